@@ -7,4 +7,6 @@
 //!   sqlite)                     PURE     and why)                 transaction)
 //! ```
 
+pub mod actions;
+pub mod document;
 pub mod model;

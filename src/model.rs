@@ -382,7 +382,11 @@ impl From<&Preset> for PresetReference {
 impl fmt::Display for PresetReference {
     /// `organization/template/preset`, as the `--preset` filter takes it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/{}", self.organization_name, self.template_name, self.name)
+        write!(
+            f,
+            "{}/{}/{}",
+            self.organization_name, self.template_name, self.name
+        )
     }
 }
 

@@ -1,0 +1,201 @@
+//! Works out what to do about every pool.
+//!
+//! The pure heart of the program: [`plan`] turns a [`Snapshot`] into a [`Plan`] and nothing else.
+//! No clock, no environment, no database, no log, no async; whatever decides is an argument, and
+//! equal arguments give equal plans whatever the order of a snapshot's rows. Nothing here may
+//! import more of this crate than [`crate::model`].
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`state`] | the rows of a preset and its numbers |
+//! | [`schedule`], [`cron`], [`overlap`] | the wanted number at an instant |
+//! | [`reason`] | the sentence that explains a preset's plan |
+//! | [`check`] | what must hold of every plan, however it was made |
+//! | [`select`] | keeping only some presets of a snapshot |
+//! | [`limits`] | refusing a plan that is too large, putting creates off |
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use crate::model::{
+    Action, Backoff, Block, DeleteReason, FormatVersion, Plan, PrebuildStatus, Preset, PresetPlan,
+    Snapshot, Summary, Time,
+};
+
+pub mod check;
+pub mod cron;
+pub mod limits;
+pub mod overlap;
+pub mod reason;
+pub mod schedule;
+pub mod select;
+pub mod state;
+
+use schedule::Desired;
+use state::{Pool, Rows, count};
+
+/// What the calculation can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// How long a preset rests for each failed build. A negative one counts as zero.
+    pub backoff_interval: TimeDelta,
+}
+
+/// The last instant that a document can hold, and the end of a back-off that would pass it:
+/// 9999-12-31T23:59:59.999999Z.
+const END_OF_TIME_MICROS: i64 = 253_402_300_799_999_999;
+
+/// Calculates what to do about every preset of `snapshot` at the instant `now`.
+///
+/// A paused snapshot gets the same actions as any other, but the plan has no changes.
+pub fn plan(snapshot: &Snapshot, settings: &Settings, now: Time) -> Plan {
+    let presets: Vec<_> = snapshot
+        .presets
+        .iter()
+        .zip(Rows::by_preset(snapshot))
+        .map(|(preset, rows)| {
+            plan_preset(preset, &rows, settings, snapshot.reconciliation_paused, now)
+        })
+        .collect();
+    let mut plan = Plan {
+        version: FormatVersion,
+        planned_at: now,
+        reconciliation_paused: snapshot.reconciliation_paused,
+        has_changes: false,
+        summary: Summary::default(),
+        presets,
+    };
+    total(&mut plan);
+    plan
+}
+
+/// Brings a plan's totals in line with its actions.
+pub(crate) fn total(plan: &mut Plan) {
+    let mut summary = Summary {
+        presets: count(plan.presets.len()),
+        ..Summary::default()
+    };
+    let add = |sum: &mut i64, number: i64| *sum = sum.saturating_add(number);
+    for action in plan.presets.iter().flat_map(|preset| &preset.actions) {
+        match action {
+            Action::Create {
+                count,
+                blocked_by: None,
+            } => add(&mut summary.create, *count),
+            Action::Create {
+                count,
+                blocked_by: Some(_),
+            } => add(&mut summary.blocked, *count),
+            Action::Delete { workspace_ids, .. } => {
+                add(&mut summary.delete, count(workspace_ids.len()));
+            }
+            Action::CancelPending { count } => add(&mut summary.cancel_pending, *count),
+            Action::Backoff { .. } => add(&mut summary.backoff, 1),
+        }
+    }
+    plan.has_changes = !plan.reconciliation_paused
+        && (summary.create > 0 || summary.delete > 0 || summary.cancel_pending > 0);
+    plan.summary = summary;
+}
+
+fn plan_preset(
+    preset: &Preset,
+    rows: &Rows<'_>,
+    settings: &Settings,
+    paused: bool,
+    now: Time,
+) -> PresetPlan {
+    let desired = if preset.is_active() {
+        schedule::desired(preset, &rows.schedules, now)
+    } else {
+        Desired::default()
+    };
+    let pool = Pool::new(preset, rows, desired.count, now);
+    let state = pool.state;
+    let actions = if let Some(rest) = back_off(rows.backoff, settings, now) {
+        vec![rest]
+    } else if preset.is_active() {
+        keep(preset, rows, pool)
+    } else {
+        retire(rows)
+    };
+    PresetPlan {
+        preset: preset.into(),
+        state,
+        hard_limited: rows.hard_limited,
+        reason: reason::reason(preset, &state, desired.schedule, &actions, paused),
+        actions,
+        diagnostics: desired.diagnostics,
+    }
+}
+
+/// The rest that a preset's failures earn it, its last instant included.
+fn back_off(backoff: Option<&Backoff>, settings: &Settings, now: Time) -> Option<Action> {
+    let backoff = backoff.filter(|backoff| backoff.num_failed > 0)?;
+    let interval = settings
+        .backoff_interval
+        .num_microseconds()
+        .unwrap_or(i64::MAX)
+        .max(0);
+    let until = i128::from(backoff.last_build_at.timestamp_micros())
+        + i128::from(backoff.num_failed) * i128::from(interval);
+    let until = i64::try_from(until)
+        .unwrap_or(i64::MAX)
+        .min(END_OF_TIME_MICROS);
+    let until = Time::from_timestamp_micros(until)?;
+    (now <= until).then_some(Action::Backoff {
+        until,
+        failed: backoff.num_failed,
+    })
+}
+
+/// Keeps an active preset's pool at its wanted number.
+fn keep(preset: &Preset, rows: &Rows<'_>, pool: Pool) -> Vec<Action> {
+    let state = pool.state;
+    // Builds that start count towards the wanted number, but never make a running workspace
+    // surplus: they may still fail. Deletes in progress are of workspaces that no longer count.
+    let missing = (state.desired - (state.actual - state.expired)).saturating_sub(state.starting);
+    let surplus = usize::try_from(state.extraneous).unwrap_or(usize::MAX);
+    let surplus = pool.unexpired.into_iter().take(surplus).collect();
+    let create = (missing > 0).then(|| Action::Create {
+        count: missing,
+        blocked_by: block(preset, rows),
+    });
+    [
+        delete(DeleteReason::Expired, pool.expired),
+        delete(DeleteReason::Extraneous, surplus),
+        create,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Empties the pool of a preset that is no longer in use.
+fn retire(rows: &Rows<'_>) -> Vec<Action> {
+    let running = rows.running.iter().map(|workspace| workspace.id).collect();
+    let cancel = (rows.pending > 0).then_some(Action::CancelPending {
+        count: rows.pending,
+    });
+    [cancel, delete(DeleteReason::Inactive, running)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn delete(reason: DeleteReason, workspace_ids: Vec<Uuid>) -> Option<Action> {
+    (!workspace_ids.is_empty()).then_some(Action::Delete {
+        reason,
+        workspace_ids,
+    })
+}
+
+fn block(preset: &Preset, rows: &Rows<'_>) -> Option<Block> {
+    if rows.hard_limited {
+        Some(Block::HardLimited)
+    } else if preset.prebuild_status == PrebuildStatus::ValidationFailed {
+        Some(Block::ValidationFailed)
+    } else {
+        None
+    }
+}

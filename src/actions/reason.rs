@@ -1,0 +1,113 @@
+//! The one sentence of a preset's plan that says why it holds these actions, or none.
+//!
+//! Reads finished decisions and changes nothing. Names come from databases and documents, so they
+//! are quoted and escaped.
+
+use crate::model::rfc3339;
+use crate::model::{Action, Block, DeleteReason, Preset, Schedule, State};
+
+/// Explains the actions of one preset. `schedule` is the one that gives the wanted number now.
+pub fn reason(
+    preset: &Preset,
+    state: &State,
+    schedule: Option<&Schedule>,
+    actions: &[Action],
+    paused: bool,
+) -> String {
+    let circumstances = if preset.is_active() {
+        pool(state, schedule)
+    } else {
+        retired(preset, state)
+    };
+    let steps = if actions.is_empty() {
+        "nothing to do".to_owned()
+    } else {
+        actions.iter().map(step).collect::<Vec<_>>().join(", ")
+    };
+    let pause = if paused && !actions.is_empty() {
+        "; reconciliation is paused, so nothing is carried out"
+    } else if paused {
+        "; reconciliation is paused"
+    } else {
+        ""
+    };
+    format!("{circumstances}: {steps}{pause}")
+}
+
+fn pool(state: &State, schedule: Option<&Schedule>) -> String {
+    let mut text = format!("{} wanted", state.desired);
+    if let Some(schedule) = schedule {
+        text += &format!(" by the schedule {:?}", schedule.cron_expression);
+    }
+    text += &format!(", {} running", state.actual);
+    if state.expired > 0 {
+        text += &format!(" of which {} expired", state.expired);
+    }
+    if state.starting > 0 {
+        text += &format!(", {} starting", state.starting);
+    }
+    text
+}
+
+fn retired(preset: &Preset, state: &State) -> String {
+    let cause = if preset.deleted {
+        "the template is deleted".to_owned()
+    } else if preset.deprecated {
+        "the template is deprecated".to_owned()
+    } else {
+        format!(
+            "version {:?} is not the template's active one",
+            preset.template_version_name
+        )
+    };
+    format!("{cause}, {} running", state.actual)
+}
+
+fn step(action: &Action) -> String {
+    match action {
+        Action::Backoff { until, failed } => format!(
+            "{} failed lately, so nothing is done until {}",
+            counted(*failed, "build", "builds"),
+            rfc3339::format(until)
+        ),
+        Action::CancelPending { count } => {
+            format!(
+                "cancel {} that nobody has started",
+                counted(*count, "build", "builds")
+            )
+        }
+        Action::Delete {
+            reason,
+            workspace_ids,
+        } => {
+            let which = match reason {
+                DeleteReason::Expired => " expired",
+                DeleteReason::Extraneous => " too many",
+                DeleteReason::Inactive => "",
+            };
+            format!("delete {}{which}", workspace_ids.len())
+        }
+        Action::Create {
+            count,
+            blocked_by: None,
+        } => format!("create {count}"),
+        Action::Create {
+            count,
+            blocked_by: Some(Block::HardLimited),
+        } => format!(
+            "not creating {count} because the newest builds all failed; find out why, then push a \
+             new template version"
+        ),
+        Action::Create {
+            count,
+            blocked_by: Some(Block::ValidationFailed),
+        } => format!(
+            "not creating {count} because the preset's parameters or tags are not valid; correct \
+             them in a new template version"
+        ),
+    }
+}
+
+fn counted(number: i64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}

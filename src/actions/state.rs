@@ -1,0 +1,151 @@
+//! The rows of a snapshot that concern one preset, and the numbers that follow from them.
+//!
+//! Decides nothing: what to do about the numbers is [`super::plan`]'s. Rows of presets that the
+//! snapshot does not hold are dropped here, once, and the cost is linear in the snapshot.
+
+use std::collections::HashMap;
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use crate::model::{Backoff, Preset, RunningPrebuild, Schedule, Snapshot, State, Time, Transition};
+
+/// The rows of one preset.
+#[derive(Clone, Debug, Default)]
+pub struct Rows<'a> {
+    /// Running prebuilt workspaces, oldest first, ties by id.
+    pub running: Vec<&'a RunningPrebuild>,
+    /// Start builds in progress.
+    pub starting: i64,
+    /// Stop builds in progress.
+    pub stopping: i64,
+    /// Delete builds in progress.
+    pub deleting: i64,
+    /// Builds that can be cancelled.
+    pub pending: i64,
+    /// Recent failures.
+    pub backoff: Option<&'a Backoff>,
+    /// Whether the newest builds all failed.
+    pub hard_limited: bool,
+    /// Schedules, ordered by id.
+    pub schedules: Vec<&'a Schedule>,
+}
+
+impl<'a> Rows<'a> {
+    /// Sorts a snapshot's rows to its presets: one entry for each of them, in the same order.
+    pub fn by_preset(snapshot: &'a Snapshot) -> Vec<Self> {
+        let positions: HashMap<Uuid, usize> = snapshot
+            .presets
+            .iter()
+            .enumerate()
+            .map(|(n, preset)| (preset.id, n))
+            .collect();
+        let mut rows = vec![Self::default(); snapshot.presets.len()];
+        let mut with = |preset_id: Option<Uuid>, add: &dyn Fn(&mut Self)| {
+            if let Some(position) = preset_id.and_then(|id| positions.get(&id)) {
+                add(&mut rows[*position]);
+            }
+        };
+        for workspace in &snapshot.running {
+            with(workspace.preset_id, &|rows| rows.running.push(workspace));
+        }
+        for builds in &snapshot.in_progress {
+            with(builds.preset_id, &|rows| {
+                let sum = match builds.transition {
+                    Transition::Start => &mut rows.starting,
+                    Transition::Stop => &mut rows.stopping,
+                    Transition::Delete => &mut rows.deleting,
+                };
+                *sum = sum.saturating_add(builds.count.max(0));
+            });
+        }
+        for pending in &snapshot.pending {
+            with(Some(pending.preset_id), &|rows| {
+                rows.pending = rows.pending.saturating_add(pending.count.max(0));
+            });
+        }
+        for backoff in &snapshot.backoffs {
+            with(Some(backoff.preset_id), &|rows| {
+                rows.backoff = Some(backoff)
+            });
+        }
+        for limited in &snapshot.hard_limited {
+            with(Some(limited.preset_id), &|rows| rows.hard_limited = true);
+        }
+        for schedule in &snapshot.schedules {
+            with(Some(schedule.preset_id), &|rows| {
+                rows.schedules.push(schedule)
+            });
+        }
+        for rows in &mut rows {
+            rows.running
+                .sort_by_key(|workspace| (workspace.created_at, workspace.id));
+            rows.schedules.sort_by_key(|schedule| schedule.id);
+        }
+        rows
+    }
+}
+
+/// The running prebuilt workspaces of one preset, told apart, and the preset's numbers.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    /// The numbers.
+    pub state: State,
+    /// Expired workspaces, oldest first.
+    pub expired: Vec<Uuid>,
+    /// The others, oldest first.
+    pub unexpired: Vec<Uuid>,
+}
+
+impl Pool {
+    /// Counts a preset's rows at `now`. `desired` is the wanted number, 0 for an inactive preset.
+    pub fn new(preset: &Preset, rows: &Rows<'_>, desired: i64, now: Time) -> Self {
+        let (expired, unexpired): (Vec<&RunningPrebuild>, Vec<_>) = rows
+            .running
+            .iter()
+            .partition(|workspace| is_expired(preset, workspace, now));
+        let mut state = State {
+            actual: count(rows.running.len()),
+            expired: count(expired.len()),
+            starting: rows.starting,
+            stopping: rows.stopping,
+            deleting: rows.deleting,
+            ..State::default()
+        };
+        if preset.is_active() {
+            state.desired = desired;
+            state.eligible = count(unexpired.iter().filter(|workspace| workspace.ready).count());
+            state.extraneous = (count(unexpired.len()) - desired).max(0);
+        }
+        let ids = |workspaces: Vec<&RunningPrebuild>| {
+            workspaces
+                .into_iter()
+                .map(|workspace| workspace.id)
+                .collect()
+        };
+        Self {
+            state,
+            expired: ids(expired),
+            unexpired: ids(unexpired),
+        }
+    }
+}
+
+/// Whether a workspace is too old: strictly older than the ttl, or created strictly before the
+/// last invalidation. A ttl of 0 and below means none.
+fn is_expired(preset: &Preset, workspace: &RunningPrebuild, now: Time) -> bool {
+    // A ttl too large for a time span is longer than any age.
+    let ttl = preset
+        .ttl_secs
+        .filter(|secs| *secs > 0)
+        .and_then(TimeDelta::try_seconds);
+    ttl.is_some_and(|ttl| now.signed_duration_since(workspace.created_at) > ttl)
+        || preset
+            .last_invalidated_at
+            .is_some_and(|instant| workspace.created_at < instant)
+}
+
+/// The length of a list as the signed number that the model counts in.
+pub fn count(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
+}

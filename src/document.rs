@@ -1,0 +1,311 @@
+//! The interchange documents: strict reading from untrusted bytes, writing, and their order.
+//!
+//! A document is understood wholly or refused: unknown keys, wrong types, another version, rows
+//! that contradict each other, or text after the end are errors that name the place. Reading
+//! never panics, whatever the bytes. Nothing here knows files or databases, and what a document
+//! *means* is not judged here but by [`crate::actions`].
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::model::{Action, Plan, Preset, Snapshot};
+
+mod json;
+
+pub use json::{to_json, to_json_line};
+
+/// The two kinds of documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// What `snapshot --format json` writes.
+    Snapshot,
+    /// What `plan --format json` writes.
+    Plan,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Snapshot => "snapshot document",
+            Self::Plan => "plan document",
+        })
+    }
+}
+
+impl Kind {
+    /// The command that writes such a document.
+    fn source(self) -> &'static str {
+        match self {
+            Self::Snapshot => "prebuildctl snapshot --format json",
+            Self::Plan => "prebuildctl plan --format json",
+        }
+    }
+}
+
+/// Why a document is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DocumentError {
+    /// There is nothing but white space.
+    #[error("the {kind} is empty; write one with `{}`", kind.source())]
+    Empty {
+        /// What was expected.
+        kind: Kind,
+    },
+    /// The text is not JSON, is cut off, or goes on after its end.
+    #[error(
+        "the {kind} is not valid JSON: {problem} at line {line} column {column}; write it again \
+         with `{}`",
+        kind.source()
+    )]
+    Syntax {
+        /// What was expected.
+        kind: Kind,
+        /// What is wrong.
+        problem: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column in bytes, from 1; 0 at the end of a line.
+        column: usize,
+    },
+    /// The JSON is not such a document.
+    #[error(
+        "the {kind} is not understood: {path}: {problem}; correct that key, or write it again \
+         with `{}`",
+        kind.source()
+    )]
+    Invalid {
+        /// What was expected.
+        kind: Kind,
+        /// Path of the key, such as `presets[3].ttl_secs`.
+        path: String,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+/// Reads a snapshot document.
+///
+/// # Errors
+/// When the bytes are not exactly one valid document of version 1.
+pub fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, DocumentError> {
+    let snapshot = read(Kind::Snapshot, bytes)?;
+    check_snapshot(&snapshot).map_err(|(path, problem)| DocumentError::Invalid {
+        kind: Kind::Snapshot,
+        path,
+        problem,
+    })?;
+    Ok(snapshot)
+}
+
+/// Reads a plan document. Whether it fits a snapshot is for [`crate::actions::check`] to say.
+///
+/// # Errors
+/// When the bytes are not exactly one valid document of version 1.
+pub fn read_plan(bytes: &[u8]) -> Result<Plan, DocumentError> {
+    let plan = read(Kind::Plan, bytes)?;
+    check_plan(&plan).map_err(|(path, problem)| DocumentError::Invalid {
+        kind: Kind::Plan,
+        path,
+        problem,
+    })?;
+    Ok(plan)
+}
+
+impl Snapshot {
+    /// Puts all rows in the order in which documents hold them: presets by the names of
+    /// organization, template, template version and preset, then by id; everything else by its
+    /// ids.
+    pub fn sort(&mut self) {
+        self.presets
+            .sort_by(|a, b| preset_key(a).cmp(&preset_key(b)));
+        self.schedules.sort_by_key(|row| row.id);
+        self.running.sort_by_key(|row| row.id);
+        self.in_progress.sort_by_key(|row| {
+            let ids = (row.template_id, row.template_version_id, row.preset_id);
+            (ids, row.transition, row.count)
+        });
+        self.pending.sort_by_key(|row| (row.preset_id, row.count));
+        self.backoffs
+            .sort_by_key(|row| (row.template_version_id, row.preset_id));
+        self.hard_limited
+            .sort_by_key(|row| (row.template_version_id, row.preset_id));
+        self.leftovers.sort_by_key(|row| row.id);
+    }
+}
+
+fn preset_key(preset: &Preset) -> impl Ord + '_ {
+    (
+        &preset.organization_name,
+        &preset.template_name,
+        &preset.template_version_name,
+        &preset.name,
+        preset.id,
+    )
+}
+
+fn read<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, DocumentError> {
+    if bytes.trim_ascii().is_empty() {
+        return Err(DocumentError::Empty { kind });
+    }
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let document = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| explain(kind, &error.path().to_string(), error.inner()))?;
+    json.end().map_err(|error| explain(kind, ".", &error))?;
+    Ok(document)
+}
+
+fn explain(kind: Kind, path: &str, error: &serde_json::Error) -> DocumentError {
+    let (line, column) = (error.line(), error.column());
+    let text = error.to_string();
+    let place = format!(" at line {line} column {column}");
+    let problem = presentable(text.strip_suffix(&place).unwrap_or(&text));
+    if error.is_data() {
+        let path = if path == "." {
+            "top level".to_owned()
+        } else {
+            presentable(path)
+        };
+        DocumentError::Invalid {
+            kind,
+            path,
+            problem: format!("{problem} (line {line})"),
+        }
+    } else {
+        DocumentError::Syntax {
+            kind,
+            problem,
+            line,
+            column,
+        }
+    }
+}
+
+/// Errors repeat keys and values of the document: these are cut where they get too long to read,
+/// and nothing in them may reach a terminal as a control character.
+fn presentable(text: &str) -> String {
+    const LONGEST: usize = 200;
+    let mut shown = String::new();
+    for (n, c) in text.chars().enumerate() {
+        if n == LONGEST {
+            shown.push_str("...");
+            break;
+        }
+        if matches!(c, '"' | '\'' | '\\') {
+            shown.push(c);
+        } else {
+            shown.extend(c.escape_debug());
+        }
+    }
+    shown
+}
+
+/// A path and what is wrong there.
+type Problem = (String, String);
+
+fn check_snapshot(snapshot: &Snapshot) -> Result<(), Problem> {
+    let Snapshot {
+        presets,
+        schedules,
+        running,
+        in_progress,
+        pending,
+        ..
+    } = snapshot;
+    let Snapshot {
+        backoffs,
+        hard_limited,
+        leftovers,
+        ..
+    } = snapshot;
+
+    let mut known = Unique::default();
+    for (n, row) in presets.iter().enumerate() {
+        known.insert(row.id, || format!("presets[{n}].id"))?;
+    }
+    let mut ids = Unique::default();
+    for (n, row) in schedules.iter().enumerate() {
+        ids.insert(row.id, || format!("schedules[{n}].id"))?;
+        if !known.contains(row.preset_id) {
+            let problem = format!("preset {} is not in presets", row.preset_id);
+            return Err((format!("schedules[{n}].preset_id"), problem));
+        }
+    }
+    // A workspace is either running or left over, so both lists share their ids.
+    let mut ids = Unique::default();
+    for (n, row) in running.iter().enumerate() {
+        ids.insert(row.id, || format!("running[{n}].id"))?;
+    }
+    for (n, row) in leftovers.iter().enumerate() {
+        ids.insert(row.id, || format!("leftovers[{n}].id"))?;
+    }
+    for (n, row) in in_progress.iter().enumerate() {
+        not_negative(row.count, || format!("in_progress[{n}].count"))?;
+    }
+    let mut ids = Unique::default();
+    for (n, row) in pending.iter().enumerate() {
+        ids.insert(row.preset_id, || format!("pending[{n}].preset_id"))?;
+        not_negative(row.count, || format!("pending[{n}].count"))?;
+    }
+    let mut ids = Unique::default();
+    for (n, row) in backoffs.iter().enumerate() {
+        ids.insert(row.preset_id, || format!("backoffs[{n}].preset_id"))?;
+        not_negative(row.num_failed, || format!("backoffs[{n}].num_failed"))?;
+    }
+    let mut ids = Unique::default();
+    for (n, row) in hard_limited.iter().enumerate() {
+        ids.insert(row.preset_id, || format!("hard_limited[{n}].preset_id"))?;
+    }
+    Ok(())
+}
+
+fn check_plan(plan: &Plan) -> Result<(), Problem> {
+    let mut presets = Unique::default();
+    let mut workspaces = Unique::default();
+    for (n, row) in plan.presets.iter().enumerate() {
+        presets.insert(row.preset.id, || format!("presets[{n}].preset.id"))?;
+        for (m, action) in row.actions.iter().enumerate() {
+            let place = |key: &str| format!("presets[{n}].actions[{m}].{key}");
+            match action {
+                Action::Create { count, .. } | Action::CancelPending { count } => {
+                    not_negative(*count, || place("count"))?;
+                }
+                Action::Backoff { failed, .. } => not_negative(*failed, || place("failed"))?,
+                Action::Delete { workspace_ids, .. } => {
+                    for (i, id) in workspace_ids.iter().enumerate() {
+                        workspaces.insert(*id, || place(&format!("workspace_ids[{i}]")))?;
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Ids that may occur once.
+#[derive(Default)]
+struct Unique(HashSet<Uuid>);
+
+impl Unique {
+    fn insert(&mut self, id: Uuid, path: impl FnOnce() -> String) -> Result<(), Problem> {
+        if self.0.insert(id) {
+            Ok(())
+        } else {
+            Err((path(), format!("{id} occurs a second time")))
+        }
+    }
+
+    fn contains(&self, id: Uuid) -> bool {
+        self.0.contains(&id)
+    }
+}
+
+fn not_negative(number: i64, path: impl FnOnce() -> String) -> Result<(), Problem> {
+    if number < 0 {
+        Err((path(), format!("{number} is negative")))
+    } else {
+        Ok(())
+    }
+}
