@@ -15,7 +15,7 @@ use crate::model::{Action, Plan, Preset, Snapshot};
 
 mod json;
 
-pub use json::{to_json, to_json_line};
+pub use json::{is_unsafe, to_json, to_json_line};
 
 /// The two kinds of documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,5 +8,20 @@
 //! ```
 
 pub mod actions;
+pub mod builds;
+pub mod cli;
+pub mod clock;
+pub mod commands;
 pub mod document;
+pub mod error;
+pub mod executor;
+pub mod facts;
+pub mod logging;
 pub mod model;
+pub mod output;
+pub mod parameters;
+pub mod progress;
+pub mod reconcile;
+pub mod render;
+pub mod signals;
+pub mod store;

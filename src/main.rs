@@ -1,2 +1,44 @@
-//! x
-fn main() {}
+//! Parses the command line, runs the command and turns what came of it into an exit code.
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use prebuildctl::cli::{self, Cli};
+use prebuildctl::{error, logging, signals};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(message) => {
+            // Printing fails only when nobody listens.
+            let _printed = message.print();
+            return if message.use_stderr() {
+                ExitCode::from(error::USAGE)
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
+    logging::start(&cli, std::io::stderr().is_terminal());
+    let output = cli.output();
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output.error(&format!(
+                "the system can't start the program's runtime: {error}"
+            ));
+            return ExitCode::from(error::FAILED);
+        }
+    };
+    let result = runtime.block_on(signals::unless_signalled(cli::run(cli)));
+    // A read from a terminal that never comes must not keep the program alive.
+    runtime.shutdown_background();
+    result.unwrap_or_else(|failure| {
+        output.error(&error::explain(&failure));
+        error::exit_code(&failure)
+    })
+}

@@ -43,7 +43,7 @@ fn finish(json: Result<String, serde_json::Error>) -> String {
 /// Whether a character must not reach a terminal as it is: DEL, the C1 controls, line and
 /// paragraph separators, byte order marks and everything that steers the direction of text.
 /// (JSON itself escapes the C0 controls.)
-fn is_unsafe(c: char) -> bool {
+pub fn is_unsafe(c: char) -> bool {
     matches!(
         c,
         '\u{7f}'..='\u{9f}'

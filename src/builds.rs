@@ -1,0 +1,292 @@
+//! What a new build holds: template version, parameters, preset, tags and the job's input.
+//!
+//! Pure: everything comes from rows read before, and the rows are written elsewhere. It follows
+//! Coder's workspace builder: the same checks in the same order, the same precedence of parameter
+//! values, the same tags. What can't be worked out is refused with the reason, never guessed.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::model::{JobStatus, PREBUILDS_USER_ID, Transition};
+use crate::parameters::{self, ParameterDefinition};
+
+/// A template version, as far as builds on it need to know it.
+#[derive(Clone, Debug)]
+pub struct Version {
+    /// Version id.
+    pub id: Uuid,
+    /// Version name.
+    pub name: String,
+    /// Organization of the template.
+    pub organization_id: Uuid,
+    /// Provisioner type of the template: `terraform` or `echo`.
+    pub provisioner: String,
+    /// Whether the template uses the classic parameter flow. The other one is rendered by coderd.
+    pub classic_parameter_flow: bool,
+    /// Status of the job that imported the version.
+    pub import_status: JobStatus,
+    /// Where that job's file is stored.
+    pub storage_method: String,
+    /// The template's source.
+    pub file_id: Uuid,
+    /// Tags of the import job.
+    pub tags: BTreeMap<String, String>,
+    /// Parameters that the version declares.
+    pub parameters: Vec<ParameterDefinition>,
+    /// Presets of the version with their parameter values.
+    pub presets: BTreeMap<Uuid, BTreeMap<String, String>>,
+}
+
+/// Why a build is made: what the provisioner is told in the job's input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Building, or removing, a prebuilt workspace that nobody owns yet.
+    Create,
+    /// Handing one to a person.
+    Claim,
+}
+
+impl Stage {
+    /// The number in the job's input.
+    fn number(self) -> u8 {
+        match self {
+            Self::Create => 1,
+            Self::Claim => 2,
+        }
+    }
+}
+
+/// The part of a build that follows from its version and parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildContent {
+    /// Template version to build.
+    pub template_version_id: Uuid,
+    /// Preset that the build names.
+    pub preset_id: Option<Uuid>,
+    /// Final values of all parameters.
+    pub parameters: BTreeMap<String, String>,
+    /// Tags that a provisioner must serve.
+    pub tags: BTreeMap<String, String>,
+    /// Organization of the job.
+    pub organization_id: Uuid,
+    /// Provisioner type of the job.
+    pub provisioner: String,
+    /// Where the template's source is stored.
+    pub storage_method: String,
+    /// The template's source.
+    pub file_id: Uuid,
+}
+
+/// A build to be written, with its job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewBuild {
+    /// Workspace to build.
+    pub workspace_id: Uuid,
+    /// Id of the build.
+    pub id: Uuid,
+    /// Id of its job.
+    pub job_id: Uuid,
+    /// Number of the build: one more than the workspace's last.
+    pub build_number: i64,
+    /// What the build does.
+    pub transition: Transition,
+    /// What the provisioner is told about it.
+    pub stage: Stage,
+    /// Who asked for it.
+    pub initiator_id: Uuid,
+    /// Whether the previous build's provisioner state is carried over.
+    pub keep_state: bool,
+    /// What the build holds.
+    pub content: BuildContent,
+}
+
+impl NewBuild {
+    /// The job's input: the keys that Coder's provisioner server reads.
+    pub fn input(&self) -> serde_json::Value {
+        json!({
+            "workspace_build_id": self.id,
+            "dry_run": false,
+            "prebuilt_workspace_stage": self.stage.number(),
+        })
+    }
+}
+
+/// Why a build can't be made.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum Unbuildable {
+    /// It may work later without anybody doing anything.
+    #[error("{0}")]
+    TryLater(String),
+    /// It can't work until somebody mends the template or the preset.
+    #[error("{0}")]
+    Invalid(String),
+    /// Only coderd could tell.
+    #[error("{0}")]
+    Unknown(String),
+}
+
+impl Unbuildable {
+    /// Whether the preset is to be marked as one that fails validation. Only certain and lasting
+    /// reasons count: the mark stays until the preset is replaced.
+    pub fn is_validation_failure(&self) -> bool {
+        matches!(self, Self::Invalid(_))
+    }
+}
+
+/// The first build of a prebuilt workspace: the preset's values over the template's defaults.
+pub fn first_start(version: &Version, preset_id: Uuid) -> Result<BuildContent, Unbuildable> {
+    check_import(version)?;
+    let none = BTreeMap::new();
+    let preset = version.presets.get(&preset_id).unwrap_or(&none);
+    let parameters = resolve(version, preset, &none, None)?;
+    Ok(content(
+        version,
+        Some(preset_id),
+        parameters,
+        PREBUILDS_USER_ID,
+    ))
+}
+
+/// The build that hands a prebuilt workspace over: the preset's values over those of the request,
+/// over those of the workspace, which keep what is immutable.
+pub fn claim(
+    version: &Version,
+    preset_id: Uuid,
+    given: &BTreeMap<String, String>,
+    last: &BTreeMap<String, String>,
+    owner_id: Uuid,
+) -> Result<BuildContent, Unbuildable> {
+    check_import(version)?;
+    let none = BTreeMap::new();
+    let preset = version.presets.get(&preset_id).unwrap_or(&none);
+    let parameters = resolve(version, preset, given, Some(last))?;
+    Ok(content(version, Some(preset_id), parameters, owner_id))
+}
+
+/// A delete build: the last build's version and values. It names a preset when one matches.
+pub fn delete(
+    version: &Version,
+    last: &BTreeMap<String, String>,
+) -> Result<BuildContent, Unbuildable> {
+    check_import(version)?;
+    let none = BTreeMap::new();
+    let mut parameters = resolve(version, &none, &none, Some(last))?;
+    if !version.classic_parameter_flow {
+        // Values of parameters that the version no longer declares are dropped on starts only.
+        for (name, value) in last {
+            let declared = version
+                .parameters
+                .iter()
+                .any(|parameter| parameter.name == *name);
+            if !declared {
+                parameters.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    let preset_id = matching_preset(&version.presets, &parameters);
+    Ok(content(version, preset_id, parameters, PREBUILDS_USER_ID))
+}
+
+/// The preset whose parameters are all among the given ones with the same values: the largest one,
+/// ties broken by id. One without parameters matches anything.
+pub fn matching_preset(
+    presets: &BTreeMap<Uuid, BTreeMap<String, String>>,
+    given: &BTreeMap<String, String>,
+) -> Option<Uuid> {
+    let contained = |values: &BTreeMap<String, String>| {
+        values
+            .iter()
+            .all(|(name, value)| given.get(name) == Some(value))
+    };
+    presets
+        .iter()
+        .rev()
+        .filter(|(_, values)| contained(values))
+        .max_by_key(|(_, values)| values.len())
+        .map(|(id, _)| *id)
+}
+
+fn content(
+    version: &Version,
+    preset_id: Option<Uuid>,
+    parameters: BTreeMap<String, String>,
+    owner_id: Uuid,
+) -> BuildContent {
+    BuildContent {
+        template_version_id: version.id,
+        preset_id,
+        parameters,
+        tags: normalised_tags(&version.tags, owner_id),
+        organization_id: version.organization_id,
+        provisioner: version.provisioner.clone(),
+        storage_method: version.storage_method.clone(),
+        file_id: version.file_id,
+    }
+}
+
+/// A version can be built once it has been imported.
+fn check_import(version: &Version) -> Result<(), Unbuildable> {
+    let name = &version.name;
+    match version.import_status {
+        JobStatus::Succeeded => Ok(()),
+        JobStatus::Pending | JobStatus::Running => Err(Unbuildable::TryLater(format!(
+            "template version {name:?} is still being imported"
+        ))),
+        JobStatus::Failed | JobStatus::Canceled | JobStatus::Canceling | JobStatus::Unknown => {
+            Err(Unbuildable::Invalid(format!(
+                "the import of template version {name:?} did not succeed; push a version that imports"
+            )))
+        }
+    }
+}
+
+fn resolve(
+    version: &Version,
+    preset: &BTreeMap<String, String>,
+    given: &BTreeMap<String, String>,
+    last: Option<&BTreeMap<String, String>>,
+) -> Result<BTreeMap<String, String>, Unbuildable> {
+    parameters::resolve(&version.parameters, preset, given, last).map_err(|problems| {
+        let problems = problems.join("; ");
+        if version.classic_parameter_flow {
+            Unbuildable::Invalid(problems)
+        } else {
+            // With dynamic parameters the rules can depend on each other, and only coderd's
+            // renderer knows the outcome.
+            Unbuildable::Unknown(problems)
+        }
+    })
+}
+
+/// The tags of an import job as a build's job carries them: `owner` is always there, and names the
+/// workspace's owner in user scope.
+fn normalised_tags(tags: &BTreeMap<String, String>, owner_id: Uuid) -> BTreeMap<String, String> {
+    let mut tags = tags.clone();
+    if tags.get("scope").is_some_and(|scope| scope == "user") {
+        tags.insert("owner".to_owned(), owner_id.to_string());
+    } else {
+        tags.insert("scope".to_owned(), "organization".to_owned());
+        tags.insert("owner".to_owned(), String::new());
+    }
+    tags
+}
+
+/// Whether a provisioner with these tags serves a job with those. Untagged provisioners serve
+/// untagged jobs only; any other job runs where all of its tags are offered.
+pub fn serves(offered: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> bool {
+    let untagged = wanted.len() == 2
+        && wanted
+            .get("scope")
+            .is_some_and(|scope| scope == "organization")
+        && wanted.get("owner").is_some_and(String::is_empty);
+    if untagged {
+        offered == wanted
+    } else {
+        wanted
+            .iter()
+            .all(|(key, value)| offered.get(key) == Some(value))
+    }
+}

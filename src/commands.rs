@@ -1,0 +1,7 @@
+//! The subcommands, one to a file: arguments first, then behaviour.
+
+pub mod generate;
+pub mod init;
+pub mod plan;
+pub mod reconcile;
+pub mod snapshot;

@@ -1,0 +1,117 @@
+//! `plan`: what a pass would do, and why.
+//!
+//! Reads only. A plan of a saved snapshot needs no database at all.
+
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use crate::actions;
+use crate::actions::select::select;
+use crate::cli::{Context, FilterArgs, TuningArgs, parse_time};
+use crate::clock;
+use crate::commands::snapshot;
+use crate::document::{read_snapshot, to_json};
+use crate::error::HAS_CHANGES;
+use crate::model::{Snapshot, Time};
+use crate::output::Format;
+use crate::render;
+
+/// Show what reconcile-once would do, and why
+///
+/// Changes nothing. Every preset gets a reason, also when nothing is to be done.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Plan a saved snapshot document (- for standard input) instead of a database
+    #[arg(long, value_name = "FILE")]
+    snapshot: Option<PathBuf>,
+    /// Plan for another time
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    at: Option<Time>,
+    /// Also write the plan document to FILE
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Exit with 2 when the plan has changes
+    #[arg(long)]
+    detailed_exitcode: bool,
+    #[command(flatten)]
+    filter: FilterArgs,
+    #[command(flatten)]
+    tuning: TuningArgs,
+}
+
+/// Runs the command.
+pub async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
+    let (snapshot, now) = match &args.snapshot {
+        Some(path) => {
+            let snapshot = read_file(path).await?;
+            let now = args.at.unwrap_or(snapshot.taken_at);
+            (snapshot, now)
+        }
+        None => {
+            let now = args.at.unwrap_or_else(clock::now);
+            (
+                snapshot::read(context, now, &args.tuning.snapshot_settings()).await?,
+                now,
+            )
+        }
+    };
+    let snapshot = select(snapshot, &args.filter.selection())?;
+    let plan = actions::plan(&snapshot, &args.tuning.plan_settings(), now);
+    if let Some(path) = &args.out {
+        write_file(path, &to_json(&plan))
+            .with_context(|| format!("can't write the plan to {path:?}"))?;
+    }
+    context.output.data(&match context.output.format {
+        Format::Json => to_json(&plan),
+        Format::Table => render::plan::table(&plan, context.output.style()),
+    })?;
+    let changed = args.detailed_exitcode && plan.has_changes;
+    Ok(if changed {
+        ExitCode::from(HAS_CHANGES)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// Reads a snapshot document, on a thread that may wait for somebody to type it.
+async fn read_file(path: &Path) -> Result<Snapshot> {
+    let owned = path.to_owned();
+    let read = tokio::task::spawn_blocking(move || {
+        if owned.as_os_str() == "-" {
+            let mut bytes = Vec::new();
+            std::io::stdin()
+                .lock()
+                .read_to_end(&mut bytes)
+                .map(|_| bytes)
+        } else {
+            std::fs::read(owned)
+        }
+    });
+    let name = if path.as_os_str() == "-" {
+        "standard input".to_owned()
+    } else {
+        format!("{path:?}")
+    };
+    let bytes = read.await?.with_context(|| format!("can't read {name}"))?;
+    read_snapshot(&bytes).with_context(|| format!("can't use {name}"))
+}
+
+/// Replaces a file as a whole: a reader sees the old content or the new one.
+fn write_file(path: &Path, text: &str) -> Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    // As any other file: a plan is there to be read by others.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}

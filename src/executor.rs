@@ -1,0 +1,494 @@
+//! Carries out a plan: one pass, one transaction, every preset behind a savepoint.
+//!
+//! The plan leaves no choice to the executor. It decides nothing about pools; it works out the rows
+//! of each step, writes them on the condition that the step still applies, and reports what came of
+//! it. What has moved since the snapshot is a lost race, counted and left to the next pass. A preset
+//! that fails is undone and reported, and the others go on.
+//!
+//! The number of statements grows with the presets that have work, never with workspaces.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::builds::{self, BuildContent, NewBuild, Stage, Unbuildable, Version};
+use crate::document;
+use crate::model::{
+    Action, PREBUILDS_USER_ID, Plan, PrebuildStatus, Preset, PresetPlan, PresetReference, Snapshot,
+    Time, Transition,
+};
+use crate::store::{LastBuild, NewWorkspace, Pass, Provisioner, StoreError};
+
+/// A provisioner daemon counts as alive when it was seen within this time: it reports every 60
+/// seconds.
+const PROVISIONER_STALE_AFTER: TimeDelta = TimeDelta::seconds(90);
+
+/// What came of the steps of one preset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PresetOutcome {
+    /// Which preset.
+    pub preset: PresetReference,
+    /// Workspaces created.
+    pub created: Vec<Uuid>,
+    /// Workspaces whose deletion was queued.
+    pub deleted: Vec<Uuid>,
+    /// Jobs cancelled.
+    pub cancelled: Vec<Uuid>,
+    /// Steps that no longer applied.
+    pub lost_races: i64,
+    /// Why nothing was written for this preset, if so.
+    pub error: Option<String>,
+}
+
+/// What came of a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Presets that had something to do, in the plan's order.
+    pub presets: Vec<PresetOutcome>,
+    /// Jobs to tell provisioners about once the transaction is committed: distinct payloads, each
+    /// with the number of jobs it stands for.
+    pub postings: Vec<(String, usize)>,
+}
+
+/// What a plan is carried out on: the snapshot that it was made from, and the latest build of every
+/// running workspace in it.
+pub struct Basis<'a> {
+    /// The snapshot.
+    pub snapshot: &'a Snapshot,
+    /// Latest builds by workspace.
+    pub running_builds: &'a BTreeMap<Uuid, Uuid>,
+}
+
+/// Writes the plan through `pass`, whose write transaction has begun, and leaves the commit to the
+/// caller. `on_progress` hears of every preset that is done.
+///
+/// # Errors
+/// Only when the pass can't go on at all. A failure that concerns a preset is in its outcome.
+pub async fn execute(
+    pass: &mut Pass,
+    plan: &Plan,
+    basis: &Basis<'_>,
+    now: Time,
+    on_progress: &mut dyn FnMut(&PresetOutcome),
+) -> Result<Outcome, StoreError> {
+    let mut outcome = Outcome::default();
+    let work: Vec<&PresetPlan> = plan
+        .presets
+        .iter()
+        .filter(|entry| has_work(entry))
+        .collect();
+    let presets: BTreeMap<Uuid, &Preset> = basis
+        .snapshot
+        .presets
+        .iter()
+        .map(|preset| (preset.id, preset))
+        .collect();
+    mark_hard_limited(pass, plan, &presets).await?;
+    if work.is_empty() {
+        return Ok(outcome);
+    }
+    let mut executor = Executor {
+        versions: pass
+            .read_versions(&needed_versions(&work, &presets, basis))
+            .await?,
+        provisioners: pass
+            .read_provisioners(before(now, PROVISIONER_STALE_AFTER))
+            .await?,
+        pass,
+        running_builds: basis.running_builds,
+        now,
+    };
+    let mut postings: BTreeMap<String, usize> = BTreeMap::new();
+    for entry in work {
+        let Some(preset) = presets.get(&entry.preset.id) else {
+            continue;
+        };
+        let (preset_outcome, posted) = executor.carry_out_preset(entry, preset).await?;
+        on_progress(&preset_outcome);
+        outcome.presets.push(preset_outcome);
+        for payload in posted {
+            *postings.entry(payload).or_default() += 1;
+        }
+    }
+    outcome.postings = postings.into_iter().collect();
+    Ok(outcome)
+}
+
+/// Whether a preset has steps that write.
+fn has_work(entry: &PresetPlan) -> bool {
+    entry.actions.iter().any(|action| match action {
+        Action::Create { blocked_by, .. } => blocked_by.is_none(),
+        Action::Delete { .. } | Action::CancelPending { .. } => true,
+        Action::Backoff { .. } => false,
+    })
+}
+
+fn before(now: Time, span: TimeDelta) -> Time {
+    now.checked_sub_signed(span).unwrap_or(now)
+}
+
+/// The versions whose builds the steps make: the presets' own for creates and cancellations, those
+/// of the running workspaces for deletes.
+fn needed_versions(
+    work: &[&PresetPlan],
+    presets: &BTreeMap<Uuid, &Preset>,
+    basis: &Basis<'_>,
+) -> Vec<Uuid> {
+    let running: BTreeMap<Uuid, Uuid> = basis
+        .snapshot
+        .running
+        .iter()
+        .map(|workspace| (workspace.id, workspace.template_version_id))
+        .collect();
+    let mut versions = BTreeSet::new();
+    for entry in work {
+        versions.extend(
+            presets
+                .get(&entry.preset.id)
+                .map(|preset| preset.template_version_id),
+        );
+        for action in &entry.actions {
+            if let Action::Delete { workspace_ids, .. } = action {
+                versions.extend(workspace_ids.iter().filter_map(|id| running.get(id)));
+            }
+        }
+    }
+    versions.into_iter().collect()
+}
+
+/// Stores the status of presets that the snapshot found hard limited. Nothing ever takes it back:
+/// a new template version brings new presets.
+async fn mark_hard_limited(
+    pass: &mut Pass,
+    plan: &Plan,
+    presets: &BTreeMap<Uuid, &Preset>,
+) -> Result<(), StoreError> {
+    for entry in plan.presets.iter().filter(|entry| entry.hard_limited) {
+        let stored = presets
+            .get(&entry.preset.id)
+            .map(|preset| preset.prebuild_status);
+        if stored.is_some_and(|status| status != PrebuildStatus::HardLimited) {
+            pass.set_prebuild_status(entry.preset.id, PrebuildStatus::HardLimited)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Why a step was undone.
+enum StepFailure {
+    /// The database refused it.
+    Store(StoreError),
+    /// A create whose build can't be made.
+    Create(Unbuildable),
+    /// A delete whose build can't be made.
+    Delete(Unbuildable),
+}
+
+impl From<StoreError> for StepFailure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// What all presets of a pass share.
+struct Executor<'a> {
+    pass: &'a mut Pass,
+    versions: BTreeMap<Uuid, Version>,
+    provisioners: Vec<Provisioner>,
+    running_builds: &'a BTreeMap<Uuid, Uuid>,
+    now: Time,
+}
+
+/// What came of one step.
+#[derive(Default)]
+struct StepOutcome {
+    created: Vec<Uuid>,
+    deleted: Vec<Uuid>,
+    cancelled: Vec<Uuid>,
+    lost_races: i64,
+    /// Payloads of the jobs queued.
+    postings: Vec<String>,
+}
+
+impl Executor<'_> {
+    /// Carries out the steps of one preset, each wholly or not at all: a create that can't be built
+    /// must not keep expired workspaces alive. Returns what came of it and the payloads of the jobs
+    /// queued.
+    async fn carry_out_preset(
+        &mut self,
+        entry: &PresetPlan,
+        preset: &Preset,
+    ) -> Result<(PresetOutcome, Vec<String>), StoreError> {
+        let mut outcome = PresetOutcome {
+            preset: entry.preset.clone(),
+            created: Vec::new(),
+            deleted: Vec::new(),
+            cancelled: Vec::new(),
+            lost_races: 0,
+            error: None,
+        };
+        let mut postings = Vec::new();
+        let mut errors = Vec::new();
+        for action in &entry.actions {
+            self.pass.savepoint().await?;
+            match self.carry_out_step(action, preset).await {
+                Ok(step) => {
+                    self.pass.release_savepoint().await?;
+                    outcome.created.extend(step.created);
+                    outcome.deleted.extend(step.deleted);
+                    outcome.cancelled.extend(step.cancelled);
+                    outcome.lost_races += step.lost_races;
+                    postings.extend(step.postings);
+                }
+                Err(failure) => errors.push(self.undo(failure, preset).await?),
+            }
+        }
+        if !errors.is_empty() {
+            outcome.error = Some(errors.join("; "));
+        }
+        Ok((outcome, postings))
+    }
+
+    /// Undoes a step that failed and says why, or ends the pass when it can't go on.
+    async fn undo(&mut self, failure: StepFailure, preset: &Preset) -> Result<String, StoreError> {
+        if let StepFailure::Store(error) = failure {
+            if error.is_connection_lost() {
+                return Err(error);
+            }
+            self.pass.rollback_savepoint().await?;
+            return Ok(match error.hint() {
+                Some(hint) => format!("{error}; {hint}"),
+                None => error.to_string(),
+            });
+        }
+        self.pass.rollback_savepoint().await?;
+        match failure {
+            StepFailure::Store(error) => Err(error),
+            StepFailure::Delete(error) => Ok(format!("can't delete: {error}")),
+            StepFailure::Create(error) => {
+                if error.is_validation_failure() {
+                    self.mark_validation_failed(preset).await?;
+                }
+                Ok(format!("can't create: {error}"))
+            }
+        }
+    }
+
+    /// Older releases don't know the status; then the error in the report is all there is.
+    async fn mark_validation_failed(&mut self, preset: &Preset) -> Result<(), StoreError> {
+        self.pass.savepoint().await?;
+        let status = PrebuildStatus::ValidationFailed;
+        match self.pass.set_prebuild_status(preset.id, status).await {
+            Ok(()) => self.pass.release_savepoint().await,
+            Err(error) if error.is_connection_lost() => Err(error),
+            Err(_) => self.pass.rollback_savepoint().await,
+        }
+    }
+
+    async fn carry_out_step(
+        &mut self,
+        action: &Action,
+        preset: &Preset,
+    ) -> Result<StepOutcome, StepFailure> {
+        match action {
+            Action::Create {
+                count,
+                blocked_by: None,
+            } => self.create(preset, *count).await,
+            Action::Delete { workspace_ids, .. } => self.delete(workspace_ids).await,
+            Action::CancelPending { count } => self.cancel_pending(preset, *count).await,
+            Action::Create {
+                blocked_by: Some(_),
+                ..
+            }
+            | Action::Backoff { .. } => Ok(StepOutcome::default()),
+        }
+    }
+
+    async fn create(&mut self, preset: &Preset, count: i64) -> Result<StepOutcome, StepFailure> {
+        let version = self
+            .version(preset.template_version_id)
+            .map_err(StepFailure::Create)?;
+        let content = builds::first_start(version, preset.id).map_err(StepFailure::Create)?;
+        let workspaces = new_workspaces(count).map_err(StepFailure::Create)?;
+        let inserted = self
+            .pass
+            .insert_workspaces(preset.template_version_id, &workspaces, self.now)
+            .await?;
+        let builds: Vec<NewBuild> = inserted
+            .iter()
+            .map(|id| new_build(*id, 1, Transition::Start, false, content.clone()))
+            .collect();
+        self.insert(&builds).await?;
+        Ok(StepOutcome {
+            lost_races: missing(workspaces.len(), inserted.len()),
+            created: inserted.into_iter().collect(),
+            postings: builds.iter().map(posting).collect(),
+            ..StepOutcome::default()
+        })
+    }
+
+    async fn delete(&mut self, workspace_ids: &[Uuid]) -> Result<StepOutcome, StepFailure> {
+        let wanted: Vec<(Uuid, Uuid)> = workspace_ids
+            .iter()
+            .filter_map(|id| Some((*id, *self.running_builds.get(id)?)))
+            .collect();
+        let locked = self.pass.lock_running(&wanted).await?;
+        let builds = self
+            .delete_builds(&locked, true)
+            .map_err(StepFailure::Delete)?;
+        let inserted = self.insert(&builds).await?;
+        let deleted: BTreeSet<Uuid> = inserted.iter().map(|build| build.workspace_id).collect();
+        Ok(StepOutcome {
+            lost_races: missing(workspace_ids.len(), deleted.len()),
+            // In the plan's order, which is oldest first.
+            deleted: workspace_ids
+                .iter()
+                .filter(|id| deleted.contains(id))
+                .copied()
+                .collect(),
+            postings: inserted.into_iter().map(posting).collect(),
+            ..StepOutcome::default()
+        })
+    }
+
+    /// Cancels jobs and removes their workspaces in the same step, because a later pass could not
+    /// tell them from workspaces that a person cancelled, which are left alone. Nothing was built
+    /// yet, so the removal has no state to work on, and completes at once where no provisioner is
+    /// alive to run it.
+    async fn cancel_pending(
+        &mut self,
+        preset: &Preset,
+        count: i64,
+    ) -> Result<StepOutcome, StepFailure> {
+        let cancelled = self.pass.cancel_pending(preset.id, self.now).await?;
+        let builds = self
+            .delete_builds(&cancelled, false)
+            .map_err(StepFailure::Delete)?;
+        let inserted = self.insert(&builds).await?;
+        let (waiting, orphaned): (Vec<&NewBuild>, Vec<&NewBuild>) = inserted
+            .into_iter()
+            .partition(|build| self.is_served(&build.content));
+        if !orphaned.is_empty() {
+            self.pass.complete_orphans(&orphaned, self.now).await?;
+        }
+        Ok(StepOutcome {
+            lost_races: missing(usize::try_from(count).unwrap_or(0), cancelled.len()),
+            cancelled: cancelled.iter().map(|build| build.job_id).collect(),
+            postings: waiting.into_iter().map(posting).collect(),
+            ..StepOutcome::default()
+        })
+    }
+
+    fn delete_builds(
+        &self,
+        last_builds: &[LastBuild],
+        keep_state: bool,
+    ) -> Result<Vec<NewBuild>, Unbuildable> {
+        let delete = |last: &LastBuild| {
+            let version = self.version(last.template_version_id)?;
+            let content = builds::delete(version, &last.parameters)?;
+            let number = last.build_number + 1;
+            Ok(new_build(
+                last.workspace_id,
+                number,
+                Transition::Delete,
+                keep_state,
+                content,
+            ))
+        };
+        last_builds.iter().map(delete).collect()
+    }
+
+    /// Inserts builds and returns those that won their number.
+    async fn insert<'b>(
+        &mut self,
+        builds: &'b [NewBuild],
+    ) -> Result<Vec<&'b NewBuild>, StoreError> {
+        if builds.is_empty() {
+            return Ok(Vec::new());
+        }
+        let inserted = self.pass.insert_builds(builds, self.now).await?;
+        Ok(builds
+            .iter()
+            .filter(|build| inserted.contains(&build.id))
+            .collect())
+    }
+
+    fn version(&self, id: Uuid) -> Result<&Version, Unbuildable> {
+        self.versions.get(&id).ok_or_else(|| {
+            Unbuildable::Invalid(format!(
+                "template version {id} has no import job to build from"
+            ))
+        })
+    }
+
+    /// Whether a living provisioner would run a job with this content.
+    fn is_served(&self, content: &BuildContent) -> bool {
+        self.provisioners.iter().any(|provisioner| {
+            provisioner.organization_id == content.organization_id
+                && provisioner.types.contains(&content.provisioner)
+                && builds::serves(&provisioner.tags, &content.tags)
+        })
+    }
+}
+
+fn missing(wanted: usize, found: usize) -> i64 {
+    i64::try_from(wanted.saturating_sub(found)).unwrap_or(i64::MAX)
+}
+
+fn new_build(
+    workspace_id: Uuid,
+    build_number: i64,
+    transition: Transition,
+    keep_state: bool,
+    content: BuildContent,
+) -> NewBuild {
+    NewBuild {
+        workspace_id,
+        id: Uuid::new_v4(),
+        job_id: Uuid::new_v4(),
+        build_number,
+        transition,
+        stage: Stage::Create,
+        initiator_id: PREBUILDS_USER_ID,
+        keep_state,
+        content,
+    }
+}
+
+/// New workspaces with names as Coder gives them: `prebuild-` and nine random bytes in lower-case
+/// base32.
+fn new_workspaces(count: i64) -> Result<Vec<NewWorkspace>, Unbuildable> {
+    let workspace = |_| {
+        let mut random = [0; 9];
+        getrandom::fill(&mut random).map_err(|error| {
+            Unbuildable::TryLater(format!("the system has no random numbers to give: {error}"))
+        })?;
+        let suffix = data_encoding::BASE32_NOPAD.encode(&random).to_lowercase();
+        Ok(NewWorkspace {
+            id: Uuid::new_v4(),
+            name: format!("prebuild-{suffix}"),
+        })
+    };
+    (0..count).map(workspace).collect()
+}
+
+/// The payload that tells provisioners of a new job: a wake-up, which the job's own rows back up.
+fn posting(build: &NewBuild) -> String {
+    #[derive(Serialize)]
+    struct Posting<'a> {
+        organization_id: Uuid,
+        r#type: &'a str,
+        tags: &'a BTreeMap<String, String>,
+    }
+    let line = document::to_json_line(&Posting {
+        organization_id: build.content.organization_id,
+        r#type: &build.content.provisioner,
+        tags: &build.content.tags,
+    });
+    line.trim_end().to_owned()
+}

@@ -1,0 +1,254 @@
+//! From raw rows to a snapshot: tells running from leftover and failures from back-off.
+//!
+//! Both databases hand over the same facts, and their meaning is worked out here once, in pure
+//! code: no SQL, no clock. Every live workspace of the prebuilds user ends up in exactly one of
+//! `running`, `leftovers` and the counts of `in_progress`.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::model::{
+    Backoff, FormatVersion, HardLimited, InProgress, JobStatus, Leftover, PREBUILDS_USER_ID,
+    Pending, Preset, RunningPrebuild, Schedule, Snapshot, Time, Transition,
+};
+
+/// What a snapshot needs to know besides the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SnapshotSettings {
+    /// How far back failures count towards a back-off.
+    pub backoff_lookback: chrono::TimeDelta,
+    /// Failed builds in a row until a preset is hard limited; 0 and below turn the limit off.
+    pub failure_hard_limit: i64,
+}
+
+/// Everything that is read from a database for a snapshot, in one transaction.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// The `reconciliation_paused` setting.
+    pub reconciliation_paused: bool,
+    /// Presets with prebuilds configured.
+    pub presets: Vec<Preset>,
+    /// Schedules of presets of active versions.
+    pub schedules: Vec<Schedule>,
+    /// Live workspaces of the prebuilds user.
+    pub prebuilds: Vec<Prebuild>,
+    /// Latest builds of the prebuilds user that are pending or running on an active version.
+    pub in_progress: Vec<InProgress>,
+    /// Never-started initial builds of inactive versions.
+    pub pending: Vec<Pending>,
+}
+
+/// A live workspace of the prebuilds user.
+#[derive(Clone, Debug)]
+pub struct Prebuild {
+    /// Workspace id.
+    pub id: Uuid,
+    /// Workspace name.
+    pub name: String,
+    /// Template of the workspace.
+    pub template_id: Uuid,
+    /// When the workspace was created.
+    pub created_at: Time,
+    /// Preset of the newest start build that names one.
+    pub preset_id: Option<Uuid>,
+    /// The build with the highest number, if there is any.
+    pub latest_build: Option<LatestBuild>,
+}
+
+/// The build of a workspace with the highest number.
+#[derive(Clone, Debug)]
+pub struct LatestBuild {
+    /// Build id.
+    pub id: Uuid,
+    /// Template version of the build.
+    pub template_version_id: Uuid,
+    /// Preset that the build itself names.
+    pub preset_id: Option<Uuid>,
+    /// What the build does.
+    pub transition: Transition,
+    /// Status of its job.
+    pub job_status: JobStatus,
+    /// When the build was created.
+    pub created_at: Time,
+    /// Who asked for it.
+    pub initiator_id: Uuid,
+    /// Whether its version is the active one of the version's template.
+    pub on_active_version: bool,
+    /// Whether the version's template is marked deleted.
+    pub template_deleted: bool,
+    /// Whether the job's resources have at least one agent, all of them ready; agents that are
+    /// deleted or sub-agents don't count.
+    pub ready: bool,
+}
+
+impl LatestBuild {
+    fn is_running_workspace(&self) -> bool {
+        self.transition == Transition::Start && self.job_status == JobStatus::Succeeded
+    }
+
+    fn is_counted_in_progress(&self) -> bool {
+        matches!(self.job_status, JobStatus::Pending | JobStatus::Running)
+            && self.on_active_version
+            && self.initiator_id == PREBUILDS_USER_ID
+    }
+}
+
+impl Facts {
+    /// The latest build of every running prebuilt workspace: what a plan that deletes it relies on.
+    pub fn running_builds(&self) -> BTreeMap<Uuid, Uuid> {
+        self.prebuilds
+            .iter()
+            .filter_map(|prebuild| Some((prebuild.id, prebuild.latest_build.as_ref()?)))
+            .filter(|(_, build)| build.is_running_workspace())
+            .map(|(workspace, build)| (workspace, build.id))
+            .collect()
+    }
+
+    /// The snapshot at `now`, its arrays in the document's order.
+    pub fn into_snapshot(self, now: Time, settings: &SnapshotSettings) -> Snapshot {
+        let mut snapshot = Snapshot {
+            version: FormatVersion,
+            taken_at: now,
+            reconciliation_paused: self.reconciliation_paused,
+            backoffs: Vec::new(),
+            hard_limited: Vec::new(),
+            presets: self.presets,
+            schedules: self.schedules,
+            running: Vec::new(),
+            in_progress: self.in_progress,
+            pending: self.pending,
+            leftovers: Vec::new(),
+        };
+        let runs = runs_of_builds(&self.prebuilds, &snapshot.presets);
+        for run in &runs {
+            snapshot.backoffs.extend(backoff(run, now, settings));
+            snapshot.hard_limited.extend(hard_limit(run, settings));
+        }
+        for prebuild in self.prebuilds {
+            match &prebuild.latest_build {
+                Some(build) if build.is_running_workspace() => {
+                    snapshot.running.push(RunningPrebuild {
+                        template_version_id: build.template_version_id,
+                        ready: build.ready,
+                        id: prebuild.id,
+                        name: prebuild.name,
+                        template_id: prebuild.template_id,
+                        preset_id: prebuild.preset_id,
+                        created_at: prebuild.created_at,
+                    });
+                }
+                Some(build) if build.is_counted_in_progress() => {}
+                latest_build => snapshot.leftovers.push(Leftover {
+                    template_version_id: latest_build.as_ref().map(|b| b.template_version_id),
+                    transition: latest_build.as_ref().map(|b| b.transition),
+                    job_status: latest_build.as_ref().map(|b| b.job_status),
+                    last_build_at: latest_build.as_ref().map(|b| b.created_at),
+                    id: prebuild.id,
+                    name: prebuild.name,
+                    template_id: prebuild.template_id,
+                    preset_id: prebuild.preset_id,
+                    created_at: prebuild.created_at,
+                }),
+            }
+        }
+        snapshot.sort();
+        snapshot
+    }
+}
+
+/// The latest start builds of one preset on one active version, newest first.
+struct Run<'a> {
+    template_version_id: Uuid,
+    preset_id: Uuid,
+    /// The preset's configured count, which is how many builds a back-off looks at.
+    desired_instances: i64,
+    builds: Vec<&'a LatestBuild>,
+}
+
+/// Groups the builds that failures are judged by: latest builds with transition start, of live
+/// workspaces of the prebuilds user, on an active version, naming a preset with prebuilds
+/// configured. Ties in time are broken by id, so that equal input gives equal output.
+fn runs_of_builds<'a>(prebuilds: &'a [Prebuild], presets: &[Preset]) -> Vec<Run<'a>> {
+    let configured: BTreeMap<Uuid, i64> = presets
+        .iter()
+        .map(|preset| (preset.id, preset.desired_instances))
+        .collect();
+    let mut runs: BTreeMap<Uuid, Run<'a>> = BTreeMap::new();
+    for build in prebuilds
+        .iter()
+        .filter_map(|prebuild| prebuild.latest_build.as_ref())
+    {
+        if build.transition != Transition::Start || !build.on_active_version {
+            continue;
+        }
+        let Some(preset_id) = build.preset_id else {
+            continue;
+        };
+        let Some(&desired_instances) = configured.get(&preset_id) else {
+            continue;
+        };
+        runs.entry(preset_id)
+            .or_insert_with(|| Run {
+                template_version_id: build.template_version_id,
+                preset_id,
+                desired_instances,
+                builds: Vec::new(),
+            })
+            .builds
+            .push(build);
+    }
+    for run in runs.values_mut() {
+        run.builds
+            .sort_by_key(|build| (Reverse(build.created_at), build.id));
+    }
+    runs.into_values().collect()
+}
+
+/// A preset backs off when any of its newest builds, as many as it wants instances, failed within
+/// the look-back. All failures within the look-back count, but only those newest ones say when the
+/// last one was.
+fn backoff(run: &Run<'_>, now: Time, settings: &SnapshotSettings) -> Option<Backoff> {
+    // A look-back that reaches beyond the calendar reaches everything.
+    let since = now
+        .checked_sub_signed(settings.backoff_lookback)
+        .unwrap_or(Time::MIN_UTC);
+    let recent_failure = |build: &&&LatestBuild| {
+        build.job_status == JobStatus::Failed
+            && build.created_at >= since
+            && !build.template_deleted
+    };
+    let newest = usize::try_from(run.desired_instances).unwrap_or(0);
+    let last_build_at = run
+        .builds
+        .iter()
+        .take(newest)
+        .filter(recent_failure)
+        .map(|build| build.created_at)
+        .max()?;
+    let num_failed = run.builds.iter().filter(recent_failure).count();
+    Some(Backoff {
+        template_version_id: run.template_version_id,
+        preset_id: run.preset_id,
+        num_failed: i64::try_from(num_failed).unwrap_or(i64::MAX),
+        last_build_at,
+    })
+}
+
+/// A preset is hard limited when it has at least `failure_hard_limit` builds and the newest of them
+/// all failed, however long ago.
+fn hard_limit(run: &Run<'_>, settings: &SnapshotSettings) -> Option<HardLimited> {
+    let limit = usize::try_from(settings.failure_hard_limit).unwrap_or(0);
+    let newest = run
+        .builds
+        .get(..limit)
+        .filter(|newest| !newest.is_empty())?;
+    newest
+        .iter()
+        .all(|build| build.job_status == JobStatus::Failed)
+        .then_some(HardLimited {
+            template_version_id: run.template_version_id,
+            preset_id: run.preset_id,
+        })
+}

@@ -1,0 +1,123 @@
+//! The one object that prints.
+//!
+//! Data goes to standard output, everything else to standard error. Quiet silences status, never
+//! data, warnings or errors. A reader that goes away is a quiet end, not an error.
+
+use std::io::{self, IsTerminal, Write};
+
+use anyhow::{Context as _, Result};
+
+use crate::cli::{ColorChoice, GlobalArgs};
+
+pub use crate::cli::Format;
+
+/// Width of tables when standard output is no terminal.
+const DEFAULT_WIDTH: u16 = 100;
+
+/// Where and how to print.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Form of the data.
+    pub(crate) format: Format,
+    quiet: bool,
+    verbose: bool,
+    color_data: bool,
+    color_status: bool,
+}
+
+impl Output {
+    /// Follows the flags, the environment (NO_COLOR, CLICOLOR_FORCE) and what the streams are.
+    pub fn new(global: &GlobalArgs) -> Self {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let forced =
+            set("CLICOLOR_FORCE") && std::env::var_os("CLICOLOR_FORCE") != Some("0".into());
+        let color = |terminal: bool| match global.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => !set("NO_COLOR") && (forced || terminal),
+        };
+        Self {
+            format: global.format,
+            quiet: global.quiet,
+            verbose: global.verbose > 0,
+            color_data: color(io::stdout().is_terminal()),
+            color_status: color(io::stderr().is_terminal()),
+        }
+    }
+
+    /// How tables are to look.
+    pub fn style(&self) -> TableStyle {
+        let terminal = io::stdout()
+            .is_terminal()
+            .then(terminal_size::terminal_size)
+            .flatten();
+        TableStyle {
+            width: terminal.map_or(DEFAULT_WIDTH, |(width, _)| width.0.max(40)),
+            color: self.color_data,
+            all: self.verbose,
+        }
+    }
+
+    /// Whether a progress display makes sense: somebody watches, and nothing else is asked for.
+    pub fn shows_progress(&self) -> bool {
+        !self.quiet && self.format == Format::Table && io::stderr().is_terminal()
+    }
+
+    /// Prints the data that was asked for.
+    #[expect(
+        clippy::print_stdout,
+        reason = "this is the one place that prints data"
+    )]
+    pub fn data(&self, text: &str) -> Result<()> {
+        let mut stdout = io::stdout().lock();
+        match stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush())
+        {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result.context("can't write to standard output"),
+        }
+    }
+
+    /// Says what was done.
+    pub fn status(&self, text: &str) {
+        if !self.quiet {
+            self.line("", "", text);
+        }
+    }
+
+    /// Says what looks wrong.
+    pub fn warning(&self, text: &str) {
+        self.line("warning: ", "\u{1b}[33m", text);
+    }
+
+    /// Says why the command failed.
+    pub fn error(&self, text: &str) {
+        self.line("error: ", "\u{1b}[31m", text);
+    }
+
+    /// A standard error that nobody reads any more is no reason to fail.
+    #[expect(
+        clippy::print_stderr,
+        reason = "this is the one place that prints status"
+    )]
+    fn line(&self, heading: &str, color: &str, text: &str) {
+        let heading = if self.color_status && !color.is_empty() {
+            format!("{color}{heading}\u{1b}[0m")
+        } else {
+            heading.to_owned()
+        };
+        let _written = writeln!(io::stderr().lock(), "{heading}{text}");
+    }
+}
+
+/// How tables are to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableStyle {
+    /// Columns that a table may take.
+    pub width: u16,
+    /// Whether to colour cells.
+    pub color: bool,
+    /// Whether to show rows that hardly anybody looks for.
+    pub all: bool,
+}

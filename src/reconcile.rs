@@ -1,0 +1,161 @@
+//! One pass: lock, snapshot, plan, check, write, commit, notify.
+//!
+//! `reconcile-once` runs it once and `loop` again and again; neither does anything of its own. A
+//! pass takes no input from the one before: it reads everything anew. Whatever ends it early,
+//! nothing of it has happened.
+
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+use tokio::time::Instant;
+
+use crate::actions::limits::{self, Limits};
+use crate::actions::select::{Selection, select};
+use crate::actions::{self, check};
+use crate::executor::{self, Basis, Outcome};
+use crate::facts::SnapshotSettings;
+use crate::model::{Plan, Time};
+use crate::render::report::{PassOutcome, Report};
+use crate::store::{Pass, Store};
+
+/// How passes are run.
+#[derive(Clone, Debug)]
+pub struct PassSettings {
+    /// Which presets to look at.
+    pub selection: Selection,
+    /// What snapshots need to know.
+    pub snapshot: SnapshotSettings,
+    /// What the calculation needs to know.
+    pub plan: actions::Settings,
+    /// What a pass may do at most.
+    pub limits: Limits,
+    /// How long to wait for the lock.
+    pub wait_lock: Duration,
+    /// How long a pass may take; none: as long as it takes.
+    pub timeout: Option<Duration>,
+}
+
+/// Runs passes on one database.
+pub struct Reconciler {
+    /// The database.
+    pub store: Store,
+    /// How passes are run.
+    pub settings: PassSettings,
+}
+
+/// Hears how many workspaces are done, of how many.
+pub type OnProgress<'a> = &'a mut dyn FnMut(u64, u64);
+
+impl Reconciler {
+    /// Runs one pass. `clock` is asked once, after the lock is there.
+    pub async fn run_pass(
+        &self,
+        clock: &dyn Fn() -> Time,
+        on_progress: OnProgress<'_>,
+    ) -> Result<Report> {
+        let started = Instant::now();
+        let pass = self.run_until_done(clock, on_progress);
+        let mut report = match self.settings.timeout {
+            None => pass.await?,
+            Some(timeout) => tokio::time::timeout(timeout, pass).await.map_err(|_| {
+                anyhow!(
+                    "the pass was not done within {} and was given up; what was not committed is \
+                     undone. Raise --timeout, or see with prebuildctl doctor what is slow",
+                    humantime::format_duration(timeout)
+                )
+            })??,
+        };
+        report.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(
+            outcome = ?report.outcome,
+            created = report.created,
+            deleted = report.deleted,
+            cancelled = report.cancelled,
+            lost_races = report.lost_races,
+            elapsed_ms = report.elapsed_ms,
+            "pass ended"
+        );
+        Ok(report)
+    }
+
+    async fn run_until_done(
+        &self,
+        clock: &dyn Fn() -> Time,
+        on_progress: OnProgress<'_>,
+    ) -> Result<Report> {
+        let mut pass = self.store.open_pass().await?;
+        if !pass.lock(self.settings.wait_lock).await? {
+            pass.close().await;
+            return Ok(Report::new(PassOutcome::Locked, clock(), Vec::new()));
+        }
+        let result = self.run_locked(&mut pass, clock(), on_progress).await;
+        // Errors need no rollback of their own: closing the session undoes what is not committed.
+        pass.close().await;
+        result
+    }
+
+    async fn run_locked(
+        &self,
+        pass: &mut Pass,
+        now: Time,
+        on_progress: OnProgress<'_>,
+    ) -> Result<Report> {
+        let facts = pass.read_facts().await?;
+        let running_builds = facts.running_builds();
+        let snapshot = facts.into_snapshot(now, &self.settings.snapshot);
+        let snapshot = select(snapshot, &self.settings.selection)?;
+        if snapshot.reconciliation_paused {
+            return Ok(Report::new(PassOutcome::Paused, now, Vec::new()));
+        }
+        let plan = actions::plan(&snapshot, &self.settings.plan, now);
+        check::check(&plan, &snapshot).map_err(|violations| {
+            anyhow!(
+                "the plan breaks its own rules, which is a defect: {}",
+                violations.join("; ")
+            )
+        })?;
+        let limited = limits::limit(plan, &snapshot, &self.settings.limits)?;
+        let plan = limited.plan;
+        let basis = Basis {
+            snapshot: &snapshot,
+            running_builds: &running_builds,
+        };
+        pass.begin().await?;
+        let total = workspaces(&plan);
+        let mut done = 0;
+        let outcome = executor::execute(pass, &plan, &basis, now, &mut |preset| {
+            done += (preset.created.len() + preset.deleted.len() + preset.cancelled.len()) as u64;
+            on_progress(done, total);
+        })
+        .await?;
+        pass.commit().await?;
+        if let Err(error) = pass.notify_jobs(&outcome.postings).await {
+            // Provisioners poll, so that nothing is lost but time.
+            tracing::warn!(%error, "provisioners could not be woken");
+        }
+        let mut report = report(outcome, now);
+        report.deferred = limited.deferred;
+        Ok(report)
+    }
+}
+
+/// How many workspaces a plan concerns.
+fn workspaces(plan: &Plan) -> u64 {
+    let summary = &plan.summary;
+    let sum = summary
+        .create
+        .saturating_add(summary.delete)
+        .saturating_add(summary.cancel_pending);
+    u64::try_from(sum).unwrap_or(0)
+}
+
+fn report(outcome: Outcome, now: Time) -> Report {
+    let kind = if outcome.presets.iter().any(|preset| preset.error.is_some()) {
+        PassOutcome::Partial
+    } else if outcome.presets.is_empty() {
+        PassOutcome::NothingToDo
+    } else {
+        PassOutcome::Applied
+    };
+    Report::new(kind, now, outcome.presets)
+}

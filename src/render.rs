@@ -1,0 +1,154 @@
+//! Tables and sentences for people, from finished data.
+//!
+//! Knows nothing of databases or terminals: width and colour are arguments. Whatever comes from a
+//! database passes through [`printable`] before it is shown, so that no name can move the cursor,
+//! change colours or turn the direction of text.
+
+use comfy_table::{
+    Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Row, Table, Width,
+};
+
+use crate::model::{PresetReference, Time};
+use crate::output::TableStyle;
+
+pub mod plan;
+pub mod report;
+pub mod snapshot;
+
+/// The text with everything escaped that a terminal could act on.
+pub fn printable(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if crate::document::is_unsafe(c) || c.is_control() {
+            safe.extend(c.escape_default());
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+/// `1 workspace`, `2 workspaces`.
+pub fn plural(count: i64, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}
+
+/// The time as a person reads it.
+pub fn time(time: &Time) -> String {
+    time.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// How presets are named in a table: as short as is unambiguous about organization and version.
+pub struct PresetNames {
+    with_organization: bool,
+}
+
+impl PresetNames {
+    /// Leaves the organization out when all presets share one.
+    pub fn new<'a>(mut organizations: impl Iterator<Item = &'a str>) -> Self {
+        let first = organizations.next();
+        Self {
+            with_organization: organizations.any(|name| Some(name) != first),
+        }
+    }
+
+    /// The name of one preset.
+    pub fn name(&self, preset: &PresetReference) -> String {
+        let organization = if self.with_organization {
+            format!("{}/", preset.organization_name)
+        } else {
+            String::new()
+        };
+        let version = if preset.using_active_version {
+            String::new()
+        } else {
+            format!(" ({})", preset.template_version_name)
+        };
+        let name = format!(
+            "{organization}{}/{}{version}",
+            preset.template_name, preset.name
+        );
+        printable(&name)
+    }
+}
+
+/// A table without lines, its numbers aligned to the right and never wrapped.
+pub(crate) struct Grid {
+    table: Table,
+    style: TableStyle,
+}
+
+impl Grid {
+    /// A heading that begins with `#` is over a column of numbers.
+    pub fn new(style: TableStyle, headings: &[&str]) -> Self {
+        let mut table = Table::new();
+        table.load_style(comfy_table::presets::NOTHING);
+        table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(style.width);
+        if style.color {
+            table.enforce_styling();
+        } else {
+            table.force_no_tty();
+        }
+        table.set_header(
+            headings
+                .iter()
+                .map(|heading| heading.trim_start_matches('#')),
+        );
+        for (column, heading) in table.column_iter_mut().zip(headings) {
+            column.set_padding((0, 1));
+            if heading.starts_with('#') {
+                column.set_cell_alignment(CellAlignment::Right);
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        }
+        Self {
+            table,
+            style,
+        }
+    }
+
+    /// Adds a row; a cell with a colour shows it only where colours are wanted.
+    pub fn row(&mut self, cells: Vec<(String, Option<Color>)>) {
+        let cell = |(text, color): (String, Option<Color>)| match color {
+            Some(color) if self.style.color => Cell::new(text).fg(color),
+            _ => Cell::new(text),
+        };
+        self.table
+            .add_row(Row::from(cells.into_iter().map(cell).collect::<Vec<_>>()));
+    }
+
+    /// The text of the table, without trailing blanks. The first column names things and is not
+    /// squeezed below three tenths of the width, unless its content is narrower.
+    pub fn finish(mut self) -> String {
+        let widest = self
+            .table
+            .column_max_content_widths()
+            .first()
+            .copied()
+            .unwrap_or(0);
+        let first = widest.saturating_add(1).min(self.style.width * 3 / 10);
+        if let Some(column) = self.table.column_mut(0) {
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(first)));
+        }
+        self.table
+            .lines()
+            .map(|line| format!("{}\n", line.trim_end()))
+            .collect()
+    }
+}
+
+/// A cell without colour.
+pub(crate) fn plain(text: impl ToString) -> (String, Option<Color>) {
+    (text.to_string(), None)
+}
+
+/// A number that is coloured unless it is 0.
+pub(crate) fn number(value: i64, color: Color) -> (String, Option<Color>) {
+    (value.to_string(), (value != 0).then_some(color))
+}

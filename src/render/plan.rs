@@ -1,0 +1,156 @@
+//! The table of `plan`: what would be done about every preset, and why.
+
+use comfy_table::Color;
+
+use crate::model::{Action, Block, DeleteReason, Plan, PresetPlan, Severity};
+use crate::output::TableStyle;
+use crate::render::{Grid, PresetNames, plain, plural, printable, time};
+
+/// The table, the diagnostics and the totals.
+pub fn table(plan: &Plan, style: TableStyle) -> String {
+    if plan.presets.is_empty() {
+        return "No preset has prebuilds configured: nothing to do.\n".to_owned();
+    }
+    let names = PresetNames::new(
+        plan.presets
+            .iter()
+            .map(|e| e.preset.organization_name.as_str()),
+    );
+    let mut grid = Grid::new(
+        style,
+        &["PRESET", "#DESIRED", "#RUNNING", "ACTION", "REASON"],
+    );
+    let mut hidden = 0;
+    for entry in &plan.presets {
+        if is_idle(entry) && !style.all {
+            hidden += 1;
+            continue;
+        }
+        let (action, color) = actions(entry);
+        grid.row(vec![
+            plain(names.name(&entry.preset)),
+            plain(entry.state.desired),
+            plain(entry.state.actual),
+            (action, color),
+            plain(printable(&entry.reason)),
+        ]);
+    }
+    let mut text = grid.finish();
+    if hidden > 0 {
+        let presets = plural(hidden, "preset");
+        text.push_str(&format!(
+            "Not shown: {presets} out of use and empty (-v shows all).\n"
+        ));
+    }
+    for entry in &plan.presets {
+        for diagnostic in &entry.diagnostics {
+            let severity = match diagnostic.severity {
+                Severity::Warning => "warning",
+                Severity::Error => "error",
+            };
+            let name = names.name(&entry.preset);
+            let message = printable(&diagnostic.message);
+            text.push_str(&format!(
+                "{severity}: {name}: {message} [{}]\n",
+                diagnostic.code
+            ));
+        }
+    }
+    text.push_str(&totals(plan));
+    text
+}
+
+/// A preset of an inactive version that has nothing to be removed.
+fn is_idle(entry: &PresetPlan) -> bool {
+    !entry.preset.using_active_version
+        && entry.actions.is_empty()
+        && entry.diagnostics.is_empty()
+        && entry.state.actual == 0
+        && entry.state.starting + entry.state.stopping + entry.state.deleting == 0
+}
+
+fn actions(entry: &PresetPlan) -> (String, Option<Color>) {
+    let mut color = None;
+    let words: Vec<String> = entry
+        .actions
+        .iter()
+        .map(|action| match action {
+            Action::Create {
+                count,
+                blocked_by: None,
+            } => {
+                color = color.or(Some(Color::Green));
+                format!("create {count}")
+            }
+            Action::Create {
+                count,
+                blocked_by: Some(block),
+            } => {
+                color = Some(Color::Yellow);
+                let block = match block {
+                    Block::HardLimited => "hard limited",
+                    Block::ValidationFailed => "validation failed",
+                };
+                format!("create {count} blocked: {block}")
+            }
+            Action::Delete {
+                reason,
+                workspace_ids,
+            } => {
+                color = Some(Color::Red);
+                let reason = match reason {
+                    DeleteReason::Expired => "expired",
+                    DeleteReason::Extraneous => "extraneous",
+                    DeleteReason::Inactive => "inactive",
+                };
+                format!("delete {} {reason}", workspace_ids.len())
+            }
+            Action::CancelPending { count } => {
+                color = Some(Color::Red);
+                format!("cancel {count} pending")
+            }
+            Action::Backoff { until, .. } => {
+                color = Some(Color::Yellow);
+                format!("back off until {}", time(until))
+            }
+        })
+        .collect();
+    if words.is_empty() {
+        ("-".to_owned(), None)
+    } else {
+        (words.join("\n"), color)
+    }
+}
+
+fn totals(plan: &Plan) -> String {
+    let summary = &plan.summary;
+    let mut parts = Vec::new();
+    for (count, what) in [
+        (summary.create, "to create"),
+        (summary.delete, "to delete"),
+        (summary.cancel_pending, "to cancel"),
+        (summary.blocked, "blocked"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    }
+    if summary.backoff > 0 {
+        parts.push(format!("{} backing off", plural(summary.backoff, "preset")));
+    }
+    let work = if parts.is_empty() {
+        "nothing to do".to_owned()
+    } else {
+        parts.join(", ")
+    };
+    let paused = if plan.reconciliation_paused {
+        " Reconciliation is paused: nothing is carried out until it is resumed."
+    } else {
+        ""
+    };
+    let presets = plural(summary.presets, "preset");
+    format!(
+        "Plan for {}: {work}; {presets} considered.{paused}\n",
+        time(&plan.planned_at)
+    )
+}

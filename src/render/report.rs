@@ -1,0 +1,160 @@
+//! What came of a pass: the document of `reconcile-once --format json`, and the same for people.
+
+use comfy_table::Color;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::executor::PresetOutcome;
+use crate::model::{FormatVersion, PresetReference, Time, rfc3339};
+use crate::output::TableStyle;
+use crate::render::{Grid, PresetNames, number, plain, plural, printable};
+
+/// What came of a pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PassOutcome {
+    /// The plan was carried out.
+    Applied,
+    /// There was nothing to do.
+    NothingToDo,
+    /// Another process holds the lock.
+    Locked,
+    /// Reconciliation is paused.
+    Paused,
+    /// At least one preset failed.
+    Partial,
+}
+
+/// The report of a pass, version 1.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Format version.
+    pub version: FormatVersion,
+    /// What came of it.
+    pub outcome: PassOutcome,
+    /// The "now" of the plan.
+    #[serde(with = "rfc3339")]
+    pub planned_at: Time,
+    /// How long the pass took, in milliseconds.
+    pub elapsed_ms: u64,
+    /// Workspaces created.
+    pub created: usize,
+    /// Workspaces whose deletion was queued.
+    pub deleted: usize,
+    /// Jobs cancelled.
+    pub cancelled: usize,
+    /// Steps that no longer applied when they were to be written.
+    pub lost_races: i64,
+    /// Creates put off by `--max-in-flight`.
+    pub deferred: i64,
+    /// Presets that had actions.
+    pub presets: Vec<PresetReport>,
+}
+
+/// What came of one preset.
+#[derive(Clone, Debug, Serialize)]
+pub struct PresetReport {
+    /// Which preset.
+    pub preset: PresetReference,
+    /// Ids of the workspaces created.
+    pub created: Vec<Uuid>,
+    /// Ids of the workspaces whose deletion was queued.
+    pub deleted: Vec<Uuid>,
+    /// Ids of the jobs cancelled.
+    pub cancelled: Vec<Uuid>,
+    /// What failed, if anything.
+    pub error: Option<String>,
+}
+
+impl Report {
+    /// A report of presets that had actions.
+    pub fn new(outcome: PassOutcome, planned_at: Time, presets: Vec<PresetOutcome>) -> Self {
+        Self {
+            version: FormatVersion,
+            outcome,
+            planned_at,
+            elapsed_ms: 0,
+            created: presets.iter().map(|preset| preset.created.len()).sum(),
+            deleted: presets.iter().map(|preset| preset.deleted.len()).sum(),
+            cancelled: presets.iter().map(|preset| preset.cancelled.len()).sum(),
+            lost_races: presets.iter().map(|preset| preset.lost_races).sum(),
+            deferred: 0,
+            presets: presets
+                .into_iter()
+                .map(|preset| PresetReport {
+                    preset: preset.preset,
+                    created: preset.created,
+                    deleted: preset.deleted,
+                    cancelled: preset.cancelled,
+                    error: preset.error,
+                })
+                .collect(),
+        }
+    }
+
+    /// The report for people.
+    pub fn table(&self, style: TableStyle) -> String {
+        let sentence = match self.outcome {
+            PassOutcome::Applied => "Applied".to_owned(),
+            PassOutcome::Partial => {
+                let failed = self
+                    .presets
+                    .iter()
+                    .filter(|preset| preset.error.is_some())
+                    .count();
+                format!("{failed} of {} presets failed", self.presets.len())
+            }
+            PassOutcome::NothingToDo => return format!("Nothing to do.{}\n", self.remarks()),
+            PassOutcome::Locked => {
+                return "Another process holds the lock: nothing done.\n".to_owned();
+            }
+            PassOutcome::Paused => return "Reconciliation is paused: nothing done.\n".to_owned(),
+        };
+        let names = PresetNames::new(
+            self.presets
+                .iter()
+                .map(|p| p.preset.organization_name.as_str()),
+        );
+        let mut grid = Grid::new(
+            style,
+            &["PRESET", "#CREATED", "#DELETED", "#CANCELLED", "ERROR"],
+        );
+        for preset in &self.presets {
+            let count = |ids: &[Uuid]| i64::try_from(ids.len()).unwrap_or(i64::MAX);
+            grid.row(vec![
+                plain(names.name(&preset.preset)),
+                number(count(&preset.created), Color::Green),
+                number(count(&preset.deleted), Color::Red),
+                number(count(&preset.cancelled), Color::Red),
+                (
+                    printable(preset.error.as_deref().unwrap_or("")),
+                    Some(Color::Red),
+                ),
+            ]);
+        }
+        format!(
+            "{}{sentence}: {} created, {} deleted, {} cancelled in {} ms.{}\n",
+            grid.finish(),
+            self.created,
+            self.deleted,
+            self.cancelled,
+            self.elapsed_ms,
+            self.remarks()
+        )
+    }
+
+    fn remarks(&self) -> String {
+        let mut text = String::new();
+        if self.lost_races > 0 {
+            let steps = plural(self.lost_races, "step");
+            text.push_str(&format!(
+                " {steps} no longer applied; the next pass sees to it."
+            ));
+        }
+        if self.deferred > 0 {
+            let creates = plural(self.deferred, "create");
+            text.push_str(&format!(" {creates} put off by --max-in-flight."));
+        }
+        text
+    }
+}

@@ -1,0 +1,251 @@
+//! A session with either database: opening it, its settings, and the one way to run a statement.
+//!
+//! A [`Statement`] is the same request in the words of both databases, and the macros below run
+//! whichever the session speaks, so that every store method has a single body and the two databases
+//! can't drift apart. Nothing outside the store sees a `sqlx` type.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::postgres::PgConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection as _};
+
+use crate::store::{StoreError, Target};
+
+/// How long a statement waits for SQLite's write lock. Writers hold it for milliseconds, so that a
+/// longer wait means that somebody keeps it.
+const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Limits on the server's side, so that no session of this tool is ever stuck or in the way: waiting
+/// for a lock, one statement, and a transaction whose client has stopped.
+const POSTGRES_LIMITS: &str = "SET lock_timeout = '30s'; SET statement_timeout = '5min'; \
+     SET idle_in_transaction_session_timeout = '1min'";
+
+/// What a session may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Reading; the session itself refuses to write.
+    Read,
+    /// Reading and writing.
+    Write,
+    /// Writing, and making the SQLite file when there is none.
+    Create,
+}
+
+/// An open session.
+pub(super) enum Connection {
+    /// With a PostgreSQL server.
+    Postgres(Box<PgConnection>),
+    /// With an SQLite file.
+    Sqlite(Box<SqliteConnection>),
+}
+
+/// One request in the words of both databases.
+pub(super) struct Statement {
+    /// What it is for: the beginning of an error message, such as "reading the presets".
+    pub doing: &'static str,
+    /// For PostgreSQL.
+    pub postgres: &'static str,
+    /// For SQLite.
+    pub sqlite: &'static str,
+}
+
+impl Statement {
+    /// A statement whose text both understand.
+    pub const fn both(doing: &'static str, sql: &'static str) -> Self {
+        Self {
+            doing,
+            postgres: sql,
+            sqlite: sql,
+        }
+    }
+}
+
+/// Runs a statement and returns its rows.
+macro_rules! fetch {
+    ($connection:expr, $row:ty, $statement:expr $(, $argument:expr)* $(,)?) => {{
+        let statement: &$crate::store::connection::Statement = &$statement;
+        let connection: &mut $crate::store::connection::Connection = $connection;
+        match connection {
+            $crate::store::connection::Connection::Postgres(connection) => {
+                sqlx::query_as::<sqlx::Postgres, $row>(statement.postgres)
+                    $(.bind($argument))*
+                    .fetch_all(&mut **connection)
+                    .await
+            }
+            $crate::store::connection::Connection::Sqlite(connection) => {
+                sqlx::query_as::<sqlx::Sqlite, $row>(statement.sqlite)
+                    $(.bind($argument))*
+                    .fetch_all(&mut **connection)
+                    .await
+            }
+        }
+        .map_err(|error| $crate::store::StoreError::query(statement.doing, error))
+    }};
+}
+
+/// Runs a statement and returns how many rows it changed.
+macro_rules! execute {
+    ($connection:expr, $statement:expr $(, $argument:expr)* $(,)?) => {{
+        let statement: &$crate::store::connection::Statement = &$statement;
+        let connection: &mut $crate::store::connection::Connection = $connection;
+        match connection {
+            $crate::store::connection::Connection::Postgres(connection) => {
+                sqlx::query::<sqlx::Postgres>(statement.postgres)
+                    $(.bind($argument))*
+                    .execute(&mut **connection)
+                    .await
+                    .map(|result| result.rows_affected())
+            }
+            $crate::store::connection::Connection::Sqlite(connection) => {
+                sqlx::query::<sqlx::Sqlite>(statement.sqlite)
+                    $(.bind($argument))*
+                    .execute(&mut **connection)
+                    .await
+                    .map(|result| result.rows_affected())
+            }
+        }
+        .map_err(|error| $crate::store::StoreError::query(statement.doing, error))
+    }};
+}
+
+pub(super) use {execute, fetch};
+
+impl Connection {
+    /// Opens a session within `timeout`.
+    pub async fn open(
+        target: &Target,
+        access: Access,
+        timeout: Duration,
+    ) -> Result<Self, StoreError> {
+        match tokio::time::timeout(timeout, Self::open_unbounded(target, access)).await {
+            Ok(result) => result,
+            Err(_) => Err(StoreError::Connect {
+                target: target.to_string(),
+                reason: format!("no answer within {}", humantime::format_duration(timeout)),
+                hint: "check host and port, and that no firewall drops the packets",
+            }),
+        }
+    }
+
+    async fn open_unbounded(target: &Target, access: Access) -> Result<Self, StoreError> {
+        let failed = |error: sqlx::Error| StoreError::connect(target.to_string(), &error);
+        match target {
+            Target::Postgres(options) => {
+                let connection =
+                    PgConnection::connect_with(&options.clone().disable_statement_logging())
+                        .await
+                        .map_err(failed)?;
+                let mut connection = Self::Postgres(Box::new(connection));
+                connection
+                    .run_raw("preparing the session", POSTGRES_LIMITS)
+                    .await?;
+                if access == Access::Read {
+                    let read_only = "SET default_transaction_read_only = on";
+                    connection
+                        .run_raw("making the session read-only", read_only)
+                        .await?;
+                }
+                Ok(connection)
+            }
+            Target::Sqlite(path) => {
+                if access == Access::Create {
+                    create_private_file(path).map_err(|error| failed(error.into()))?;
+                } else if !path.exists() {
+                    return Err(StoreError::Missing {
+                        path: path.display().to_string(),
+                    });
+                }
+                let mut options = SqliteConnectOptions::new()
+                    .filename(path)
+                    .busy_timeout(SQLITE_BUSY_TIMEOUT)
+                    .foreign_keys(true)
+                    .synchronous(SqliteSynchronous::Full)
+                    .disable_statement_logging();
+                options = match access {
+                    Access::Read => options.read_only(true).pragma("query_only", "on"),
+                    Access::Write => options,
+                    Access::Create => options.journal_mode(SqliteJournalMode::Wal),
+                };
+                let connection = SqliteConnection::connect_with(&options)
+                    .await
+                    .map_err(failed)?;
+                Ok(Self::Sqlite(Box::new(connection)))
+            }
+        }
+    }
+
+    /// Runs statements that take no arguments and return nothing, such as BEGIN.
+    pub async fn run_raw(
+        &mut self,
+        doing: &'static str,
+        sql: &'static str,
+    ) -> Result<(), StoreError> {
+        match self {
+            Self::Postgres(connection) => sqlx::raw_sql(sql)
+                .execute(&mut **connection)
+                .await
+                .map(|_| ()),
+            Self::Sqlite(connection) => sqlx::raw_sql(sql)
+                .execute(&mut **connection)
+                .await
+                .map(|_| ()),
+        }
+        .map_err(|error| StoreError::query(doing, error))
+    }
+
+    /// Begins the transaction that a snapshot is read in: all of it sees one state.
+    pub async fn begin_read(&mut self) -> Result<(), StoreError> {
+        let sql = match self {
+            Self::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Self::Sqlite(_) => "BEGIN DEFERRED",
+        };
+        self.run_raw("beginning to read", sql).await
+    }
+
+    /// Begins a transaction that writes.
+    pub async fn begin_write(&mut self) -> Result<(), StoreError> {
+        let sql = match self {
+            Self::Postgres(_) => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+            Self::Sqlite(_) => "BEGIN IMMEDIATE",
+        };
+        self.run_raw("beginning to write", sql).await
+    }
+
+    /// Makes everything since the beginning of the transaction permanent.
+    pub async fn commit(&mut self) -> Result<(), StoreError> {
+        self.run_raw("committing", "COMMIT").await
+    }
+
+    /// Undoes everything since the beginning of the transaction.
+    pub async fn rollback(&mut self) -> Result<(), StoreError> {
+        self.run_raw("rolling back", "ROLLBACK").await
+    }
+
+    /// Ends the session politely. What was not committed is rolled back.
+    pub async fn close(self) {
+        // The work is done by now, and a server that doesn't hear the farewell only logs it.
+        let _closed = match self {
+            Self::Postgres(connection) => connection.close().await,
+            Self::Sqlite(connection) => connection.close().await,
+        };
+    }
+}
+
+/// Makes an empty file that only its owner can read and write, and its folder, unless it is there
+/// already. SQLite gives its side files the same permissions.
+fn create_private_file(path: &Path) -> std::io::Result<()> {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(|_| ())
+}

@@ -1,0 +1,207 @@
+//! What can go wrong with a database, told so that an operator knows what to do next.
+//!
+//! No message holds a password: targets are described without their credentials.
+
+use sqlx::error::DatabaseError;
+use thiserror::Error;
+
+/// A failure of the store.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The database URL can't be used.
+    #[error("the database URL {problem}")]
+    Url {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// There is no such SQLite file.
+    #[error("the database {path:?} does not exist")]
+    Missing {
+        /// Path of the file.
+        path: String,
+    },
+    /// No session could be opened.
+    #[error("cannot connect to {target}: {reason}")]
+    Connect {
+        /// Which database, without credentials.
+        target: String,
+        /// Why not.
+        reason: String,
+        /// What to do about it.
+        hint: &'static str,
+    },
+    /// The database holds none of the tables that pools need.
+    #[error("{target} holds no pools: {found}")]
+    NotInitialised {
+        /// Which database.
+        target: String,
+        /// What it holds instead.
+        found: &'static str,
+    },
+    /// The schema is not one that this version writes to.
+    #[error("refused: {problem}")]
+    Refused {
+        /// What is not understood.
+        problem: String,
+        /// What to do about it.
+        hint: &'static str,
+    },
+    /// A statement failed.
+    #[error("{doing} failed: {reason}")]
+    Query {
+        /// What the statement was for.
+        doing: &'static str,
+        /// What the database said.
+        reason: String,
+        /// What to do about it, where that is known.
+        hint: Option<&'static str>,
+        /// Whether the connection is of no more use.
+        lost: bool,
+    },
+    /// Somebody else is writing to the SQLite file.
+    #[error("{doing} failed: the database is locked by another process")]
+    Busy {
+        /// What the statement was for.
+        doing: &'static str,
+    },
+    /// A row holds something that can't be.
+    #[error("a row can't be read: column {column}: {problem}")]
+    Row {
+        /// Column of the result.
+        column: &'static str,
+        /// What is wrong with its value.
+        problem: String,
+    },
+}
+
+impl StoreError {
+    /// A failed statement.
+    pub(super) fn query(doing: &'static str, error: sqlx::Error) -> Self {
+        if let sqlx::Error::Database(error) = &error
+            && sqlite_code(error.as_ref()).is_some_and(|code| matches!(code, 5 | 6))
+        {
+            return Self::Busy { doing };
+        }
+        let hint = match &error {
+            sqlx::Error::Database(error) => hint(error.as_ref()),
+            sqlx::Error::Io(_) => {
+                Some("the connection was lost; nothing was changed. Run it again")
+            }
+            _ => None,
+        };
+        let lost = match &error {
+            sqlx::Error::Database(error) => is_shutdown(error.as_ref()),
+            sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => true,
+            _ => false,
+        };
+        Self::Query {
+            doing,
+            reason: reason(&error),
+            hint,
+            lost,
+        }
+    }
+
+    /// A session that could not be opened.
+    pub(super) fn connect(target: String, error: &sqlx::Error) -> Self {
+        let hint = match error {
+            sqlx::Error::Database(error) => hint(error.as_ref()),
+            sqlx::Error::Io(_) => Some("check host and port, and that the server runs"),
+            sqlx::Error::Tls(_) => Some("check sslmode and sslrootcert in the database URL"),
+            _ => None,
+        };
+        Self::Connect {
+            target,
+            reason: reason(error),
+            hint: hint.unwrap_or("check --database-url, or run prebuildctl doctor"),
+        }
+    }
+
+    /// Whether trying again on the same connection makes no sense.
+    pub fn is_connection_lost(&self) -> bool {
+        matches!(self, Self::Query { lost: true, .. } | Self::Connect { .. })
+    }
+
+    /// Whether somebody else holds SQLite's write lock.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Busy { .. })
+    }
+
+    /// What to do next, for people.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Url { .. } => {
+                Some("give postgres://USER@HOST/DATABASE or sqlite:PATH with --database-url")
+            }
+            Self::Missing { .. } => Some(
+                "run prebuildctl init to create it, or prebuildctl apply FILE to create it with pools",
+            ),
+            Self::Connect { hint, .. } | Self::Refused { hint, .. } => Some(hint),
+            Self::NotInitialised { .. } => Some(
+                "run prebuildctl init on an empty database, or name Coder's own with --database-url",
+            ),
+            Self::Query { hint, .. } => *hint,
+            Self::Busy { .. } => Some("run it again when the other process is done"),
+            Self::Row { .. } => Some("mend the row; nothing was changed"),
+        }
+    }
+}
+
+/// The cause in a line, without the library's own introductions.
+fn reason(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(error) => error.message().to_owned(),
+        sqlx::Error::Io(error) => error.to_string(),
+        sqlx::Error::Tls(error) => format!("TLS: {error}"),
+        other => other.to_string(),
+    }
+}
+
+/// What to do about an error that the database reported: by SQLSTATE on PostgreSQL, by primary
+/// result code on SQLite.
+fn hint(error: &dyn DatabaseError) -> Option<&'static str> {
+    let code = error.code()?;
+    if let Some(primary) = sqlite_code(error) {
+        return match primary {
+            8 => Some("the database file or its folder is read-only; check its permissions"),
+            10 => Some("the disk failed; check the system's log"),
+            11 => Some("the file is damaged; restore it from a backup"),
+            13 => Some("the disk is full; make room and run it again. Nothing was changed"),
+            14 => Some("check the path, and the permissions of the file and its folder"),
+            26 => Some("the file is no SQLite database; check the path"),
+            _ => None,
+        };
+    }
+    match code.as_ref() {
+        "28P01" | "28000" => Some("check user and password in the database URL"),
+        "3D000" => Some("create the database first, or check its name in the URL"),
+        "42501" => Some("grant the role the rights that the README lists"),
+        "53300" => Some("the server has no connection left; try again or raise max_connections"),
+        "53100" => Some("the server's disk is full; nothing was changed"),
+        "55P03" | "57014" => {
+            Some("something holds a lock for long, or the server is slow; run it again")
+        }
+        "42P01" | "42703" => {
+            Some("the schema is not one that this version knows; run prebuildctl doctor")
+        }
+        "40001" | "40P01" => Some("another transaction was in the way; run it again"),
+        "25006" => Some("the server is read-only (a standby?); name the primary in the URL"),
+        _ => is_shutdown(error).then_some("the server is shutting down; run it again later"),
+    }
+}
+
+/// The primary result code of SQLite; PostgreSQL's codes have five characters.
+fn sqlite_code(error: &dyn DatabaseError) -> Option<u32> {
+    let code = error.code()?;
+    if code.len() == 5 {
+        return None;
+    }
+    code.parse::<u32>().ok().map(|extended| extended & 0xff)
+}
+
+/// Class 57P: the server ended the session.
+fn is_shutdown(error: &dyn DatabaseError) -> bool {
+    error
+        .code()
+        .is_some_and(|code| code.starts_with("57P") || code == "25P03")
+}

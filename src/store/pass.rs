@@ -1,0 +1,169 @@
+//! The session of one reconcile pass: lock, snapshot and write transaction on one connection.
+//!
+//! PostgreSQL: the lock is advisory lock 7 of Coder's key space, taken at session level *before*
+//! the snapshot's transaction begins and held until after the write's commit. Taken inside the
+//! repeatable-read transaction it would be a bug: the statement that asks for the lock also fixes
+//! the snapshot, so that a pass which waits for the previous holder
+//!
+//! 1. asks for the lock and fixes its snapshot,
+//! 2. gets the lock the moment the holder commits its creates,
+//! 3. reads a snapshot without them, and fills the pool a second time.
+//!
+//! SQLite: `BEGIN IMMEDIATE` is lock, snapshot and write transaction in one.
+//!
+//! A pass that is dropped without [`Pass::commit`] has changed nothing: the connection goes, and
+//! with it lock and transaction.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::facts::Facts;
+use crate::store::connection::{Access, Connection, Statement, execute, fetch};
+use crate::store::schema::{Kind, Schema};
+use crate::store::{Store, StoreError, snapshot};
+
+/// How often a pass that may wait asks for the lock again. Asking is cheap, and a session that
+/// sleeps on the server would hold back vacuum.
+const LOCK_POLL: Duration = Duration::from_millis(100);
+
+/// How long to wait for SQLite's write lock before taking it for another pass: claims and finished
+/// builds hold it for milliseconds.
+const SQLITE_GRACE: &str = "PRAGMA busy_timeout = 1000";
+
+/// How often the same posting is repeated: each wakes one waiting provisioner, and whoever is not
+/// woken polls.
+const MAX_POSTINGS: usize = 10;
+
+/// A session that can carry out a plan.
+pub struct Pass {
+    pub(super) connection: Connection,
+    pub(super) schema: Schema,
+}
+
+impl Store {
+    /// Opens the session of a pass, on a schema that it can write to.
+    pub async fn open_pass(&self) -> Result<Pass, StoreError> {
+        let (connection, schema) = self.open(Access::Write).await?;
+        schema.check_writable()?;
+        Ok(Pass { connection, schema })
+    }
+}
+
+const TRY_LOCK: Statement = Statement::both(
+    "asking for the reconciliation lock",
+    "SELECT pg_try_advisory_lock(7)",
+);
+
+impl Pass {
+    /// Takes the reconciliation lock, waiting for at most `patience`. False: somebody else has it.
+    pub async fn lock(&mut self, patience: Duration) -> Result<bool, StoreError> {
+        let deadline = Instant::now() + patience;
+        if let Connection::Sqlite(_) = self.connection {
+            self.connection
+                .run_raw("preparing to lock", SQLITE_GRACE)
+                .await?;
+        }
+        loop {
+            if self.try_lock().await? {
+                return Ok(true);
+            }
+            let now = Instant::now();
+            if now >= deadline {
+                return Ok(false);
+            }
+            tokio::time::sleep(LOCK_POLL.min(deadline - now)).await;
+        }
+    }
+
+    async fn try_lock(&mut self) -> Result<bool, StoreError> {
+        if let Connection::Sqlite(_) = self.connection {
+            return match self.connection.begin_write().await {
+                Ok(()) => Ok(true),
+                Err(error) if error.is_busy() => Ok(false),
+                Err(error) => Err(error),
+            };
+        }
+        let rows: Vec<(bool,)> = fetch!(&mut self.connection, (bool,), TRY_LOCK)?;
+        Ok(rows.first().is_some_and(|row| row.0))
+    }
+
+    /// Reads the facts of a snapshot. The lock must be held.
+    pub async fn read_facts(&mut self) -> Result<Facts, StoreError> {
+        match self.connection {
+            Connection::Postgres(_) => {
+                self.connection.begin_read().await?;
+                let facts = snapshot::read_facts(&mut self.connection, &self.schema).await?;
+                self.connection.commit().await?;
+                Ok(facts)
+            }
+            Connection::Sqlite(_) => snapshot::read_facts(&mut self.connection, &self.schema).await,
+        }
+    }
+
+    /// Begins the write transaction. The lock must be held.
+    pub async fn begin(&mut self) -> Result<(), StoreError> {
+        match self.connection {
+            Connection::Postgres(_) => self.connection.begin_write().await,
+            // It is the transaction that the lock is.
+            Connection::Sqlite(_) => Ok(()),
+        }
+    }
+
+    /// Begins a part that can be undone by itself.
+    pub async fn savepoint(&mut self) -> Result<(), StoreError> {
+        self.connection
+            .run_raw("setting a savepoint", "SAVEPOINT preset")
+            .await
+    }
+
+    /// Keeps what was written since the savepoint.
+    pub async fn release_savepoint(&mut self) -> Result<(), StoreError> {
+        self.connection
+            .run_raw("releasing a savepoint", "RELEASE SAVEPOINT preset")
+            .await
+    }
+
+    /// Undoes what was written since the savepoint.
+    pub async fn rollback_savepoint(&mut self) -> Result<(), StoreError> {
+        let sql = "ROLLBACK TO SAVEPOINT preset; RELEASE SAVEPOINT preset";
+        self.connection
+            .run_raw("undoing the writes of a preset", sql)
+            .await
+    }
+
+    /// Makes the pass permanent.
+    pub async fn commit(&mut self) -> Result<(), StoreError> {
+        self.connection.commit().await
+    }
+
+    /// Wakes provisioners: one posting a job, up to a bound for each distinct payload. Outside any
+    /// transaction, because NOTIFY takes an instance-wide lock at commit; each as a statement of
+    /// its own, because a transaction delivers equal payloads once. Whoever misses one polls.
+    pub async fn notify_jobs(&mut self, payloads: &[(String, usize)]) -> Result<(), StoreError> {
+        let Connection::Postgres(_) = self.connection else {
+            return Ok(());
+        };
+        for (payload, jobs) in payloads {
+            for _ in 0..(*jobs).min(MAX_POSTINGS) {
+                execute!(&mut self.connection, NOTIFY, payload)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets go of the lock and ends the session. What was not committed is undone.
+    pub async fn close(self) {
+        self.connection.close().await;
+    }
+
+    /// Whether Coder manages the database.
+    pub fn is_coder(&self) -> bool {
+        self.schema.kind() == Kind::Coder
+    }
+}
+
+const NOTIFY: Statement = Statement::both(
+    "waking provisioners",
+    "SELECT pg_notify('provisioner_job_posted', $1)",
+);

@@ -1,0 +1,327 @@
+//! What kind of database this is, and whether it is safe to write to.
+//!
+//! Three kinds are told apart by their tables: Coder's (it has golang-migrate's schema_migrations
+//! beside site_configs), our own (made by `init`), and anything else. Reading tolerates what it can;
+//! writing demands that every column it must fill is known. Looks only at catalogs, never at rows
+//! other than our own list of migrations.
+
+use std::collections::BTreeMap;
+
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+use crate::store::connection::{Connection, Statement, fetch};
+use crate::store::{StoreError, Target};
+
+/// The schema of our own databases, one list for each database.
+const MIGRATIONS: &[(i64, &str, &str, &str)] = &[(
+    1,
+    "pools",
+    include_str!("migrations/postgres/0001_pools.sql"),
+    include_str!("migrations/sqlite/0001_pools.sql"),
+)];
+
+/// Oldest supported server: it has generated columns and materialized WITH.
+const OLDEST_POSTGRES: i32 = 13;
+
+/// Where the list of applied migrations stands.
+const MIGRATIONS_TABLE: &str = "_sqlx_migrations";
+
+/// The columns that passes insert or update in the tables that they insert into, with their types on PostgreSQL. A NOT NULL column beyond these
+/// that has no default can't be written by this version.
+const WRITTEN_COLUMNS: &[(&str, &[(&str, &str)])] = &[
+    (
+        "workspaces",
+        &[
+            ("id", "uuid"),
+            ("created_at", "timestamp with time zone"),
+            ("updated_at", "timestamp with time zone"),
+            ("owner_id", "uuid"),
+            ("organization_id", "uuid"),
+            ("template_id", "uuid"),
+            ("deleted", "boolean"),
+            ("name", "character varying(64)"),
+            ("last_used_at", "timestamp with time zone"),
+            ("automatic_updates", "automatic_updates"),
+        ],
+    ),
+    (
+        "workspace_builds",
+        &[
+            ("id", "uuid"),
+            ("created_at", "timestamp with time zone"),
+            ("updated_at", "timestamp with time zone"),
+            ("workspace_id", "uuid"),
+            ("template_version_id", "uuid"),
+            ("build_number", "integer"),
+            ("transition", "workspace_transition"),
+            ("initiator_id", "uuid"),
+            ("job_id", "uuid"),
+            ("provisioner_state", "bytea"),
+            ("reason", "build_reason"),
+            ("template_version_preset_id", "uuid"),
+        ],
+    ),
+    (
+        "workspace_build_parameters",
+        &[
+            ("workspace_build_id", "uuid"),
+            ("name", "text"),
+            ("value", "text"),
+        ],
+    ),
+    (
+        "provisioner_jobs",
+        &[
+            ("id", "uuid"),
+            ("created_at", "timestamp with time zone"),
+            ("updated_at", "timestamp with time zone"),
+            ("started_at", "timestamp with time zone"),
+            ("canceled_at", "timestamp with time zone"),
+            ("completed_at", "timestamp with time zone"),
+            ("organization_id", "uuid"),
+            ("initiator_id", "uuid"),
+            ("provisioner", "provisioner_type"),
+            ("storage_method", "provisioner_storage_method"),
+            ("type", "provisioner_job_type"),
+            ("input", "jsonb"),
+            ("file_id", "uuid"),
+            ("tags", "jsonb"),
+            ("trace_metadata", "jsonb"),
+        ],
+    ),
+];
+
+/// Tables that a snapshot can't do without.
+const READ_TABLES: &[&str] = &[
+    "organizations",
+    "templates",
+    "template_versions",
+    "template_version_presets",
+    "template_version_preset_prebuild_schedules",
+    "workspaces",
+    "workspace_builds",
+    "workspace_resources",
+    "workspace_agents",
+    "provisioner_jobs",
+    "site_configs",
+];
+
+/// The tables and columns of the database, looked up once per session.
+#[derive(Debug, Default)]
+pub(super) struct Schema {
+    tables: BTreeMap<String, BTreeMap<String, Column>>,
+}
+
+#[derive(Debug)]
+struct Column {
+    type_name: String,
+    /// NOT NULL, without a default, and not computed by the database.
+    must_be_given: bool,
+}
+
+/// What kind of database it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Managed by Coder.
+    Coder,
+    /// Made by `init`.
+    Own,
+    /// No tables at all.
+    Empty,
+    /// Tables of something else.
+    Foreign,
+}
+
+#[derive(sqlx::FromRow)]
+struct ColumnRow {
+    table_name: String,
+    column_name: Option<String>,
+    type_name: Option<String>,
+    must_be_given: Option<bool>,
+}
+
+const COLUMNS: Statement = Statement {
+    doing: "looking up the schema",
+    postgres: include_str!("sql/columns.postgres.sql"),
+    sqlite: include_str!("sql/columns.sqlite.sql"),
+};
+
+impl Schema {
+    /// Reads the catalog.
+    pub async fn read(connection: &mut Connection) -> Result<Self, StoreError> {
+        if let Connection::Postgres(connection) = connection
+            && let Some(version) = connection
+                .server_version_num()
+                .map(|number| number / 10_000)
+            && i32::try_from(version).is_ok_and(|version| version < OLDEST_POSTGRES)
+        {
+            return Err(StoreError::Refused {
+                problem: format!("the server is PostgreSQL {version}"),
+                hint: "PostgreSQL 13 or later is needed",
+            });
+        }
+        let mut schema = Self::default();
+        for row in fetch!(connection, ColumnRow, COLUMNS)? {
+            let columns = schema.tables.entry(row.table_name).or_default();
+            if let (Some(name), Some(type_name)) = (row.column_name, row.type_name) {
+                let must_be_given = row.must_be_given.unwrap_or(false);
+                columns.insert(
+                    name,
+                    Column {
+                        type_name,
+                        must_be_given,
+                    },
+                );
+            }
+        }
+        Ok(schema)
+    }
+
+    /// What kind of database it is.
+    pub fn kind(&self) -> Kind {
+        let has = |table: &str| self.tables.contains_key(table);
+        if has("schema_migrations") && has("site_configs") {
+            Kind::Coder
+        } else if has(MIGRATIONS_TABLE) && READ_TABLES.iter().all(|table| has(table)) {
+            Kind::Own
+        } else if self.tables.keys().all(|table| table == MIGRATIONS_TABLE) {
+            Kind::Empty
+        } else {
+            Kind::Foreign
+        }
+    }
+
+    /// Whether a column exists; newer releases of Coder have some that older ones lack.
+    pub fn has_column(&self, table: &str, column: &str) -> bool {
+        self.tables
+            .get(table)
+            .is_some_and(|columns| columns.contains_key(column))
+    }
+
+    /// Whether a snapshot can be read at all.
+    pub fn check_readable(&self, target: &Target) -> Result<(), StoreError> {
+        let found = match self.kind() {
+            Kind::Own => return Ok(()),
+            Kind::Coder
+                if READ_TABLES
+                    .iter()
+                    .all(|table| self.tables.contains_key(*table)) =>
+            {
+                return Ok(());
+            }
+            Kind::Coder => "it is Coder's, but older than prebuilt workspaces",
+            Kind::Empty => "it is empty",
+            Kind::Foreign => "it has other tables",
+        };
+        Err(StoreError::NotInitialised {
+            target: target.to_string(),
+            found,
+        })
+    }
+
+    /// Whether a pass can fill every row that it inserts.
+    pub fn check_writable(&self) -> Result<(), StoreError> {
+        let hint = "update prebuildctl; snapshot and plan still work";
+        for (table, known) in WRITTEN_COLUMNS {
+            let Some(columns) = self.tables.get(*table) else {
+                let problem = format!("the schema has no table {table}");
+                return Err(StoreError::Refused { problem, hint });
+            };
+            for (name, type_name) in *known {
+                let problem = match columns.get(*name) {
+                    None => format!("the schema has no column {table}.{name}"),
+                    Some(column)
+                        if self.kind() == Kind::Coder && column.type_name != *type_name =>
+                    {
+                        format!(
+                            "column {table}.{name} is of type {}, not {type_name}",
+                            column.type_name
+                        )
+                    }
+                    Some(_) => continue,
+                };
+                return Err(StoreError::Refused { problem, hint });
+            }
+            let unknown = columns.iter().find(|(name, column)| {
+                column.must_be_given && !known.iter().any(|(known, _)| known == name)
+            });
+            if let Some((name, _)) = unknown {
+                let problem = format!(
+                    "column {table}.{name} must be filled, and this version doesn't know with what"
+                );
+                return Err(StoreError::Refused { problem, hint });
+            }
+        }
+        Ok(())
+    }
+}
+
+const APPLIED: Statement = Statement::both(
+    "reading the schema's version",
+    "SELECT max(version) FROM _sqlx_migrations WHERE success",
+);
+
+/// Refuses a database of our own that a later version of this tool has changed, and asks for `init`
+/// where it is behind.
+pub(super) async fn check_version(connection: &mut Connection) -> Result<(), StoreError> {
+    let known = MIGRATIONS
+        .iter()
+        .map(|(version, ..)| *version)
+        .max()
+        .unwrap_or(0);
+    let applied: Vec<(Option<i64>,)> = fetch!(connection, (Option<i64>,), APPLIED)?;
+    let applied = applied.first().and_then(|row| row.0).unwrap_or(0);
+    if applied > known {
+        return Err(StoreError::Refused {
+            problem: format!("the database's schema is version {applied}, and this knows {known}"),
+            hint: "update prebuildctl: a newer one has changed this database",
+        });
+    }
+    if applied < known {
+        return Err(StoreError::Refused {
+            problem: format!("the database's schema is version {applied}, and this needs {known}"),
+            hint: "run prebuildctl init to bring it up to date",
+        });
+    }
+    Ok(())
+}
+
+/// Creates the schema, or brings it up to date. Returns whether anything was done.
+pub(super) async fn migrate(connection: &mut Connection) -> Result<bool, StoreError> {
+    let migrations = |text: fn(&(i64, &str, &'static str, &'static str)) -> &'static str| {
+        let all = MIGRATIONS.iter().map(|migration| {
+            let (version, name, ..) = *migration;
+            let sql = text(migration).into_sql_str();
+            Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+        });
+        Migrator::with_migrations(all.collect())
+    };
+    let before = Schema::read(connection).await?.kind();
+    if before == Kind::Own && check_version(connection).await.is_ok() {
+        return Ok(false);
+    }
+    match connection {
+        Connection::Postgres(connection) => {
+            migrations(|migration| migration.2)
+                .run_direct(None, &mut **connection, false)
+                .await
+        }
+        Connection::Sqlite(connection) => {
+            migrations(|migration| migration.3)
+                .run_direct(None, &mut **connection, false)
+                .await
+        }
+    }
+    .map_err(|error| match error {
+        sqlx::migrate::MigrateError::VersionMissing(version) => StoreError::Refused {
+            problem: format!("the database's schema is version {version}, unknown to this one"),
+            hint: "update prebuildctl: a newer one has changed this database",
+        },
+        sqlx::migrate::MigrateError::ExecuteMigration(error, _) => {
+            StoreError::query("creating the schema", error)
+        }
+        error => StoreError::query("creating the schema", sqlx::Error::Migrate(Box::new(error))),
+    })?;
+    Ok(true)
+}

@@ -1,0 +1,287 @@
+//! Reading the facts of a snapshot.
+//!
+//! Six statements, whatever the number of workspaces, all in the transaction that the caller has
+//! begun, so that they see one state. Returns rows as they are; what they mean is worked out in
+//! [`crate::facts`].
+
+use serde::Deserialize;
+
+use crate::facts::{Facts, LatestBuild, Prebuild};
+use crate::model::{InProgress, PREBUILDS_USER_ID, Pending, Preset, Schedule};
+use crate::store::StoreError;
+use crate::store::connection::{Connection, Statement, fetch};
+use crate::store::schema::Schema;
+use crate::store::values::{Id, Stamp, label};
+
+/// Reads everything that a snapshot is made of.
+pub(super) async fn read_facts(
+    connection: &mut Connection,
+    schema: &Schema,
+) -> Result<Facts, StoreError> {
+    Ok(Facts {
+        reconciliation_paused: read_paused(connection).await?,
+        presets: read_presets(connection, schema).await?,
+        schedules: read_schedules(connection).await?,
+        prebuilds: read_prebuilds(connection).await?,
+        in_progress: read_in_progress(connection).await?,
+        pending: read_pending(connection).await?,
+    })
+}
+
+const SETTINGS: Statement = Statement::both(
+    "reading the prebuilds settings",
+    "SELECT value FROM site_configs WHERE key = 'prebuilds_settings'",
+);
+
+/// The value of the site configuration `prebuilds_settings`.
+#[derive(Default, Deserialize)]
+struct Settings {
+    #[serde(default)]
+    reconciliation_paused: bool,
+}
+
+/// Whether reconciliation is paused. No row and an empty text mean that it is not.
+async fn read_paused(connection: &mut Connection) -> Result<bool, StoreError> {
+    let rows: Vec<(String,)> = fetch!(connection, (String,), SETTINGS)?;
+    let Some((text,)) = rows.into_iter().next().filter(|(text,)| !text.is_empty()) else {
+        return Ok(false);
+    };
+    let settings: Settings = serde_json::from_str(&text).map_err(|error| StoreError::Row {
+        column: "site_configs.value of prebuilds_settings",
+        problem: error.to_string(),
+    })?;
+    Ok(settings.reconciliation_paused)
+}
+
+/// The presets with prebuilds configured; older releases have no last_invalidated_at.
+macro_rules! presets {
+    ($last_invalidated_at:literal) => {
+        Statement::both(
+            "reading the presets",
+            concat!(
+                "SELECT p.id, p.name, o.id AS organization_id, o.name AS organization_name, ",
+                "t.id AS template_id, t.name AS template_name, ",
+                "v.id AS template_version_id, v.name AS template_version_name, ",
+                "v.id = t.active_version_id AS using_active_version, ",
+                "t.deleted, t.deprecated <> '' AS deprecated, ",
+                "CAST(p.desired_instances AS bigint) AS desired_instances, ",
+                "CAST(p.invalidate_after_secs AS bigint) AS ttl_secs, ",
+                "p.scheduling_timezone, CAST(p.prebuild_status AS text) AS prebuild_status, ",
+                $last_invalidated_at,
+                " AS last_invalidated_at ",
+                "FROM template_version_presets AS p ",
+                "JOIN template_versions AS v ON v.id = p.template_version_id ",
+                "JOIN templates AS t ON t.id = v.template_id ",
+                "JOIN organizations AS o ON o.id = t.organization_id ",
+                "WHERE p.desired_instances IS NOT NULL"
+            ),
+        )
+    };
+}
+
+const PRESETS: Statement = presets!("p.last_invalidated_at");
+const PRESETS_OF_OLDER_RELEASES: Statement = Statement {
+    postgres: presets!("CAST(NULL AS timestamp with time zone)").postgres,
+    ..presets!("NULL")
+};
+
+#[derive(sqlx::FromRow)]
+struct PresetRow {
+    id: Id,
+    name: String,
+    organization_id: Id,
+    organization_name: String,
+    template_id: Id,
+    template_name: String,
+    template_version_id: Id,
+    template_version_name: String,
+    using_active_version: bool,
+    deleted: bool,
+    deprecated: bool,
+    desired_instances: i64,
+    ttl_secs: Option<i64>,
+    scheduling_timezone: String,
+    prebuild_status: String,
+    last_invalidated_at: Option<Stamp>,
+}
+
+async fn read_presets(
+    connection: &mut Connection,
+    schema: &Schema,
+) -> Result<Vec<Preset>, StoreError> {
+    let rows = if schema.has_column("template_version_presets", "last_invalidated_at") {
+        fetch!(connection, PresetRow, PRESETS)?
+    } else {
+        fetch!(connection, PresetRow, PRESETS_OF_OLDER_RELEASES)?
+    };
+    let preset = |row: PresetRow| {
+        Ok(Preset {
+            id: row.id.0,
+            name: row.name,
+            organization_id: row.organization_id.0,
+            organization_name: row.organization_name,
+            template_id: row.template_id.0,
+            template_name: row.template_name,
+            template_version_id: row.template_version_id.0,
+            template_version_name: row.template_version_name,
+            using_active_version: row.using_active_version,
+            deleted: row.deleted,
+            deprecated: row.deprecated,
+            desired_instances: row.desired_instances,
+            ttl_secs: row.ttl_secs,
+            scheduling_timezone: row.scheduling_timezone,
+            prebuild_status: label("prebuild_status", row.prebuild_status)?,
+            last_invalidated_at: row.last_invalidated_at.map(|stamp| stamp.0),
+        })
+    };
+    rows.into_iter().map(preset).collect()
+}
+
+const SCHEDULES: Statement = Statement::both(
+    "reading the schedules",
+    "SELECT s.id, s.preset_id, s.cron_expression, \
+     CAST(s.desired_instances AS bigint) AS desired_instances \
+     FROM template_version_preset_prebuild_schedules AS s \
+     JOIN template_version_presets AS p ON p.id = s.preset_id \
+     JOIN templates AS t ON t.active_version_id = p.template_version_id \
+     JOIN template_versions AS v ON v.id = p.template_version_id AND v.template_id = t.id \
+     WHERE p.desired_instances IS NOT NULL AND NOT t.deleted AND t.deprecated = ''",
+);
+
+#[derive(sqlx::FromRow)]
+struct ScheduleRow {
+    id: Id,
+    preset_id: Id,
+    cron_expression: String,
+    desired_instances: i64,
+}
+
+async fn read_schedules(connection: &mut Connection) -> Result<Vec<Schedule>, StoreError> {
+    let rows = fetch!(connection, ScheduleRow, SCHEDULES)?;
+    let schedule = |row: ScheduleRow| Schedule {
+        id: row.id.0,
+        preset_id: row.preset_id.0,
+        cron_expression: row.cron_expression,
+        desired_instances: row.desired_instances,
+    };
+    Ok(rows.into_iter().map(schedule).collect())
+}
+
+const PREBUILDS: Statement = Statement {
+    doing: "reading the prebuilt workspaces",
+    postgres: include_str!("sql/prebuilds.postgres.sql"),
+    sqlite: include_str!("sql/prebuilds.sqlite.sql"),
+};
+
+#[derive(sqlx::FromRow)]
+struct PrebuildRow {
+    id: Id,
+    name: String,
+    template_id: Id,
+    created_at: Stamp,
+    preset_id: Option<Id>,
+    build_id: Option<Id>,
+    build_version_id: Option<Id>,
+    build_preset_id: Option<Id>,
+    transition: Option<String>,
+    job_status: Option<String>,
+    build_created_at: Option<Stamp>,
+    initiator_id: Option<Id>,
+    on_active_version: Option<bool>,
+    template_deleted: Option<bool>,
+    ready: Option<bool>,
+}
+
+impl PrebuildRow {
+    /// All columns of the latest build are null together: when there is none.
+    fn latest_build(&mut self) -> Result<Option<LatestBuild>, StoreError> {
+        let (Some(id), Some(version), Some(created_at), Some(initiator_id)) = (
+            self.build_id,
+            self.build_version_id,
+            self.build_created_at,
+            self.initiator_id,
+        ) else {
+            return Ok(None);
+        };
+        Ok(Some(LatestBuild {
+            id: id.0,
+            template_version_id: version.0,
+            preset_id: self.build_preset_id.map(|id| id.0),
+            transition: label("transition", self.transition.take().unwrap_or_default())?,
+            job_status: label("job_status", self.job_status.take().unwrap_or_default())?,
+            created_at: created_at.0,
+            initiator_id: initiator_id.0,
+            on_active_version: self.on_active_version.unwrap_or(false),
+            template_deleted: self.template_deleted.unwrap_or(false),
+            ready: self.ready.unwrap_or(false),
+        }))
+    }
+}
+
+async fn read_prebuilds(connection: &mut Connection) -> Result<Vec<Prebuild>, StoreError> {
+    let rows = fetch!(connection, PrebuildRow, PREBUILDS, Id(PREBUILDS_USER_ID))?;
+    let prebuild = |mut row: PrebuildRow| {
+        Ok(Prebuild {
+            latest_build: row.latest_build()?,
+            id: row.id.0,
+            name: row.name,
+            template_id: row.template_id.0,
+            created_at: row.created_at.0,
+            preset_id: row.preset_id.map(|id| id.0),
+        })
+    };
+    rows.into_iter().map(prebuild).collect()
+}
+
+const IN_PROGRESS: Statement = Statement::both(
+    "reading the builds in progress",
+    include_str!("sql/in_progress.sql"),
+);
+
+#[derive(sqlx::FromRow)]
+struct InProgressRow {
+    template_id: Id,
+    template_version_id: Id,
+    preset_id: Option<Id>,
+    transition: String,
+    count: i64,
+}
+
+async fn read_in_progress(connection: &mut Connection) -> Result<Vec<InProgress>, StoreError> {
+    let rows = fetch!(
+        connection,
+        InProgressRow,
+        IN_PROGRESS,
+        Id(PREBUILDS_USER_ID)
+    )?;
+    let in_progress = |row: InProgressRow| {
+        Ok(InProgress {
+            template_id: row.template_id.0,
+            template_version_id: row.template_version_id.0,
+            preset_id: row.preset_id.map(|id| id.0),
+            transition: label("transition", row.transition)?,
+            count: row.count,
+        })
+    };
+    rows.into_iter().map(in_progress).collect()
+}
+
+const PENDING: Statement = Statement::both(
+    "reading the jobs of inactive versions",
+    include_str!("sql/pending.sql"),
+);
+
+#[derive(sqlx::FromRow)]
+struct PendingRow {
+    preset_id: Id,
+    count: i64,
+}
+
+async fn read_pending(connection: &mut Connection) -> Result<Vec<Pending>, StoreError> {
+    let rows = fetch!(connection, PendingRow, PENDING, Id(PREBUILDS_USER_ID))?;
+    let pending = |row: PendingRow| Pending {
+        preset_id: row.preset_id.0,
+        count: row.count,
+    };
+    Ok(rows.into_iter().map(pending).collect())
+}

@@ -1,0 +1,16 @@
+-- The workspaces of $1 (workspace_id, build_id) that are still the prebuilds user's ($2), with that
+-- build as their latest one. The transaction is the only writer, so that nothing needs locking.
+SELECT w.id AS workspace_id,
+       b.id AS build_id,
+       b.job_id,
+       b.template_version_id,
+       b.build_number
+FROM json_each($1) AS n
+JOIN workspaces AS w ON w.id = n.value ->> 'workspace_id'
+JOIN workspace_builds AS b ON b.id = n.value ->> 'build_id' AND b.workspace_id = w.id
+WHERE w.owner_id = $2
+  AND NOT w.deleted
+  AND NOT EXISTS (SELECT 1
+                  FROM workspace_builds AS later
+                  WHERE later.workspace_id = b.workspace_id
+                    AND later.build_number > b.build_number)
