@@ -1,0 +1,244 @@
+//! Runs the binary with nothing of the surroundings leaking in, and folders that clean up.
+//!
+//! It must not look at what the binary prints; that is for tests.
+
+use std::io::{Read, Write as _};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::database::Database;
+
+/// Nothing that a test runs takes this long; what does hangs.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A temporary folder that goes away with this value.
+pub struct TestDir(tempfile::TempDir);
+
+impl TestDir {
+    /// A new empty folder.
+    pub fn new() -> Self {
+        let dir = tempfile::Builder::new()
+            .prefix("prebuildctl-test-")
+            .tempdir();
+        Self(dir.expect("a temporary folder"))
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The path of something in the folder.
+    pub fn join(&self, name: &str) -> PathBuf {
+        self.path().join(name)
+    }
+
+    /// Writes a file in the folder; returns its path.
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.join(name);
+        std::fs::write(&path, text).expect("a file in a temporary folder");
+        path
+    }
+}
+
+/// What a run of the binary gave.
+#[derive(Debug)]
+pub struct Output {
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+    /// The exit code, or 128 and the number of the signal that ended it.
+    pub code: i32,
+}
+
+impl Output {
+    /// Standard output, after making sure that the run ended well.
+    #[track_caller]
+    pub fn ok(&self) -> &str {
+        self.expect_code(0).stdout.as_str()
+    }
+
+    /// Standard output as JSON, after making sure that the run ended well.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(self.ok()).unwrap_or_else(|error| panic!("{error} in {self:?}"))
+    }
+
+    /// Makes sure that the run ended with this code.
+    #[track_caller]
+    pub fn expect_code(&self, code: i32) -> &Self {
+        assert_eq!(
+            self.code, code,
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout, self.stderr
+        );
+        self
+    }
+}
+
+/// A run of the binary to be: its environment is empty but for PATH and a HOME of its own.
+pub struct Prebuildctl {
+    command: Command,
+    stdin: Vec<u8>,
+    home: TestDir,
+}
+
+/// The binary with these arguments.
+pub fn prebuildctl<S: AsRef<std::ffi::OsStr>>(
+    arguments: impl IntoIterator<Item = S>,
+) -> Prebuildctl {
+    let home = TestDir::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_prebuildctl"));
+    command
+        .args(arguments)
+        .env_clear()
+        .env("HOME", home.path())
+        .current_dir(home.path());
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
+    }
+    Prebuildctl {
+        command,
+        stdin: Vec::new(),
+        home,
+    }
+}
+
+impl Prebuildctl {
+    /// Works on this database, which is given by the environment.
+    pub fn on(self, database: &Database) -> Self {
+        self.env("PREBUILDCTL_DATABASE_URL", &database.url)
+    }
+
+    /// Sets an environment variable.
+    pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Works in this folder, which is the home folder as well.
+    pub fn within(mut self, dir: &TestDir) -> Self {
+        self.command.env("HOME", dir.path()).current_dir(dir.path());
+        self
+    }
+
+    /// Gives this on standard input, which is empty otherwise.
+    pub fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
+        self.stdin = text.into();
+        self
+    }
+
+    /// Runs to the end.
+    pub fn run(self) -> Output {
+        self.spawn().wait()
+    }
+
+    /// Starts.
+    pub fn spawn(mut self) -> Running {
+        let mut child = self
+            .command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let mut input = child.stdin.take().expect("a pipe");
+        let text = self.stdin;
+        // Whether the binary reads it all is not the tests' business.
+        thread::spawn(move || drop(input.write_all(&text)));
+        Running {
+            stdout: Some(read(child.stdout.take().expect("a pipe"))),
+            stderr: Some(read(child.stderr.take().expect("a pipe"))),
+            child,
+            _home: self.home,
+        }
+    }
+}
+
+/// A run that is under way; it is killed when this value goes away.
+pub struct Running {
+    child: Child,
+    stdout: Option<JoinHandle<String>>,
+    stderr: Option<JoinHandle<String>>,
+    _home: TestDir,
+}
+
+impl Running {
+    /// Sends a signal, such as `TERM` or `KILL`.
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill")
+            .args(["-s", name, &self.child.id().to_string()])
+            .status();
+        assert!(
+            status.expect("kill is there").success(),
+            "signal {name} could not be sent"
+        );
+    }
+
+    /// Whether it has not ended yet.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("a child of ours").is_none()
+    }
+
+    /// Waits for the end; a run that takes too long is killed and fails the test.
+    pub fn wait(mut self) -> Output {
+        let deadline = Instant::now() + TIMEOUT;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("a child of ours") {
+                break Some(status);
+            }
+            if Instant::now() > deadline {
+                self.child.kill().expect("a child of ours");
+                break None;
+            }
+            thread::sleep(Duration::from_millis(2));
+        };
+        let stdout = self
+            .stdout
+            .take()
+            .expect("taken once")
+            .join()
+            .expect("a reader");
+        let stderr = self
+            .stderr
+            .take()
+            .expect("taken once")
+            .join()
+            .expect("a reader");
+        let Some(status) = status else {
+            panic!("still running after {TIMEOUT:?}\nstdout:\n{stdout}\nstderr:\n{stderr}");
+        };
+        Output {
+            stdout,
+            stderr,
+            code: code(status),
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It has ended already, as a rule, and then there is nothing to kill.
+        let _ignored = self.child.kill();
+        let _ignored = self.child.wait();
+    }
+}
+
+fn code(status: ExitStatus) -> i32 {
+    status
+        .code()
+        .or_else(|| status.signal().map(|signal| 128 + signal))
+        .expect("it has ended")
+}
+
+fn read(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let mut text = String::new();
+        pipe.read_to_string(&mut text).expect("UTF-8 output");
+        text
+    })
+}

@@ -1,0 +1,164 @@
+//! Tests of the tools themselves: a tool that is wrong makes every test that uses it worthless.
+
+use std::collections::BTreeSet;
+
+use super::{Coder, both, cluster, coder, copy, postgres, reference, sqlite, world};
+
+/// Columns of every table, as `table.column`.
+fn columns(rows: Vec<Vec<Option<String>>>) -> BTreeSet<String> {
+    rows.into_iter()
+        .map(|row| row.into_iter().flatten().collect::<Vec<_>>().join("."))
+        .collect()
+}
+
+const POSTGRES_COLUMNS: &str = "
+    SELECT table_name, column_name, CASE is_nullable WHEN 'NO' THEN 'required' ELSE 'optional' END
+    FROM information_schema.columns WHERE table_schema = 'public'";
+
+#[test]
+fn both_schemas_have_the_same_columns() {
+    let Some(postgres) = postgres() else { return };
+    let ours = columns(postgres.rows(POSTGRES_COLUMNS));
+    let lite = columns(sqlite().rows(
+        "SELECT tables.name, columns.name, iif(columns.\"notnull\", 'required', 'optional')
+         FROM sqlite_schema AS tables, pragma_table_xinfo(tables.name) AS columns
+         WHERE tables.type = 'table'",
+    ));
+    assert_eq!(ours, lite);
+}
+
+#[test]
+fn our_schema_is_part_of_the_one_of_coder() {
+    let (Some(ours), Some(theirs)) = (postgres(), coder(Coder::Current)) else {
+        return;
+    };
+    for query in [
+        "SELECT table_name, column_name, udt_name, is_nullable, coalesce(column_default, ''),
+            coalesce(generation_expression, ''), coalesce(character_maximum_length, 0)
+         FROM information_schema.columns WHERE table_schema = 'public'",
+        "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'
+            AND indexname <> 'provisioner_keys_organization_id_name_idx'",
+        "SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint
+         WHERE connamespace = 'public'::regnamespace AND conrelid <> 0",
+        "SELECT enumtypid::regtype, string_agg(enumlabel, ',' ORDER BY enumsortorder)
+         FROM pg_enum GROUP BY enumtypid",
+    ] {
+        let (ours, theirs) = (columns(ours.rows(query)), columns(theirs.rows(query)));
+        let extra: Vec<_> = ours.difference(&theirs).collect();
+        assert!(extra.is_empty(), "not in a Coder database: {extra:#?}");
+    }
+}
+
+#[test]
+fn values_read_alike_on_both_databases() {
+    both(|database| {
+        let rows = database.rows(
+            "SELECT id, is_system, hashed_password, created_at, github_com_user_id FROM users",
+        );
+        let expected = [
+            Some(world::PREBUILDS_USER),
+            Some("1"),
+            Some("\\x6e6f6e65"),
+            Some("2025-01-01T00:00:00.000000Z"),
+            None,
+        ];
+        assert_eq!(rows, [expected.map(|value| value.map(ToOwned::to_owned))]);
+        assert_eq!(
+            database.execute("UPDATE users SET name = 'x'; UPDATE users SET name = 'y'"),
+            2
+        );
+        assert_eq!(database.value("SELECT name FROM users WHERE deleted"), None);
+    });
+}
+
+#[test]
+fn job_status_is_the_same_on_both_databases() {
+    let query = "SELECT job_status, count(*) FROM provisioner_jobs GROUP BY 1 ORDER BY 1";
+    let Some(from) = postgres() else { return };
+    let to = sqlite();
+    world::fill(&from, 1, 100);
+    copy::copy(&from, &to);
+    let by_name = |mut rows: Vec<Vec<Option<String>>>| {
+        rows.sort();
+        rows
+    };
+    assert_eq!(by_name(from.rows(query)), by_name(to.rows(query)));
+}
+
+#[test]
+fn a_copy_has_every_row_of_any_release() {
+    for release in [Coder::Current, Coder::Older, Coder::Newer] {
+        let (Some(from), to) = (coder(release), sqlite()) else {
+            return;
+        };
+        world::fill(&from, 2, 60);
+        copy::copy(&from, &to);
+        for table in copy::tables(&mut to.session()) {
+            let count = format!("SELECT count(*) FROM {table}");
+            assert!(to.count(&count) > 0, "nothing in {table}");
+            assert_eq!(
+                from.count(&count),
+                to.count(&count),
+                "{table} of {release:?}"
+            );
+        }
+        let build =
+            "SELECT created_at, provisioner_state, deadline FROM workspace_builds ORDER BY id";
+        assert_eq!(from.rows(build), to.rows(build));
+    }
+}
+
+#[test]
+fn a_world_has_something_in_every_part_of_a_snapshot() {
+    let Some(database) = postgres() else { return };
+    world::fill(&database, 3, 300);
+    let snapshot = reference::snapshot(
+        &database,
+        world::NOW,
+        world::LOOKBACK_SECS,
+        world::HARD_LIMIT,
+    );
+    for (part, rows) in snapshot.as_object().unwrap() {
+        let Some(rows) = rows.as_array() else {
+            continue;
+        };
+        assert!(rows.len() > 2, "{part} has {} rows", rows.len());
+    }
+    let off = reference::snapshot(&database, world::NOW, 0, 0);
+    assert_eq!(off["hard_limited"], serde_json::json!([]));
+    assert_eq!(off["backoffs"], serde_json::json!([]));
+    assert_eq!(off["leftovers"], snapshot["leftovers"]);
+}
+
+#[test]
+fn a_private_server_can_be_stopped_and_started() {
+    if cluster::postgres().is_none() {
+        return;
+    }
+    let Some(server) = cluster::Cluster::private() else {
+        return;
+    };
+    let session = |url: &str| super::database::Session::try_open(url);
+    session(&server.url("postgres"))
+        .unwrap()
+        .execute("CREATE TABLE kept ()");
+    server.stop("immediate");
+    assert!(session(&server.url("postgres")).is_err());
+    server.restart();
+    let count = "SELECT count(*) FROM kept";
+    assert_eq!(
+        session(&server.socket_url("postgres"))
+            .unwrap()
+            .value(count)
+            .unwrap(),
+        "0"
+    );
+}
+
+#[test]
+fn a_run_of_the_binary_is_observed() {
+    let output = super::process::prebuildctl(["--version"])
+        .stdin("ignored")
+        .run();
+    assert!(output.code == 0 || output.code == 64, "{output:?}");
+}
