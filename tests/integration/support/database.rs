@@ -272,6 +272,7 @@ fn postgres_text(value: &PgValueRef<'_>) -> sqlx::Result<Option<String>> {
         ("BOOL", "t") => "1".to_owned(),
         ("BOOL", _) => "0".to_owned(),
         ("TIMESTAMPTZ", _) => fixed_time(text),
+        ("TIMESTAMP", _) => fixed_time(&format!("{text}+00")),
         _ => text.to_owned(),
     }))
 }

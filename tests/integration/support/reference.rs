@@ -87,8 +87,8 @@ JOIN template_versions AS versions ON versions.id = presets.template_version_id
 JOIN templates ON templates.id = versions.template_id
 JOIN organizations ON organizations.id = templates.organization_id
 WHERE presets.desired_instances IS NOT NULL
-ORDER BY organizations.name COLLATE \"C\", templates.name COLLATE \"C\", versions.name COLLATE \"C\",
-    presets.name COLLATE \"C\", presets.id";
+ORDER BY organizations.name COLLATE \"C\", templates.name COLLATE \"C\",
+    versions.name COLLATE \"C\", presets.name COLLATE \"C\", presets.id";
 
 const SCHEDULES: &str = "
 SELECT jsonb_build_object(
@@ -138,7 +138,8 @@ FROM workspace_builds AS builds
 JOIN provisioner_jobs AS jobs ON jobs.id = builds.job_id
 JOIN workspaces ON workspaces.id = builds.workspace_id
 JOIN templates ON templates.id = workspaces.template_id
-WHERE builds.initiator_id = :prebuilds_user AND builds.build_number = 1 AND builds.transition = 'start'
+WHERE builds.initiator_id = :prebuilds_user
+    AND builds.build_number = 1 AND builds.transition = 'start'
     AND builds.template_version_id <> templates.active_version_id
     AND builds.template_version_preset_id IS NOT NULL
     AND jobs.job_status = 'pending' AND jobs.worker_id IS NULL

@@ -129,8 +129,7 @@ impl World {
     }
 
     fn person(&mut self) -> String {
-        let people = self.people.clone();
-        self.pick(&people)
+        self.people[self.rng.usize(..self.people.len())].clone()
     }
 
     /// A time in microseconds before now that nothing else has: its part of a second is its own.
@@ -169,7 +168,8 @@ impl World {
             let columns = session.rows(&format!(
                 "SELECT column_name, is_nullable = 'NO' AND column_default IS NULL
                  FROM information_schema.columns
-                 WHERE table_schema = 'public' AND table_name = '{table}' AND is_generated = 'NEVER'"
+                 WHERE table_schema = 'public' AND table_name = '{table}'
+                    AND is_generated = 'NEVER'"
             ));
             let (mut names, mut values) = (Vec::new(), Vec::new());
             for column in columns {
@@ -184,13 +184,14 @@ impl World {
                 names.push(format!(r#""{name}""#));
             }
             let insert = format!(
-                "INSERT INTO {table} ({}) SELECT {} FROM jsonb_populate_recordset(NULL::{table}, $1::jsonb)",
+                "INSERT INTO {table} ({}) SELECT {}
+                 FROM jsonb_populate_recordset(NULL::{table}, $1::jsonb)",
                 names.join(", "),
                 values.join(", ")
             );
             session.execute_with(&insert, &Value::Array(rows).to_string());
         }
-        session.execute("COMMIT; ANALYZE");
+        session.execute(&format!("COMMIT; ANALYZE {}", TABLES.join(", ")));
     }
 }
 

@@ -27,7 +27,8 @@ impl World {
                 "users",
                 json!({
                     "id": id, "email": format!("p{number}@example.com"),
-                    "username": format!("person-{number}"), "name": "", "hashed_password": "\\x00ff",
+                    "username": format!("person-{number}"), "name": "",
+                    "hashed_password": "\\x00ff",
                     "created_at": at(30 * DAY), "updated_at": at(30 * DAY),
                     "status": if number == 1 { "suspended" } else { "active" },
                     "deleted": number == 0, "rbac_roles": ["member", "quo\"ted"],
@@ -84,7 +85,8 @@ impl World {
             "provisioner_daemons",
             json!({
                 "id": daemon, "created_at": created, "name": "daemon", "organization_id": id,
-                "provisioners": ["echo", "terraform"], "key_id": key, "last_seen_at": at(30 * SECOND),
+                "provisioners": ["echo", "terraform"], "key_id": key,
+                "last_seen_at": at(30 * SECOND),
                 "tags": { "scope": "organization", "owner": "" },
             }),
         );

@@ -186,17 +186,23 @@ impl World {
         }
     }
 
+    fn some_version(&mut self) -> Version {
+        self.versions[self.rng.usize(..self.versions.len())].clone()
+    }
+
+    fn prebuilds_user_but_one_in(&mut self, number: u32) -> String {
+        if self.one_in(number) {
+            return self.person();
+        }
+        PREBUILDS_USER.to_owned()
+    }
+
     /// Workspaces that the prebuilds user owns or owned, with histories of any kind.
     pub(super) fn prebuilds(&mut self, size: usize) {
         for _ in 0..size {
-            let versions = self.versions.clone();
-            let version = self.pick(&versions);
+            let version = self.some_version();
             let deleted = self.one_in(8);
-            let owner = if self.one_in(4) {
-                self.person()
-            } else {
-                PREBUILDS_USER.to_owned()
-            };
+            let owner = self.prebuilds_user_but_one_in(4);
             let first = if self.one_in(3) {
                 self.moment(10 * SECOND..2 * HOUR)
             } else {
@@ -236,11 +242,7 @@ impl World {
                 1 if !version.presets.is_empty() => Some(self.pick(&version.presets)),
                 _ => preset.clone(),
             };
-            let initiator = if self.one_in(5) {
-                self.person()
-            } else {
-                PREBUILDS_USER.to_owned()
-            };
+            let initiator = self.prebuilds_user_but_one_in(5);
             let transition = match self.rng.u32(..10) {
                 0..6 => "start",
                 6 | 7 => "stop",
@@ -304,8 +306,7 @@ impl World {
     /// prebuilds user started.
     pub(super) fn others(&mut self, number: usize) {
         for _ in 0..number {
-            let versions = self.versions.clone();
-            let version = self.pick(&versions);
+            let version = self.some_version();
             let owner = self.person();
             let created = self.moment(HOUR..10 * DAY);
             let deleted = self.one_in(8);
