@@ -26,10 +26,16 @@ pub mod check;
 pub mod cron;
 pub mod limits;
 pub mod overlap;
+#[cfg(test)]
+mod properties;
 pub mod reason;
 pub mod schedule;
 pub mod select;
 pub mod state;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 use schedule::Desired;
 use state::{Pool, Rows, count};
@@ -132,11 +138,8 @@ fn plan_preset(
 /// The rest that a preset's failures earn it, its last instant included.
 fn back_off(backoff: Option<&Backoff>, settings: &Settings, now: Time) -> Option<Action> {
     let backoff = backoff.filter(|backoff| backoff.num_failed > 0)?;
-    let interval = settings
-        .backoff_interval
-        .num_microseconds()
-        .unwrap_or(i64::MAX)
-        .max(0);
+    let interval = settings.backoff_interval.max(TimeDelta::zero());
+    let interval = interval.num_microseconds().unwrap_or(i64::MAX);
     let until = i128::from(backoff.last_build_at.timestamp_micros())
         + i128::from(backoff.num_failed) * i128::from(interval);
     let until = i64::try_from(until)

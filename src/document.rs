@@ -14,6 +14,8 @@ use uuid::Uuid;
 use crate::model::{Action, Plan, Preset, Snapshot};
 
 mod json;
+#[cfg(test)]
+mod tests;
 
 pub use json::{is_unsafe, to_json, to_json_line};
 
@@ -154,7 +156,36 @@ fn read<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, DocumentErro
     let document = serde_path_to_error::deserialize(&mut json)
         .map_err(|error| explain(kind, &error.path().to_string(), error.inner()))?;
     json.end().map_err(|error| explain(kind, ".", &error))?;
+    if let Some(path) = array_for_object(bytes) {
+        let problem = "an array stands where an object belongs".to_owned();
+        return Err(DocumentError::Invalid {
+            kind,
+            path,
+            problem,
+        });
+    }
     Ok(document)
+}
+
+/// Finds the first array in valid JSON that is not the value of a key, and says where it is.
+///
+/// The decoder takes an array of values for an object, which no document means: what a position
+/// stands for would depend on the version of this program.
+fn array_for_object(bytes: &[u8]) -> Option<String> {
+    let (mut in_string, mut escaped, mut previous) = (false, false, 0);
+    for (at, &byte) in bytes.iter().enumerate() {
+        if in_string {
+            in_string = escaped || byte != b'"';
+            escaped = byte == b'\\' && !escaped;
+        } else if byte == b'[' && previous != b':' {
+            let line = 1 + bytes.iter().take(at).filter(|byte| **byte == b'\n').count();
+            return Some(format!("line {line}"));
+        } else if !byte.is_ascii_whitespace() {
+            in_string = byte == b'"';
+            previous = byte;
+        }
+    }
+    None
 }
 
 fn explain(kind: Kind, path: &str, error: &serde_json::Error) -> DocumentError {

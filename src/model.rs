@@ -492,6 +492,8 @@ pub enum Severity {
 /// Times in documents: RFC 3339, written in UTC with `Z` and at most microseconds; read with any
 /// offset, cut to the microsecond.
 pub mod rfc3339 {
+    use chrono::Datelike as _;
+
     use super::{DateTime, Deserialize, Deserializer, SecondsFormat, Serializer, Time, Utc, de};
 
     /// Parses an RFC 3339 time with an offset. The error says what was expected.
@@ -499,6 +501,8 @@ pub mod rfc3339 {
         DateTime::parse_from_rfc3339(text)
             .ok()
             .and_then(|time| DateTime::<Utc>::from_timestamp_micros(time.timestamp_micros()))
+            // An offset can carry a time out of the years that can be written back.
+            .filter(|time| (0..=9999).contains(&time.year()))
             .ok_or_else(|| format!("{text:?} is not an RFC 3339 time such as 2026-03-04T12:00:00Z"))
     }
 

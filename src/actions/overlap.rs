@@ -149,3 +149,114 @@ fn list(text: &str, max: i64) -> Result<u64, String> {
 fn bits(low: i64, high: i64) -> u64 {
     (low..=high).fold(0, |values, value| values | 1 << value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(a: &str, b: &str) -> &'static str {
+        match check(&[a, b]) {
+            Ok(()) => "apart",
+            Err(Conflict::Overlap(0, 1)) => "overlap",
+            Err(Conflict::Unparsable(0, _)) => "first unparsable",
+            Err(Conflict::Unparsable(1, _)) => "second unparsable",
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn months_days_and_hours_must_all_meet() {
+        for (a, b, verdict) in [
+            ("* * * * *", "* * * * *", "overlap"),
+            ("* 9 * 1-6 *", "* 9 * 7-12 *", "apart"),
+            ("* 9-12 * * *", "* 13-18 * * *", "apart"),
+            ("* 9-13 * * *", "* 13-18 * * *", "overlap"),
+            ("* 9 * * 1-5", "* 9 * * 0,6", "apart"),
+            ("* 9 * * 1-5", "* 9 * * 5,6", "overlap"),
+            ("* 9 1-15 * *", "* 9 16-31 * *", "apart"),
+            ("* 9 1-15 * *", "* 9 15 * *", "overlap"),
+            // Minutes don't count, readable or not.
+            ("0-29 9 * * *", "nonsense 9 * * *", "overlap"),
+        ] {
+            assert_eq!(pair(a, b), verdict, "{a} against {b}");
+        }
+    }
+
+    #[test]
+    fn a_star_in_one_kind_of_day_leaves_it_to_the_other() {
+        for (a, b, verdict) in [
+            // The day of the month of one is a star: only days of the week count.
+            ("* 9 * * 1", "* 9 4 * 2", "apart"),
+            ("* 9 * * 1", "* 9 4 * *", "overlap"),
+            // The day of the week of one is a star: only days of the month count.
+            ("* 9 4 * *", "* 9 5 * 1", "apart"),
+            ("* 9 4 * *", "* 9 4 * 1", "overlap"),
+            // No star: either will do.
+            ("* 9 4 * 1", "* 9 4 * 2", "overlap"),
+            ("* 9 4 * 1", "* 9 5 * 1", "overlap"),
+            ("* 9 4 * 1", "* 9 5 * 2", "apart"),
+        ] {
+            assert_eq!(pair(a, b), verdict, "{a} against {b}");
+        }
+    }
+
+    #[test]
+    fn a_field_is_only_read_when_the_comparison_reaches_it() {
+        for (a, b, verdict) in [
+            ("* x x 1 x", "* x x 2 x", "apart"),
+            ("* x * 1 1", "* x * 1 2", "apart"),
+            ("* x x 1 1", "* x * 1 2", "apart"),
+            ("* x 1 1 x", "* x 2 1 *", "apart"),
+            ("* x * * *", "* 9 * * *", "first unparsable"),
+            ("* 9 * * *", "* x * * *", "second unparsable"),
+            ("* 9 * x *", "* 9 * y *", "first unparsable"),
+            // Without a star both kinds of day are read, even when the first meets.
+            ("* 9 4 * x", "* 10 4 * 1", "first unparsable"),
+            ("* 9 4 * 1", "* 10 4 * x", "second unparsable"),
+        ] {
+            assert_eq!(pair(a, b), verdict, "{a} against {b}");
+        }
+    }
+
+    #[test]
+    fn names_steps_and_other_forms_are_not_understood() {
+        for dow in [
+            "mon", "*/2", "1/2", "?", "7", "3-1", "-1", "1-", "1,,2", "", "1.5", "9-a",
+        ] {
+            let expression = format!("* * * * {}", if dow.is_empty() { "," } else { dow });
+            assert_eq!(pair(&expression, "* * * * 0"), "first unparsable", "{dow}");
+        }
+        for dow in ["+1", "1-1", "1-1-9", "0-6", "1,1", "01"] {
+            assert_eq!(
+                pair(&format!("* * * * {dow}"), "* * * * 1"),
+                "overlap",
+                "{dow}"
+            );
+        }
+    }
+
+    #[test]
+    fn zero_is_a_day_and_a_month_here() {
+        assert_eq!(pair("* * 0 * *", "* * 0 * *"), "overlap");
+        assert_eq!(pair("* * * 0 *", "* * * * *"), "overlap");
+        assert_eq!(pair("* * * 0 *", "* * * 12 *"), "apart");
+        assert_eq!(pair("* * * 13 *", "* * * * *"), "first unparsable");
+        assert_eq!(pair("* 24 * * *", "* * * * *"), "first unparsable");
+        assert_eq!(pair("* * 32 * *", "* * 1 * *"), "first unparsable");
+    }
+
+    #[test]
+    fn every_pair_is_compared_in_order_and_a_single_one_never() {
+        assert_eq!(check(&["nonsense"]), Ok(()));
+        assert_eq!(check(&[]), Ok(()));
+        let found = check(&["* 1 * * *", "* 2 * * *", "* 3 * * *", "* 2-3 * * *"]);
+        assert_eq!(found, Err(Conflict::Overlap(1, 3)));
+    }
+
+    #[test]
+    fn five_fields_are_needed() {
+        assert_eq!(pair("* * * *", "* * * * *"), "first unparsable");
+        assert_eq!(pair("* * * * *", "* * * * * *"), "second unparsable");
+        assert_eq!(pair(" *\t1  * * * ", "* 2 * * *"), "apart");
+    }
+}

@@ -82,7 +82,7 @@ fn time_zone(preset: &Preset) -> Result<Tz, Diagnostic> {
         error(
             code,
             format!(
-                "preset {:?} {problem}, so no schedule applies and {} are wanted at all times; \
+                "preset {:?} {problem}, so desired_instances ({}) holds at all times; \
                  set scheduling_timezone to an IANA name such as \"Europe/Berlin\"",
                 preset.name, preset.desired_instances
             ),
@@ -131,13 +131,13 @@ fn conflicting(preset: &Preset, schedules: &[&Schedule], conflict: &Conflict) ->
                 "schedule {} can't be compared with the preset's others: {problem}",
                 describe(schedules[*position])
             ),
-            "write numbers and ranges only, for names and steps need a schedule of its own",
+            "a preset with two or more schedules can use only numbers and ranges",
         ),
     };
     error(
         code,
         format!(
-            "{problem}, so no schedule applies and {} are wanted at all times; {remedy}",
+            "{problem}, so desired_instances ({}) holds at all times; {remedy}",
             preset.desired_instances
         ),
     )
@@ -164,5 +164,194 @@ fn error(code: &str, message: String) -> Diagnostic {
         severity: Severity::Error,
         code: code.to_owned(),
         message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{at, preset, schedule};
+
+    /// The wanted number of a preset with `desired_instances` 1 and schedules that want 10, 11, ...
+    /// and the codes of its diagnostics.
+    fn wanted(zone: &str, expressions: &[&str], now: &str) -> (i64, Vec<String>) {
+        let (count, diagnostics) = explained(zone, expressions, now);
+        (
+            count,
+            diagnostics
+                .into_iter()
+                .map(|diagnostic| diagnostic.code)
+                .collect(),
+        )
+    }
+
+    fn explained(zone: &str, expressions: &[&str], now: &str) -> (i64, Vec<Diagnostic>) {
+        let mut preset = preset(1, 1);
+        preset.scheduling_timezone = zone.to_owned();
+        let schedules: Vec<_> = (10..)
+            .zip(expressions)
+            .map(|(n, cron)| schedule(n, &preset, cron, i64::try_from(n).unwrap()))
+            .collect();
+        let desired = desired(&preset, &schedules.iter().collect::<Vec<_>>(), at(now));
+        (desired.count, desired.diagnostics)
+    }
+
+    const NONE: Vec<String> = Vec::new();
+
+    #[test]
+    fn a_range_holds_from_its_first_second_through_its_last_minute() {
+        for (now, count) in [
+            ("2026-03-04T08:59:59.999999Z", 1),
+            ("2026-03-04T09:00:00Z", 10),
+            ("2026-03-04T18:59:59.999999Z", 10),
+            ("2026-03-04T19:00:00Z", 1),
+            // A Saturday and a Sunday.
+            ("2026-03-07T12:00:00Z", 1),
+            ("2026-03-08T12:00:00Z", 1),
+            ("2026-03-09T12:00:00Z", 10),
+        ] {
+            assert_eq!(
+                wanted("UTC", &["* 9-18 * * 1-5"], now),
+                (count, NONE),
+                "{now}"
+            );
+        }
+    }
+
+    #[test]
+    fn without_schedules_the_time_zone_does_not_matter() {
+        assert_eq!(wanted("", &[], "2026-03-04T12:00:00Z"), (1, NONE));
+        assert_eq!(wanted("Mars/Base", &[], "2026-03-04T12:00:00Z"), (1, NONE));
+    }
+
+    #[test]
+    fn without_a_known_time_zone_no_schedule_applies() {
+        for (zone, code) in [
+            ("", "timezone_missing"),
+            ("Mars/Base", "timezone_unknown"),
+            ("Local", "timezone_unknown"),
+            (" UTC", "timezone_unknown"),
+        ] {
+            let (count, codes) = wanted(zone, &["* * * * *"], "2026-03-04T12:00:00Z");
+            assert_eq!((count, codes), (1, vec![code.to_owned()]));
+        }
+        let (_, diagnostics) = explained("\u{1b}[2J", &["* * * * *"], "2026-03-04T12:00:00Z");
+        assert!(
+            diagnostics[0].message.contains(r#""\u{1b}[2J""#),
+            "{}",
+            diagnostics[0].message
+        );
+        assert_eq!(diagnostics[0].severity, Severity::Error);
+    }
+
+    #[test]
+    fn the_zone_of_the_preset_decides_not_utc() {
+        // 23:30 UTC on Wednesday is 08:30 on Thursday in Tokyo.
+        let now = "2026-03-04T23:30:00Z";
+        assert_eq!(wanted("Asia/Tokyo", &["* 8 * * 4"], now), (10, NONE));
+        assert_eq!(wanted("UTC", &["* 8 * * 4"], now), (1, NONE));
+        // A quarter of an hour off: 05:15 in Kathmandu.
+        assert_eq!(wanted("Asia/Kathmandu", &["* 5 5 3 *"], now), (10, NONE));
+    }
+
+    #[test]
+    fn an_hour_that_summer_time_skips_never_matches_and_a_repeated_one_matches_twice() {
+        let zone = "Europe/Berlin";
+        for (now, count) in [
+            ("2026-03-29T00:59:59Z", 1),
+            ("2026-03-29T01:00:00Z", 1),
+            ("2026-03-29T01:30:00Z", 1),
+            ("2026-10-24T23:59:59Z", 1),
+            ("2026-10-25T00:00:00Z", 10),
+            ("2026-10-25T00:59:59Z", 10),
+            ("2026-10-25T01:00:00Z", 10),
+            ("2026-10-25T01:59:59Z", 10),
+            ("2026-10-25T02:00:00Z", 1),
+        ] {
+            assert_eq!(wanted(zone, &["* 2 * * *"], now), (count, NONE), "{now}");
+        }
+    }
+
+    #[test]
+    fn the_first_schedule_by_order_that_contains_the_instant_decides() {
+        // The overlap rule compares days of the week only, the parser lets either day match.
+        let both = ["* 9 4 * 1", "* 9 5 * 3"];
+        assert_eq!(wanted("UTC", &both, "2026-03-04T09:00:00Z"), (10, NONE));
+        assert_eq!(wanted("UTC", &both, "2026-03-11T09:00:00Z"), (11, NONE));
+        assert_eq!(wanted("UTC", &both, "2026-03-10T09:00:00Z"), (1, NONE));
+    }
+
+    #[test]
+    fn a_single_schedule_may_use_names_and_steps_and_two_may_not() {
+        let now = "2026-03-04T12:00:00Z";
+        assert_eq!(wanted("UTC", &["* */4 * mar wed"], now), (10, NONE));
+        let (count, diagnostics) = explained("UTC", &["* 12 * * wed", "* 13 * * 4"], now);
+        assert_eq!((count, diagnostics.len()), (1, 1));
+        assert_eq!(diagnostics[0].code, "schedule_unparsable");
+        assert_eq!(
+            diagnostics[0].message,
+            "schedule 00000000-0000-0000-0000-00000000000a (\"* 12 * * wed\") can't be compared \
+             with the preset's others: day of week \"wed\": \"wed\" is not a number, so \
+             desired_instances (1) holds at all times; a preset with two or more schedules can \
+             use only numbers and ranges"
+        );
+    }
+
+    #[test]
+    fn overlapping_schedules_fall_back_to_the_number_of_the_preset() {
+        let (count, diagnostics) = explained(
+            "UTC",
+            &["* 9-12 * * *", "* 12-14 * * *"],
+            "2026-03-04T09:00:00Z",
+        );
+        assert_eq!((count, diagnostics.len()), (1, 1));
+        assert_eq!(diagnostics[0].code, "schedules_overlap");
+        assert!(diagnostics[0].message.contains("(\"* 9-12 * * *\") and"));
+    }
+
+    #[test]
+    fn a_schedule_that_does_not_parse_is_skipped_and_the_next_one_counts() {
+        let now = "2026-03-04T12:00:00Z";
+        let skipped = || vec!["schedule_unparsable".to_owned()];
+        // Months of the first pass the overlap rule, which takes 0 for a month.
+        assert_eq!(
+            wanted("UTC", &["* 12 * 0 *", "* 12 * 3 *"], now),
+            (11, skipped())
+        );
+        assert_eq!(wanted("UTC", &["0 9 * * *"], now), (1, skipped()));
+        assert_eq!(wanted("UTC", &["* 25 * * *"], now), (1, skipped()));
+        assert_eq!(wanted("UTC", &["* 9-18 * * 7"], now), (1, skipped()));
+        assert_eq!(wanted("UTC", &["@daily"], now), (1, skipped()));
+        assert_eq!(
+            wanted("UTC", &["CRON_TZ=UTC * * * * *"], now),
+            (1, skipped())
+        );
+    }
+
+    #[test]
+    fn a_schedule_can_want_nothing_and_a_negative_number_is_nothing_with_a_warning() {
+        let mut preset = preset(1, 5);
+        preset.scheduling_timezone = "UTC".to_owned();
+        for (number, codes) in [(0, vec![]), (-3, vec!["negative_desired_instances"])] {
+            let schedule = schedule(10, &preset, "* * * * *", number);
+            let desired = desired(&preset, &[&schedule], at("2026-03-04T12:00:00Z"));
+            assert_eq!((desired.count, desired.schedule), (0, Some(&schedule)));
+            let found: Vec<_> = desired
+                .diagnostics
+                .iter()
+                .map(|d| d.code.as_str())
+                .collect();
+            assert_eq!(found, codes);
+        }
+    }
+
+    #[test]
+    fn the_ends_of_time_are_no_problem_in_any_zone() {
+        let mut preset = preset(1, 5);
+        preset.scheduling_timezone = "Pacific/Kiritimati".to_owned();
+        let schedule = schedule(10, &preset, "* * * * *", 2);
+        for now in [Time::MIN_UTC, Time::MAX_UTC] {
+            assert_eq!(desired(&preset, &[&schedule], now).count, 2);
+        }
     }
 }

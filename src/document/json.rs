@@ -54,3 +54,50 @@ pub fn is_unsafe(c: char) -> bool {
             | '\u{feff}'
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn characters_that_act_on_a_terminal_are_escaped_in_values_and_keys() {
+        let value =
+            serde_json::json!({ "a\u{9b}31m": "\u{1b}[2J\u{7f}\u{202e}\u{feff}é\u{2028}x" });
+        assert_eq!(
+            to_json_line(&value),
+            "{\"a\\u009b31m\":\"\\u001b[2J\\u007f\\u202e\\ufeffé\\u2028x\"}\n"
+        );
+    }
+
+    #[test]
+    fn json_is_indented_and_ends_in_one_newline() {
+        assert_eq!(
+            to_json(&serde_json::json!({ "a": [1] })),
+            "{\n  \"a\": [\n    1\n  ]\n}\n"
+        );
+        assert_eq!(to_json_line(&serde_json::json!([])), "[]\n");
+    }
+
+    #[test]
+    fn what_cannot_be_json_is_no_document() {
+        let map = std::collections::BTreeMap::from([((1, 2), 3)]);
+        assert_eq!(
+            to_json_line(&map),
+            "{\"cannot_be_written\":\"key must be a string\"}\n"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_comes_back_as_it_was(
+            text in "[\u{0}-\u{ff}\u{2000}-\u{206f}\u{feff}\"\\\\😀]*",
+        ) {
+            for json in [to_json(&text), to_json_line(&text)] {
+                prop_assert!(!json.trim_end_matches('\n').contains(|c| is_unsafe(c) || c < ' '));
+                prop_assert_eq!(&serde_json::from_str::<String>(&json).unwrap(), &text);
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Small values for the tests of this module. Everything is healthy, empty and wanted zero times
+//! unless a test says otherwise.
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use super::Settings;
+use crate::model::{
+    Backoff, FormatVersion, HardLimited, InProgress, Pending, Plan, PrebuildStatus, Preset,
+    PresetPlan, RunningPrebuild, Schedule, Snapshot, Time, Transition, rfc3339,
+};
+
+pub const SETTINGS: Settings = Settings {
+    backoff_interval: TimeDelta::minutes(1),
+};
+
+/// Wednesday noon.
+pub const NOON: &str = "2026-03-04T12:00:00Z";
+
+pub fn at(text: &str) -> Time {
+    rfc3339::parse(text).unwrap()
+}
+
+pub fn id(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+pub fn preset(number: u128, desired: i64) -> Preset {
+    Preset {
+        id: id(number),
+        name: format!("preset-{number}"),
+        organization_id: id(9_001),
+        organization_name: "acme".to_owned(),
+        template_id: id(9_002),
+        template_name: "docker".to_owned(),
+        template_version_id: id(9_003),
+        template_version_name: "v1".to_owned(),
+        using_active_version: true,
+        deleted: false,
+        deprecated: false,
+        desired_instances: desired,
+        ttl_secs: None,
+        scheduling_timezone: String::new(),
+        prebuild_status: PrebuildStatus::Healthy,
+        last_invalidated_at: None,
+    }
+}
+
+pub fn snapshot(presets: Vec<Preset>) -> Snapshot {
+    Snapshot {
+        version: FormatVersion,
+        taken_at: at(NOON),
+        reconciliation_paused: false,
+        presets,
+        schedules: Vec::new(),
+        running: Vec::new(),
+        in_progress: Vec::new(),
+        pending: Vec::new(),
+        backoffs: Vec::new(),
+        hard_limited: Vec::new(),
+        leftovers: Vec::new(),
+    }
+}
+
+pub fn schedule(number: u128, preset: &Preset, cron: &str, desired: i64) -> Schedule {
+    Schedule {
+        id: id(number),
+        preset_id: preset.id,
+        cron_expression: cron.to_owned(),
+        desired_instances: desired,
+    }
+}
+
+/// A ready workspace.
+pub fn running(number: u128, preset: &Preset, created_at: &str) -> RunningPrebuild {
+    RunningPrebuild {
+        id: id(number),
+        name: format!("prebuild-{number}"),
+        template_id: preset.template_id,
+        template_version_id: preset.template_version_id,
+        preset_id: Some(preset.id),
+        ready: true,
+        created_at: at(created_at),
+    }
+}
+
+pub fn in_progress(preset: &Preset, transition: Transition, count: i64) -> InProgress {
+    InProgress {
+        template_id: preset.template_id,
+        template_version_id: preset.template_version_id,
+        preset_id: Some(preset.id),
+        transition,
+        count,
+    }
+}
+
+pub fn pending(preset: &Preset, count: i64) -> Pending {
+    Pending {
+        preset_id: preset.id,
+        count,
+    }
+}
+
+pub fn backoff(preset: &Preset, num_failed: i64, last_build_at: &str) -> Backoff {
+    Backoff {
+        template_version_id: preset.template_version_id,
+        preset_id: preset.id,
+        num_failed,
+        last_build_at: at(last_build_at),
+    }
+}
+
+pub fn hard_limited(preset: &Preset) -> HardLimited {
+    HardLimited {
+        template_version_id: preset.template_version_id,
+        preset_id: preset.id,
+    }
+}
+
+/// Plans at [`NOON`] and has the plan checked.
+pub fn plan_checked(snapshot: &Snapshot) -> Plan {
+    let plan = super::plan(snapshot, &SETTINGS, at(NOON));
+    assert_eq!(super::check::check(&plan, snapshot), Ok(()));
+    plan
+}
+
+/// The entry of a snapshot's only preset.
+pub fn only(plan: Plan) -> PresetPlan {
+    let [entry] = <[_; 1]>::try_from(plan.presets).unwrap();
+    entry
+}
