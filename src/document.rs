@@ -192,12 +192,12 @@ fn explain(kind: Kind, path: &str, error: &serde_json::Error) -> DocumentError {
     let (line, column) = (error.line(), error.column());
     let text = error.to_string();
     let place = format!(" at line {line} column {column}");
-    let problem = presentable(text.strip_suffix(&place).unwrap_or(&text));
+    let problem = presentable(text.strip_suffix(&place).unwrap_or(&text), 600);
     if error.is_data() {
         let path = if path == "." {
             "top level".to_owned()
         } else {
-            presentable(path)
+            presentable(path, 120)
         };
         DocumentError::Invalid {
             kind,
@@ -214,13 +214,13 @@ fn explain(kind: Kind, path: &str, error: &serde_json::Error) -> DocumentError {
     }
 }
 
-/// Errors repeat keys and values of the document: these are cut where they get too long to read,
-/// and nothing in them may reach a terminal as a control character.
-fn presentable(text: &str) -> String {
-    const LONGEST: usize = 200;
+/// Errors repeat keys and values of the document: these are cut after `longest` characters, which
+/// leaves room for a list of all known keys, and nothing in them may reach a terminal as a control
+/// character.
+fn presentable(text: &str, longest: usize) -> String {
     let mut shown = String::new();
     for (n, c) in text.chars().enumerate() {
-        if n == LONGEST {
+        if n == longest {
             shown.push_str("...");
             break;
         }

@@ -81,6 +81,13 @@ mod tests {
     }
 
     #[test]
+    fn quoting_for_messages_escapes_the_same_characters() {
+        for c in ('\0'..='\u{ffff}').filter(|c| is_unsafe(*c) || c.is_control()) {
+            assert!(!format!("{c:?}").contains(c), "{:x}", u32::from(c));
+        }
+    }
+
+    #[test]
     fn what_cannot_be_json_is_no_document() {
         let map = std::collections::BTreeMap::from([((1, 2), 3)]);
         assert_eq!(
