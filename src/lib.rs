@@ -12,6 +12,7 @@ pub mod builds;
 pub mod cli;
 pub mod clock;
 pub mod commands;
+pub mod declaration;
 pub mod document;
 pub mod error;
 pub mod executor;

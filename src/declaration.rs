@@ -1,0 +1,180 @@
+//! Declarations: what a database of our own is to hold, written down in a TOML file.
+//!
+//! Pure: takes text and gives types; reads no file, no database and no clock. A [`Declaration`] that exists has passed every check, so nothing that
+//! follows has to doubt a name, a number or a reference in it. Things that a database holds and
+//! the file doesn't mention are none of its business.
+//!
+//! # The format
+//!
+//! ```toml
+//! [[organizations]]
+//! name = "acme"
+//!
+//! [[users]]
+//! username = "ada"
+//! email = "ada@example.com"           # default: ada@localhost, for a new user
+//! organizations = ["acme"]            # memberships; each one declared above
+//!
+//! [[templates]]
+//! organization = "acme"
+//! name = "backend"
+//! display_name = "Backend"
+//! description = "API server with its database"   # at most 128 characters
+//! icon = "/icon/docker.svg"
+//! deprecated = ""                     # a message for people; when not empty, pools are emptied
+//! tags = { cluster = "eu-1" }         # for build jobs: who may run them
+//!
+//! [[templates.parameters]]
+//! name = "region"
+//! display_name = "Region"
+//! description = "Where it runs"
+//! type = "string"                     # or number, bool, list(string); default: string
+//! default = "eu"                      # without one, a value is required
+//! mutable = false                     # may it change after the first build? default: false
+//! options = ["eu", { value = "us", name = "USA", description = "slower", icon = "" }]
+//! order = 1                           # position in forms
+//! form_type = "dropdown"              # how forms show it
+//!
+//! [[templates.parameters]]
+//! name = "cores"
+//! type = "number"
+//! default = 2
+//! mutable = true
+//! ephemeral = false                   # does it hold for one build only? needs mutable, default
+//! validation = { min = 1, max = 32, monotonic = "increasing", error = "1 to 32 cores" }
+//!
+//! [[templates.parameters]]
+//! name = "owner_tag"
+//! validation = { regex = "^[a-z]+$", error = "lower-case letters only" }
+//!
+//! [[templates.presets]]
+//! name = "small"
+//! description = "Two cores in Europe"
+//! icon = "/icon/small.svg"
+//! default = true                      # at most one preset of a template
+//! parameters = { region = "eu", cores = 2, owner_tag = "pool" }
+//! instances = 3                       # prebuilt workspaces to keep; absent: no pool
+//! ttl = "8h"                          # replaced at this age: 1h to 365d; "0s" or absent: never
+//! timezone = "Europe/Berlin"          # of the schedules, by its IANA name
+//! schedules = [{ cron = "* 8-18 * * 1-5", instances = 10 }]
+//! ```
+//!
+//! Required are the names, `organization` of a template, and `cron` and `instances` of a schedule.
+//! Names of organizations, users and templates consist of 1 to 32 letters and digits with single
+//! hyphens between them and don't differ by case alone; those of parameters and presets are any
+//! text of 1 to 64 characters. A `ttl` is a duration, or a whole number of seconds. A cron
+//! expression has five fields and is a span of time, not an instant, so its minute is `*`; the
+//! schedules of a preset don't overlap, and outside them `instances` holds. Every preset with
+//! `instances` sets every required parameter.
+
+mod check;
+mod content;
+mod file;
+mod mistakes;
+mod parameters;
+mod presets;
+mod schedules;
+
+use std::fmt;
+
+use self::mistakes::Mistakes;
+pub use self::{
+    content::{PresetContent, TemplateContent},
+    mistakes::{DeclarationError, Mistake},
+};
+
+/// What a database is to hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Declaration {
+    /// Organizations, in the order of the file.
+    pub organizations: Vec<Organization>,
+    /// Users, in the order of the file.
+    pub users: Vec<User>,
+    /// Templates, in the order of the file.
+    pub templates: Vec<Template>,
+}
+
+/// A declared organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organization {
+    /// Name, unique ignoring case.
+    pub name: String,
+}
+
+/// A declared user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Name to log in with, unique ignoring case.
+    pub username: String,
+    /// Address; none: a new user gets [`default_email`], an old one keeps what is stored.
+    pub email: Option<String>,
+    /// Names of the organizations to be a member of, spelt as they are declared.
+    pub organizations: Vec<String>,
+}
+
+/// A declared template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    /// Which template.
+    pub reference: TemplateReference,
+    /// What is kept outside versions and changed in place.
+    pub metadata: TemplateMetadata,
+    /// What makes a version.
+    pub content: TemplateContent,
+}
+
+/// A template by its names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TemplateReference {
+    /// Name of the organization.
+    pub organization: String,
+    /// Name of the template, unique in the organization ignoring case.
+    pub name: String,
+}
+
+/// The part of a template that no version holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TemplateMetadata {
+    /// Name for people; empty: the name.
+    pub display_name: String,
+    /// What it is for.
+    pub description: String,
+    /// URL or path of a picture.
+    pub icon: String,
+    /// Message for people that makes the template deprecated; empty: it is not.
+    pub deprecated: String,
+}
+
+impl fmt::Display for TemplateReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Declared names are plain; names from elsewhere must not act on a terminal either.
+        write!(
+            f,
+            "{}/{}",
+            self.organization.escape_debug(),
+            self.name.escape_debug()
+        )
+    }
+}
+
+/// The address of a new user whose declaration has none: the database asks for a unique one.
+pub fn default_email(username: &str) -> String {
+    format!("{username}@localhost")
+}
+
+/// Reads a declaration. The error holds every mistake that could be found: all of them when the
+/// text is TOML of the right shape, else the first one that keeps it from being so.
+pub fn parse(text: &str) -> Result<Declaration, DeclarationError> {
+    let mut mistakes = Mistakes::new(text);
+    let declaration = match toml::from_str(text) {
+        Ok(file) => check::declaration(file, &mut mistakes),
+        Err(error) => {
+            mistakes.add_toml(&error);
+            Declaration::default()
+        }
+    };
+    mistakes.finish(declaration)
+}
+
+#[cfg(test)]
+mod tests;

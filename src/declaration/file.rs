@@ -1,0 +1,236 @@
+//! The shape of a declaration file: which keys there are and which TOML type each has.
+//!
+//! Knows no rule that needs a second look at a value (lengths, ranges, references): those belong
+//! to the checks. Every value that a check may complain about carries its place in the file.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
+};
+use toml::Spanned;
+
+/// A text that may be left out.
+pub(super) type Text = Option<Spanned<String>>;
+
+/// A whole file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    #[serde(default)]
+    pub(super) organizations: Vec<OrganizationEntry>,
+    #[serde(default)]
+    pub(super) users: Vec<UserEntry>,
+    #[serde(default)]
+    pub(super) templates: Vec<TemplateEntry>,
+}
+
+/// `[[organizations]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OrganizationEntry {
+    pub(super) name: Spanned<String>,
+}
+
+/// `[[users]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UserEntry {
+    pub(super) username: Spanned<String>,
+    pub(super) email: Text,
+    #[serde(default)]
+    pub(super) organizations: Vec<Spanned<String>>,
+}
+
+/// `[[templates]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TemplateEntry {
+    pub(super) organization: Spanned<String>,
+    pub(super) name: Spanned<String>,
+    pub(super) display_name: Text,
+    pub(super) description: Text,
+    pub(super) icon: Text,
+    pub(super) deprecated: Text,
+    #[serde(default)]
+    pub(super) tags: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    pub(super) parameters: Vec<ParameterEntry>,
+    #[serde(default)]
+    pub(super) presets: Vec<PresetEntry>,
+}
+
+/// `[[templates.parameters]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ParameterEntry {
+    pub(super) name: Spanned<String>,
+    pub(super) display_name: Text,
+    pub(super) description: Text,
+    #[serde(rename = "type")]
+    pub(super) kind: Text,
+    #[serde(default)]
+    pub(super) mutable: bool,
+    pub(super) default: Option<Spanned<Value>>,
+    pub(super) icon: Text,
+    #[serde(default)]
+    pub(super) options: Vec<Spanned<OptionEntry>>,
+    #[serde(default)]
+    pub(super) validation: ValidationEntry,
+    pub(super) ephemeral: Option<Spanned<bool>>,
+    pub(super) form_type: Text,
+    pub(super) order: Option<Spanned<i64>>,
+}
+
+/// `validation` of a parameter.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ValidationEntry {
+    pub(super) regex: Text,
+    pub(super) min: Option<Spanned<i64>>,
+    pub(super) max: Option<Spanned<i64>>,
+    pub(super) monotonic: Text,
+    pub(super) error: Text,
+}
+
+/// An element of a parameter's `options`: a bare value or a table.
+///
+/// The derived code reads the table and, being "remote", is an ordinary function; the
+/// implementation of the trait is the one below, which takes both.
+#[derive(Deserialize)]
+#[serde(remote = "Self", deny_unknown_fields)]
+pub(super) struct OptionEntry {
+    pub(super) name: Option<String>,
+    #[serde(default)]
+    pub(super) description: String,
+    pub(super) value: Value,
+    #[serde(default)]
+    pub(super) icon: String,
+}
+
+/// `[[templates.presets]]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PresetEntry {
+    pub(super) name: Spanned<String>,
+    pub(super) description: Text,
+    pub(super) icon: Text,
+    pub(super) default: Option<Spanned<bool>>,
+    #[serde(default)]
+    pub(super) parameters: BTreeMap<Spanned<String>, Spanned<Value>>,
+    pub(super) instances: Option<Spanned<i64>>,
+    pub(super) ttl: Option<Spanned<Value>>,
+    pub(super) timezone: Text,
+    #[serde(default)]
+    pub(super) schedules: Vec<ScheduleEntry>,
+}
+
+/// An element of a preset's `schedules`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ScheduleEntry {
+    pub(super) cron: Spanned<String>,
+    pub(super) instances: Spanned<i64>,
+}
+
+/// A value in the TOML type that suits it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Value {
+    Text(String),
+    Integer(i64),
+    Float(f64),
+    Boolean(bool),
+    List(Vec<String>),
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string, a number, a boolean or a list of strings")
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::Text(value.to_owned()))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Integer(value))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::Float(value))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Boolean(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(element) = elements.next_element()? {
+            list.push(element);
+        }
+        Ok(Value::List(list))
+    }
+}
+
+impl<'de> Deserialize<'de> for OptionEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OptionVisitor)
+    }
+}
+
+struct OptionVisitor;
+
+impl OptionVisitor {
+    fn bare(value: Value) -> OptionEntry {
+        OptionEntry {
+            name: None,
+            description: String::new(),
+            value,
+            icon: String::new(),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for OptionVisitor {
+    type Value = OptionEntry;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value, or a table with value, name, description and icon")
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<OptionEntry, E> {
+        ValueVisitor.visit_str(value).map(Self::bare)
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<OptionEntry, E> {
+        ValueVisitor.visit_i64(value).map(Self::bare)
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<OptionEntry, E> {
+        ValueVisitor.visit_f64(value).map(Self::bare)
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<OptionEntry, E> {
+        ValueVisitor.visit_bool(value).map(Self::bare)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<OptionEntry, A::Error> {
+        ValueVisitor.visit_seq(elements).map(Self::bare)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<OptionEntry, A::Error> {
+        OptionEntry::deserialize(MapAccessDeserializer::new(map))
+    }
+}
