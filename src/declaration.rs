@@ -1,6 +1,7 @@
 //! Declarations: what a database of our own is to hold, written down in a TOML file.
 //!
-//! Pure: takes text and gives types; reads no file, no database and no clock. A [`Declaration`] that exists has passed every check, so nothing that
+//! Pure: takes text, gives types, and works out what would have to change; reads no file, no
+//! database and no clock. A [`Declaration`] that exists has passed every check, so nothing that
 //! follows has to doubt a name, a number or a reference in it. Things that a database holds and
 //! the file doesn't mention are none of its business.
 //!
@@ -67,8 +68,10 @@
 //! schedules of a preset don't overlap, and outside them `instances` holds. Every preset with
 //! `instances` sets every required parameter.
 
+mod changes;
 mod check;
 mod content;
+mod differences;
 mod file;
 mod mistakes;
 mod parameters;
@@ -79,6 +82,9 @@ use std::fmt;
 
 use self::mistakes::Mistakes;
 pub use self::{
+    changes::{
+        Change, Stored, StoredOrganization, StoredTemplate, StoredUser, StoredVersion, changes,
+    },
     content::{PresetContent, TemplateContent},
     mistakes::{DeclarationError, Mistake},
 };

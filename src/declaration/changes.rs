@@ -1,0 +1,655 @@
+//! What has to change in a database so that it holds what is declared.
+//!
+//! Compares only: it writes nothing, makes up no ids and never proposes to remove anything. Once
+//! its changes are carried out, the same declaration gives none.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+use super::{
+    Declaration, Template, TemplateContent, TemplateMetadata, TemplateReference, User,
+    default_email,
+    differences::{Facts, differences},
+};
+
+/// What a database holds already, without anything that is marked deleted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stored {
+    /// All organizations.
+    pub organizations: Vec<StoredOrganization>,
+    /// All users.
+    pub users: Vec<StoredUser>,
+    /// All templates.
+    pub templates: Vec<StoredTemplate>,
+}
+
+/// A stored organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredOrganization {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+}
+
+/// A stored user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredUser {
+    /// Its id.
+    pub id: Uuid,
+    /// Name to log in with.
+    pub username: String,
+    /// Address.
+    pub email: String,
+    /// Names of the organizations that the user is a member of.
+    pub organizations: Vec<String>,
+}
+
+/// A stored template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredTemplate {
+    /// Its id.
+    pub id: Uuid,
+    /// Its names.
+    pub reference: TemplateReference,
+    /// What no version holds.
+    pub metadata: TemplateMetadata,
+    /// The active version; none when the template names one that doesn't exist.
+    pub active: Option<StoredVersion>,
+    /// Names of all its versions, archived ones included.
+    pub version_names: Vec<String>,
+}
+
+/// The active version of a stored template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredVersion {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub content: TemplateContent,
+}
+
+/// One thing to change. Shown as a line for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Create an organization.
+    CreateOrganization {
+        /// Its name.
+        name: String,
+    },
+    /// Create a user, who is no member of any organization yet.
+    CreateUser {
+        /// Name to log in with.
+        username: String,
+        /// Address.
+        email: String,
+    },
+    /// Change a user's address.
+    UpdateUser {
+        /// Which user.
+        id: Uuid,
+        /// Name, as declared.
+        username: String,
+        /// Address until now.
+        old_email: String,
+        /// Address from now on.
+        email: String,
+    },
+    /// Make a user a member of an organization. Either may have been created by a change before
+    /// this one; names are compared ignoring case.
+    AddMember {
+        /// Name of the organization.
+        organization: String,
+        /// Name of the user.
+        username: String,
+    },
+    /// Create a template with its first version.
+    CreateTemplate {
+        /// Its names; the organization may have been created by a change before this one.
+        template: TemplateReference,
+        /// What no version holds.
+        metadata: TemplateMetadata,
+        /// Name of the first version.
+        version_name: String,
+        /// What the first version holds.
+        content: TemplateContent,
+    },
+    /// Change what no version of a template holds.
+    UpdateTemplate {
+        /// Which template.
+        id: Uuid,
+        /// Its names, as declared.
+        template: TemplateReference,
+        /// What it is to be.
+        metadata: TemplateMetadata,
+        /// What that changes, in words.
+        differences: Vec<String>,
+    },
+    /// Add a version to a template and make it the active one.
+    NewVersion {
+        /// Which template.
+        template_id: Uuid,
+        /// Its names, as declared.
+        template: TemplateReference,
+        /// Name of the new version.
+        version_name: String,
+        /// What it holds.
+        content: TemplateContent,
+        /// What that changes, in words.
+        differences: Vec<String>,
+    },
+}
+
+/// Works out the changes, in an order in which they can be carried out.
+pub fn changes(declared: &Declaration, stored: &Stored) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for organization in &declared.organizations {
+        let same = |other: &StoredOrganization| same_name(&other.name, &organization.name);
+        if !stored.organizations.iter().any(same) {
+            changes.push(Change::CreateOrganization {
+                name: organization.name.clone(),
+            });
+        }
+    }
+    for user in &declared.users {
+        let same = |other: &&StoredUser| same_name(&other.username, &user.username);
+        user_changes(user, stored.users.iter().find(same), &mut changes);
+    }
+    for template in &declared.templates {
+        let same = |other: &&StoredTemplate| {
+            let (one, other) = (&template.reference, &other.reference);
+            same_name(&one.organization, &other.organization) && same_name(&one.name, &other.name)
+        };
+        template_changes(template, stored.templates.iter().find(same), &mut changes);
+    }
+    changes
+}
+
+fn user_changes(user: &User, stored: Option<&StoredUser>, changes: &mut Vec<Change>) {
+    let username = || user.username.clone();
+    match (stored, &user.email) {
+        (None, email) => changes.push(Change::CreateUser {
+            username: username(),
+            email: email
+                .clone()
+                .unwrap_or_else(|| default_email(&user.username)),
+        }),
+        (Some(stored), Some(email)) if stored.email != *email => {
+            changes.push(Change::UpdateUser {
+                id: stored.id,
+                username: username(),
+                old_email: stored.email.clone(),
+                email: email.clone(),
+            });
+        }
+        (Some(_), _) => {}
+    }
+    let memberships = stored.map_or(&[][..], |stored| &stored.organizations);
+    for organization in &user.organizations {
+        if !memberships
+            .iter()
+            .any(|other| same_name(other, organization))
+        {
+            changes.push(Change::AddMember {
+                organization: organization.clone(),
+                username: username(),
+            });
+        }
+    }
+}
+
+fn template_changes(
+    declared: &Template,
+    stored: Option<&StoredTemplate>,
+    changes: &mut Vec<Change>,
+) {
+    let Template {
+        reference,
+        metadata,
+        content,
+    } = declared;
+    let Some(stored) = stored else {
+        changes.push(Change::CreateTemplate {
+            template: reference.clone(),
+            metadata: metadata.clone(),
+            version_name: next_version_name(&[]),
+            content: content.clone(),
+        });
+        return;
+    };
+    if stored.metadata != *metadata {
+        changes.push(Change::UpdateTemplate {
+            id: stored.id,
+            template: reference.clone(),
+            metadata: metadata.clone(),
+            differences: facts(metadata).changes_from(&facts(&stored.metadata)),
+        });
+    }
+    let differences = match &stored.active {
+        Some(active) if active.content == *content => return,
+        Some(active) => differences(content, &active.content),
+        None => vec!["there was no active version".to_owned()],
+    };
+    changes.push(Change::NewVersion {
+        template_id: stored.id,
+        template: reference.clone(),
+        version_name: next_version_name(&stored.version_names),
+        content: content.clone(),
+        differences,
+    });
+}
+
+/// `v` and a number above every one in use, so that the order of names is the order of versions.
+fn next_version_name(names: &[String]) -> String {
+    let next = |name: &String| name.strip_prefix('v')?.parse::<u64>().ok()?.checked_add(1);
+    format!("v{}", names.iter().filter_map(next).max().unwrap_or(1))
+}
+
+/// Equality as the unique indexes on lower-case names have it.
+fn same_name(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
+fn facts(metadata: &TemplateMetadata) -> Facts {
+    let TemplateMetadata {
+        display_name,
+        description,
+        icon,
+        deprecated,
+    } = metadata;
+    Facts::default()
+        .text("display name", display_name)
+        .text("description", description)
+        .text("icon", icon)
+        .text("deprecated", deprecated)
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CreateOrganization { name } => {
+                write!(f, "organization {}: create", name.escape_debug())
+            }
+            Self::CreateUser { username, email } => {
+                write!(
+                    f,
+                    "user {}: create with email {email:?}",
+                    username.escape_debug()
+                )
+            }
+            Self::UpdateUser {
+                id: _,
+                username,
+                old_email,
+                email,
+            } => {
+                write!(
+                    f,
+                    "user {}: email {old_email:?} -> {email:?}",
+                    username.escape_debug()
+                )
+            }
+            Self::AddMember {
+                organization,
+                username,
+            } => write!(
+                f,
+                "user {}: add to organization {}",
+                username.escape_debug(),
+                organization.escape_debug()
+            ),
+            Self::CreateTemplate {
+                template,
+                metadata: _,
+                version_name,
+                content,
+            } => write!(
+                f,
+                "template {template}: create with version {version_name}: {}, {}",
+                counted(content.parameters().len(), "parameter"),
+                counted(content.presets().len(), "preset")
+            ),
+            Self::UpdateTemplate {
+                id: _,
+                template,
+                metadata: _,
+                differences,
+            } => {
+                write!(f, "template {template}: {}", differences.join("; "))
+            }
+            Self::NewVersion {
+                template_id: _,
+                template,
+                version_name,
+                content: _,
+                differences,
+            } => {
+                write!(
+                    f,
+                    "template {template}: new version {version_name}: {}",
+                    differences.join("; ")
+                )
+            }
+        }
+    }
+}
+
+fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::declaration::parse;
+
+    const FILE: &str = r#"
+[[organizations]]
+name = "acme"
+
+[[users]]
+username = "ada"
+organizations = ["acme"]
+
+[[users]]
+username = "grace"
+email = "grace@example.com"
+
+[[templates]]
+organization = "acme"
+name = "backend"
+description = "old"
+tags = { cluster = "eu" }
+
+[[templates.parameters]]
+name = "region"
+default = "eu"
+options = ["eu", "us"]
+
+[[templates.presets]]
+name = "small"
+instances = 3
+ttl = "8h"
+timezone = "UTC"
+schedules = [{ cron = "* 8 * * *", instances = 10 }]
+
+[[templates.presets]]
+name = "plain"
+parameters = { region = "us" }
+"#;
+
+    /// Carries changes out on what is stored, as a database would.
+    fn apply(stored: &mut Stored, changes: &[Change]) {
+        let id = Uuid::nil();
+        for change in changes.iter().cloned() {
+            match change {
+                Change::CreateOrganization { name } => {
+                    stored.organizations.push(StoredOrganization { id, name });
+                }
+                Change::CreateUser { username, email } => {
+                    let organizations = Vec::new();
+                    stored.users.push(StoredUser {
+                        id,
+                        username,
+                        email,
+                        organizations,
+                    });
+                }
+                Change::UpdateUser {
+                    username, email, ..
+                } => {
+                    user(stored, &username).email = email;
+                }
+                Change::AddMember {
+                    organization,
+                    username,
+                } => {
+                    user(stored, &username).organizations.push(organization);
+                }
+                Change::CreateTemplate {
+                    template,
+                    metadata,
+                    version_name,
+                    content,
+                } => {
+                    stored.templates.push(StoredTemplate {
+                        id,
+                        reference: template,
+                        metadata,
+                        active: Some(StoredVersion {
+                            name: version_name.clone(),
+                            content,
+                        }),
+                        version_names: vec![version_name],
+                    });
+                }
+                Change::UpdateTemplate {
+                    template: reference,
+                    metadata,
+                    ..
+                } => {
+                    template(stored, &reference).metadata = metadata;
+                }
+                Change::NewVersion {
+                    template: reference,
+                    version_name,
+                    content,
+                    ..
+                } => {
+                    let template = template(stored, &reference);
+                    template.active = Some(StoredVersion {
+                        name: version_name.clone(),
+                        content,
+                    });
+                    template.version_names.push(version_name);
+                }
+            }
+        }
+    }
+
+    fn user<'a>(stored: &'a mut Stored, username: &str) -> &'a mut StoredUser {
+        stored
+            .users
+            .iter_mut()
+            .find(|user| user.username == username)
+            .unwrap()
+    }
+
+    fn template<'a>(
+        stored: &'a mut Stored,
+        reference: &TemplateReference,
+    ) -> &'a mut StoredTemplate {
+        let same = |template: &&mut StoredTemplate| template.reference == *reference;
+        stored.templates.iter_mut().find(same).unwrap()
+    }
+
+    fn lines(changes: &[Change]) -> Vec<String> {
+        changes.iter().map(ToString::to_string).collect()
+    }
+
+    /// What is stored once the file has been applied.
+    fn applied() -> Stored {
+        let mut stored = Stored::default();
+        apply(
+            &mut stored,
+            &changes(&parse(FILE).unwrap(), &Stored::default()),
+        );
+        stored
+    }
+
+    /// What an edit of the applied file changes; applying the edit leaves nothing to change.
+    #[track_caller]
+    fn edited(from: &str, to: &str) -> Vec<String> {
+        assert!(FILE.contains(from), "{from}");
+        let declared = parse(&FILE.replace(from, to)).unwrap();
+        let mut stored = applied();
+        let found = changes(&declared, &stored);
+        apply(&mut stored, &found);
+        assert_eq!(changes(&declared, &stored), []);
+        lines(&found)
+    }
+
+    #[test]
+    fn an_empty_database_gets_everything_in_order() {
+        assert_eq!(
+            lines(&changes(&parse(FILE).unwrap(), &Stored::default())),
+            [
+                "organization acme: create",
+                "user ada: create with email \"ada@localhost\"",
+                "user ada: add to organization acme",
+                "user grace: create with email \"grace@example.com\"",
+                "template acme/backend: create with version v1: 1 parameter, 2 presets",
+            ]
+        );
+    }
+
+    #[test]
+    fn applying_twice_changes_nothing() {
+        assert_eq!(changes(&parse(FILE).unwrap(), &applied()), []);
+    }
+
+    #[test]
+    fn what_the_file_does_not_mention_is_left_alone() {
+        assert_eq!(changes(&Declaration::default(), &applied()), []);
+        assert_eq!(edited("organizations = [\"acme\"]", ""), [""; 0]);
+    }
+
+    #[test]
+    fn names_are_matched_ignoring_case() {
+        let mut stored = applied();
+        stored.organizations[0].name = "ACME".to_owned();
+        stored.users[0].username = "Ada".to_owned();
+        stored.users[0].organizations = vec!["ACME".to_owned()];
+        stored.templates[0].reference = TemplateReference {
+            organization: "ACME".to_owned(),
+            name: "BackEnd".to_owned(),
+        };
+        assert_eq!(changes(&parse(FILE).unwrap(), &stored), []);
+    }
+
+    #[test]
+    fn users_are_updated_in_place() {
+        assert_eq!(
+            edited("grace@example.com", "hopper@example.com"),
+            ["user grace: email \"grace@example.com\" -> \"hopper@example.com\""]
+        );
+        assert_eq!(edited("email = \"grace@example.com\"", ""), [""; 0]);
+        assert_eq!(
+            edited(
+                "email = \"grace",
+                "organizations = [\"acme\"]\nemail = \"grace"
+            ),
+            ["user grace: add to organization acme"]
+        );
+    }
+
+    #[test]
+    fn metadata_makes_no_version() {
+        assert_eq!(
+            edited(
+                "description = \"old\"",
+                "description = \"a\\u001b\"\ndeprecated = \"moved\""
+            ),
+            [
+                "template acme/backend: deprecated none -> \"moved\"; description \"old\" -> \
+                 \"a\\u{1b}\""
+            ]
+        );
+    }
+
+    #[test]
+    fn content_makes_a_version_and_says_why() {
+        let version = |why: &str| vec![format!("template acme/backend: new version v2: {why}")];
+        let cases = [
+            (
+                "instances = 3",
+                "instances = 5",
+                "preset \"small\": instances 3 -> 5",
+            ),
+            ("ttl = \"8h\"", "", "preset \"small\": ttl 8h -> none"),
+            (
+                "\"UTC\"",
+                "\"Asia/Tokyo\"",
+                "preset \"small\": timezone \"UTC\" -> \"Asia/Tokyo\"",
+            ),
+            (
+                "\"* 8 *",
+                "\"* 9 *",
+                "preset \"small\": schedule \"* 8 * * *\" 10 -> none, schedule \"* 9 * * *\" none \
+                 -> 10",
+            ),
+            (
+                "instances = 10",
+                "instances = 2",
+                "preset \"small\": schedule \"* 8 * * *\" 10 -> 2",
+            ),
+            (
+                "region = \"us\"",
+                "region = \"eu\"",
+                "preset \"plain\": parameter \"region\" \"us\" -> \"eu\"",
+            ),
+            (
+                "name = \"plain\"",
+                "name = \"big\"",
+                "preset \"big\" added; preset \"plain\" removed",
+            ),
+            ("cluster = \"eu\"", "", "tags: \"cluster\" \"eu\" -> none"),
+            (
+                "name = \"plain\"",
+                "name = \"plain\"\ndefault = true",
+                "preset \"plain\": default no -> yes",
+            ),
+            (
+                "[\"eu\", \"us\"]",
+                "[\"eu\", { value = \"us\", name = \"USA\" }]",
+                "parameter \"region\": options [\"eu\", \"us\"] -> [\"eu\", \"us\" (\"USA\", \
+                 \"\", \"\")]",
+            ),
+            (
+                "default = \"eu\"",
+                "default = \"us\"\nmutable = true\norder = 2",
+                "parameter \"region\": default \"eu\" -> \"us\", mutable no -> yes, order 0 -> 2",
+            ),
+        ];
+        for (from, to, why) in cases {
+            assert_eq!(edited(from, to), version(why));
+        }
+    }
+
+    #[test]
+    fn order_and_spelling_make_no_version() {
+        assert_eq!(edited("ttl = \"8h\"", "ttl = 28800"), [""; 0]);
+        assert_eq!(edited("\"* 8 * * *\"", "\"*  8 * *  *\""), [""; 0]);
+        assert_eq!(
+            edited("[\"eu\", \"us\"]", "[{ value = \"eu\" }, \"us\"]"),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn a_template_without_active_version_gets_one() {
+        let mut stored = applied();
+        stored.templates[0].active = None;
+        assert_eq!(
+            lines(&changes(&parse(FILE).unwrap(), &stored)),
+            ["template acme/backend: new version v2: there was no active version"]
+        );
+    }
+
+    #[test]
+    fn version_names_count_on() {
+        let next = |names: &[&str]| {
+            next_version_name(
+                &names
+                    .iter()
+                    .map(|name| (*name).to_owned())
+                    .collect::<Vec<_>>(),
+            )
+        };
+        assert_eq!(next(&[]), "v1");
+        assert_eq!(next(&["v1", "v3", "v2"]), "v4");
+        assert_eq!(next(&["first", "v9x", "V7", "w8", "v"]), "v1");
+        assert_eq!(next(&["v99", "v99999999999999999999"]), "v100");
+    }
+}
