@@ -193,6 +193,7 @@ pub(crate) enum Command {
     Plan(commands::plan::PlanArgs),
     ReconcileOnce(commands::reconcile::ReconcileArgs),
     Init(commands::init::InitArgs),
+    Apply(commands::apply::ApplyArgs),
     Completions(commands::generate::CompletionsArgs),
     Man(commands::generate::ManArgs),
 }
@@ -244,6 +245,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Snapshot(args) => commands::snapshot::run(&context, args).await,
         Command::Plan(args) => commands::plan::run(&context, args).await,
         Command::ReconcileOnce(args) => commands::reconcile::run(&context, args).await,
+        Command::Apply(args) => commands::apply::run(&context, args).await,
         Command::Init(args) => commands::init::run(&context, args).await,
         Command::Completions(args) => commands::generate::completions(&context, &args),
         Command::Man(args) => commands::generate::man(&context, &args),

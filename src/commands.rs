@@ -1,5 +1,6 @@
 //! The subcommands, one to a file: arguments first, then behaviour.
 
+pub mod apply;
 pub mod generate;
 pub mod init;
 pub mod plan;

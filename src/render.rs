@@ -107,10 +107,7 @@ impl Grid {
                 column.set_constraint(ColumnConstraint::ContentWidth);
             }
         }
-        Self {
-            table,
-            style,
-        }
+        Self { table, style }
     }
 
     /// Adds a row; a cell with a colour shows it only where colours are wanted.

@@ -6,6 +6,7 @@
 //! with it: there is no pool, so nothing waits for a connection that its own process holds.
 
 mod connection;
+mod declare;
 mod error;
 mod pass;
 mod schema;
@@ -56,32 +57,63 @@ impl Store {
     /// Creates the schema in an empty database, or brings one of our own up to date. Returns whether
     /// anything was done. A database that Coder manages, or that holds anything else, is refused.
     pub async fn init(&self) -> Result<bool, StoreError> {
-        let mut connection =
-            Connection::open(&self.target, Access::Create, self.connect_timeout).await?;
-        let refused = match Schema::read(&mut connection).await?.kind() {
-            Kind::Empty | Kind::Own => None,
-            Kind::Coder => Some((
-                "Coder manages this database",
-                "its pools are declared by templates; snapshot, plan and reconcile-once work on it",
-            )),
-            Kind::Foreign => Some((
-                "the database holds tables of something else",
-                "name an empty database",
-            )),
-        };
-        if let Some((problem, hint)) = refused {
+        let mut connection = self.connect(Access::Create).await?;
+        if let Err(error) = self.refuse_others(&mut connection).await {
             connection.close().await;
-            let problem = format!("{}: {problem}", self.target);
-            return Err(StoreError::Refused { problem, hint });
+            return Err(error);
         }
         let done = schema::migrate(&mut connection).await;
         connection.close().await;
         done
     }
 
+    async fn connect(&self, access: Access) -> Result<Connection, StoreError> {
+        Connection::open(&self.target, access, self.connect_timeout).await
+    }
+
+    /// Refuses databases that are neither empty nor ours. Returns which of the two it is.
+    async fn refuse_others(&self, connection: &mut Connection) -> Result<Kind, StoreError> {
+        let kind = Schema::read(connection).await?.kind();
+        let (problem, hint) = match kind {
+            Kind::Empty | Kind::Own => return Ok(kind),
+            Kind::Coder => (
+                "Coder manages this database",
+                "its pools are declared by templates; snapshot, plan and reconcile-once work on it",
+            ),
+            Kind::Foreign => (
+                "the database holds tables of something else",
+                "name an empty database",
+            ),
+        };
+        Err(StoreError::Refused {
+            problem: format!("{}: {problem}", self.target),
+            hint,
+        })
+    }
+
+    /// Opens a session that writes to a database of our own. An SQLite file is made when there is
+    /// none, and an empty one gets its schema.
+    async fn open_own(&self) -> Result<Connection, StoreError> {
+        let access = match self.target {
+            Target::Sqlite(_) => Access::Create,
+            Target::Postgres(_) => Access::Write,
+        };
+        let mut connection = self.connect(access).await?;
+        match (self.refuse_others(&mut connection).await?, &self.target) {
+            (Kind::Empty, Target::Sqlite(_)) => {
+                schema::migrate(&mut connection).await?;
+            }
+            (Kind::Empty, Target::Postgres(_)) => {
+                Schema::default().check_readable(&self.target)?;
+            }
+            _ => schema::check_version(&mut connection).await?,
+        }
+        Ok(connection)
+    }
+
     /// Opens a session on a database whose schema can be read.
     async fn open(&self, access: Access) -> Result<(Connection, Schema), StoreError> {
-        let mut connection = Connection::open(&self.target, access, self.connect_timeout).await?;
+        let mut connection = self.connect(access).await?;
         let schema = Schema::read(&mut connection).await?;
         schema.check_readable(&self.target)?;
         if schema.kind() == Kind::Own {

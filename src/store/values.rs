@@ -5,6 +5,7 @@
 //! serve both databases. A value that can't be read is an error of its column, never a panic.
 
 use chrono::SecondsFormat;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
@@ -130,4 +131,10 @@ pub(super) fn label<T: DeserializeOwned>(
 /// A set of ids as one argument: a JSON array, which both databases unfold.
 pub(super) fn id_list(ids: &[Uuid]) -> String {
     serde_json::Value::from_iter(ids.iter().map(Uuid::to_string)).to_string()
+}
+
+/// A set of rows as one argument.
+pub(super) fn json_rows<T: Serialize>(rows: &[T]) -> String {
+    // Plain structs of ids, numbers and texts always have a JSON form.
+    serde_json::to_string(rows).unwrap_or_default()
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::builds::NewBuild;
 use crate::model::{PREBUILDS_USER_ID, PrebuildStatus, Time, Transition};
 use crate::store::connection::{Statement, execute, fetch};
-use crate::store::values::{Id, Stamp, id_list};
+use crate::store::values::{Id, Stamp, id_list, json_rows};
 use crate::store::{Pass, StoreError, versions};
 
 /// A prebuilt workspace to be created.
@@ -265,12 +265,6 @@ impl Pass {
         };
         Ok(rows.into_iter().map(last_build).collect())
     }
-}
-
-/// A set of rows as one argument.
-fn json_rows<T: Serialize>(rows: &[T]) -> String {
-    // Plain structs of ids, numbers and texts always have a JSON form.
-    serde_json::to_string(rows).unwrap_or_default()
 }
 
 /// A build and its job, as the insert statements take it.

@@ -1,0 +1,44 @@
+//! `apply`: a database of our own holds what a file declares.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use crate::cli::Context;
+use crate::clock;
+use crate::declaration;
+use crate::document::to_json;
+use crate::output::Format;
+
+/// Declare organizations, users, templates and presets in a TOML file
+///
+/// For the embedded database, which is made when there is none, and for a PostgreSQL database made
+/// by init. A changed template gets a new version, which becomes the active one; a file that is
+/// applied again changes nothing; what the file doesn't mention is left alone. A mistake in the file
+/// is shown with line and column, and nothing is written.
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    /// The file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+/// Runs the command.
+pub async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> {
+    let file = &args.file;
+    let text = std::fs::read_to_string(file).with_context(|| format!("can't read {file:?}"))?;
+    let declaration = declaration::parse(&text)
+        .with_context(|| format!("{file:?} is not understood; nothing was written"))?;
+    let changes = context.store()?.declare(&declaration, clock::now()).await?;
+    let lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    context.output.data(&match context.output.format {
+        Format::Json => to_json(&serde_json::json!({ "version": 1, "changes": lines })),
+        Format::Table if lines.is_empty() => {
+            "Nothing to change: the database holds what the file declares.\n".to_owned()
+        }
+        Format::Table => lines.iter().map(|line| format!("{line}\n")).collect(),
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
