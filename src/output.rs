@@ -64,10 +64,6 @@ impl Output {
     }
 
     /// Prints the data that was asked for.
-    #[expect(
-        clippy::print_stdout,
-        reason = "this is the one place that prints data"
-    )]
     pub fn data(&self, text: &str) -> Result<()> {
         let mut stdout = io::stdout().lock();
         match stdout
@@ -97,10 +93,6 @@ impl Output {
     }
 
     /// A standard error that nobody reads any more is no reason to fail.
-    #[expect(
-        clippy::print_stderr,
-        reason = "this is the one place that prints status"
-    )]
     fn line(&self, heading: &str, color: &str, text: &str) {
         let heading = if self.color_status && !color.is_empty() {
             format!("{color}{heading}\u{1b}[0m")

@@ -4,6 +4,8 @@
 //! database passes through [`printable`] before it is shown, so that no name can move the cursor,
 //! change colours or turn the direction of text.
 
+use std::fmt;
+
 use comfy_table::{
     Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Row, Table, Width,
 };
@@ -141,8 +143,8 @@ impl Grid {
 }
 
 /// A cell without colour.
-pub(crate) fn plain(text: impl ToString) -> (String, Option<Color>) {
-    (text.to_string(), None)
+pub(crate) fn plain(text: impl fmt::Display) -> (String, Option<Color>) {
+    (format!("{text}"), None)
 }
 
 /// A number that is coloured unless it is 0.

@@ -82,7 +82,7 @@ macro_rules! fetch {
                     .await
             }
         }
-        .map_err(|error| $crate::store::StoreError::query(statement.doing, error))
+        .map_err(|error| $crate::store::StoreError::query(statement.doing, &error))
     }};
 }
 
@@ -107,7 +107,7 @@ macro_rules! execute {
                     .map(|result| result.rows_affected())
             }
         }
-        .map_err(|error| $crate::store::StoreError::query(statement.doing, error))
+        .map_err(|error| $crate::store::StoreError::query(statement.doing, &error))
     }};
 }
 
@@ -193,7 +193,7 @@ impl Connection {
                 .await
                 .map(|_| ()),
         }
-        .map_err(|error| StoreError::query(doing, error))
+        .map_err(|error| StoreError::query(doing, &error))
     }
 
     /// Begins the transaction that a snapshot is read in: all of it sees one state.

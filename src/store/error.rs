@@ -76,27 +76,27 @@ pub enum StoreError {
 
 impl StoreError {
     /// A failed statement.
-    pub(super) fn query(doing: &'static str, error: sqlx::Error) -> Self {
-        if let sqlx::Error::Database(error) = &error
+    pub(super) fn query(doing: &'static str, error: &sqlx::Error) -> Self {
+        if let sqlx::Error::Database(error) = error
             && sqlite_code(error.as_ref()).is_some_and(|code| matches!(code, 5 | 6))
         {
             return Self::Busy { doing };
         }
-        let hint = match &error {
+        let hint = match error {
             sqlx::Error::Database(error) => hint(error.as_ref()),
             sqlx::Error::Io(_) => {
                 Some("the connection was lost; nothing was changed. Run it again")
             }
             _ => None,
         };
-        let lost = match &error {
+        let lost = match error {
             sqlx::Error::Database(error) => is_shutdown(error.as_ref()),
             sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => true,
             _ => false,
         };
         Self::Query {
             doing,
-            reason: reason(&error),
+            reason: reason(error),
             hint,
             lost,
         }

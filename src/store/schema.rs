@@ -319,9 +319,12 @@ pub(super) async fn migrate(connection: &mut Connection) -> Result<bool, StoreEr
             hint: "update prebuildctl: a newer one has changed this database",
         },
         sqlx::migrate::MigrateError::ExecuteMigration(error, _) => {
-            StoreError::query("creating the schema", error)
+            StoreError::query("creating the schema", &error)
         }
-        error => StoreError::query("creating the schema", sqlx::Error::Migrate(Box::new(error))),
+        error => StoreError::query(
+            "creating the schema",
+            &sqlx::Error::Migrate(Box::new(error)),
+        ),
     })?;
     Ok(true)
 }
