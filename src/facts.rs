@@ -34,10 +34,33 @@ pub struct Facts {
     pub schedules: Vec<Schedule>,
     /// Live workspaces of the prebuilds user.
     pub prebuilds: Vec<Prebuild>,
-    /// Latest builds of the prebuilds user that are pending or running on an active version.
-    pub in_progress: Vec<InProgress>,
-    /// Never-started initial builds of inactive versions.
-    pub pending: Vec<Pending>,
+    /// Builds of the prebuilds user that are pending or running.
+    pub unfinished: Vec<UnfinishedBuild>,
+}
+
+/// A build that the prebuilds user started and whose job is pending or running.
+#[derive(Clone, Debug)]
+pub struct UnfinishedBuild {
+    /// Template of the build's version; none when the version belongs to none.
+    pub template_id: Option<Uuid>,
+    /// Template version of the build.
+    pub template_version_id: Uuid,
+    /// Preset that the build itself names.
+    pub preset_id: Option<Uuid>,
+    /// What the build does.
+    pub transition: Transition,
+    /// Whether it has number 1.
+    pub is_first: bool,
+    /// Whether its workspace has no later one.
+    pub is_latest: bool,
+    /// Whether its job is pending and was never given to a worker.
+    pub is_untouched: bool,
+    /// Whether its workspace is not deleted, whoever owns it by now.
+    pub is_live: bool,
+    /// Whether its version is the active one of the version's template.
+    pub on_active_version: bool,
+    /// Whether its version is the active one of the workspace's template.
+    pub on_active_version_of_workspace: bool,
 }
 
 /// A live workspace of the prebuilds user.
@@ -117,8 +140,8 @@ impl Facts {
             presets: self.presets,
             schedules: self.schedules,
             running: Vec::new(),
-            in_progress: self.in_progress,
-            pending: self.pending,
+            in_progress: in_progress(&self.unfinished),
+            pending: pending(&self.unfinished),
             leftovers: Vec::new(),
         };
         let runs = runs_of_builds(&self.prebuilds, &snapshot.presets);
@@ -156,6 +179,52 @@ impl Facts {
         snapshot.sort();
         snapshot
     }
+}
+
+/// Latest builds of live workspaces on an active version, counted by what they do for whom.
+fn in_progress(unfinished: &[UnfinishedBuild]) -> Vec<InProgress> {
+    let mut counts: BTreeMap<(Uuid, Uuid, Option<Uuid>, Transition), i64> = BTreeMap::new();
+    for build in unfinished {
+        if let Some(template_id) = build.template_id
+            && build.on_active_version
+            && build.is_live
+            && build.is_latest
+        {
+            let key = (
+                template_id,
+                build.template_version_id,
+                build.preset_id,
+                build.transition,
+            );
+            *counts.entry(key).or_default() += 1;
+        }
+    }
+    let row = |((template_id, template_version_id, preset_id, transition), count)| InProgress {
+        template_id,
+        template_version_id,
+        preset_id,
+        transition,
+        count,
+    };
+    counts.into_iter().map(row).collect()
+}
+
+/// First start builds on a version that is no longer the active one, which nobody has begun: these
+/// can be cancelled.
+fn pending(unfinished: &[UnfinishedBuild]) -> Vec<Pending> {
+    let mut counts: BTreeMap<Uuid, i64> = BTreeMap::new();
+    for build in unfinished {
+        if let Some(preset_id) = build.preset_id
+            && build.is_untouched
+            && build.is_first
+            && build.transition == Transition::Start
+            && !build.on_active_version_of_workspace
+        {
+            *counts.entry(preset_id).or_default() += 1;
+        }
+    }
+    let row = |(preset_id, count)| Pending { preset_id, count };
+    counts.into_iter().map(row).collect()
 }
 
 /// The latest start builds of one preset on one active version, newest first.

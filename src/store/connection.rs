@@ -199,7 +199,11 @@ impl Connection {
     /// Begins the transaction that a snapshot is read in: all of it sees one state.
     pub async fn begin_read(&mut self) -> Result<(), StoreError> {
         let sql = match self {
-            Self::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            // The snapshot's statements are many small look-ups, which the planner prices so high
+            // that it would compile them first, for longer than they take.
+            Self::Postgres(_) => {
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off"
+            }
             Self::Sqlite(_) => "BEGIN DEFERRED",
         };
         self.run_raw("beginning to read", sql).await

@@ -1,13 +1,13 @@
 //! Reading the facts of a snapshot.
 //!
-//! Six statements, whatever the number of workspaces, all in the transaction that the caller has
+//! Five statements, whatever the number of workspaces, all in the transaction that the caller has
 //! begun, so that they see one state. Returns rows as they are; what they mean is worked out in
 //! [`crate::facts`].
 
 use serde::Deserialize;
 
-use crate::facts::{Facts, LatestBuild, Prebuild};
-use crate::model::{InProgress, PREBUILDS_USER_ID, Pending, Preset, Schedule};
+use crate::facts::{Facts, LatestBuild, Prebuild, UnfinishedBuild};
+use crate::model::{PREBUILDS_USER_ID, Preset, Schedule};
 use crate::store::StoreError;
 use crate::store::connection::{Connection, Statement, fetch};
 use crate::store::schema::Schema;
@@ -23,8 +23,7 @@ pub(super) async fn read_facts(
         presets: read_presets(connection, schema).await?,
         schedules: read_schedules(connection).await?,
         prebuilds: read_prebuilds(connection).await?,
-        in_progress: read_in_progress(connection).await?,
-        pending: read_pending(connection).await?,
+        unfinished: read_unfinished(connection).await?,
     })
 }
 
@@ -233,55 +232,41 @@ async fn read_prebuilds(connection: &mut Connection) -> Result<Vec<Prebuild>, St
     rows.into_iter().map(prebuild).collect()
 }
 
-const IN_PROGRESS: Statement = Statement::both(
-    "reading the builds in progress",
-    include_str!("sql/in_progress.sql"),
-);
+const UNFINISHED: Statement = Statement {
+    doing: "reading the unfinished builds",
+    postgres: include_str!("sql/unfinished.postgres.sql"),
+    sqlite: include_str!("sql/unfinished.sqlite.sql"),
+};
 
 #[derive(sqlx::FromRow)]
-struct InProgressRow {
-    template_id: Id,
+struct UnfinishedRow {
+    template_id: Option<Id>,
     template_version_id: Id,
     preset_id: Option<Id>,
     transition: String,
-    count: i64,
+    is_first: bool,
+    is_latest: bool,
+    is_untouched: bool,
+    is_live: bool,
+    on_active_version: Option<bool>,
+    on_active_version_of_workspace: bool,
 }
 
-async fn read_in_progress(connection: &mut Connection) -> Result<Vec<InProgress>, StoreError> {
-    let rows = fetch!(
-        connection,
-        InProgressRow,
-        IN_PROGRESS,
-        Id(PREBUILDS_USER_ID)
-    )?;
-    let in_progress = |row: InProgressRow| {
-        Ok(InProgress {
-            template_id: row.template_id.0,
+async fn read_unfinished(connection: &mut Connection) -> Result<Vec<UnfinishedBuild>, StoreError> {
+    let rows = fetch!(connection, UnfinishedRow, UNFINISHED, Id(PREBUILDS_USER_ID))?;
+    let unfinished = |row: UnfinishedRow| {
+        Ok(UnfinishedBuild {
+            template_id: row.template_id.map(|id| id.0),
             template_version_id: row.template_version_id.0,
             preset_id: row.preset_id.map(|id| id.0),
             transition: label("transition", row.transition)?,
-            count: row.count,
+            is_first: row.is_first,
+            is_latest: row.is_latest,
+            is_untouched: row.is_untouched,
+            is_live: row.is_live,
+            on_active_version: row.on_active_version.unwrap_or(false),
+            on_active_version_of_workspace: row.on_active_version_of_workspace,
         })
     };
-    rows.into_iter().map(in_progress).collect()
-}
-
-const PENDING: Statement = Statement::both(
-    "reading the jobs of inactive versions",
-    include_str!("sql/pending.sql"),
-);
-
-#[derive(sqlx::FromRow)]
-struct PendingRow {
-    preset_id: Id,
-    count: i64,
-}
-
-async fn read_pending(connection: &mut Connection) -> Result<Vec<Pending>, StoreError> {
-    let rows = fetch!(connection, PendingRow, PENDING, Id(PREBUILDS_USER_ID))?;
-    let pending = |row: PendingRow| Pending {
-        preset_id: row.preset_id.0,
-        count: row.count,
-    };
-    Ok(rows.into_iter().map(pending).collect())
+    rows.into_iter().map(unfinished).collect()
 }

@@ -7,14 +7,18 @@ SELECT w.id,
        w.name,
        w.template_id,
        w.created_at,
-       -- Of start builds only, and not necessarily of the latest one.
-       (SELECT s.template_version_preset_id
-        FROM workspace_builds AS s
-        WHERE s.workspace_id = w.id
-          AND s.transition = 'start'
-          AND s.template_version_preset_id IS NOT NULL
-        ORDER BY s.build_number DESC
-        LIMIT 1) AS preset_id,
+       -- Of start builds only, and not necessarily of the latest one, though it mostly is.
+       CASE WHEN latest.transition = 'start' AND latest.template_version_preset_id IS NOT NULL THEN
+           latest.template_version_preset_id
+       ELSE
+           (SELECT s.template_version_preset_id
+            FROM workspace_builds AS s
+            WHERE s.workspace_id = w.id
+              AND s.transition = 'start'
+              AND s.template_version_preset_id IS NOT NULL
+            ORDER BY s.build_number DESC
+            LIMIT 1)
+       END AS preset_id,
        latest.id AS build_id,
        latest.template_version_id AS build_version_id,
        latest.template_version_preset_id AS build_preset_id,
