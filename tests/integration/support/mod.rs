@@ -11,6 +11,7 @@ pub mod process;
 pub mod reference;
 pub mod world;
 
+#[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
