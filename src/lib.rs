@@ -17,6 +17,7 @@ pub mod document;
 pub mod error;
 pub mod executor;
 pub mod facts;
+pub mod health;
 pub mod logging;
 pub mod model;
 pub mod output;

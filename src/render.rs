@@ -13,6 +13,7 @@ use comfy_table::{
 use crate::model::{PresetReference, Time};
 use crate::output::TableStyle;
 
+pub mod doctor;
 pub mod plan;
 pub mod report;
 pub mod snapshot;

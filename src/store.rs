@@ -8,7 +8,10 @@
 mod connection;
 mod declare;
 mod error;
+mod health;
 mod pass;
+mod pooler;
+mod rights;
 mod schema;
 mod snapshot;
 mod target;
@@ -19,6 +22,7 @@ mod writes;
 use std::time::Duration;
 
 pub use error::StoreError;
+pub use health::{LockHolder, Queue, SchemaOwner};
 pub use pass::Pass;
 pub use target::Target;
 pub use writes::{LastBuild, NewWorkspace, Provisioner};

@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use crate::facts::Facts;
 use crate::store::connection::{Access, Connection, Statement, execute, fetch};
 use crate::store::schema::{Kind, Schema};
-use crate::store::{Store, StoreError, snapshot};
+use crate::store::{Store, StoreError, rights, snapshot};
 
 /// How often a pass that may wait asks for the lock again. Asking is cheap, and a session that
 /// sleeps on the server would hold back vacuum.
@@ -44,8 +44,10 @@ pub struct Pass {
 impl Store {
     /// Opens the session of a pass, on a schema that it can write to.
     pub async fn open_pass(&self) -> Result<Pass, StoreError> {
-        let (connection, schema) = self.open(Access::Write).await?;
+        let (mut connection, schema) = self.open(Access::Write).await?;
         schema.check_writable()?;
+        rights::check(&mut connection).await?;
+        self.refuse_pooler(&mut connection).await?;
         Ok(Pass { connection, schema })
     }
 }

@@ -1,0 +1,224 @@
+//! `doctor`: whether passes can work here and the pools are well, a line each with a remedy.
+//!
+//! Reads only. A check that can't be made is a finding of its own, and the others go on.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use chrono::TimeDelta;
+use clap::Args;
+use serde::Serialize;
+
+use crate::actions::{self, select::select};
+use crate::cli::{Context, FilterArgs, TuningArgs};
+use crate::clock;
+use crate::document::to_json;
+use crate::error::FAILED;
+use crate::health::{Finding, Level, pool_findings};
+use crate::model::{FormatVersion, Time};
+use crate::output::Format;
+use crate::render::{self, printable};
+use crate::store::{Reader, SchemaOwner, Store, StoreError};
+
+/// A clock that differs by more makes back-offs and schedules visibly wrong.
+const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(5);
+/// A pass that holds the lock for longer is stuck, or has very much to do.
+const LOCK_TOLERANCE_SECS: i64 = 300;
+/// Coder gives up a job that waits for half an hour, so that this is late but not too late.
+const QUEUE_TOLERANCE: TimeDelta = TimeDelta::minutes(15);
+
+/// Check connection, schema, rights, lock, clock and the health of the pools
+///
+/// A line for each check, with what to do about what is wrong. Exits with 1 when anything is.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    filter: FilterArgs,
+    #[command(flatten)]
+    tuning: TuningArgs,
+}
+
+/// What `doctor --format json` writes, version 1.
+#[derive(Debug, Serialize)]
+struct DoctorReport {
+    version: FormatVersion,
+    healthy: bool,
+    findings: Vec<Finding>,
+}
+
+/// Runs the command.
+pub async fn run(context: &Context, args: DoctorArgs) -> Result<ExitCode> {
+    let store = context.store()?;
+    let findings = examine(&store, &args).await?;
+    let healthy = findings.iter().all(|finding| finding.level == Level::Ok);
+    let style = context.output.style();
+    context.output.data(&match context.output.format {
+        Format::Json => to_json(&DoctorReport {
+            version: FormatVersion,
+            healthy,
+            findings,
+        }),
+        Format::Table => render::doctor::lines(&findings, style),
+    })?;
+    Ok(if healthy {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(FAILED)
+    })
+}
+
+async fn examine(store: &Store, args: &DoctorArgs) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    let mut reader = match store.open_reader().await {
+        Ok(reader) => reader,
+        Err(error) => return Ok(vec![failed("connection", &error)]),
+    };
+    let now = clock::now();
+    examine_server(store, &mut reader, now, &mut findings).await;
+    examine_schema(&mut reader, &mut findings).await;
+    examine_lock(&mut reader, &mut findings).await;
+    examine_queue(&mut reader, now, &mut findings).await;
+    match reader.read_facts().await {
+        Err(error) => findings.push(failed("pools", &error)),
+        Ok(facts) => {
+            let snapshot = facts.into_snapshot(now, &args.tuning.snapshot_settings());
+            let snapshot = select(snapshot, &args.filter.selection())?;
+            let plan = actions::plan(&snapshot, &args.tuning.plan_settings(), now);
+            findings.extend(pool_findings(&snapshot, &plan, now));
+        }
+    }
+    reader.close().await;
+    Ok(findings)
+}
+
+async fn examine_server(
+    store: &Store,
+    reader: &mut Reader,
+    now: Time,
+    findings: &mut Vec<Finding>,
+) {
+    let (version, server_time) = match reader.server().await {
+        Ok(server) => server,
+        Err(error) => return findings.push(failed("connection", &error)),
+    };
+    let kind = if reader.is_embedded() {
+        "SQLite"
+    } else {
+        "PostgreSQL"
+    };
+    findings.push(Finding::ok(
+        "connection",
+        format!("{} ({kind} {version})", store.target()),
+    ));
+    if reader.is_embedded() {
+        return;
+    }
+    findings.push(match reader.is_pooled(store).await {
+        Err(error) => failed("session", &error),
+        Ok(false) => Finding::ok("session", "sessions of its own"),
+        Ok(true) => Finding::error(
+            "session",
+            "reached through a proxy that pools transactions; passes are refused",
+            "connect to the server itself, or to a pool in session mode",
+        ),
+    });
+    let difference = server_time.map(|time| time.signed_duration_since(now).abs());
+    findings.push(match difference {
+        Some(difference) if difference > CLOCK_TOLERANCE => Finding::warning(
+            "clock",
+            format!(
+                "the server's clock differs from this one by {} s",
+                difference.num_seconds()
+            ),
+            "synchronise both clocks: ttls, schedules and back-offs are judged by this one",
+        ),
+        Some(_) => Finding::ok("clock", "the server's clock agrees with this one"),
+        None => Finding::warning("clock", "the server told no time", "run it again"),
+    });
+}
+
+async fn examine_schema(reader: &mut Reader, findings: &mut Vec<Finding>) {
+    let owner = match reader.schema_owner() {
+        SchemaOwner::Coder => "Coder's",
+        SchemaOwner::Prebuildctl => "made by prebuildctl init",
+    };
+    findings.push(match reader.check_writable() {
+        Ok(()) => Finding::ok("schema", format!("{owner}, and every column is known")),
+        Err(error) => failed("schema", &error),
+    });
+    findings.push(match reader.missing_rights().await {
+        Err(error) => failed("rights", &error),
+        Ok(missing) if missing.is_empty() => Finding::ok("rights", "all that passes need"),
+        Ok(missing) => Finding::error(
+            "rights",
+            format!("the role lacks {}; passes are refused", missing.join(", ")),
+            "grant the role the rights that the README lists",
+        ),
+    });
+}
+
+async fn examine_lock(reader: &mut Reader, findings: &mut Vec<Finding>) {
+    if reader.is_embedded() {
+        return;
+    }
+    let holders = match reader.lock_holders().await {
+        Ok(holders) => holders,
+        Err(error) => return findings.push(failed("lock", &error)),
+    };
+    let Some(holder) = holders.first() else {
+        return findings.push(Finding::ok("lock", "nobody holds the reconciliation lock"));
+    };
+    let name = match holder.application.as_str() {
+        "" => "a session without a name".to_owned(),
+        name => printable(name),
+    };
+    let message = format!(
+        "held by {name} (pid {}) for {} s",
+        holder.pid, holder.seconds
+    );
+    findings.push(if holder.seconds > LOCK_TOLERANCE_SECS {
+        Finding::warning(
+            "lock",
+            message,
+            "see whether that pass is stuck, and end its session",
+        )
+    } else {
+        Finding::ok("lock", message)
+    });
+}
+
+async fn examine_queue(reader: &mut Reader, now: Time, findings: &mut Vec<Finding>) {
+    findings.push(match reader.queue().await {
+        Err(error) => failed("queue", &error),
+        Ok(queue) => match queue.oldest.map(|oldest| now.signed_duration_since(oldest)) {
+            None => Finding::ok("queue", "no job waits for a provisioner"),
+            Some(age) if age > QUEUE_TOLERANCE => Finding::warning(
+                "queue",
+                format!(
+                    "{} jobs wait, the oldest for {} min",
+                    queue.waiting,
+                    age.num_minutes()
+                ),
+                "see whether provisioners with the jobs' tags are alive; --max-in-flight keeps \
+                 passes from queueing more",
+            ),
+            Some(age) => Finding::ok(
+                "queue",
+                format!(
+                    "{} jobs wait, the oldest for {} s",
+                    queue.waiting,
+                    age.num_seconds().max(0)
+                ),
+            ),
+        },
+    });
+}
+
+/// A check that could not be made, or that ended in a refusal.
+fn failed(check: &'static str, error: &StoreError) -> Finding {
+    Finding::error(
+        check,
+        error.to_string(),
+        error.hint().unwrap_or("see the log of the server"),
+    )
+}

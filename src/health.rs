@@ -1,0 +1,233 @@
+//! What looks wrong about pools, in words, with remedies.
+//!
+//! Pure: judges a snapshot and its plan, knows no database and no terminal.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use serde::Serialize;
+
+use crate::model::{
+    Action, JobStatus, Plan, PrebuildStatus, PresetReference, Snapshot, Time, Transition,
+};
+
+/// An agent that is not ready after this time will hardly become so; its workspace holds a place in
+/// the pool for good.
+const AGENT_TOLERANCE: TimeDelta = TimeDelta::minutes(30);
+/// Names in a line before "and others".
+const NAMES: usize = 3;
+
+/// The outcome of one check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Which check, in a word.
+    pub check: &'static str,
+    /// How it ended.
+    pub level: Level,
+    /// What was found.
+    pub message: String,
+    /// What to do about it; null when nothing needs to be done.
+    pub remedy: Option<String>,
+}
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// All is well.
+    Ok,
+    /// Something wants to be looked at.
+    Warning,
+    /// Something doesn't work.
+    Error,
+}
+
+impl Finding {
+    /// All is well.
+    pub fn ok(check: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            check,
+            level: Level::Ok,
+            message: message.into(),
+            remedy: None,
+        }
+    }
+
+    /// Something wants to be looked at.
+    pub fn warning(check: &'static str, message: impl Into<String>, remedy: &str) -> Self {
+        let remedy = Some(remedy.to_owned());
+        Self {
+            check,
+            level: Level::Warning,
+            message: message.into(),
+            remedy,
+        }
+    }
+
+    /// Something doesn't work.
+    pub fn error(check: &'static str, message: impl Into<String>, remedy: &str) -> Self {
+        let remedy = Some(remedy.to_owned());
+        Self {
+            check,
+            level: Level::Error,
+            message: message.into(),
+            remedy,
+        }
+    }
+}
+
+/// Judges the pools of a snapshot. `plan` is the snapshot's own at `now`.
+pub fn pool_findings(snapshot: &Snapshot, plan: &Plan, now: Time) -> Vec<Finding> {
+    let mut findings = vec![if snapshot.reconciliation_paused {
+        Finding::warning(
+            "paused",
+            "reconciliation is paused",
+            "resume it: prebuildctl resume",
+        )
+    } else {
+        Finding::ok("paused", "reconciliation is not paused")
+    }];
+    findings.extend(unhealthy_presets(snapshot, plan));
+    findings.extend(leftovers(snapshot));
+    findings.extend(stuck_agents(snapshot, now));
+    if findings.iter().all(|finding| finding.check == "paused") {
+        let pools = snapshot
+            .presets
+            .iter()
+            .filter(|preset| preset.is_active())
+            .count();
+        findings.push(Finding::ok(
+            "pools",
+            format!("{pools} pools, nothing wrong with them"),
+        ));
+    }
+    findings
+}
+
+fn unhealthy_presets(snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let entries = || snapshot.presets.iter().zip(&plan.presets);
+    let limited: Vec<&PresetReference> = entries()
+        .filter(|(preset, entry)| preset.is_active() && entry.hard_limited)
+        .map(|(_, entry)| &entry.preset)
+        .collect();
+    findings.extend(about("hard limited", &limited).map(|message| {
+        let remedy = "find out why their builds fail, then push a new template version";
+        Finding::error("hard_limited", message, remedy)
+    }));
+    let invalid: Vec<&PresetReference> = entries()
+        .filter(|(preset, _)| {
+            preset.is_active() && preset.prebuild_status == PrebuildStatus::ValidationFailed
+        })
+        .map(|(_, entry)| &entry.preset)
+        .collect();
+    findings.extend(about("failing validation", &invalid).map(|message| {
+        let remedy = "mend their parameters or tags, then push a new template version";
+        Finding::error("validation_failed", message, remedy)
+    }));
+    let resting: Vec<&PresetReference> = entries()
+        .filter(|(_, entry)| {
+            entry
+                .actions
+                .iter()
+                .any(|action| matches!(action, Action::Backoff { .. }))
+        })
+        .map(|(_, entry)| &entry.preset)
+        .collect();
+    findings.extend(about("backing off", &resting).map(|message| {
+        let remedy = "look at the logs of their failed builds; passes try again by themselves";
+        Finding::warning("backing_off", message, remedy)
+    }));
+    let misconfigured: Vec<&PresetReference> = entries()
+        .filter(|(_, entry)| !entry.diagnostics.is_empty())
+        .map(|(_, entry)| &entry.preset)
+        .collect();
+    findings.extend(
+        about("not configured as meant", &misconfigured).map(|message| {
+            Finding::warning(
+                "configuration",
+                message,
+                "prebuildctl plan tells what is wrong with each",
+            )
+        }),
+    );
+    findings
+}
+
+/// `2 presets hard limited: acme/backend/small, acme/ml/gpu`, or nothing for none.
+fn about(what: &str, presets: &[&PresetReference]) -> Option<String> {
+    if presets.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = presets
+        .iter()
+        .take(NAMES)
+        .map(|name| name.to_string())
+        .collect();
+    let more = presets.len().saturating_sub(NAMES);
+    let others = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    let noun = if presets.len() == 1 {
+        "preset"
+    } else {
+        "presets"
+    };
+    Some(format!(
+        "{} {noun} {what}: {}{others}",
+        presets.len(),
+        names.join(", ")
+    ))
+}
+
+fn leftovers(snapshot: &Snapshot) -> Option<Finding> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for leftover in &snapshot.leftovers {
+        let kind = match (leftover.transition, leftover.job_status) {
+            (None, _) | (_, None) => "without a build",
+            (_, Some(JobStatus::Pending | JobStatus::Running)) => continue,
+            (_, Some(JobStatus::Canceled | JobStatus::Canceling)) => "cancelled",
+            (Some(Transition::Delete), Some(JobStatus::Failed)) => "failed to delete",
+            (_, Some(JobStatus::Failed)) => "failed",
+            (Some(Transition::Stop), _) => "stopped",
+            (Some(_), Some(_)) => "in an unknown state",
+        };
+        *counts.entry(kind).or_default() += 1;
+    }
+    if counts.is_empty() {
+        return None;
+    }
+    let words: Vec<String> = counts
+        .iter()
+        .map(|(kind, count)| format!("{count} {kind}"))
+        .collect();
+    let message = format!(
+        "prebuilt workspaces that no pool counts: {}",
+        words.join(", ")
+    );
+    Some(Finding::warning(
+        "leftovers",
+        message,
+        "they are kept as evidence and cost money; delete them once nobody needs them",
+    ))
+}
+
+fn stuck_agents(snapshot: &Snapshot, now: Time) -> Option<Finding> {
+    let stuck = snapshot.running.iter().filter(|workspace| {
+        !workspace.ready && now.signed_duration_since(workspace.created_at) > AGENT_TOLERANCE
+    });
+    let names: Vec<&str> = stuck.map(|workspace| workspace.name.as_str()).collect();
+    let first = names.first()?;
+    Some(Finding::warning(
+        "stuck_agents",
+        format!(
+            "{} running for over {} min without being ready, such as {first}",
+            names.len(),
+            AGENT_TOLERANCE.num_minutes()
+        ),
+        "each holds a place in its pool and can't be claimed; look at its agent's start-up, or \
+         delete it",
+    ))
+}

@@ -1,0 +1,30 @@
+//! The lines of `doctor`.
+
+use comfy_table::Color;
+
+use crate::health::{Finding, Level};
+use crate::output::TableStyle;
+use crate::render::{Grid, plain, printable};
+
+/// A line for each check, its remedy below.
+pub fn lines(findings: &[Finding], style: TableStyle) -> String {
+    let mut grid = Grid::new(style, &["CHECK", "", "FINDING"]);
+    for finding in findings {
+        let (word, color) = match finding.level {
+            Level::Ok => ("ok", Color::Green),
+            Level::Warning => ("warning", Color::Yellow),
+            Level::Error => ("error", Color::Red),
+        };
+        let mut text = printable(&finding.message);
+        if let Some(remedy) = &finding.remedy {
+            text.push_str(&format!("\nto do: {}", printable(remedy)));
+        }
+        let check = finding.check.replace('_', " ");
+        grid.row(vec![
+            plain(check),
+            (word.to_owned(), Some(color)),
+            plain(text),
+        ]);
+    }
+    grid.finish()
+}
