@@ -7,9 +7,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use serde::Serialize;
 
-use crate::model::{
-    Action, JobStatus, Plan, PrebuildStatus, PresetReference, Snapshot, Time, Transition,
-};
+use crate::model::{Action, Plan, PrebuildStatus, PresetReference, Snapshot, Time};
 
 /// An agent that is not ready after this time will hardly become so; its workspace holds a place in
 /// the pool for good.
@@ -184,17 +182,12 @@ fn about(what: &str, presets: &[&PresetReference]) -> Option<String> {
 
 fn leftovers(snapshot: &Snapshot) -> Option<Finding> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for leftover in &snapshot.leftovers {
-        let kind = match (leftover.transition, leftover.job_status) {
-            (None, _) | (_, None) => "without a build",
-            (_, Some(JobStatus::Pending | JobStatus::Running)) => continue,
-            (_, Some(JobStatus::Canceled | JobStatus::Canceling)) => "cancelled",
-            (Some(Transition::Delete), Some(JobStatus::Failed)) => "failed to delete",
-            (_, Some(JobStatus::Failed)) => "failed",
-            (Some(Transition::Stop), _) => "stopped",
-            (Some(_), Some(_)) => "in an unknown state",
-        };
-        *counts.entry(kind).or_default() += 1;
+    for leftover in snapshot
+        .leftovers
+        .iter()
+        .filter(|leftover| !leftover.is_in_progress())
+    {
+        *counts.entry(leftover.kind()).or_default() += 1;
     }
     if counts.is_empty() {
         return None;

@@ -261,6 +261,34 @@ pub struct Leftover {
     pub last_build_at: Option<Time>,
 }
 
+impl Leftover {
+    /// What has become of the workspace, in a word or two.
+    pub fn kind(&self) -> &'static str {
+        match (self.transition, self.job_status) {
+            (None, _) | (_, None) => "without a build",
+            (_, Some(JobStatus::Canceled)) => "cancelled",
+            (_, Some(JobStatus::Canceling)) => "being cancelled",
+            (_, Some(JobStatus::Unknown)) => "in an unknown state",
+            (Some(Transition::Start), Some(JobStatus::Failed)) => "failed",
+            (Some(Transition::Stop), Some(JobStatus::Failed)) => "failed to stop",
+            (Some(Transition::Delete), Some(JobStatus::Failed)) => "failed to delete",
+            (Some(Transition::Start), Some(_)) => "starting",
+            (Some(Transition::Stop), Some(JobStatus::Succeeded)) => "stopped",
+            (Some(Transition::Stop), Some(_)) => "stopping",
+            (Some(Transition::Delete), Some(JobStatus::Succeeded)) => "deleted but not gone",
+            (Some(Transition::Delete), Some(_)) => "deleting",
+        }
+    }
+
+    /// Whether a provisioner has work to do on it, or will.
+    pub fn is_in_progress(&self) -> bool {
+        matches!(
+            self.job_status,
+            Some(JobStatus::Pending | JobStatus::Running)
+        )
+    }
+}
+
 /// What a build does with a workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -3,6 +3,7 @@
 //! Reads only. A check that can't be made is a finding of its own, and the others go on.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Result;
 use chrono::TimeDelta;
@@ -192,24 +193,18 @@ async fn examine_queue(reader: &mut Reader, now: Time, findings: &mut Vec<Findin
         Err(error) => failed("queue", &error),
         Ok(queue) => match queue.oldest.map(|oldest| now.signed_duration_since(oldest)) {
             None => Finding::ok("queue", "no job waits for a provisioner"),
-            Some(age) if age > QUEUE_TOLERANCE => Finding::warning(
-                "queue",
-                format!(
-                    "{} jobs wait, the oldest for {} min",
-                    queue.waiting,
-                    age.num_minutes()
-                ),
-                "see whether provisioners with the jobs' tags are alive; --max-in-flight keeps \
-                 passes from queueing more",
-            ),
-            Some(age) => Finding::ok(
-                "queue",
-                format!(
-                    "{} jobs wait, the oldest for {} s",
-                    queue.waiting,
-                    age.num_seconds().max(0)
-                ),
-            ),
+            Some(age) => {
+                let span = Duration::from_secs(age.num_seconds().max(0).unsigned_abs());
+                let span = humantime::format_duration(span);
+                let message = format!("{} jobs wait, the oldest for {span}", queue.waiting);
+                let remedy = "see whether provisioners with the jobs' tags are alive; \
+                              --max-in-flight keeps passes from queueing more";
+                if age > QUEUE_TOLERANCE {
+                    Finding::warning("queue", message, remedy)
+                } else {
+                    Finding::ok("queue", message)
+                }
+            }
         },
     });
 }

@@ -6,8 +6,7 @@ use comfy_table::Color;
 use uuid::Uuid;
 
 use crate::model::{
-    Action, Block, JobStatus, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, State,
-    Transition,
+    Action, Block, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, State,
 };
 use crate::output::TableStyle;
 use crate::render::{Grid, PresetNames, number, plain, plural, printable, time};
@@ -194,7 +193,7 @@ fn notes(preset: &Preset, entry: &PresetPlan, leftovers: &[&Leftover]) -> Notes 
 fn count_leftovers(leftovers: &[&Leftover]) -> String {
     let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
     for leftover in leftovers {
-        *counts.entry(kind(leftover)).or_default() += 1;
+        *counts.entry(leftover.kind()).or_default() += 1;
     }
     let mut counts: Vec<(&str, i64)> = counts.into_iter().collect();
     counts.sort_by_key(|(kind, count)| (-count, *kind));
@@ -203,24 +202,6 @@ fn count_leftovers(leftovers: &[&Leftover]) -> String {
         .map(|(kind, count)| format!("{count} {kind}"))
         .collect();
     words.join(", ")
-}
-
-/// What has become of a workspace that no pool counts, in a word or two.
-fn kind(leftover: &Leftover) -> &'static str {
-    match (leftover.transition, leftover.job_status) {
-        (None, _) | (_, None) => "without a build",
-        (Some(Transition::Start), Some(JobStatus::Failed)) => "failed",
-        (Some(Transition::Stop), Some(JobStatus::Failed)) => "failed to stop",
-        (Some(Transition::Delete), Some(JobStatus::Failed)) => "failed to delete",
-        (_, Some(JobStatus::Canceled)) => "cancelled",
-        (_, Some(JobStatus::Canceling)) => "being cancelled",
-        (Some(Transition::Start), Some(JobStatus::Pending | JobStatus::Running)) => "starting",
-        (Some(Transition::Stop), Some(JobStatus::Pending | JobStatus::Running)) => "stopping",
-        (Some(Transition::Delete), Some(JobStatus::Pending | JobStatus::Running)) => "deleting",
-        (Some(Transition::Stop), Some(JobStatus::Succeeded)) => "stopped",
-        (Some(Transition::Delete), Some(JobStatus::Succeeded)) => "deleted but not gone",
-        (Some(_), Some(_)) => "in an unknown state",
-    }
 }
 
 fn remarks(snapshot: &Snapshot, hidden: i64) -> String {
