@@ -31,6 +31,7 @@ mod properties;
 pub mod reason;
 pub mod schedule;
 pub mod select;
+pub mod stale;
 pub mod state;
 #[cfg(test)]
 mod testing;

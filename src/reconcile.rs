@@ -4,6 +4,7 @@
 //! pass takes no input from the one before: it reads everything anew. Whatever ends it early,
 //! nothing of it has happened.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
@@ -11,10 +12,12 @@ use tokio::time::Instant;
 
 use crate::actions::limits::{self, Limits};
 use crate::actions::select::{Selection, select};
+use crate::actions::stale::{self, Comparison};
 use crate::actions::{self, check};
+use crate::error::Failure;
 use crate::executor::{self, Basis, Outcome};
 use crate::facts::SnapshotSettings;
-use crate::model::{Plan, Time};
+use crate::model::{Plan, Snapshot, Time};
 use crate::render::report::{PassOutcome, Report};
 use crate::store::{Pass, Store};
 
@@ -29,6 +32,8 @@ pub struct PassSettings {
     pub plan: actions::Settings,
     /// What a pass may do at most.
     pub limits: Limits,
+    /// A plan that was approved: it is carried out exactly, or nothing is.
+    pub approved: Option<Plan>,
     /// How long to wait for the lock.
     pub wait_lock: Duration,
     /// How long a pass may take; none: as long as it takes.
@@ -103,11 +108,17 @@ impl Reconciler {
         let facts = pass.read_facts().await?;
         let running_builds = facts.running_builds();
         let snapshot = facts.into_snapshot(now, &self.settings.snapshot);
-        let snapshot = select(snapshot, &self.settings.selection)?;
+        let mut snapshot = select(snapshot, &self.settings.selection)?;
+        if let Some(approved) = &self.settings.approved {
+            keep_approved(&mut snapshot, approved);
+        }
+        let plan = actions::plan(&snapshot, &self.settings.plan, now);
+        if let Some(approved) = &self.settings.approved {
+            refuse_stale(approved, &plan)?;
+        }
         if snapshot.reconciliation_paused {
             return Ok(Report::new(PassOutcome::Paused, now, Vec::new()));
         }
-        let plan = actions::plan(&snapshot, &self.settings.plan, now);
         check::check(&plan, &snapshot).map_err(|violations| {
             anyhow!(
                 "the plan breaks its own rules, which is a defect: {}",
@@ -136,6 +147,44 @@ impl Reconciler {
         let mut report = report(outcome, now);
         report.deferred = limited.deferred;
         Ok(report)
+    }
+}
+
+/// Leaves presets alone that an approved plan doesn't hold: it was made with filters, or they are
+/// new.
+fn keep_approved(snapshot: &mut Snapshot, approved: &Plan) {
+    let approved: BTreeSet<_> = approved
+        .presets
+        .iter()
+        .map(|entry| entry.preset.id)
+        .collect();
+    let before = snapshot.presets.len();
+    snapshot
+        .presets
+        .retain(|preset| approved.contains(&preset.id));
+    let left_alone = before - snapshot.presets.len();
+    if left_alone > 0 {
+        tracing::warn!(
+            left_alone,
+            "presets that the approved plan doesn't hold stay as they are"
+        );
+    }
+}
+
+/// Refuses an approved plan that is no longer what would be done.
+fn refuse_stale(approved: &Plan, present: &Plan) -> Result<()> {
+    match stale::compare(approved, present) {
+        Comparison::Same => Ok(()),
+        Comparison::Foreign => Err(Failure::Refused(
+            "the plan was made for another database: none of its presets exist in this one".into(),
+        )
+        .into()),
+        Comparison::Stale(lines) => Err(Failure::Refused(format!(
+            "the plan no longer matches; nothing was changed\n  {}\n  what to do: make and approve \
+             a new plan",
+            lines.join("\n  ")
+        ))
+        .into()),
     }
 }
 

@@ -76,6 +76,7 @@ pub async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCode> {
             snapshot: args.tuning.snapshot_settings(),
             plan: args.tuning.plan_settings(),
             limits: args.limits.limits(),
+            approved: None,
             wait_lock: args.wait_lock,
             timeout: args.timeout,
         },

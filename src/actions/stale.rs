@@ -1,0 +1,270 @@
+//! Whether an approved plan is still what would be done.
+//!
+//! Compares two plans and tells where they differ; it neither plans nor carries anything out. Two
+//! plans agree when every preset of the approved one stands where it stood, with the same steps:
+//! the sentences and diagnostics, which follow from the rest, don't matter, and neither does the
+//! instant for which they were made.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::model::{Action, DeleteReason, Plan, PresetPlan, State};
+
+/// How an approved plan relates to the present one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// Every preset of the approved plan is as it was.
+    Same,
+    /// Something has moved; a line for each preset.
+    Stale(Vec<String>),
+    /// None of its presets exist here: it was made for another database.
+    Foreign,
+}
+
+/// Compares an approved plan with the present one. Presets that only the present one holds don't
+/// matter: the approved one was made with filters, or they are new.
+pub fn compare(approved: &Plan, present: &Plan) -> Comparison {
+    let by_id: BTreeMap<Uuid, &PresetPlan> = present
+        .presets
+        .iter()
+        .map(|entry| (entry.preset.id, entry))
+        .collect();
+    let is_known = |entry: &PresetPlan| by_id.contains_key(&entry.preset.id);
+    if !approved.presets.is_empty() && !approved.presets.iter().any(is_known) {
+        return Comparison::Foreign;
+    }
+    let mut lines = Vec::new();
+    if approved.reconciliation_paused != present.reconciliation_paused {
+        let word = |paused| if paused { "paused" } else { "not paused" };
+        lines.push(format!(
+            "reconciliation: approved while {}, now {}",
+            word(approved.reconciliation_paused),
+            word(present.reconciliation_paused)
+        ));
+    }
+    for entry in &approved.presets {
+        match by_id.get(&entry.preset.id) {
+            None => lines.push(format!(
+                "{}: approved: {}; now gone",
+                entry.preset,
+                steps(entry)
+            )),
+            Some(now) => lines.extend(difference(entry, now)),
+        }
+    }
+    if lines.is_empty() {
+        Comparison::Same
+    } else {
+        Comparison::Stale(lines)
+    }
+}
+
+/// What differs about one preset, in a line.
+fn difference(approved: &PresetPlan, now: &PresetPlan) -> Option<String> {
+    let mut moved = numbers(&approved.state, &now.state);
+    if approved.preset.using_active_version != now.preset.using_active_version {
+        moved.push(format!(
+            "version {:?} {} the active one",
+            now.preset.template_version_name,
+            if now.preset.using_active_version {
+                "has become"
+            } else {
+                "is no longer"
+            }
+        ));
+    }
+    if approved.hard_limited != now.hard_limited {
+        let word = if now.hard_limited {
+            "has reached"
+        } else {
+            "is below"
+        };
+        moved.push(format!("it {word} the failure limit"));
+    }
+    if approved.actions == now.actions && moved.is_empty() {
+        return None;
+    }
+    let (before, after) = (steps(approved), steps(now));
+    let mut line = format!("{}: approved: {before}; now: {after}", approved.preset);
+    if before == after && approved.actions != now.actions {
+        line.push_str(" of other workspaces, or until another time");
+    }
+    if !moved.is_empty() {
+        line.push_str(&format!(" ({})", moved.join(", ")));
+    }
+    Some(line)
+}
+
+/// `running 2 -> 3` for every number that has changed.
+fn numbers(before: &State, after: &State) -> Vec<String> {
+    [
+        ("wanted", before.desired, after.desired),
+        ("running", before.actual, after.actual),
+        ("ready", before.eligible, after.eligible),
+        ("expired", before.expired, after.expired),
+        ("extraneous", before.extraneous, after.extraneous),
+        ("starting", before.starting, after.starting),
+        ("stopping", before.stopping, after.stopping),
+        ("deleting", before.deleting, after.deleting),
+    ]
+    .into_iter()
+    .filter(|(_, before, after)| before != after)
+    .map(|(what, before, after)| format!("{what} {before} -> {after}"))
+    .collect()
+}
+
+/// The steps of a preset in a few words.
+fn steps(entry: &PresetPlan) -> String {
+    let words: Vec<String> = entry
+        .actions
+        .iter()
+        .map(|action| match action {
+            Action::Create {
+                count,
+                blocked_by: None,
+            } => format!("create {count}"),
+            Action::Create {
+                count,
+                blocked_by: Some(_),
+            } => format!("create {count} blocked"),
+            Action::Delete {
+                reason,
+                workspace_ids,
+            } => {
+                let reason = match reason {
+                    DeleteReason::Expired => "expired",
+                    DeleteReason::Extraneous => "extraneous",
+                    DeleteReason::Inactive => "inactive",
+                };
+                format!("delete {} {reason}", workspace_ids.len())
+            }
+            Action::CancelPending { count } => format!("cancel {count} pending"),
+            Action::Backoff { .. } => "back off".to_owned(),
+        })
+        .collect();
+    if words.is_empty() {
+        "nothing".to_owned()
+    } else {
+        words.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::{self, Settings};
+    use crate::model::{FormatVersion, PrebuildStatus, Preset, RunningPrebuild, Snapshot, Time};
+
+    fn snapshot(running: u64) -> Snapshot {
+        let taken_at = Time::from_timestamp_micros(0).unwrap();
+        let id = |n| Uuid::from_u64_pair(0, n);
+        Snapshot {
+            version: FormatVersion,
+            taken_at,
+            reconciliation_paused: false,
+            presets: vec![Preset {
+                id: id(1),
+                name: "small".into(),
+                organization_id: id(2),
+                organization_name: "acme".into(),
+                template_id: id(3),
+                template_name: "backend".into(),
+                template_version_id: id(4),
+                template_version_name: "v1".into(),
+                using_active_version: true,
+                deleted: false,
+                deprecated: false,
+                desired_instances: 3,
+                ttl_secs: None,
+                scheduling_timezone: String::new(),
+                prebuild_status: PrebuildStatus::Healthy,
+                last_invalidated_at: None,
+            }],
+            schedules: Vec::new(),
+            running: (0..running)
+                .map(|n| RunningPrebuild {
+                    id: id(100 + n),
+                    name: format!("prebuild-{n}"),
+                    template_id: id(3),
+                    template_version_id: id(4),
+                    preset_id: Some(id(1)),
+                    ready: true,
+                    created_at: taken_at,
+                })
+                .collect(),
+            in_progress: Vec::new(),
+            pending: Vec::new(),
+            backoffs: Vec::new(),
+            hard_limited: Vec::new(),
+            leftovers: Vec::new(),
+        }
+    }
+
+    fn plan(snapshot: &Snapshot) -> Plan {
+        let settings = Settings {
+            backoff_interval: chrono::TimeDelta::minutes(1),
+        };
+        actions::plan(snapshot, &settings, snapshot.taken_at)
+    }
+
+    #[test]
+    fn a_plan_agrees_with_itself_made_later() {
+        let approved = plan(&snapshot(1));
+        let mut present = approved.clone();
+        present.planned_at += chrono::TimeDelta::hours(1);
+        assert_eq!(compare(&approved, &present), Comparison::Same);
+    }
+
+    #[test]
+    fn a_finished_build_makes_a_plan_stale_and_is_named() {
+        let stale = compare(&plan(&snapshot(1)), &plan(&snapshot(2)));
+        let line =
+            "acme/backend/small: approved: create 2; now: create 1 (running 1 -> 2, ready 1 -> 2)";
+        assert_eq!(stale, Comparison::Stale(vec![line.into()]));
+    }
+
+    #[test]
+    fn other_workspaces_make_a_plan_stale_even_when_the_numbers_agree() {
+        let mut later = snapshot(5);
+        later.running[0].id = Uuid::from_u64_pair(0, 999);
+        let Comparison::Stale(lines) = compare(&plan(&snapshot(5)), &plan(&later)) else {
+            panic!("not stale");
+        };
+        assert!(lines[0].contains("of other workspaces"), "{lines:?}");
+    }
+
+    #[test]
+    fn a_filtered_plan_leaves_the_other_presets_alone() {
+        let approved = plan(&snapshot(1));
+        let mut present = approved.clone();
+        let mut other = present.presets[0].clone();
+        other.preset.id = Uuid::from_u64_pair(0, 77);
+        present.presets.push(other);
+        assert_eq!(compare(&approved, &present), Comparison::Same);
+    }
+
+    #[test]
+    fn a_plan_of_another_database_is_recognised() {
+        let approved = plan(&snapshot(1));
+        let mut present = approved.clone();
+        present.presets[0].preset.id = Uuid::from_u64_pair(0, 77);
+        assert_eq!(compare(&approved, &present), Comparison::Foreign);
+    }
+
+    #[test]
+    fn a_vanished_preset_and_a_pause_are_named() {
+        let mut approved = plan(&snapshot(1));
+        let mut gone = approved.presets[0].clone();
+        gone.preset.id = Uuid::from_u64_pair(0, 77);
+        gone.preset.name = "large".into();
+        approved.presets.push(gone);
+        let mut present = plan(&snapshot(1));
+        present.reconciliation_paused = true;
+        let expected = vec![
+            "reconciliation: approved while not paused, now paused".to_owned(),
+            "acme/backend/large: approved: create 2; now gone".to_owned(),
+        ];
+        assert_eq!(compare(&approved, &present), Comparison::Stale(expected));
+    }
+}
