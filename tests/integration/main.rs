@@ -17,3 +17,5 @@
     reason = "a tool box: not every tool is in use at every time"
 )]
 mod support;
+
+mod snapshot;

@@ -4,7 +4,9 @@
 //! (`2026-03-04T12:00:00.000000Z`), bytes are `\x` and hexadecimal digits. It is meant for setting
 //! scenes and for looking at results; it must not grow into a second store.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use sqlx::{
     AssertSqlSafe, Column, Connection as _, Executor, PgConnection, Row, SqliteConnection,
@@ -67,6 +69,48 @@ impl Database {
             Home::Postgres { name, .. } => name,
             Home::Sqlite { .. } => panic!("a SQLite database has no name"),
         }
+    }
+
+    /// The file of a SQLite database.
+    pub fn path(&self) -> PathBuf {
+        self.url
+            .strip_prefix("sqlite:")
+            .expect("a SQLite database")
+            .into()
+    }
+
+    /// Every row of every table, in a fixed order.
+    pub fn dump(&self) -> BTreeMap<String, Vec<TextRow>> {
+        let mut session = self.session();
+        let tables = session.rows(if self.is_sqlite() {
+            "SELECT name FROM sqlite_schema WHERE type = 'table'"
+        } else {
+            "SELECT table_name FROM information_schema.tables
+             WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+        });
+        tables
+            .into_iter()
+            .map(|mut row| {
+                let table = row.remove(0).expect("a name");
+                let mut rows = session.rows(&format!(r#"SELECT * FROM "{table}""#));
+                rows.sort();
+                (table, rows)
+            })
+            .collect()
+    }
+
+    /// The values of the only column.
+    pub fn column(&self, sql: &str) -> Vec<String> {
+        let value = |mut row: TextRow| row.remove(0).expect("a value");
+        self.rows(sql).into_iter().map(value).collect()
+    }
+
+    /// The values of the only row, null as the empty text.
+    pub fn row(&self, sql: &str) -> Vec<String> {
+        let mut rows = self.rows(sql);
+        assert_eq!(rows.len(), 1, "one row expected from: {}", start(sql));
+        let values = rows.remove(0).into_iter();
+        values.map(Option::unwrap_or_default).collect()
     }
 
     /// A connection that stays, for locks, settings and transactions of its own.

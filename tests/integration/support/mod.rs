@@ -2,13 +2,15 @@
 //! account of what is in them, and a way to run the binary.
 //!
 //! Databases are ready in some ten milliseconds: PostgreSQL ones are copied from a template that is
-//! made once per process. Nothing here may use the code under test, apart from the migrations.
+//! made once per process. Nothing here may use the code under test, apart from `init`, which makes
+//! the databases of our own.
 
 pub mod cluster;
 pub mod copy;
 pub mod database;
 pub mod process;
 pub mod reference;
+pub mod scene;
 pub mod world;
 
 #[cfg(test)]
@@ -16,12 +18,11 @@ mod tests;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use database::Database;
-use process::TestDir;
-
-const POOLS_POSTGRES: &str = include_str!("../../../src/store/migrations/postgres/0001_pools.sql");
-const POOLS_SQLITE: &str = include_str!("../../../src/store/migrations/sqlite/0001_pools.sql");
+use process::{Output, TestDir, prebuildctl};
 
 /// Which release a stand-in Coder database imitates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,24 +38,32 @@ pub enum Coder {
 /// A stand-in Coder database with the rows that every deployment has; none without PostgreSQL.
 pub fn coder(release: Coder) -> Option<Database> {
     match release {
-        Coder::Current => {
-            from_template("current", include_str!("../../fixtures/coder/current.sql"))
-        }
-        Coder::Older => from_template("older", include_str!("../../fixtures/coder/older.sql")),
-        Coder::Newer => from_template("newer", include_str!("../../fixtures/coder/newer.sql")),
+        Coder::Current => from_template("current", |database| {
+            database.execute(include_str!("../../fixtures/coder/current.sql"));
+        }),
+        Coder::Older => from_template("older", |database| {
+            database.execute(include_str!("../../fixtures/coder/older.sql"));
+        }),
+        Coder::Newer => from_template("newer", |database| {
+            database.execute(include_str!("../../fixtures/coder/newer.sql"));
+        }),
     }
 }
 
 /// A database of our own on PostgreSQL, fresh; none without PostgreSQL.
 pub fn postgres() -> Option<Database> {
-    from_template("pools", POOLS_POSTGRES)
+    from_template("pools", init)
 }
 
 /// A database of our own on SQLite, fresh.
 pub fn sqlite() -> Database {
     let database = Database::sqlite(TestDir::new());
-    database.execute(POOLS_SQLITE);
+    init(&database);
     database
+}
+
+fn init(database: &Database) {
+    prebuildctl(["init"]).on(database).run().ok();
 }
 
 /// Runs the test body on a fresh database of our own on SQLite, and on one on PostgreSQL.
@@ -67,15 +76,55 @@ pub fn both(body: impl Fn(&Database)) {
     }
 }
 
-/// A new database that holds what the script makes.
-fn from_template(name: &'static str, script: &str) -> Option<Database> {
+/// As [`both`], and on a stand-in Coder database as well.
+pub fn everywhere(body: impl Fn(&Database)) {
+    both(&body);
+    if let Some(database) = coder(Coder::Current) {
+        eprintln!("--- on Coder's database");
+        body(&database);
+    }
+}
+
+/// The same random world in a stand-in Coder database, in a PostgreSQL database of our own and in
+/// SQLite; nothing without PostgreSQL.
+pub fn worlds(seed: u64, size: usize) -> Vec<Database> {
+    let (Some(theirs), Some(ours)) = (coder(Coder::Current), postgres()) else {
+        return Vec::new();
+    };
+    world::fill(&theirs, seed, size);
+    world::fill(&ours, seed, size);
+    let lite = sqlite();
+    copy::copy(&ours, &lite);
+    vec![theirs, ours, lite]
+}
+
+/// Runs one pass with more arguments, its report as JSON.
+pub fn pass(database: &Database, arguments: &[&str]) -> Output {
+    let command = ["reconcile-once", "--format", "json"];
+    prebuildctl(command.iter().chain(arguments))
+        .on(database)
+        .run()
+}
+
+/// Waits until the condition holds, which it must within half a minute.
+#[track_caller]
+pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !condition() {
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A new database that holds what `fill` makes.
+fn from_template(name: &'static str, fill: impl Fn(&Database)) -> Option<Database> {
     static TEMPLATES: Mutex<Option<HashMap<&'static str, Database>>> = Mutex::new(None);
 
     let cluster = cluster::postgres()?;
     if !cluster.is_private() {
         // A template would outlive this process there: statics are not dropped.
         let database = cluster.create_database(name);
-        database.execute(script);
+        fill(&database);
         return Some(database);
     }
     let mut templates = TEMPLATES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -84,7 +133,7 @@ fn from_template(name: &'static str, script: &str) -> Option<Database> {
         .entry(name)
         .or_insert_with(|| {
             let template = cluster.create_database("template");
-            template.execute(script);
+            fill(&template);
             template
         });
     Some(cluster.create_from(template))

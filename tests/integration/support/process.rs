@@ -5,7 +5,7 @@
 use std::io::{Read, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -114,6 +114,12 @@ impl Prebuildctl {
         self.env("PREBUILDCTL_DATABASE_URL", &database.url)
     }
 
+    /// One more argument.
+    pub fn arg(mut self, argument: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.arg(argument);
+        self
+    }
+
     /// Sets an environment variable.
     pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.env(name, value);
@@ -137,8 +143,17 @@ impl Prebuildctl {
         self.spawn().wait()
     }
 
+    /// Starts, and leaves standard input open for good.
+    pub fn spawn_with_open_stdin(self) -> Running {
+        self.start(true)
+    }
+
     /// Starts.
-    pub fn spawn(mut self) -> Running {
+    pub fn spawn(self) -> Running {
+        self.start(false)
+    }
+
+    fn start(mut self, keep_stdin: bool) -> Running {
         let mut child = self
             .command
             .stdin(Stdio::piped())
@@ -148,9 +163,15 @@ impl Prebuildctl {
             .expect("the binary starts");
         let mut input = child.stdin.take().expect("a pipe");
         let text = self.stdin;
-        // Whether the binary reads it all is not the tests' business.
-        thread::spawn(move || drop(input.write_all(&text)));
+        let stdin = if keep_stdin {
+            Some(input)
+        } else {
+            // Whether the binary reads it all is not the tests' business.
+            thread::spawn(move || drop(input.write_all(&text)));
+            None
+        };
         Running {
+            _stdin: stdin,
             stdout: Some(read(child.stdout.take().expect("a pipe"))),
             stderr: Some(read(child.stderr.take().expect("a pipe"))),
             child,
@@ -164,6 +185,7 @@ pub struct Running {
     child: Child,
     stdout: Option<JoinHandle<String>>,
     stderr: Option<JoinHandle<String>>,
+    _stdin: Option<ChildStdin>,
     _home: TestDir,
 }
 

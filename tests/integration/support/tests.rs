@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Coder, both, cluster, coder, copy, postgres, reference, sqlite, world};
+use super::{Coder, both, cluster, coder, copy, postgres, process, reference, sqlite, world};
 
 /// Columns of every table, as `table.column`.
 fn columns(rows: Vec<Vec<Option<String>>>) -> BTreeSet<String> {
@@ -13,7 +13,8 @@ fn columns(rows: Vec<Vec<Option<String>>>) -> BTreeSet<String> {
 
 const POSTGRES_COLUMNS: &str = "
     SELECT table_name, column_name, CASE is_nullable WHEN 'NO' THEN 'required' ELSE 'optional' END
-    FROM information_schema.columns WHERE table_schema = 'public'";
+    FROM information_schema.columns
+    WHERE table_schema = 'public' AND table_name <> '_sqlx_migrations'";
 
 #[test]
 fn both_schemas_have_the_same_columns() {
@@ -22,7 +23,7 @@ fn both_schemas_have_the_same_columns() {
     let lite = columns(sqlite().rows(
         "SELECT tables.name, columns.name, iif(columns.\"notnull\", 'required', 'optional')
          FROM sqlite_schema AS tables, pragma_table_xinfo(tables.name) AS columns
-         WHERE tables.type = 'table'",
+         WHERE tables.type = 'table' AND tables.name <> '_sqlx_migrations'",
     ));
     assert_eq!(ours, lite);
 }
@@ -35,11 +36,14 @@ fn our_schema_is_part_of_the_one_of_coder() {
     for query in [
         "SELECT table_name, column_name, udt_name, is_nullable, coalesce(column_default, ''),
             coalesce(generation_expression, ''), coalesce(character_maximum_length, 0)
-         FROM information_schema.columns WHERE table_schema = 'public'",
+         FROM information_schema.columns
+         WHERE table_schema = 'public' AND table_name <> '_sqlx_migrations'",
         "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'
+            AND tablename <> '_sqlx_migrations'
             AND indexname <> 'provisioner_keys_organization_id_name_idx'",
         "SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint
-         WHERE connamespace = 'public'::regnamespace AND conrelid <> 0",
+         WHERE connamespace = 'public'::regnamespace AND conrelid <> 0
+            AND conrelid <> coalesce(to_regclass('_sqlx_migrations')::oid, 0)",
         "SELECT enumtypid::regtype, string_agg(enumlabel, ',' ORDER BY enumsortorder)
          FROM pg_enum GROUP BY enumtypid",
     ] {
@@ -157,8 +161,34 @@ fn a_private_server_can_be_stopped_and_started() {
 
 #[test]
 fn a_run_of_the_binary_is_observed() {
-    let output = super::process::prebuildctl(["--version"])
-        .stdin("ignored")
-        .run();
-    assert!(output.code == 0 || output.code == 64, "{output:?}");
+    let output = process::prebuildctl(["--version"]).stdin("ignored").run();
+    let version = concat!("prebuildctl ", env!("CARGO_PKG_VERSION"), "\n");
+    assert_eq!(output.ok(), version);
+    assert_eq!(output.stderr, "");
+
+    let output = process::prebuildctl(["no-such-command"]).run();
+    output.expect_code(64);
+    assert_eq!(output.stdout, "");
+    assert!(output.stderr.contains("no-such-command"), "{output:?}");
+}
+
+#[test]
+fn a_signal_that_ends_a_run_shows_in_its_code() {
+    // Waits for a snapshot that never comes.
+    let mut run = process::prebuildctl(["plan", "--snapshot", "-"]).spawn_with_open_stdin();
+    assert!(run.is_running());
+    run.signal("KILL");
+    run.wait().expect_code(128 + 9);
+}
+
+#[test]
+fn a_dump_shows_every_change() {
+    both(|database| {
+        let before = database.dump();
+        assert_eq!(before, database.dump());
+        database.execute("UPDATE users SET name = 'x'");
+        let after = database.dump();
+        assert_eq!(before["users"].len(), 1);
+        assert_ne!(before["users"], after["users"]);
+    });
 }
