@@ -42,6 +42,28 @@ pub struct PresetOutcome {
     pub error: Option<String>,
 }
 
+impl PresetOutcome {
+    /// Nothing was done yet.
+    fn untouched(entry: &PresetPlan) -> Self {
+        Self {
+            preset: entry.preset.clone(),
+            created: Vec::new(),
+            deleted: Vec::new(),
+            cancelled: Vec::new(),
+            lost_races: 0,
+            error: None,
+        }
+    }
+
+    /// Nothing could be done.
+    fn failed(entry: &PresetPlan, error: String) -> Self {
+        Self {
+            error: Some(error),
+            ..Self::untouched(entry)
+        }
+    }
+}
+
 /// What came of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
@@ -74,18 +96,18 @@ pub async fn execute(
     on_progress: &mut dyn FnMut(&PresetOutcome),
 ) -> Result<Outcome, StoreError> {
     let mut outcome = Outcome::default();
-    let work: Vec<&PresetPlan> = plan
-        .presets
-        .iter()
-        .filter(|entry| has_work(entry))
-        .collect();
     let presets: BTreeMap<Uuid, &Preset> = basis
         .snapshot
         .presets
         .iter()
         .map(|preset| (preset.id, preset))
         .collect();
-    mark_hard_limited(pass, plan, &presets).await?;
+    let unmarked = mark_hard_limited(pass, plan, &presets).await?;
+    let work: Vec<&PresetPlan> = plan
+        .presets
+        .iter()
+        .filter(|entry| has_work(entry) || unmarked.contains_key(&entry.preset.id))
+        .collect();
     if work.is_empty() {
         return Ok(outcome);
     }
@@ -105,7 +127,10 @@ pub async fn execute(
         let Some(preset) = presets.get(&entry.preset.id) else {
             continue;
         };
-        let (preset_outcome, posted) = executor.carry_out_preset(entry, preset).await?;
+        let (preset_outcome, posted) = match unmarked.get(&entry.preset.id) {
+            Some(error) => (PresetOutcome::failed(entry, error.clone()), Vec::new()),
+            None => executor.carry_out_preset(entry, preset).await?,
+        };
         on_progress(&preset_outcome);
         outcome.presets.push(preset_outcome);
         for payload in posted {
@@ -159,22 +184,40 @@ fn needed_versions(
 }
 
 /// Stores the status of presets that the snapshot found hard limited. Nothing ever takes it back:
-/// a new template version brings new presets.
+/// a new template version brings new presets. Returns the presets whose status could not be stored,
+/// with the reason: they are left alone in this pass.
 async fn mark_hard_limited(
     pass: &mut Pass,
     plan: &Plan,
     presets: &BTreeMap<Uuid, &Preset>,
-) -> Result<(), StoreError> {
+) -> Result<BTreeMap<Uuid, String>, StoreError> {
+    let mut unmarked = BTreeMap::new();
     for entry in plan.presets.iter().filter(|entry| entry.hard_limited) {
         let stored = presets
             .get(&entry.preset.id)
             .map(|preset| preset.prebuild_status);
         if stored.is_some_and(|status| status != PrebuildStatus::HardLimited) {
-            pass.set_prebuild_status(entry.preset.id, PrebuildStatus::HardLimited)
-                .await?;
+            pass.savepoint().await?;
+            let status = PrebuildStatus::HardLimited;
+            match pass.set_prebuild_status(entry.preset.id, status).await {
+                Ok(()) => pass.release_savepoint().await?,
+                Err(error) if error.is_connection_lost() => return Err(error),
+                Err(error) => {
+                    pass.rollback_savepoint().await?;
+                    unmarked.insert(entry.preset.id, with_hint(&error));
+                }
+            }
         }
     }
-    Ok(())
+    Ok(unmarked)
+}
+
+/// An error of the store in a line, with what to do about it.
+fn with_hint(error: &StoreError) -> String {
+    match error.hint() {
+        Some(hint) => format!("{error}; {hint}"),
+        None => error.to_string(),
+    }
 }
 
 /// Why a step was undone.
@@ -222,14 +265,7 @@ impl Executor<'_> {
         entry: &PresetPlan,
         preset: &Preset,
     ) -> Result<(PresetOutcome, Vec<String>), StoreError> {
-        let mut outcome = PresetOutcome {
-            preset: entry.preset.clone(),
-            created: Vec::new(),
-            deleted: Vec::new(),
-            cancelled: Vec::new(),
-            lost_races: 0,
-            error: None,
-        };
+        let mut outcome = PresetOutcome::untouched(entry);
         let mut postings = Vec::new();
         let mut errors = Vec::new();
         for action in &entry.actions {
@@ -259,10 +295,7 @@ impl Executor<'_> {
                 return Err(error);
             }
             self.pass.rollback_savepoint().await?;
-            return Ok(match error.hint() {
-                Some(hint) => format!("{error}; {hint}"),
-                None => error.to_string(),
-            });
+            return Ok(with_hint(&error));
         }
         self.pass.rollback_savepoint().await?;
         match failure {

@@ -223,7 +223,7 @@ impl Pass {
         Ok(())
     }
 
-    /// Stores the status of a preset. False: the database's type doesn't know that label yet.
+    /// Stores the status of a preset. Fails where the database's type lacks the label.
     pub async fn set_prebuild_status(
         &mut self,
         preset_id: Uuid,
