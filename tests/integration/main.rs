@@ -18,4 +18,6 @@
 )]
 mod support;
 
+mod passes;
+mod reconcile;
 mod snapshot;

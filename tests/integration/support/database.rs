@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use sqlx::{
     AssertSqlSafe, Column, Connection as _, Executor, PgConnection, Row, SqliteConnection,
     TypeInfo as _, ValueRef as _,
-    postgres::{PgRow, PgValueRef},
+    postgres::{PgListener, PgRow, PgValueRef},
     sqlite::{SqliteConnectOptions, SqliteRow, SqliteValueRef},
 };
 use tokio::runtime::{Builder, Runtime};
@@ -111,6 +111,33 @@ impl Database {
         assert_eq!(rows.len(), 1, "one row expected from: {}", start(sql));
         let values = rows.remove(0).into_iter();
         values.map(Option::unwrap_or_default).collect()
+    }
+
+    /// What is notified on a channel of PostgreSQL while `body` runs.
+    pub fn listen(&self, channel: &str, body: impl FnOnce()) -> Vec<String> {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let mut listener = runtime.block_on(async {
+            let mut listener = PgListener::connect(&self.url).await.expect("a listener");
+            listener.listen(channel).await.expect("a channel");
+            listener
+        });
+        body();
+        // What was notified before this comes before it.
+        self.execute(&format!("NOTIFY {channel}, 'end'"));
+        // Moved in, because it must be dropped where the runtime is at hand.
+        runtime.block_on(async move {
+            let mut heard = Vec::new();
+            loop {
+                let payload = listener.recv().await.expect("a notification");
+                if payload.payload() == "end" {
+                    return heard;
+                }
+                heard.push(payload.payload().to_owned());
+            }
+        })
     }
 
     /// A connection that stays, for locks, settings and transactions of its own.

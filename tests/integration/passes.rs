@@ -1,0 +1,441 @@
+//! How passes are bounded, filtered and reported, and what they do when something moves or fails.
+
+use serde_json::{Value, json};
+
+use crate::support::database::Database;
+use crate::support::process::prebuildctl;
+use crate::support::scene::{Job, Scene, id};
+use crate::support::{Coder, both, coder, everywhere, pass, postgres, wait_until};
+
+const WORKSPACES: &str = "SELECT count(*) FROM workspaces";
+
+fn keys(value: &Value) -> Vec<&str> {
+    let mut keys: Vec<_> = value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    keys.sort_unstable();
+    keys
+}
+
+#[test]
+fn the_report_has_the_keys_that_scripts_rely_on() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let version = scene.template("web");
+        let preset = scene.preset(&version, "pool", 1);
+        scene.preset(&version, "empty", 0);
+        let report = pass(database, &[]).json();
+        let expected = [
+            "cancelled",
+            "created",
+            "deferred",
+            "deleted",
+            "elapsed_ms",
+            "lost_races",
+            "outcome",
+            "planned_at",
+            "presets",
+            "version",
+        ];
+        assert_eq!(keys(&report), expected);
+        assert_eq!(report["version"], 1);
+        assert_eq!(report["outcome"], "applied");
+        assert!(report["elapsed_ms"].as_u64().unwrap() < 60_000);
+        assert_eq!(
+            report["presets"].as_array().unwrap().len(),
+            1,
+            "only those with actions"
+        );
+        let entry = &report["presets"][0];
+        assert_eq!(
+            keys(entry),
+            ["cancelled", "created", "deleted", "error", "preset"]
+        );
+        assert_eq!(entry["error"], Value::Null);
+        let name = json!({
+            "id": preset, "name": "pool", "organization_name": "acme", "template_name": "web",
+            "template_version_name": "v1", "using_active_version": true,
+        });
+        assert_eq!(entry["preset"], name);
+
+        let report = pass(database, &[]).json();
+        assert_eq!(report["outcome"], "nothing_to_do");
+        assert_eq!(keys(&report), expected);
+    });
+}
+
+#[test]
+fn a_pass_without_any_preset_has_nothing_to_do() {
+    everywhere(|database| {
+        let output = pass(database, &["--fail-if-locked"]);
+        assert_eq!(output.json()["outcome"], "nothing_to_do");
+        assert_eq!(output.stderr, "");
+    });
+}
+
+#[test]
+fn a_plan_over_a_limit_is_refused_as_a_whole() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let version = scene.template("web");
+        scene.preset(&version, "pool", 3);
+        let drained = scene.preset(&version, "drained", 0);
+        scene.prebuild(&version, &drained, Job::Succeeded, 60);
+        scene.prebuild(&version, &drained, Job::Succeeded, 50);
+        let before = database.dump();
+        for (limit, shown) in [
+            ("--max-create=2", "--max-create 2"),
+            ("--max-delete=1", "--max-delete 1"),
+            ("--max-create=0", "--max-create 0"),
+        ] {
+            let output = pass(database, &[limit]);
+            output.expect_code(6);
+            assert_eq!(output.stdout, "");
+            assert!(output.stderr.contains(shown), "{output:?}");
+        }
+        assert!(before == database.dump());
+        let report = pass(database, &["--max-create=3", "--max-delete=2"]).json();
+        assert_eq!([&report["created"], &report["deleted"]], [3, 2]);
+    });
+}
+
+#[test]
+fn creates_beyond_the_builds_in_flight_are_put_off_and_deletes_are_not() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let version = scene.template("web");
+        let pool = scene.preset(&version, "pool", 6);
+        scene.prebuild(&version, &pool, Job::Running, 60);
+        let drained = scene.preset(&version, "drained", 0);
+        scene.prebuild(&version, &drained, Job::Succeeded, 60);
+        // One is running, one will be deleted: three of five slots are left.
+        let report = pass(database, &["--max-in-flight=5"]).json();
+        let done = ["created", "deleted", "deferred"].map(|key| report[key].as_i64().unwrap());
+        assert_eq!(done, [3, 1, 2]);
+        let report = pass(database, &["--max-in-flight=5"]).json();
+        let done = ["created", "deleted", "deferred"].map(|key| report[key].as_i64().unwrap());
+        assert_eq!(done, [0, 0, 2]);
+        assert_eq!(database.count(WORKSPACES), 5);
+    });
+}
+
+#[test]
+fn filters_leave_other_presets_alone() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let (web, data) = (scene.template("web"), scene.template("data"));
+        let pool = scene.preset(&web, "pool", 1);
+        scene.preset(&web, "other", 1);
+        scene.preset(&data, "pool", 1);
+        let made_for = |arguments: &[&str]| {
+            pass(database, arguments).ok();
+            database.column(
+                "SELECT p.name FROM workspace_builds AS b
+                 JOIN template_version_presets AS p ON p.id = b.template_version_preset_id
+                 ORDER BY 1",
+            )
+        };
+        assert_eq!(made_for(&["--preset", &pool]), ["pool"]);
+        assert_eq!(made_for(&["--template", "web"]), ["other", "pool"]);
+        assert_eq!(
+            made_for(&["--organization", "acme"]),
+            ["other", "pool", "pool"]
+        );
+
+        let output = pass(database, &["--template", "wbe"]);
+        output.expect_code(1);
+        assert!(output.stderr.contains("--template \"wbe\""), "{output:?}");
+        assert!(output.stderr.contains("acme/web"), "{output:?}");
+    });
+}
+
+/// Makes creates of one template fail.
+fn break_template(database: &Database, template: &str) {
+    if database.is_sqlite() {
+        database.execute(&format!(
+            "CREATE TRIGGER broken BEFORE INSERT ON workspaces WHEN NEW.template_id = '{template}'
+             BEGIN SELECT RAISE(ABORT, 'out of \u{1b}[31mluck'); END"
+        ));
+    } else {
+        database.execute(&format!(
+            "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$
+             BEGIN RAISE EXCEPTION E'out of \\x1b[31mluck'; END $$;
+             CREATE TRIGGER broken BEFORE INSERT ON workspaces FOR EACH ROW
+             WHEN (NEW.template_id = '{template}') EXECUTE FUNCTION broken()"
+        ));
+    }
+}
+
+#[test]
+fn a_preset_that_fails_does_not_keep_others_from_being_reconciled() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let (bad, good) = (scene.template("bad"), scene.template("good"));
+        let failing = scene.preset(&bad, "a", 2);
+        // Another step of the failing preset, which goes on.
+        scene.execute("UPDATE template_version_presets SET invalidate_after_secs = 60");
+        let expired = scene.prebuild(&bad, &failing, Job::Succeeded, 3600);
+        scene.preset(&good, "b", 2);
+        break_template(database, &bad.template);
+
+        let output = pass(database, &[]);
+        output.expect_code(3);
+        let report: Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(report["outcome"], "partial");
+        assert_eq!([&report["created"], &report["deleted"]], [2, 1]);
+        let entry = &report["presets"][0];
+        assert_eq!(entry["deleted"], json!([expired.id]));
+        assert_eq!(entry["created"], json!([]));
+        let error = entry["error"].as_str().unwrap();
+        assert!(
+            error.contains("out of") && error.contains("creating workspaces"),
+            "{error}"
+        );
+        assert_eq!(report["presets"][1]["error"], Value::Null);
+        assert_eq!(database.count(WORKSPACES), 3);
+        let jobs = "SELECT count(*) FROM provisioner_jobs WHERE type = 'workspace_build'";
+        assert_eq!(database.count(jobs), 4, "no job without a build");
+        let status = "SELECT DISTINCT prebuild_status FROM template_version_presets";
+        assert_eq!(database.column(status), ["healthy"]);
+
+        // With nothing left but the failing preset the whole pass has failed.
+        let output = pass(database, &[]);
+        output.expect_code(1);
+        let table = prebuildctl(["reconcile-once"]).on(database).run();
+        table.expect_code(1);
+        for text in [&output.stdout, &output.stderr, &table.stdout, &table.stderr] {
+            assert!(!text.contains('\u{1b}'), "{text:?}");
+        }
+    });
+}
+
+#[test]
+fn a_status_that_can_not_be_stored_fails_its_preset_only() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let version = scene.template("web");
+        let failing = scene.preset(&version, "a", 1);
+        for age in [7200, 7300, 7400] {
+            scene.prebuild(&version, &failing, Job::Failed, age);
+        }
+        scene.preset(&version, "b", 2);
+        if database.is_sqlite() {
+            database.execute(
+                "CREATE TRIGGER broken BEFORE UPDATE ON template_version_presets
+                 BEGIN SELECT RAISE(ABORT, 'frozen'); END",
+            );
+        } else {
+            database.execute(
+                "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$
+                 BEGIN RAISE EXCEPTION 'frozen'; END $$;
+                 CREATE TRIGGER broken BEFORE UPDATE ON template_version_presets
+                 FOR EACH ROW EXECUTE FUNCTION broken()",
+            );
+        }
+        let output = pass(database, &[]);
+        output.expect_code(3);
+        let report: Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(
+            [&report["created"], &report["outcome"]],
+            [&json!(2), &json!("partial")]
+        );
+        let error = report["presets"][0]["error"].as_str().unwrap();
+        assert!(error.contains("frozen"), "{error}");
+    });
+}
+
+/// Runs a pass and calls `meanwhile` when it has planned and not yet written.
+fn pass_and_meanwhile(database: &Database, meanwhile: impl FnOnce()) -> Value {
+    let mut holder = database.session();
+    // The snapshot does without this table, and the writes begin with it.
+    holder.execute("BEGIN; LOCK TABLE provisioner_daemons IN ACCESS EXCLUSIVE MODE");
+    let run = prebuildctl(["reconcile-once", "--format=json"])
+        .on(database)
+        .spawn();
+    wait_until("the pass waits for the table", || is_blocked(database));
+    meanwhile();
+    holder.execute("COMMIT");
+    run.wait().json()
+}
+
+/// Whether a session of the binary waits for a lock.
+fn is_blocked(database: &Database) -> bool {
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+        AND datname = current_database() AND application_name = 'prebuildctl'";
+    database.count(waiting) == 1
+}
+
+#[test]
+fn what_moved_since_the_snapshot_is_a_lost_race() {
+    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+        let scene = Scene::new(&database);
+        let web = scene.template("web");
+        let pool = scene.preset(&web, "pool", 0);
+        let workspaces: Vec<_> = (0..5)
+            .map(|n| scene.prebuild(&web, &pool, Job::Succeeded, 600 - n))
+            .collect();
+        let moving = scene.template("moving");
+        scene.preset(&moving, "pool", 3);
+        let next = scene.version(&moving.template, "v2");
+        let old = scene.template("old");
+        let outdated = scene.preset(&old, "pool", 1);
+        let pending: Vec<_> = (0..2)
+            .map(|_| scene.prebuild(&old, &outdated, Job::Pending, 60))
+            .collect();
+        scene.activate(&scene.version(&old.template, "v2"));
+
+        let mut other = database.session();
+        let report = pass_and_meanwhile(&database, || {
+            let [claimed, held, restarted, removed] = [0, 1, 2, 3].map(|n| &workspaces[n]);
+            let (build, job) = (id(), id());
+            database.execute(&format!(
+                "UPDATE workspaces SET owner_id = '{}' WHERE id = '{}';
+                 UPDATE workspaces SET deleted = true WHERE id = '{}'",
+                scene.person, claimed.id, removed.id
+            ));
+            // A person starts one again.
+            let then = scene.ago(0);
+            database.execute(&format!(
+                "INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id,
+                    initiator_id, provisioner, storage_method, type, input, file_id)
+                 VALUES ('{job}', '{then}', '{then}', '{}', '{}', 'terraform', 'file',
+                    'workspace_build', '{{}}', '{job}');
+                 INSERT INTO workspace_builds (id, created_at, updated_at, workspace_id,
+                    template_version_id, build_number, transition, initiator_id, job_id)
+                 VALUES ('{build}', '{then}', '{then}', '{}', '{}', 2, 'start', '{}', '{job}')",
+                scene.organization, scene.person, restarted.id, web.id, scene.person
+            ));
+            scene.activate(&next);
+            // A provisioner acquires one of the pending jobs.
+            database.execute(&format!(
+                "UPDATE provisioner_jobs SET started_at = '{then}', worker_id = '{}'
+                 WHERE id = '{}'",
+                id(),
+                pending[0].job
+            ));
+            other.execute(&format!(
+                "BEGIN; SELECT 1 FROM workspaces WHERE id = '{}' FOR UPDATE",
+                held.id
+            ));
+        });
+        assert_eq!(report["outcome"], "applied");
+        assert_eq!(report["created"], 0);
+        assert_eq!(report["deleted"], 1);
+        assert_eq!(report["cancelled"], 1);
+        assert_eq!(report["lost_races"], 4 + 3 + 1);
+        let deletes = "SELECT workspace_id FROM workspace_builds WHERE transition = 'delete'
+            ORDER BY created_at";
+        let mut expected = [workspaces[4].id.as_str(), &pending[1].id];
+        let mut found = database.column(deletes);
+        found.sort();
+        expected.sort_unstable();
+        assert_eq!(found, expected);
+        other.execute("ROLLBACK");
+        assert_eq!(
+            pass(&database, &[]).json()["deleted"],
+            1,
+            "the one that was held"
+        );
+    }
+}
+
+#[test]
+fn a_preset_that_was_deleted_meanwhile_fails_alone() {
+    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+        let scene = Scene::new(&database);
+        let web = scene.template("web");
+        let gone = scene.preset(&web, "gone", 1);
+        scene.preset(&web, "kept", 1);
+        let mut holder = database.session();
+        holder.execute("BEGIN; LOCK TABLE provisioner_daemons IN ACCESS EXCLUSIVE MODE");
+        let run = prebuildctl(["reconcile-once", "--format=json"])
+            .on(&database)
+            .spawn();
+        wait_until("the pass waits", || is_blocked(&database));
+        database.execute(&format!(
+            "DELETE FROM template_version_presets WHERE id = '{gone}'"
+        ));
+        holder.execute("COMMIT");
+        let output = run.wait();
+        output.expect_code(3);
+        assert_eq!(database.count(WORKSPACES), 1);
+    }
+}
+
+#[test]
+fn a_pass_that_takes_too_long_is_given_up_and_undone() {
+    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+        let scene = Scene::new(&database);
+        let web = scene.template("web");
+        scene.preset(&web, "pool", 5);
+        let before = database.dump();
+        let mut holder = database.session();
+        holder.execute("BEGIN; LOCK TABLE workspace_builds IN EXCLUSIVE MODE");
+        let output = pass(&database, &["--timeout=1s"]);
+        output.expect_code(1);
+        assert!(output.stderr.contains("--timeout"), "{output:?}");
+        holder.execute("COMMIT");
+        wait_until("the server has let go", || {
+            let sessions = "SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name = 'prebuildctl'";
+            database.count(sessions) == 0
+        });
+        assert!(before == database.dump());
+    }
+}
+
+#[test]
+fn provisioners_hear_of_new_jobs_once_they_are_there() {
+    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+        let scene = Scene::new(&database);
+        let web = scene.template("web");
+        scene.preset(&web, "pool", 3);
+        let heard = database.listen("provisioner_job_posted", || {
+            pass(&database, &[]).ok();
+        });
+        let payload = json!({
+            "organization_id": scene.organization, "type": "terraform",
+            "tags": { "scope": "organization", "owner": "", "zone": "eu" },
+        });
+        let heard: Vec<Value> = heard
+            .iter()
+            .map(|text| serde_json::from_str(text).unwrap())
+            .collect();
+        assert_eq!(heard, vec![payload; 3]);
+    }
+}
+
+#[test]
+fn two_templates_of_one_name_in_two_organizations_do_not_mix() {
+    both(|database| {
+        let (one, scene) = (Scene::new(database), ());
+        let web = one.template("web");
+        one.preset(&web, "pool", 1);
+        let () = scene;
+        let other = id();
+        let then = one.ago(100);
+        database.execute(&format!(
+            "INSERT INTO organizations (id, name, description, created_at, updated_at, display_name)
+             VALUES ('{other}', 'other', '', '{then}', '{then}', '')"
+        ));
+        let twin = one.version(&web.template, "twin");
+        let template = id();
+        database.execute(&format!(
+            "INSERT INTO templates (id, created_at, updated_at, organization_id, name, provisioner,
+                active_version_id, created_by)
+             VALUES ('{template}', '{then}', '{then}', '{other}', 'web', 'terraform', '{}', '{}');
+             UPDATE template_versions SET template_id = '{template}', organization_id = '{other}'
+             WHERE id = '{}'",
+            twin.id, one.person, twin.id
+        ));
+        one.preset(&twin, "pool", 1);
+        pass(database, &["--template", "other/web"]).ok();
+        assert_eq!(
+            database.column("SELECT organization_id FROM workspaces"),
+            [other]
+        );
+    });
+}
