@@ -18,6 +18,9 @@
 )]
 mod support;
 
+mod invariants;
+mod kill;
 mod passes;
 mod reconcile;
 mod snapshot;
+mod statements;

@@ -193,7 +193,9 @@ impl Server {
             options.push_str(setting);
         }
         if self.has_statement_statistics() {
+            // Enough for all databases of a run: what is displaced would not be counted.
             options.push_str(" -c shared_preload_libraries=pg_stat_statements");
+            options.push_str(" -c pg_stat_statements.max=50000");
         }
         let log = format!("{}/log", self.root);
         self.pg_ctl(&["start", "--wait", "--log", &log, "--options", &options])

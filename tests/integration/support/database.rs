@@ -38,6 +38,8 @@ enum Home {
         cluster: &'static Cluster,
         name: String,
     },
+    /// A PostgreSQL database that outlives this value.
+    Elsewhere,
 }
 
 impl Database {
@@ -58,6 +60,14 @@ impl Database {
         }
     }
 
+    /// A PostgreSQL database that somebody else sees to.
+    pub fn borrowed(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            home: Home::Elsewhere,
+        }
+    }
+
     /// Whether this is SQLite and not PostgreSQL.
     pub fn is_sqlite(&self) -> bool {
         matches!(self.home, Home::Sqlite { .. })
@@ -67,7 +77,7 @@ impl Database {
     pub fn name(&self) -> &str {
         match &self.home {
             Home::Postgres { name, .. } => name,
-            Home::Sqlite { .. } => panic!("a SQLite database has no name"),
+            Home::Sqlite { .. } | Home::Elsewhere => panic!("a database without a name"),
         }
     }
 

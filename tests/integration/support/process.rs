@@ -201,6 +201,12 @@ impl Running {
         );
     }
 
+    /// Kills it where it stands; nothing happens when it has ended by itself.
+    pub fn kill_unless_over(mut self) {
+        self.child.kill().expect("a child of ours");
+        self.child.wait().expect("a child of ours");
+    }
+
     /// Whether it has not ended yet.
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().expect("a child of ours").is_none()

@@ -270,7 +270,7 @@ impl Scene {
              INSERT INTO workspace_agents (id, created_at, updated_at, name, resource_id, auth_token,
                 architecture, operating_system, lifecycle_state)
              SELECT id, '{now}', '{now}', 'main', id, id, 'amd64', 'linux', 'ready'
-             FROM workspace_resources WHERE transition = 'start' AND NOT EXISTS (
+             FROM workspace_resources WHERE id = job_id AND NOT EXISTS (
                 SELECT 1 FROM workspace_agents WHERE resource_id = workspace_resources.id)"
         ));
     }
