@@ -18,6 +18,7 @@
 )]
 mod support;
 
+mod bad_input;
 mod invariants;
 mod kill;
 mod passes;

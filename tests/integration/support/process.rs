@@ -207,6 +207,15 @@ impl Running {
         self.child.wait().expect("a child of ours");
     }
 
+    /// Whether it has a handler for SIGTERM by now, by Linux's account.
+    pub fn catches_signals(&self) -> bool {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("a process of ours");
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        let caught = u64::from_str_radix(caught.expect("a mask").trim(), 16);
+        caught.expect("a mask") & (1 << 14) != 0
+    }
+
     /// Whether it has not ended yet.
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().expect("a child of ours").is_none()
