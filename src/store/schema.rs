@@ -7,8 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{Connection as _, SqlSafeStr};
 
 use crate::store::connection::{Connection, Statement, fetch};
 use crate::store::{StoreError, Target};
@@ -308,9 +308,21 @@ pub(super) async fn migrate(connection: &mut Connection) -> Result<bool, StoreEr
                 .await
         }
         Connection::Sqlite(connection) => {
-            migrations(|migration| migration.3)
-                .run_direct(None, &mut **connection, false)
+            // Only one process may do it: the others wait, and find it done.
+            let mut transaction = connection
+                .begin_with("BEGIN IMMEDIATE")
                 .await
+                .map_err(|error| StoreError::query("creating the schema", &error))?;
+            let done = migrations(|migration| migration.3)
+                .run_direct(None, &mut *transaction, false)
+                .await;
+            if done.is_ok() {
+                transaction
+                    .commit()
+                    .await
+                    .map_err(|error| StoreError::query("creating the schema", &error))?;
+            }
+            done
         }
     }
     .map_err(|error| match error {
