@@ -125,7 +125,12 @@ impl Connection {
             Err(_) => Err(StoreError::Connect {
                 target: target.to_string(),
                 reason: format!("no answer within {}", humantime::format_duration(timeout)),
-                hint: "check host and port, and that no firewall drops the packets",
+                hint: match target {
+                    Target::Postgres(_) => {
+                        "check host and port, and that no firewall drops the packets"
+                    }
+                    Target::Sqlite(_) => "another process keeps the file, or the disk is slow",
+                },
             }),
         }
     }

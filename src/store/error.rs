@@ -55,7 +55,7 @@ pub enum StoreError {
         reason: String,
         /// What to do about it, where that is known.
         hint: Option<&'static str>,
-        /// Whether the connection is of no more use.
+        /// Whether the connection, or the transaction in it, is of no more use.
         lost: bool,
     },
     /// Somebody else is writing to the SQLite file.
@@ -90,7 +90,9 @@ impl StoreError {
             _ => None,
         };
         let lost = match error {
-            sqlx::Error::Database(error) => is_shutdown(error.as_ref()),
+            sqlx::Error::Database(error) => {
+                is_shutdown(error.as_ref()) || ends_transaction(error.as_ref())
+            }
             sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => true,
             _ => false,
         };
@@ -163,6 +165,9 @@ fn hint(error: &dyn DatabaseError) -> Option<&'static str> {
     let code = error.code()?;
     if let Some(primary) = sqlite_code(error) {
         return match primary {
+            5 | 6 => {
+                Some("another process keeps the database locked; run it again when it is done")
+            }
             8 => Some("the database file or its folder is read-only; check its permissions"),
             10 => Some("the disk failed; check the system's log"),
             11 => Some("the file is damaged; restore it from a backup"),
@@ -197,6 +202,12 @@ fn sqlite_code(error: &dyn DatabaseError) -> Option<u32> {
         return None;
     }
     code.parse::<u32>().ok().map(|extended| extended & 0xff)
+}
+
+/// Out of memory, a read-only file, a failing disk, a damaged file, a full disk: nothing else would
+/// succeed, and SQLite may have undone the whole transaction by itself.
+fn ends_transaction(error: &dyn DatabaseError) -> bool {
+    sqlite_code(error).is_some_and(|code| matches!(code, 7 | 8 | 10 | 11 | 13))
 }
 
 /// Class 57P: the server ended the session.
