@@ -19,6 +19,7 @@
 mod support;
 
 mod bad_input;
+mod databases;
 mod invariants;
 mod kill;
 mod passes;

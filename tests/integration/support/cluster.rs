@@ -5,6 +5,7 @@
 //! `PREBUILDCTL_TEST_POSTGRES_URL` (a superuser's URL) to use a server that runs already, and
 //! `PREBUILDCTL_TEST_REQUIRE_POSTGRES=1` to make the absence of PostgreSQL a failure.
 
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -122,6 +123,31 @@ impl Cluster {
     /// Starts the private server again, at the same address.
     pub fn restart(&self) {
         self.own().launch().expect("the server starts again");
+    }
+
+    /// Makes the private server ask for passwords from now on.
+    pub fn require_passwords(&self) {
+        let hba = format!("{}/pg_hba.conf", self.own().data());
+        let mut tee = as_server_user("tee")
+            .arg(&hba)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("tee is there");
+        let mut rules = tee.stdin.take().expect("a pipe");
+        rules
+            .write_all(b"local all all trust\nhost all all all scram-sha-256\n")
+            .expect("rules");
+        drop(rules);
+        assert!(tee.wait().expect("a child of ours").success());
+        self.own().pg_ctl(&["reload"]).expect("the server reloads");
+        // A reload is only asked for; by now it may or may not have happened.
+        let socket = self.socket_url("postgres");
+        let loaded = "SELECT count(*) FROM pg_hba_file_rules WHERE auth_method = 'scram-sha-256'";
+        assert_eq!(Session::open(&socket).value(loaded).as_deref(), Some("1"));
+        super::wait_until("the server asks for passwords", || {
+            Session::try_open(&self.url("postgres")).is_err()
+        });
     }
 
     fn own(&self) -> &Server {
