@@ -26,3 +26,4 @@ mod passes;
 mod reconcile;
 mod snapshot;
 mod statements;
+mod support_tests;

@@ -13,9 +13,6 @@ pub mod reference;
 pub mod scene;
 pub mod world;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::thread;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Coder, both, cluster, coder, copy, postgres, process, reference, sqlite, world};
+use crate::support::{
+    Coder, both, cluster, coder, copy, postgres, process, reference, sqlite, world,
+};
 
 /// Columns of every table, as `table.column`.
 fn columns(rows: Vec<Vec<Option<String>>>) -> BTreeSet<String> {
@@ -142,7 +144,7 @@ fn a_private_server_can_be_stopped_and_started() {
     let Some(server) = cluster::Cluster::private() else {
         return;
     };
-    let session = |url: &str| super::database::Session::try_open(url);
+    let session = |url: &str| crate::support::database::Session::try_open(url);
     session(&server.url("postgres"))
         .unwrap()
         .execute("CREATE TABLE kept ()");
