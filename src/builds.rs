@@ -112,6 +112,16 @@ impl NewBuild {
             "prebuilt_workspace_stage": self.stage.number(),
         })
     }
+
+    /// The payload that tells provisioners of the job: a wake-up, which the job's own rows back up.
+    pub fn posting(&self) -> String {
+        json!({
+            "organization_id": self.content.organization_id,
+            "type": self.content.provisioner,
+            "tags": self.content.tags,
+        })
+        .to_string()
+    }
 }
 
 /// Why a build can't be made.

@@ -1,6 +1,7 @@
 //! The subcommands, one to a file: arguments first, then behaviour.
 
 pub mod apply;
+pub mod claim;
 pub mod doctor;
 pub mod generate;
 pub mod init;

@@ -10,11 +10,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use serde::Serialize;
 use uuid::Uuid;
 
 use crate::builds::{self, BuildContent, NewBuild, Stage, Unbuildable, Version};
-use crate::document;
 use crate::model::{
     Action, PREBUILDS_USER_ID, Plan, PrebuildStatus, Preset, PresetPlan, PresetReference, Snapshot,
     Time, Transition,
@@ -359,7 +357,7 @@ impl Executor<'_> {
         Ok(StepOutcome {
             lost_races: missing(workspaces.len(), inserted.len()),
             created: inserted.into_iter().collect(),
-            postings: builds.iter().map(posting).collect(),
+            postings: builds.iter().map(NewBuild::posting).collect(),
             ..StepOutcome::default()
         })
     }
@@ -383,7 +381,7 @@ impl Executor<'_> {
                 .filter(|id| deleted.contains(id))
                 .copied()
                 .collect(),
-            postings: inserted.into_iter().map(posting).collect(),
+            postings: inserted.into_iter().map(NewBuild::posting).collect(),
             ..StepOutcome::default()
         })
     }
@@ -411,7 +409,7 @@ impl Executor<'_> {
         Ok(StepOutcome {
             lost_races: missing(usize::try_from(count).unwrap_or(0), cancelled.len()),
             cancelled: cancelled.iter().map(|build| build.job_id).collect(),
-            postings: waiting.into_iter().map(posting).collect(),
+            postings: waiting.into_iter().map(NewBuild::posting).collect(),
             ..StepOutcome::default()
         })
     }
@@ -508,20 +506,4 @@ fn new_workspaces(count: i64) -> Result<Vec<NewWorkspace>, Unbuildable> {
         })
     };
     (0..count).map(workspace).collect()
-}
-
-/// The payload that tells provisioners of a new job: a wake-up, which the job's own rows back up.
-fn posting(build: &NewBuild) -> String {
-    #[derive(Serialize)]
-    struct Posting<'a> {
-        organization_id: Uuid,
-        r#type: &'a str,
-        tags: &'a BTreeMap<String, String>,
-    }
-    let line = document::to_json_line(&Posting {
-        organization_id: build.content.organization_id,
-        r#type: &build.content.provisioner,
-        tags: &build.content.tags,
-    });
-    line.trim_end().to_owned()
 }

@@ -9,6 +9,7 @@
 
 pub mod actions;
 pub mod builds;
+pub mod claim;
 pub mod cli;
 pub mod clock;
 pub mod commands;

@@ -65,13 +65,20 @@ impl Output {
 
     /// Prints the data that was asked for.
     pub fn data(&self, text: &str) -> Result<()> {
+        self.stream(text).map(|_| ())
+    }
+
+    /// Prints a part of the data that was asked for. False: nobody reads it any more.
+    pub fn stream(&self, text: &str) -> Result<bool> {
         let mut stdout = io::stdout().lock();
         match stdout
             .write_all(text.as_bytes())
             .and_then(|()| stdout.flush())
         {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            result => result.context("can't write to standard output"),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+            result => result
+                .map(|()| true)
+                .context("can't write to standard output"),
         }
     }
 

@@ -5,10 +5,13 @@
 //! [`Pass`] carries out a plan in one transaction. A connection serves one command and is closed
 //! with it: there is no pool, so nothing waits for a connection that its own process holds.
 
+mod builds;
+mod claims;
 mod connection;
 mod declare;
 mod error;
 mod health;
+mod notify;
 mod pass;
 mod pooler;
 mod rights;
@@ -21,11 +24,14 @@ mod writes;
 
 use std::time::Duration;
 
+pub use builds::LastBuild;
+pub use claims::{ClaimSession, HandOver, PoolCounts, PoolRow, Wish, WishFacts};
 pub use error::StoreError;
 pub use health::{LockHolder, Queue, SchemaOwner};
+pub use notify::CHANGED_CHANNEL;
 pub use pass::Pass;
 pub use target::Target;
-pub use writes::{LastBuild, NewWorkspace, Provisioner};
+pub use writes::{NewWorkspace, Provisioner};
 
 use crate::facts::Facts;
 use connection::{Access, Connection};

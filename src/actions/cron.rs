@@ -33,6 +33,12 @@ struct Bounds {
     names: &'static [&'static str],
 }
 
+const MINUTE: Bounds = Bounds {
+    name: "minute",
+    min: 0,
+    max: 59,
+    names: &[],
+};
 const HOUR: Bounds = Bounds {
     name: "hour",
     min: 0,
@@ -171,6 +177,46 @@ impl Field {
     }
 }
 
+/// Checks an autostart schedule: a moment of some days of the week, such as `30 9 * * 1-5`, with a
+/// time zone before it if need be (`CRON_TZ=Europe/Berlin 30 9 * * 1-5`).
+///
+/// # Errors
+/// Says what is wrong.
+pub fn check_weekly(schedule: &str) -> Result<(), String> {
+    let zoned = ["CRON_TZ=", "TZ="]
+        .iter()
+        .find_map(|prefix| schedule.trim_start().strip_prefix(prefix));
+    let expression = match zoned {
+        None => schedule,
+        Some(rest) => {
+            let (zone, expression) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+            zone.parse::<chrono_tz::Tz>()
+                .map_err(|_| format!("{zone:?} is no time zone; give one such as Europe/Berlin"))?;
+            expression
+        }
+    };
+    let [minute, hour, day_of_month, month, day_of_week] = fields(expression)?;
+    for (text, bounds) in [(minute, &MINUTE), (hour, &HOUR)] {
+        if Field::parse(text, bounds)?.values.count_ones() != 1 {
+            return Err(format!(
+                "the {} is {text:?} and must be a number",
+                bounds.name
+            ));
+        }
+    }
+    for (text, bounds) in [(day_of_month, &DAY_OF_MONTH), (month, &MONTH)] {
+        if text != "*" {
+            return Err(format!("the {} is {text:?} and must be \"*\"", bounds.name));
+        }
+    }
+    if Field::parse(day_of_week, &DAY_OF_WEEK)?.values == 0 {
+        return Err(format!(
+            "the day of week is {day_of_week:?}, which is never"
+        ));
+    }
+    Ok(())
+}
+
 /// Splits an expression into its five fields.
 ///
 /// # Errors
@@ -244,6 +290,37 @@ mod tests {
             ("* ?-x-y/6 * * *", true),
         ] {
             assert_eq!(contains(expression, noon), inside, "{expression}");
+        }
+    }
+
+    #[test]
+    fn autostart_schedules_are_moments_of_a_week() {
+        for schedule in [
+            "30 9 * * 1-5",
+            "0 0 * * *",
+            " CRON_TZ=US/Central 59 23 * * mon,fri",
+            "TZ=Europe/Berlin 5 7 * * 0",
+        ] {
+            assert_eq!(check_weekly(schedule), Ok(()), "{schedule:?}");
+        }
+        for schedule in [
+            "",
+            "30 9 * *",
+            "30 9 * * * *",
+            "* 9 * * *",
+            "30 * * * *",
+            "0,30 9 * * *",
+            "60 9 * * *",
+            "30 24 * * *",
+            "30 9 1 * *",
+            "30 9 * 1 *",
+            "30 9 * * 7",
+            "30 9 * * ,",
+            "CRON_TZ=Nowhere/Land 30 9 * * *",
+            "CRON_TZ=Europe/Berlin",
+            "@daily",
+        ] {
+            assert!(check_weekly(schedule).is_err(), "{schedule:?}");
         }
     }
 

@@ -181,7 +181,7 @@ pub fn select(mut snapshot: Snapshot, selection: &Selection) -> Result<Snapshot,
 }
 
 /// Up to five of the names, those that share the longest beginning or end with `value` first.
-fn suggest(value: &str, names: impl Iterator<Item = String>) -> Vec<String> {
+pub(crate) fn suggest(value: &str, names: impl Iterator<Item = String>) -> Vec<String> {
     let likeness = |name: &str| {
         let equal = |(a, b): &(char, char)| a.eq_ignore_ascii_case(b);
         let beginning = name.chars().zip(value.chars()).take_while(equal).count();

@@ -64,6 +64,14 @@ pub enum StoreError {
         /// What the statement was for.
         doing: &'static str,
     },
+    /// A row would equal another one where no two may be equal.
+    #[error("{doing} failed: {reason}")]
+    Duplicate {
+        /// What the statement was for.
+        doing: &'static str,
+        /// What the database said.
+        reason: String,
+    },
     /// A row holds something that can't be.
     #[error("a row can't be read: column {column}: {problem}")]
     Row {
@@ -81,6 +89,14 @@ impl StoreError {
             && sqlite_code(error.as_ref()).is_some_and(|code| matches!(code, 5 | 6))
         {
             return Self::Busy { doing };
+        }
+        if let sqlx::Error::Database(database) = error
+            && database.is_unique_violation()
+        {
+            return Self::Duplicate {
+                doing,
+                reason: reason(error),
+            };
         }
         let hint = match error {
             sqlx::Error::Database(error) => hint(error.as_ref()),
@@ -143,6 +159,7 @@ impl StoreError {
                 "run prebuildctl init on an empty database, or name Coder's own with --database-url",
             ),
             Self::Query { hint, .. } => *hint,
+            Self::Duplicate { .. } => Some("somebody else wrote the same meanwhile; run it again"),
             Self::Busy { .. } => Some("run it again when the other process is done"),
             Self::Row { .. } => Some("mend the row; nothing was changed"),
         }

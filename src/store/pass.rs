@@ -19,9 +19,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::facts::Facts;
-use crate::store::connection::{Access, Connection, Statement, execute, fetch};
+use crate::store::connection::{Access, Connection, Statement, fetch};
 use crate::store::schema::{Kind, Schema};
-use crate::store::{Store, StoreError, rights, snapshot};
+use crate::store::{Store, StoreError, notify, rights, snapshot};
 
 /// How often a pass that may wait asks for the lock again. Asking is cheap, and a session that
 /// sleeps on the server would hold back vacuum.
@@ -30,10 +30,6 @@ const LOCK_POLL: Duration = Duration::from_millis(100);
 /// How long to wait for SQLite's write lock before taking it for another pass: claims and finished
 /// builds hold it for milliseconds.
 const SQLITE_GRACE: &str = "PRAGMA busy_timeout = 1000";
-
-/// How often the same posting is repeated: each wakes one waiting provisioner, and whoever is not
-/// woken polls.
-const MAX_POSTINGS: usize = 10;
 
 /// A session that can carry out a plan.
 pub struct Pass {
@@ -139,19 +135,9 @@ impl Pass {
         self.connection.commit().await
     }
 
-    /// Wakes provisioners: one posting a job, up to a bound for each distinct payload. Outside any
-    /// transaction, because NOTIFY takes an instance-wide lock at commit; each as a statement of
-    /// its own, because a transaction delivers equal payloads once. Whoever misses one polls.
+    /// Wakes provisioners for the jobs of a pass that is committed.
     pub async fn notify_jobs(&mut self, payloads: &[(String, usize)]) -> Result<(), StoreError> {
-        let Connection::Postgres(_) = self.connection else {
-            return Ok(());
-        };
-        for (payload, jobs) in payloads {
-            for _ in 0..(*jobs).min(MAX_POSTINGS) {
-                execute!(&mut self.connection, NOTIFY, payload)?;
-            }
-        }
-        Ok(())
+        notify::post_jobs(&mut self.connection, payloads).await
     }
 
     /// Lets go of the lock and ends the session. What was not committed is undone.
@@ -164,8 +150,3 @@ impl Pass {
         self.schema.kind() == Kind::Coder
     }
 }
-
-const NOTIFY: Statement = Statement::both(
-    "waking provisioners",
-    "SELECT pg_notify('provisioner_job_posted', $1)",
-);

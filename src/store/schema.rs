@@ -27,8 +27,9 @@ const OLDEST_POSTGRES: i32 = 13;
 /// Where the list of applied migrations stands.
 const MIGRATIONS_TABLE: &str = "_sqlx_migrations";
 
-/// The columns that passes insert or update in the tables that they insert into, with their types on PostgreSQL. A NOT NULL column beyond these
-/// that has no default can't be written by this version.
+/// The columns that passes and claims write in the tables that passes insert into, with their types
+/// on PostgreSQL. A NOT NULL column beyond these that has no default can't be written by this
+/// version.
 const WRITTEN_COLUMNS: &[(&str, &[(&str, &str)])] = &[
     (
         "workspaces",
@@ -41,8 +42,13 @@ const WRITTEN_COLUMNS: &[(&str, &[(&str, &str)])] = &[
             ("template_id", "uuid"),
             ("deleted", "boolean"),
             ("name", "character varying(64)"),
+            ("autostart_schedule", "text"),
+            ("ttl", "bigint"),
             ("last_used_at", "timestamp with time zone"),
+            ("dormant_at", "timestamp with time zone"),
+            ("deleting_at", "timestamp with time zone"),
             ("automatic_updates", "automatic_updates"),
+            ("next_start_at", "timestamp with time zone"),
         ],
     ),
     (

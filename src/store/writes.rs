@@ -11,7 +11,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::builds::NewBuild;
-use crate::model::{PREBUILDS_USER_ID, PrebuildStatus, Time, Transition};
+use crate::model::{PREBUILDS_USER_ID, PrebuildStatus, Time};
+use crate::store::builds::{self, LastBuild, LastBuildRow};
 use crate::store::connection::{Statement, execute, fetch};
 use crate::store::values::{Id, Stamp, id_list, json_rows};
 use crate::store::{Pass, StoreError, versions};
@@ -23,21 +24,6 @@ pub struct NewWorkspace {
     pub id: Uuid,
     /// Its name, unique among the prebuilds user's live workspaces.
     pub name: String,
-}
-
-/// A workspace's latest build: what the next build goes on from.
-#[derive(Clone, Debug)]
-pub struct LastBuild {
-    /// The workspace.
-    pub workspace_id: Uuid,
-    /// Template version of the build.
-    pub template_version_id: Uuid,
-    /// Number of the build.
-    pub build_number: i64,
-    /// Its parameter values.
-    pub parameters: BTreeMap<String, String>,
-    /// Its job.
-    pub job_id: Uuid,
 }
 
 /// A provisioner daemon that was seen lately.
@@ -105,45 +91,7 @@ impl Pass {
         builds: &[NewBuild],
         now: Time,
     ) -> Result<BTreeSet<Uuid>, StoreError> {
-        let rows: Vec<BuildRow<'_>> = builds.iter().map(BuildRow::from).collect();
-        let rows = json_rows(&rows);
-        execute!(&mut self.connection, INSERT_JOBS, &rows, Stamp(now))?;
-        let inserted: Vec<(Id,)> = fetch!(
-            &mut self.connection,
-            (Id,),
-            INSERT_BUILDS,
-            &rows,
-            Stamp(now)
-        )?;
-        let inserted: BTreeSet<Uuid> = inserted.into_iter().map(|row| row.0.0).collect();
-        if inserted.len() < builds.len() {
-            let lost = builds.iter().filter(|build| !inserted.contains(&build.id));
-            let jobs: Vec<Uuid> = lost.map(|build| build.job_id).collect();
-            execute!(&mut self.connection, DELETE_JOBS, id_list(&jobs))?;
-        }
-        let parameters: Vec<ParameterValueRow<'_>> = builds
-            .iter()
-            .filter(|build| inserted.contains(&build.id))
-            .flat_map(|build| {
-                build
-                    .content
-                    .parameters
-                    .iter()
-                    .map(|(name, value)| ParameterValueRow {
-                        build_id: build.id,
-                        name,
-                        value,
-                    })
-            })
-            .collect();
-        if !parameters.is_empty() {
-            execute!(
-                &mut self.connection,
-                INSERT_PARAMETERS,
-                json_rows(&parameters)
-            )?;
-        }
-        Ok(inserted)
+        builds::insert_builds(&mut self.connection, builds, now).await
     }
 
     /// Locks running prebuilt workspaces for deletion, each provided that it is still the prebuilds
@@ -169,7 +117,7 @@ impl Pass {
             json_rows(&wanted),
             Id(PREBUILDS_USER_ID),
         )?;
-        self.with_parameters(rows).await
+        builds::with_parameters(&mut self.connection, rows).await
     }
 
     /// Cancels the never-started first builds of a preset whose version is no longer the active
@@ -194,7 +142,7 @@ impl Pass {
             id_list(&jobs),
             Stamp(now)
         )?;
-        self.with_parameters(rows).await
+        builds::with_parameters(&mut self.connection, rows).await
     }
 
     /// Completes orphan delete builds that no provisioner would ever run: the jobs succeed, the
@@ -237,92 +185,6 @@ impl Pass {
         execute!(&mut self.connection, SET_STATUS, Id(preset_id), status)?;
         Ok(())
     }
-
-    async fn with_parameters(
-        &mut self,
-        rows: Vec<LastBuildRow>,
-    ) -> Result<Vec<LastBuild>, StoreError> {
-        if rows.is_empty() {
-            return Ok(Vec::new());
-        }
-        let ids: Vec<Uuid> = rows.iter().map(|row| row.build_id.0).collect();
-        let values: Vec<(Id, String, String)> = fetch!(
-            &mut self.connection,
-            (Id, String, String),
-            BUILD_PARAMETERS,
-            id_list(&ids)
-        )?;
-        let mut parameters: BTreeMap<Uuid, BTreeMap<String, String>> = BTreeMap::new();
-        for (build, name, value) in values {
-            parameters.entry(build.0).or_default().insert(name, value);
-        }
-        let last_build = |row: LastBuildRow| LastBuild {
-            workspace_id: row.workspace_id.0,
-            template_version_id: row.template_version_id.0,
-            build_number: row.build_number,
-            parameters: parameters.remove(&row.build_id.0).unwrap_or_default(),
-            job_id: row.job_id.0,
-        };
-        Ok(rows.into_iter().map(last_build).collect())
-    }
-}
-
-/// A build and its job, as the insert statements take it.
-#[derive(Serialize)]
-struct BuildRow<'a> {
-    build_id: Uuid,
-    job_id: Uuid,
-    workspace_id: Uuid,
-    template_version_id: Uuid,
-    build_number: i64,
-    transition: Transition,
-    initiator_id: Uuid,
-    preset_id: Option<Uuid>,
-    keep_state: bool,
-    organization_id: Uuid,
-    provisioner: &'a str,
-    storage_method: &'a str,
-    file_id: Uuid,
-    input: serde_json::Value,
-    tags: &'a BTreeMap<String, String>,
-}
-
-impl<'a> From<&'a NewBuild> for BuildRow<'a> {
-    fn from(build: &'a NewBuild) -> Self {
-        Self {
-            build_id: build.id,
-            job_id: build.job_id,
-            workspace_id: build.workspace_id,
-            template_version_id: build.content.template_version_id,
-            build_number: build.build_number,
-            transition: build.transition,
-            initiator_id: build.initiator_id,
-            preset_id: build.content.preset_id,
-            keep_state: build.keep_state,
-            organization_id: build.content.organization_id,
-            provisioner: &build.content.provisioner,
-            storage_method: &build.content.storage_method,
-            file_id: build.content.file_id,
-            input: build.input(),
-            tags: &build.content.tags,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct ParameterValueRow<'a> {
-    build_id: Uuid,
-    name: &'a str,
-    value: &'a str,
-}
-
-#[derive(sqlx::FromRow)]
-struct LastBuildRow {
-    workspace_id: Id,
-    build_id: Id,
-    job_id: Id,
-    template_version_id: Id,
-    build_number: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -346,34 +208,6 @@ const INSERT_WORKSPACES: Statement = Statement {
     sqlite: include_str!("sql/insert_workspaces.sqlite.sql"),
 };
 
-const INSERT_JOBS: Statement = Statement {
-    doing: "queueing jobs",
-    postgres: include_str!("sql/insert_jobs.postgres.sql"),
-    sqlite: include_str!("sql/insert_jobs.sqlite.sql"),
-};
-
-const INSERT_BUILDS: Statement = Statement {
-    doing: "creating builds",
-    postgres: include_str!("sql/insert_builds.postgres.sql"),
-    sqlite: include_str!("sql/insert_builds.sqlite.sql"),
-};
-
-const INSERT_PARAMETERS: Statement = Statement {
-    doing: "storing the builds' parameters",
-    postgres: "INSERT INTO workspace_build_parameters (workspace_build_id, name, value) \
-               SELECT build_id, name, value FROM jsonb_to_recordset(CAST($1 AS jsonb)) \
-               AS n (build_id uuid, name text, value text)",
-    sqlite: "INSERT INTO workspace_build_parameters (workspace_build_id, name, value) \
-             SELECT value ->> 'build_id', value ->> 'name', value ->> 'value' FROM json_each($1)",
-};
-
-const DELETE_JOBS: Statement = Statement {
-    doing: "taking back jobs of builds that lost a race",
-    postgres: "DELETE FROM provisioner_jobs WHERE id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))",
-    sqlite: "DELETE FROM provisioner_jobs WHERE id IN (SELECT value FROM json_each($1))",
-};
-
 const LOCK_RUNNING: Statement = Statement {
     doing: "locking workspaces to delete",
     postgres: include_str!("sql/lock_running.postgres.sql"),
@@ -387,15 +221,6 @@ const LOCK_PENDING: Statement = Statement {
         "FOR UPDATE OF j SKIP LOCKED"
     ),
     sqlite: include_str!("sql/lock_pending.sql"),
-};
-
-const BUILD_PARAMETERS: Statement = Statement {
-    doing: "reading the last builds' parameters",
-    postgres: "SELECT workspace_build_id, name, value FROM workspace_build_parameters \
-               WHERE workspace_build_id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))",
-    sqlite: "SELECT workspace_build_id, name, value FROM workspace_build_parameters \
-             WHERE workspace_build_id IN (SELECT value FROM json_each($1))",
 };
 
 /// Both times are set, so that the derived status becomes `canceled` at once.

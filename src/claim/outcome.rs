@@ -1,0 +1,227 @@
+//! What can come of a claim, in words that say what to do next.
+
+use serde::Serialize;
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::claim::request::Request;
+use crate::claim::resolve::Pool;
+use crate::render::plural;
+use crate::store::{PoolCounts, StoreError};
+
+/// What came of a request.
+pub type Answer = Result<Outcome, ClaimError>;
+
+/// What came of a request that was in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A workspace has a new owner, and the build that makes it theirs is queued.
+    Claimed(Claimed),
+    /// There was nothing to claim.
+    NoneClaimable(Reason),
+}
+
+/// A workspace that was claimed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Claimed {
+    /// The workspace.
+    pub workspace_id: Uuid,
+    /// Its new name.
+    pub name: String,
+    /// The preset that it was made from.
+    pub preset_id: Uuid,
+    /// The build that hands it over.
+    pub build_id: Uuid,
+    /// The job of that build.
+    pub job_id: Uuid,
+}
+
+/// Why there was nothing to claim.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Reason {
+    /// No preset's parameters are all among the given ones.
+    #[error("no preset of the template's active version is contained in the given parameters")]
+    NoPresetFits,
+    /// The preset is of another version than the active one.
+    #[error("preset {0:?} is one of a template version that is not the active one")]
+    InactiveVersion(String),
+    /// The preset keeps no pool, and none is left from when it did.
+    #[error("preset {0:?} keeps no prebuilt workspaces")]
+    NoPool(String),
+    /// Nothing runs.
+    #[error("no prebuilt workspace of preset {preset:?} is running; {starting}")]
+    NoneRunning {
+        /// The preset.
+        preset: String,
+        /// How many are starting.
+        starting: String,
+    },
+    /// What runs is not ready.
+    #[error("{running} of preset {preset:?} running, none of them ready yet; {starting}")]
+    NoneReady {
+        /// The preset.
+        preset: String,
+        /// How many run.
+        running: String,
+        /// How many are starting.
+        starting: String,
+    },
+    /// What is ready is in somebody else's hands.
+    #[error("each of the ready prebuilt workspaces of preset {0:?} is being claimed or deleted")]
+    Contended(String),
+}
+
+impl Reason {
+    /// What the counts mean.
+    pub(super) fn new(pool: &Pool, counts: PoolCounts) -> Self {
+        let preset = pool.label.clone();
+        let starting = match counts.starting {
+            0 => "none is starting".to_owned(),
+            1 => "1 is starting".to_owned(),
+            many => format!("{many} are starting"),
+        };
+        if !pool.using_active_version {
+            Self::InactiveVersion(preset)
+        } else if counts.ready > 0 {
+            Self::Contended(preset)
+        } else if counts.running > 0 {
+            let running = plural(counts.running, "prebuilt workspace");
+            let verb = if counts.running == 1 { "is" } else { "are" };
+            Self::NoneReady {
+                preset,
+                running: format!("{running} {verb}"),
+                starting,
+            }
+        } else if counts.starting == 0 && !pool.has_pool {
+            Self::NoPool(preset)
+        } else {
+            Self::NoneRunning { preset, starting }
+        }
+    }
+}
+
+/// Why a request failed.
+#[derive(Debug, Error)]
+pub enum ClaimError {
+    /// The request can't be met as it is.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The session was lost with several requests under way.
+    #[error(
+        "the connection was lost: {0}; the claim may have been made all the same: look for the \
+         workspace, or ask for the same name again, which is refused if it was"
+    )]
+    Lost(String),
+    /// There was no session to claim on.
+    #[error("{0}; nothing was claimed")]
+    Unavailable(String),
+}
+
+impl ClaimError {
+    /// Whether the session is of no more use.
+    pub fn is_connection_lost(&self) -> bool {
+        match self {
+            Self::Refused(_) | Self::Unavailable(_) => false,
+            Self::Store(error) => error.is_connection_lost(),
+            Self::Lost(_) => true,
+        }
+    }
+
+    /// A request without an answer, which is a defect.
+    pub(super) fn unanswered() -> Self {
+        Self::Unavailable("the request was dropped, which is a defect".to_owned())
+    }
+}
+
+/// Why a request can't be met as it is. Nothing was touched.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Refusal {
+    /// No such user.
+    #[error("there is no user {user:?}; give a user's id or name")]
+    UnknownUser {
+        /// As it was given.
+        user: String,
+    },
+    /// The user is deleted.
+    #[error("user {user:?} is deleted")]
+    DeletedUser {
+        /// As it was given.
+        user: String,
+    },
+    /// The user is suspended.
+    #[error("user {user:?} is suspended; activate the account first")]
+    SuspendedUser {
+        /// As it was given.
+        user: String,
+    },
+    /// The new owner would be the old one.
+    #[error("the prebuilds user owns what is not claimed yet; name a person")]
+    PrebuildsUser,
+    /// The user has a workspace of that name.
+    #[error("user {user:?} has a workspace {name:?} already; choose another name")]
+    NameTaken {
+        /// As it was given.
+        user: String,
+        /// As it was given.
+        name: String,
+    },
+    /// No such preset.
+    #[error("there is no preset {preset:?} in the active version of any template{known}")]
+    UnknownPreset {
+        /// As it was given.
+        preset: String,
+        /// What there is instead.
+        known: String,
+    },
+    /// No such template.
+    #[error("there is no template {template:?}{known}")]
+    UnknownTemplate {
+        /// As it was given.
+        template: String,
+        /// What there is instead.
+        known: String,
+    },
+    /// Several things have that name.
+    #[error("{given:?} is ambiguous; it is one of: {candidates}")]
+    Ambiguous {
+        /// As it was given.
+        given: String,
+        /// Full names.
+        candidates: String,
+    },
+    /// The template is deleted.
+    #[error("template {template:?} is deleted")]
+    DeletedTemplate {
+        /// Full name.
+        template: String,
+    },
+    /// The template is deprecated.
+    #[error("template {template:?} is deprecated: {message:?}")]
+    DeprecatedTemplate {
+        /// Full name.
+        template: String,
+        /// What its owner says.
+        message: String,
+    },
+    /// The build can't be made.
+    #[error("a workspace of preset {preset:?} can't be handed over: {problem}")]
+    Unbuildable {
+        /// Full name.
+        preset: String,
+        /// Why not.
+        problem: String,
+    },
+}
+
+impl Refusal {
+    /// The user has a workspace of that name.
+    pub(super) fn name_taken(request: &Request) -> Self {
+        Self::NameTaken {
+            user: request.user.clone(),
+            name: request.name.clone(),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What is asked for, and the rules that need no database.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use crate::model::Time;
+
+/// Longest name of a workspace, as Coder has it.
+const MAX_NAME: usize = 32;
+
+/// Which pool is to be drawn on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wanted {
+    /// That of a preset: its id, or its name `[[ORGANIZATION/]TEMPLATE/]NAME`.
+    Preset(String),
+    /// That of the preset of a template's active version which fits parameter values best.
+    Parameters {
+        /// Name of the template, `[ORGANIZATION/]NAME`.
+        template: String,
+        /// The values.
+        given: BTreeMap<String, String>,
+    },
+}
+
+impl Wanted {
+    /// The preset's id, when it is given by id.
+    pub(super) fn preset_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Preset(text) => text.parse().ok(),
+            Self::Parameters { .. } => None,
+        }
+    }
+
+    /// Parameter values of the request.
+    pub(super) fn given(&self) -> &BTreeMap<String, String> {
+        static NONE: BTreeMap<String, String> = BTreeMap::new();
+        match self {
+            Self::Preset(_) => &NONE,
+            Self::Parameters { given, .. } => given,
+        }
+    }
+}
+
+/// Who is to get a workspace, and what becomes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Id or name of the new owner.
+    pub user: String,
+    /// New name; [`check_name`] has found it in order.
+    pub name: String,
+    /// When it is to start by itself.
+    pub autostart_schedule: Option<String>,
+    /// When that is next.
+    pub next_start_at: Option<Time>,
+    /// How long it is to run after a start; none: as the template says.
+    pub ttl: Option<TimeDelta>,
+}
+
+/// Checks a workspace's name: 1 to 32 letters and digits, with single hyphens between them.
+///
+/// # Errors
+/// Says which rule it breaks.
+pub fn check_name(name: &str) -> Result<(), String> {
+    let length = name.chars().count();
+    if length == 0 || length > MAX_NAME {
+        return Err(format!(
+            "a workspace's name has 1 to {MAX_NAME} characters, not {length}"
+        ));
+    }
+    let word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric());
+    if name.split('-').all(word) {
+        return Ok(());
+    }
+    Err(format!(
+        "{name:?} is no workspace's name: letters and digits, with single hyphens between them"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_the_rules_of_coder() {
+        for name in ["a", "A-b-3", "0", &"x".repeat(32)] {
+            assert_eq!(check_name(name), Ok(()), "{name:?}");
+        }
+        for name in [
+            "",
+            "-a",
+            "a-",
+            "a--b",
+            "a_b",
+            "a b",
+            "a.b",
+            "ä",
+            "a\n",
+            &"x".repeat(33),
+        ] {
+            assert!(check_name(name).is_err(), "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Notifications to whoever listens on PostgreSQL. SQLite has none; there everybody polls.
+//!
+//! Sent after the commit and outside any transaction, because NOTIFY takes an instance-wide lock at
+//! commit. All of them are wake-ups only: whoever misses one polls.
+
+use crate::store::StoreError;
+use crate::store::connection::{Connection, Statement, execute};
+
+/// The channel on which this tool tells its other processes that pools have changed; the payload
+/// says by what, such as `claim`.
+pub const CHANGED_CHANNEL: &str = "prebuildctl_changed";
+
+/// The channel on which provisioners wait for jobs.
+const JOBS_CHANNEL: &str = "provisioner_job_posted";
+
+/// How often the same posting is repeated: each wakes one waiting provisioner, and whoever is not
+/// woken polls.
+const MAX_POSTINGS: usize = 10;
+
+/// Wakes provisioners: one posting a job, up to a bound for each distinct payload. Each is a
+/// statement of its own, because a transaction delivers equal payloads once.
+pub(super) async fn post_jobs(
+    connection: &mut Connection,
+    payloads: &[(String, usize)],
+) -> Result<(), StoreError> {
+    for (payload, jobs) in payloads {
+        for _ in 0..(*jobs).min(MAX_POSTINGS) {
+            notify(connection, JOBS_CHANNEL, payload).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells other processes of this tool what has changed pools.
+pub(super) async fn post_change(connection: &mut Connection, by: &str) -> Result<(), StoreError> {
+    notify(connection, CHANGED_CHANNEL, by).await
+}
+
+async fn notify(
+    connection: &mut Connection,
+    channel: &str,
+    payload: &str,
+) -> Result<(), StoreError> {
+    if let Connection::Postgres(_) = connection {
+        execute!(connection, NOTIFY, channel, payload)?;
+    }
+    Ok(())
+}
+
+const NOTIFY: Statement = Statement::both("notifying", "SELECT pg_notify($1, $2)");

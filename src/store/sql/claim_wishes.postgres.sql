@@ -1,0 +1,15 @@
+-- Who is meant by each wish of $1, and whether that person's live workspaces leave the name free.
+SELECT CAST(n.number AS bigint) AS number,
+       coalesce(i.id, u.id) AS user_id,
+       coalesce(i.deleted, false) AS deleted,
+       CAST(coalesce(i.status, u.status) AS text) AS status,
+       EXISTS (SELECT 1
+               FROM workspaces AS w
+               WHERE w.owner_id = coalesce(i.id, u.id)
+                 AND lower(w.name) = lower(n.name)
+                 AND NOT w.deleted) AS name_taken
+FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS n (
+    number integer, user_id uuid, user_name text, name text)
+LEFT JOIN users AS i ON i.id = n.user_id
+LEFT JOIN users AS u ON NOT u.deleted AND lower(u.username) = lower(n.user_name)
+ORDER BY n.number
