@@ -47,7 +47,8 @@ pub struct ClaimArgs {
     #[arg(long, value_name = "[ORG/]NAME", requires = "user", requires = "name")]
     template: Option<String>,
     /// A parameter value that the workspace is to have; repeatable
-    #[arg(long, value_name = "NAME=VALUE", requires = "template", value_parser = parse_parameter)]
+    #[arg(long, value_name = "NAME=VALUE", conflicts_with = "preset",
+          value_parser = parse_parameter)]
     param: Vec<(String, String)>,
     /// Id or name of the user who gets it
     #[arg(long, value_name = "ID|NAME")]
@@ -72,7 +73,7 @@ pub struct ClaimArgs {
     )]
     batch: Option<String>,
     /// How many sessions a batch uses; default: 8 on PostgreSQL, 1 on SQLite
-    #[arg(long, value_name = "N", requires = "batch",
+    #[arg(long, value_name = "N", conflicts_with_all = ["preset", "template"],
           value_parser = clap::value_parser!(u8).range(1..=64))]
     parallel: Option<u8>,
 }

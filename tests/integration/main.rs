@@ -12,6 +12,9 @@
     reason = "a test fails by panicking and explains itself on standard error"
 )]
 
+mod claim;
+mod claim_scene;
+
 #[allow(
     dead_code,
     reason = "a tool box: not every tool is in use at every time"

@@ -1,4 +1,4 @@
--- What the prebuilds user ($2) has of preset $1, to tell why nothing can be claimed.
+-- What the prebuilds user ($2) has of preset $1 on the template's active version, to tell why nothing can be claimed.
 SELECT count(*) FILTER (WHERE status = 'succeeded') AS running,
        count(*) FILTER (WHERE status = 'succeeded' AND agents > 0 AND unready = 0) AS ready,
        count(*) FILTER (WHERE status IN ('pending', 'running')) AS starting
@@ -13,6 +13,7 @@ FROM (SELECT CAST(j.job_status AS text) AS status,
               WHERE r.job_id = b.job_id AND NOT a.deleted AND a.parent_id IS NULL
                 AND a.lifecycle_state <> 'ready') AS unready
       FROM workspaces AS w
+      JOIN templates AS t ON t.id = w.template_id
       JOIN workspace_builds AS b
           ON b.workspace_id = w.id
          AND b.build_number =
@@ -25,6 +26,7 @@ FROM (SELECT CAST(j.job_status AS text) AS status,
                              JOIN template_versions AS v ON v.id = p.template_version_id
                              WHERE p.id = $1)
         AND b.transition = 'start'
+        AND b.template_version_id = t.active_version_id
         AND (SELECT n.template_version_preset_id
              FROM workspace_builds AS n
              WHERE n.workspace_id = w.id AND n.template_version_preset_id IS NOT NULL
