@@ -21,7 +21,7 @@ use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::builds::{self, LastBuild, LastBuildRow};
 use crate::store::connection::{Access, Connection, Statement, execute, fetch};
 use crate::store::values::{Id, Stamp, json_rows};
-use crate::store::{Store, StoreError, notify, versions};
+use crate::store::{Store, StoreError, notify, rights, versions};
 
 /// A session that can claim.
 pub struct ClaimSession {
@@ -100,8 +100,9 @@ pub struct PoolCounts {
 impl Store {
     /// Opens the session of claims, on a schema that it can write to.
     pub async fn open_claims(&self) -> Result<ClaimSession, StoreError> {
-        let (connection, schema) = self.open(Access::Write).await?;
+        let (mut connection, schema) = self.open(Access::Write).await?;
         schema.check_writable()?;
+        rights::check(&mut connection).await?;
         Ok(ClaimSession { connection })
     }
 }

@@ -31,7 +31,7 @@ const SETTINGS: &[&str] = &[
 pub fn postgres() -> Option<&'static Cluster> {
     static SHARED: OnceLock<Option<Cluster>> = OnceLock::new();
 
-    let shared = SHARED.get_or_init(|| match std::env::var("PREBUILDCTL_TEST_POSTGRES_URL") {
+    let shared = SHARED.get_or_init(|| match server_url() {
         Ok(url) => Some(Cluster { url, server: None }),
         Err(_) => Cluster::private(),
     });
@@ -44,6 +44,12 @@ pub fn postgres() -> Option<&'static Cluster> {
         eprintln!("skipped: no PostgreSQL here");
     }
     shared.as_ref()
+}
+
+/// The server to use instead of a private one, for tests or for benchmarks.
+fn server_url() -> Result<String, std::env::VarError> {
+    std::env::var("PREBUILDCTL_TEST_POSTGRES_URL")
+        .or_else(|_| std::env::var("PREBUILDCTL_BENCH_POSTGRES_URL"))
 }
 
 /// A PostgreSQL server.

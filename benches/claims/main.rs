@@ -1,0 +1,119 @@
+//! How many claims a second `claim --batch` makes while passes refill the pools.
+//!
+//! `cargo bench --bench claims` starts a private PostgreSQL server, or uses that of
+//! `PREBUILDCTL_BENCH_POSTGRES_URL` (a superuser's URL), fills a database of its own with 5,000
+//! ready workspaces of five presets, and runs the release binary as an operator would, connections
+//! and start-up included: a batch of 5,000 requests, and `reconcile-once` again and again beside it.
+//! Prints figures and judges nothing but that every request was met.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark fails by panicking and tells its figures on standard output"
+)]
+
+#[allow(dead_code, reason = "the tests' scene, of which this needs a part")]
+#[path = "../../tests/integration/claim_scene.rs"]
+mod claim_scene;
+#[allow(dead_code, reason = "the tests' tool box, of which this needs a part")]
+#[path = "../../tests/integration/support/mod.rs"]
+mod support;
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use claim_scene::{ACTIVE, Prebuilt, add_preset};
+use support::database::Database;
+use support::process::prebuildctl;
+
+const REQUESTS: u64 = 5000;
+const PRESETS: u64 = 5;
+const FIRST_PRESET: u64 = 101;
+
+fn main() {
+    // Cargo's own flag, and those of other benchmark harnesses, mean nothing here; arguments after
+    // `--` without a hyphen are numbers of sessions to try.
+    let sessions: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument.parse::<u8>().is_ok())
+        .collect();
+    let sessions = if sessions.is_empty() {
+        vec!["8".to_owned()]
+    } else {
+        sessions
+    };
+    for sessions in sessions {
+        let Some(database) = claim_scene::postgres() else {
+            return;
+        };
+        fill(&database);
+        measure(&database, &sessions);
+    }
+}
+
+/// Five presets with their pools full.
+fn fill(database: &Database) {
+    let mut session = database.session();
+    let mut sql = String::from("BEGIN;");
+    for preset in FIRST_PRESET..FIRST_PRESET + PRESETS {
+        let instances = (REQUESTS / PRESETS).to_string();
+        let name = format!("preset-{preset}");
+        add_preset(
+            &mut sql,
+            preset,
+            ACTIVE,
+            &name,
+            &instances,
+            &[("cores", "2")],
+        );
+    }
+    for number in 0..REQUESTS {
+        let preset = FIRST_PRESET + number % PRESETS;
+        Prebuilt::new(10_000 + number, preset).write(&mut sql, database);
+    }
+    sql.push_str("COMMIT; ANALYZE");
+    session.execute(&sql);
+}
+
+fn measure(database: &Database, sessions: &str) {
+    let mut lines = String::new();
+    for number in 0..REQUESTS {
+        let preset = FIRST_PRESET + number % PRESETS;
+        writeln!(
+            lines,
+            r#"{{"preset":"backend/preset-{preset}","user":"ada","name":"box-{number}","key":"{number}"}}"#
+        )
+        .unwrap();
+    }
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let passes = scope.spawn(|| {
+            let mut passes = 0;
+            while !done.load(Ordering::Relaxed) {
+                prebuildctl(["reconcile-once"]).on(database).run().ok();
+                passes += 1;
+            }
+            passes
+        });
+        let started = Instant::now();
+        let output = prebuildctl(["claim", "--batch", "-", "--parallel", sessions])
+            .on(database)
+            .stdin(lines)
+            .run();
+        let seconds = started.elapsed().as_secs_f64();
+        done.store(true, Ordering::Relaxed);
+        let passes = passes.join().expect("passes work");
+        let claimed = output.ok().matches(r#""status":"claimed""#).count();
+        assert_eq!(claimed as u64, REQUESTS, "{}", output.stderr);
+        let created = database.count("SELECT count(*) FROM workspaces") - REQUESTS as i64;
+        println!(
+            "{sessions} sessions: {claimed} claims in {seconds:.2} s, {:.0} a second; meanwhile \
+             {passes} passes created {created} workspaces",
+            claimed as f64 / seconds
+        );
+    });
+}
