@@ -13,6 +13,7 @@
 )]
 
 mod claim;
+mod claim_races;
 mod claim_scene;
 
 #[allow(
