@@ -18,6 +18,7 @@ pub mod document;
 pub mod error;
 pub mod executor;
 pub mod facts;
+pub mod files;
 pub mod health;
 pub mod logging;
 pub mod model;

@@ -2,7 +2,7 @@
 //!
 //! Reads only. A plan of a saved snapshot needs no database at all.
 
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -16,6 +16,7 @@ use crate::clock;
 use crate::commands::snapshot;
 use crate::document::{read_snapshot, to_json};
 use crate::error::HAS_CHANGES;
+use crate::files;
 use crate::model::{Snapshot, Time};
 use crate::output::Format;
 use crate::render;
@@ -62,7 +63,7 @@ pub async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
     let snapshot = select(snapshot, &args.filter.selection())?;
     let plan = actions::plan(&snapshot, &args.tuning.plan_settings(), now);
     if let Some(path) = &args.out {
-        write_file(path, &to_json(&plan))
+        files::replace(path, &to_json(&plan))
             .with_context(|| format!("can't write the plan to {path:?}"))?;
     }
     context.output.data(&match context.output.format {
@@ -98,20 +99,4 @@ async fn read_file(path: &Path) -> Result<Snapshot> {
     };
     let bytes = read.await?.with_context(|| format!("can't read {name}"))?;
     read_snapshot(&bytes).with_context(|| format!("can't use {name}"))
-}
-
-/// Replaces a file as a whole: a reader sees the old content or the new one.
-fn write_file(path: &Path, text: &str) -> Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let mut builder = tempfile::Builder::new();
-    // As any other file: a plan is there to be read by others.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
 }
