@@ -37,6 +37,11 @@ impl Cli {
     pub fn output(&self) -> Output {
         Output::new(&self.global)
     }
+
+    /// Whether the command runs until somebody stops it, and sees to signals itself.
+    pub fn is_service(&self) -> bool {
+        matches!(self.command, Command::Loop(_))
+    }
 }
 
 const EXIT_CODES: &str = "Exit codes:
@@ -194,6 +199,9 @@ pub(crate) enum Command {
     ReconcileOnce(commands::reconcile::ReconcileArgs),
     Doctor(commands::doctor::DoctorArgs),
     Claim(commands::claim::ClaimArgs),
+    Loop(commands::run_loop::LoopArgs),
+    Pause(commands::pause::PauseArgs),
+    Resume(commands::pause::ResumeArgs),
     Init(commands::init::InitArgs),
     Apply(commands::apply::ApplyArgs),
     Completions(commands::generate::CompletionsArgs),
@@ -248,6 +256,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Plan(args) => commands::plan::run(&context, args).await,
         Command::ReconcileOnce(args) => commands::reconcile::run(&context, args).await,
         Command::Claim(args) => commands::claim::run(&context, args).await,
+        Command::Loop(args) => commands::run_loop::run(&context, args).await,
+        Command::Pause(_) => commands::pause::run(&context, true).await,
+        Command::Resume(_) => commands::pause::run(&context, false).await,
         Command::Apply(args) => commands::apply::run(&context, args).await,
         Command::Doctor(args) => commands::doctor::run(&context, args).await,
         Command::Init(args) => commands::init::run(&context, args).await,

@@ -5,6 +5,8 @@ pub mod claim;
 pub mod doctor;
 pub mod generate;
 pub mod init;
+pub mod pause;
 pub mod plan;
 pub mod reconcile;
+pub mod run_loop;
 pub mod snapshot;

@@ -8,6 +8,7 @@
 //! ```
 
 pub mod actions;
+pub mod backoff;
 pub mod builds;
 pub mod claim;
 pub mod cli;
@@ -15,12 +16,14 @@ pub mod clock;
 pub mod commands;
 pub mod declaration;
 pub mod document;
+pub mod driver;
 pub mod error;
 pub mod executor;
 pub mod facts;
 pub mod files;
 pub mod health;
 pub mod logging;
+pub mod metrics;
 pub mod model;
 pub mod output;
 pub mod parameters;
@@ -29,3 +32,4 @@ pub mod reconcile;
 pub mod render;
 pub mod signals;
 pub mod store;
+pub mod systemd;

@@ -8,6 +8,8 @@ use crate::cli::{Cli, LogFormat};
 /// parameters.
 pub fn start(cli: &Cli, color: bool) {
     let level = match cli.global.verbose {
+        // Its log is all that a service ever shows.
+        0 if cli.is_service() && !cli.global.quiet => "info",
         0 => "warn",
         1 => "info",
         2 => "debug",

@@ -34,7 +34,11 @@ fn main() -> ExitCode {
             return ExitCode::from(error::FAILED);
         }
     };
-    let result = runtime.block_on(signals::unless_signalled(cli::run(cli)));
+    let result = if cli.is_service() {
+        runtime.block_on(cli::run(cli))
+    } else {
+        runtime.block_on(signals::unless_signalled(cli::run(cli)))
+    };
     // A read from a terminal that never comes must not keep the program alive.
     runtime.shutdown_background();
     result.unwrap_or_else(|failure| {

@@ -17,6 +17,7 @@ use crate::actions::{self, check};
 use crate::error::Failure;
 use crate::executor::{self, Basis, Outcome};
 use crate::facts::SnapshotSettings;
+use crate::metrics::pools;
 use crate::model::{Plan, Snapshot, Time};
 use crate::render::report::{PassOutcome, Report};
 use crate::store::{Pass, Store};
@@ -38,6 +39,16 @@ pub struct PassSettings {
     pub wait_lock: Duration,
     /// How long a pass may take; none: as long as it takes.
     pub timeout: Option<Duration>,
+}
+
+impl PassSettings {
+    /// What reading the numbers of all pools needs to know.
+    pub fn metrics(&self) -> pools::Settings {
+        pools::Settings {
+            snapshot: self.snapshot,
+            plan: self.plan,
+        }
+    }
 }
 
 /// Runs passes on one database.
@@ -71,15 +82,7 @@ impl Reconciler {
             })??,
         };
         report.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        tracing::info!(
-            outcome = ?report.outcome,
-            created = report.created,
-            deleted = report.deleted,
-            cancelled = report.cancelled,
-            lost_races = report.lost_races,
-            elapsed_ms = report.elapsed_ms,
-            "pass ended"
-        );
+        log(&report);
         Ok(report)
     }
 
@@ -185,6 +188,27 @@ fn refuse_stale(approved: &Plan, present: &Plan) -> Result<()> {
             lines.join("\n  ")
         ))
         .into()),
+    }
+}
+
+/// A line for a pass that did something; one that did nothing is of interest to few.
+fn log(report: &Report) {
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                outcome = report.outcome.label(),
+                created = report.created,
+                deleted = report.deleted,
+                cancelled = report.cancelled,
+                lost_races = report.lost_races,
+                elapsed_ms = report.elapsed_ms,
+                "pass ended"
+            )
+        };
+    }
+    match report.outcome {
+        PassOutcome::Applied | PassOutcome::Partial => line!(info),
+        PassOutcome::NothingToDo | PassOutcome::Locked | PassOutcome::Paused => line!(debug),
     }
 }
 

@@ -1,11 +1,44 @@
-//! SIGINT and SIGTERM: the work is dropped, which undoes what was not committed.
+//! SIGINT, SIGTERM and SIGHUP.
+//!
+//! Most commands are dropped by the first SIGINT or SIGTERM, which undoes what was not committed. A
+//! command that ends by itself, `loop`, hears of every signal instead and decides.
 
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::error::{Failure, INTERRUPTED, TERMINATED};
+
+/// What a signal asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// To stop.
+    Stop(Stop),
+    /// SIGHUP: to do it now.
+    Hangup,
+}
+
+/// A signal that asks to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// SIGINT.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+}
+
+impl Stop {
+    /// The error of a command that this signal ended before its work was finished.
+    pub fn failure(self) -> Failure {
+        let (name, code) = match self {
+            Self::Interrupt => ("SIGINT", INTERRUPTED),
+            Self::Terminate => ("SIGTERM", TERMINATED),
+        };
+        Failure::Signal { name, code }
+    }
+}
 
 /// Runs `work` until it is done or a signal comes. The work's connections go with it, and with them
 /// every transaction that was not committed.
@@ -15,7 +48,25 @@ pub async fn unless_signalled(work: impl Future<Output = Result<ExitCode>>) -> R
     let mut terminate = signal(SignalKind::terminate()).context(doing)?;
     tokio::select! {
         result = work => result,
-        _ = interrupt.recv() => Err(Failure::Signal { name: "SIGINT", code: INTERRUPTED }.into()),
-        _ = terminate.recv() => Err(Failure::Signal { name: "SIGTERM", code: TERMINATED }.into()),
+        _ = interrupt.recv() => Err(Stop::Interrupt.failure().into()),
+        _ = terminate.recv() => Err(Stop::Terminate.failure().into()),
     }
+}
+
+/// Every signal from now on, in order. Dropping the receiver does not bring the system's own
+/// behaviour back.
+pub fn listen() -> Result<UnboundedReceiver<Signal>> {
+    let (sender, receiver) = unbounded_channel();
+    for (kind, meaning) in [
+        (SignalKind::interrupt(), Signal::Stop(Stop::Interrupt)),
+        (SignalKind::terminate(), Signal::Stop(Stop::Terminate)),
+        (SignalKind::hangup(), Signal::Hangup),
+    ] {
+        let mut signals = signal(kind).context("can't listen for signals")?;
+        let sender = sender.clone();
+        tokio::spawn(async move {
+            while signals.recv().await.is_some() && sender.send(meaning).is_ok() {}
+        });
+    }
+    Ok(receiver)
 }

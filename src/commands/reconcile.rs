@@ -1,16 +1,20 @@
 //! `reconcile-once`: one pass.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
+use tokio::time::Instant;
 
 use crate::actions::limits::Limits;
 use crate::cli::{Context, FilterArgs, TuningArgs};
 use crate::clock;
 use crate::document::to_json;
-use crate::error::{LOCKED, PARTIAL};
+use crate::error::{LOCKED, PARTIAL, explain};
+use crate::files;
+use crate::metrics::{self, LastPass, pools};
 use crate::output::Format;
 use crate::progress;
 use crate::reconcile::{PassSettings, Reconciler};
@@ -23,22 +27,47 @@ use crate::render::report::{PassOutcome, Report};
 /// paused.
 #[derive(Debug, Args)]
 pub struct ReconcileArgs {
-    /// Wait this long for a pass of somebody else to end
-    #[arg(long, value_name = "DURATION", default_value = "0s",
-          value_parser = humantime::parse_duration)]
-    wait_lock: Duration,
     /// Exit with 5 when somebody else holds the lock
     #[arg(long)]
     fail_if_locked: bool,
     /// Give up, and undo everything, after this time
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     timeout: Option<Duration>,
+    /// Also write metrics of the pools and the pass to FILE, for a textfile collector
+    #[arg(long, value_name = "FILE")]
+    metrics_file: Option<PathBuf>,
+    #[command(flatten)]
+    pass: PassArgs,
+}
+
+/// How a pass is run, once or again and again.
+#[derive(Clone, Debug, Args)]
+pub struct PassArgs {
+    /// Wait this long for a pass of somebody else to end
+    #[arg(long, value_name = "DURATION", default_value = "0s",
+          value_parser = humantime::parse_duration)]
+    wait_lock: Duration,
     #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
     tuning: TuningArgs,
+}
+
+impl PassArgs {
+    /// The settings as passes take them; each may take `timeout`.
+    pub fn settings(&self, timeout: Option<Duration>) -> PassSettings {
+        PassSettings {
+            selection: self.filter.selection(),
+            snapshot: self.tuning.snapshot_settings(),
+            plan: self.tuning.plan_settings(),
+            limits: self.limits.limits(),
+            approved: None,
+            wait_lock: self.wait_lock,
+            timeout,
+        }
+    }
 }
 
 /// What a pass may do at most.
@@ -71,31 +100,46 @@ impl LimitArgs {
 pub async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCode> {
     let reconciler = Reconciler {
         store: context.store()?,
-        settings: PassSettings {
-            selection: args.filter.selection(),
-            snapshot: args.tuning.snapshot_settings(),
-            plan: args.tuning.plan_settings(),
-            limits: args.limits.limits(),
-            approved: None,
-            wait_lock: args.wait_lock,
-            timeout: args.timeout,
-        },
+        settings: args.pass.settings(args.timeout),
     };
     let mut bar = None;
-    let report = reconciler
+    let started = Instant::now();
+    let result = reconciler
         .run_pass(&clock::now, &mut |done, total| {
             let bar = bar.get_or_insert_with(|| progress::bar(&context.output, total));
             bar.set_position(done);
         })
-        .await?;
+        .await;
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
+    let last = LastPass::new(&result, started.elapsed(), clock::now());
+    let written = match &args.metrics_file {
+        Some(path) => write_metrics(path, &reconciler, &last).await,
+        None => Ok(()),
+    };
+    let report = result?;
     context.output.data(&match context.output.format {
         Format::Json => to_json(&report),
         Format::Table => report.table(context.output.style()),
     })?;
+    written?;
     exit_code(&report, args.fail_if_locked)
+}
+
+/// Writes the metrics of a pass, of one that failed too. Without the numbers of the pools where they
+/// can't be read.
+async fn write_metrics(path: &Path, reconciler: &Reconciler, last: &LastPass) -> Result<()> {
+    let settings = reconciler.settings.metrics();
+    let pools = pools::read(&reconciler.store, &settings, last.ended_at).await;
+    if let Err(error) = &pools {
+        let error = explain(error);
+        tracing::warn!(error, "the metrics lack the numbers of the pools");
+    }
+    let before = std::fs::read_to_string(path).unwrap_or_default();
+    metrics::render(pools.ok().as_ref(), last, &before)
+        .and_then(|text| files::replace(path, &text))
+        .with_context(|| format!("can't write metrics to {path:?}"))
 }
 
 fn exit_code(report: &Report, fail_if_locked: bool) -> Result<ExitCode> {

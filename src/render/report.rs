@@ -25,6 +25,28 @@ pub enum PassOutcome {
     Partial,
 }
 
+impl PassOutcome {
+    /// Every outcome.
+    pub const ALL: [Self; 5] = [
+        Self::Applied,
+        Self::NothingToDo,
+        Self::Locked,
+        Self::Paused,
+        Self::Partial,
+    ];
+
+    /// The outcome's name in documents, logs and metrics.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::NothingToDo => "nothing_to_do",
+            Self::Locked => "locked",
+            Self::Paused => "paused",
+            Self::Partial => "partial",
+        }
+    }
+}
+
 /// The report of a pass, version 1.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {

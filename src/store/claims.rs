@@ -222,7 +222,8 @@ impl ClaimSession {
     /// this tool that pools have shrunk.
     pub async fn notify(&mut self, payloads: &[(String, usize)]) -> Result<(), StoreError> {
         notify::post_jobs(&mut self.connection, payloads).await?;
-        notify::post_change(&mut self.connection, "claim").await
+        notify::post_change(&mut self.connection, "claim").await;
+        Ok(())
     }
 
     /// Ends the session. What was not committed is undone.

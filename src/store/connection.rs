@@ -131,6 +131,7 @@ impl Connection {
                     }
                     Target::Sqlite(_) => "another process keeps the file, or the disk is slow",
                 },
+                permanent: false,
             }),
         }
     }

@@ -17,7 +17,7 @@ use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::parameters::ParameterDefinition;
 use crate::store::connection::{Connection, Statement, execute, fetch};
 use crate::store::values::{Id, Stamp, json_rows};
-use crate::store::{Store, StoreError, versions};
+use crate::store::{Store, StoreError, notify, versions};
 
 impl Store {
     /// Makes the database hold what is declared and returns what had to be changed. An SQLite file
@@ -46,6 +46,9 @@ impl Store {
             writer.write(change).await?;
         }
         connection.commit().await?;
+        if !changes.is_empty() {
+            notify::post_change(&mut connection, "apply").await;
+        }
         connection.close().await;
         Ok(changes)
     }

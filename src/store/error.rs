@@ -29,6 +29,8 @@ pub enum StoreError {
         reason: String,
         /// What to do about it.
         hint: &'static str,
+        /// Whether it is a matter of configuration, so that trying again changes nothing.
+        permanent: bool,
     },
     /// The database holds none of the tables that pools need.
     #[error("{target} holds no pools: {found}")]
@@ -132,12 +134,31 @@ impl StoreError {
             target,
             reason: reason(error),
             hint: hint.unwrap_or("check --database-url, or run prebuildctl doctor"),
+            permanent: match error {
+                sqlx::Error::Database(error) => is_misconfiguration(error.as_ref()),
+                sqlx::Error::Tls(_) | sqlx::Error::Configuration(_) => true,
+                _ => false,
+            },
         }
     }
 
     /// Whether trying again on the same connection makes no sense.
     pub fn is_connection_lost(&self) -> bool {
         matches!(self, Self::Query { lost: true, .. } | Self::Connect { .. })
+    }
+
+    /// Whether trying again changes nothing, until somebody mends the configuration.
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Url { .. }
+            | Self::Missing { .. }
+            | Self::NotInitialised { .. }
+            | Self::Refused { .. } => true,
+            Self::Connect { permanent, .. } => *permanent,
+            Self::Query { .. } | Self::Duplicate { .. } | Self::Busy { .. } | Self::Row { .. } => {
+                false
+            }
+        }
     }
 
     /// Whether somebody else holds SQLite's write lock.
@@ -225,6 +246,14 @@ fn sqlite_code(error: &dyn DatabaseError) -> Option<u32> {
 /// succeed, and SQLite may have undone the whole transaction by itself.
 fn ends_transaction(error: &dyn DatabaseError) -> bool {
     sqlite_code(error).is_some_and(|code| matches!(code, 7 | 8 | 10 | 11 | 13))
+}
+
+/// Wrong user or password, no such database, or a file that is no database.
+fn is_misconfiguration(error: &dyn DatabaseError) -> bool {
+    sqlite_code(error).is_some()
+        || error
+            .code()
+            .is_some_and(|code| matches!(code.as_ref(), "28P01" | "28000" | "3D000"))
 }
 
 /// Class 57P: the server ended the session.

@@ -10,8 +10,9 @@ use crate::store::connection::{Connection, Statement, execute};
 /// says by what, such as `claim`.
 pub const CHANGED_CHANNEL: &str = "prebuildctl_changed";
 
-/// The channel on which provisioners wait for jobs.
-const JOBS_CHANNEL: &str = "provisioner_job_posted";
+/// The channel on which provisioners wait for jobs. Coder posts every queued job here: claims,
+/// deletions, imported template versions.
+pub(super) const JOBS_CHANNEL: &str = "provisioner_job_posted";
 
 /// How often the same posting is repeated: each wakes one waiting provisioner, and whoever is not
 /// woken polls.
@@ -32,8 +33,11 @@ pub(super) async fn post_jobs(
 }
 
 /// Tells other processes of this tool what has changed pools.
-pub(super) async fn post_change(connection: &mut Connection, by: &str) -> Result<(), StoreError> {
-    notify(connection, CHANGED_CHANNEL, by).await
+/// Failing costs them time only.
+pub(super) async fn post_change(connection: &mut Connection, by: &str) {
+    if let Err(error) = notify(connection, CHANGED_CHANNEL, by).await {
+        tracing::warn!(%error, "loops on this database could not be told of the change");
+    }
 }
 
 async fn notify(

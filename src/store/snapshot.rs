@@ -4,13 +4,12 @@
 //! begun, so that they see one state. Returns rows as they are; what they mean is worked out in
 //! [`crate::facts`].
 
-use serde::Deserialize;
-
 use crate::facts::{Facts, LatestBuild, Prebuild, UnfinishedBuild};
 use crate::model::{PREBUILDS_USER_ID, Preset, Schedule};
 use crate::store::StoreError;
 use crate::store::connection::{Connection, Statement, fetch};
 use crate::store::schema::Schema;
+use crate::store::settings::read_paused;
 use crate::store::values::{Id, Stamp, label};
 
 /// Reads everything that a snapshot is made of.
@@ -25,31 +24,6 @@ pub(super) async fn read_facts(
         prebuilds: read_prebuilds(connection).await?,
         unfinished: read_unfinished(connection).await?,
     })
-}
-
-const SETTINGS: Statement = Statement::both(
-    "reading the prebuilds settings",
-    "SELECT value FROM site_configs WHERE key = 'prebuilds_settings'",
-);
-
-/// The value of the site configuration `prebuilds_settings`.
-#[derive(Default, Deserialize)]
-struct Settings {
-    #[serde(default)]
-    reconciliation_paused: bool,
-}
-
-/// Whether reconciliation is paused. No row and an empty text mean that it is not.
-async fn read_paused(connection: &mut Connection) -> Result<bool, StoreError> {
-    let rows: Vec<(String,)> = fetch!(connection, (String,), SETTINGS)?;
-    let Some((text,)) = rows.into_iter().next().filter(|(text,)| !text.is_empty()) else {
-        return Ok(false);
-    };
-    let settings: Settings = serde_json::from_str(&text).map_err(|error| StoreError::Row {
-        column: "site_configs.value of prebuilds_settings",
-        problem: error.to_string(),
-    })?;
-    Ok(settings.reconciliation_paused)
 }
 
 /// The presets with prebuilds configured; older releases have no last_invalidated_at.

@@ -1,0 +1,143 @@
+//! Runs something again and again: at once, then at every interval, and sooner when woken.
+//!
+//! Knows nothing of what it runs but how it went. Runs never overlap, ticks that were missed are not
+//! caught up, and failures are followed by a back-off. The first signal to stop lets the present run
+//! finish, the second drops it.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use anyhow::Result;
+use tokio::sync::Notify;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{Instant, sleep_until};
+
+use crate::backoff::{Outcome, next_delay};
+use crate::signals::Signal;
+use crate::systemd;
+
+/// How long to wait after being woken for what else may come: changes rarely come alone.
+const DEBOUNCE: Duration = Duration::from_millis(200);
+
+/// The shortest rest before a run that somebody wakes.
+const SHORTEST_REST: Duration = Duration::from_secs(1);
+
+/// A run that somebody wakes comes after a rest of so many times the run before it, so that a storm
+/// of changes keeps the database busy for a fifth of the time at most.
+const REST: u32 = 4;
+
+/// Instants further away can't be told from never.
+const NEVER: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// When to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Schedule {
+    /// From the beginning of one run to that of the next.
+    pub interval: Duration,
+    /// How many runs to make; none: until stopped.
+    pub max_runs: Option<u64>,
+}
+
+/// Why it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// All runs were made.
+    Finished,
+    /// A signal asked to stop, and the run it came upon was finished.
+    Stopped,
+}
+
+/// Runs `run` until a signal stops it, it has run as often as it should, or it gives an error.
+/// `jitter` gives a number from 0 to 1.
+pub async fn drive(
+    schedule: Schedule,
+    signals: &mut UnboundedReceiver<Signal>,
+    wake: &Notify,
+    jitter: impl Fn() -> f64,
+    mut run: impl AsyncFnMut() -> Result<Outcome>,
+) -> Result<Ending> {
+    let mut backoff = None;
+    let mut runs = 0;
+    loop {
+        let started = Instant::now();
+        let (outcome, stopping) = finish(run(), signals, wake).await?;
+        let ended = Instant::now();
+        runs += 1;
+        if stopping {
+            return Ok(Ending::Stopped);
+        }
+        if schedule.max_runs == Some(runs) {
+            return Ok(Ending::Finished);
+        }
+        let elapsed = ended - started;
+        backoff = next_delay(outcome, backoff, schedule.interval, jitter());
+        let rest = backoff.unwrap_or_else(|| until_next_tick(elapsed, schedule.interval));
+        let due = ended + rest.min(NEVER);
+        let earliest = ended + (elapsed * REST).max(SHORTEST_REST);
+        if let Next::Stop = wait(due, earliest, signals, wake).await {
+            systemd::stopping();
+            return Ok(Ending::Stopped);
+        }
+    }
+}
+
+/// Waits for a run to end. Also says whether a signal asked to stop meanwhile; a second such signal
+/// drops the run.
+async fn finish(
+    run: impl Future<Output = Result<Outcome>>,
+    signals: &mut UnboundedReceiver<Signal>,
+    wake: &Notify,
+) -> Result<(Outcome, bool)> {
+    let mut run = pin!(run);
+    let mut stopping = false;
+    loop {
+        tokio::select! {
+            outcome = &mut run => return Ok((outcome?, stopping)),
+            Some(signal) = signals.recv() => match signal {
+                Signal::Stop(signal) if stopping => return Err(signal.failure().into()),
+                Signal::Stop(_) => {
+                    stopping = true;
+                    systemd::stopping();
+                    tracing::info!("stopping when this pass is done; another signal stops at once");
+                }
+                Signal::Hangup => wake.notify_one(),
+            },
+        }
+    }
+}
+
+/// What ends a wait.
+enum Next {
+    Run,
+    Stop,
+}
+
+/// Waits until the next run is due, or, once woken, until shortly after, though not before
+/// `earliest`.
+async fn wait(
+    due: Instant,
+    earliest: Instant,
+    signals: &mut UnboundedReceiver<Signal>,
+    wake: &Notify,
+) -> Next {
+    let mut at = due;
+    loop {
+        tokio::select! {
+            () = sleep_until(at) => return Next::Run,
+            () = wake.notified() => at = at.min((Instant::now() + DEBOUNCE).max(earliest)),
+            Some(signal) = signals.recv() => return match signal {
+                Signal::Stop(_) => Next::Stop,
+                Signal::Hangup => Next::Run,
+            },
+        }
+    }
+}
+
+/// How long after a run that took `elapsed` the next tick is. Ticks that it missed are left out.
+fn until_next_tick(elapsed: Duration, interval: Duration) -> Duration {
+    let missed = elapsed.as_nanos() % interval.as_nanos().max(1);
+    interval.saturating_sub(Duration::from_nanos(u64::try_from(missed).unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! The numbers of all pools as of one moment.
+//!
+//! Read apart from passes, and whether or not passes get the lock, so that every process that serves
+//! metrics has them. What was read stays until the next reading goes well.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use prometheus::proto::LabelPair;
+use tokio::time::MissedTickBehavior;
+
+use crate::actions;
+use crate::facts::SnapshotSettings;
+use crate::metrics::pair;
+use crate::metrics::recorder::Recorder;
+use crate::model::{PrebuildStatus, Snapshot, Time};
+use crate::store::{Store, Totals};
+
+/// How often to read, which is how often coderd does.
+const INTERVAL: Duration = Duration::from_secs(60);
+
+/// How long a reading may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a reading needs to know.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// For the snapshot.
+    pub snapshot: SnapshotSettings,
+    /// For the wanted numbers.
+    pub plan: actions::Settings,
+}
+
+/// The numbers of all pools.
+#[derive(Clone, Debug, Default)]
+pub struct Pools {
+    /// When they were read.
+    pub read_at: Time,
+    /// Whether reconciliation is paused.
+    pub paused: bool,
+    /// Presets of active versions of templates that are not marked deleted.
+    pub pools: Vec<Pool>,
+    /// What pools have come to.
+    pub totals: Vec<Totals>,
+}
+
+/// The numbers of one pool.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    /// Whose.
+    pub labels: PresetLabels,
+    /// Wanted now.
+    pub desired: i64,
+    /// Running.
+    pub running: i64,
+    /// Claimable.
+    pub eligible: i64,
+    /// Given up after too many failures.
+    pub hard_limited: bool,
+    /// Unable to make a valid build.
+    pub validation_failed: bool,
+}
+
+/// What a metric of a preset is labelled with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PresetLabels {
+    /// Name of the template.
+    pub template: String,
+    /// Name of the preset.
+    pub preset: String,
+    /// Name of the organization.
+    pub organization: String,
+}
+
+impl PresetLabels {
+    /// The labels in coderd's order.
+    pub(super) fn pairs(&self) -> Vec<LabelPair> {
+        vec![
+            pair("template_name", &self.template),
+            pair("preset_name", &self.preset),
+            pair("organization_name", &self.organization),
+        ]
+    }
+}
+
+impl From<&Totals> for PresetLabels {
+    fn from(totals: &Totals) -> Self {
+        Self {
+            template: totals.template.clone(),
+            preset: totals.preset.clone(),
+            organization: totals.organization.clone(),
+        }
+    }
+}
+
+impl Pools {
+    /// Works the numbers out.
+    pub fn new(snapshot: &Snapshot, totals: Vec<Totals>, settings: &actions::Settings) -> Self {
+        let plan = actions::plan(snapshot, settings, snapshot.taken_at);
+        // The plan has an entry for each preset of the snapshot, in the same order.
+        let presets = snapshot.presets.iter().zip(plan.presets);
+        let pools = presets
+            .filter(|(preset, _)| preset.using_active_version && !preset.deleted)
+            .map(|(preset, plan)| Pool {
+                labels: PresetLabels {
+                    template: preset.template_name.clone(),
+                    preset: preset.name.clone(),
+                    organization: preset.organization_name.clone(),
+                },
+                desired: plan.state.desired,
+                running: plan.state.actual,
+                eligible: plan.state.eligible,
+                hard_limited: plan.hard_limited,
+                validation_failed: preset.prebuild_status == PrebuildStatus::ValidationFailed,
+            });
+        Self {
+            read_at: snapshot.taken_at,
+            paused: snapshot.reconciliation_paused,
+            pools: pools.collect(),
+            totals,
+        }
+    }
+}
+
+/// Reads the numbers, or gives up.
+pub async fn read(store: &Store, settings: &Settings, now: Time) -> Result<Pools> {
+    let reading = async {
+        let mut reader = store.open_reader().await?;
+        let facts = reader.read_facts().await?;
+        let totals = reader.read_totals().await?;
+        reader.close().await;
+        let snapshot = facts.into_snapshot(now, &settings.snapshot);
+        Ok(Pools::new(&snapshot, totals, &settings.plan))
+    };
+    tokio::time::timeout(PATIENCE, reading)
+        .await
+        .context("the numbers of the pools could not be read in time")?
+}
+
+/// Reads the numbers at once and then again and again, for `recorder`.
+pub async fn keep_reading(
+    store: &Store,
+    settings: &Settings,
+    clock: fn() -> Time,
+    recorder: &Recorder,
+) {
+    let mut ticks = tokio::time::interval(INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        match read(store, settings, clock()).await {
+            Ok(pools) => recorder.set_pools(pools),
+            Err(error) => tracing::warn!(
+                error = crate::error::explain(&error),
+                "metrics of the pools stay as they were"
+            ),
+        }
+    }
+}

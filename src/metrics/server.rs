@@ -1,0 +1,134 @@
+//! Answers scrapes and probes over HTTP.
+//!
+//! Shows only what a [`Recorder`] knows already, so that no request costs the database anything.
+//! Unencrypted and for everybody who reaches the port: nothing secret may get here.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use hyper::body::Incoming;
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use prometheus::TEXT_FORMAT;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use crate::metrics::recorder::Recorder;
+
+/// How long a client may take from connecting to having its answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Clients at a time; Prometheus and a few probes need one each.
+const MAX_CLIENTS: usize = 64;
+
+/// How long to wait after a connection that could not be taken, as when files run out.
+const REST: Duration = Duration::from_millis(100);
+
+/// A server that has its port but doesn't answer yet.
+pub struct Server {
+    listener: TcpListener,
+}
+
+impl Server {
+    /// Takes the port.
+    pub async fn bind(address: &str) -> Result<Self> {
+        let listener = TcpListener::bind(address)
+            .await
+            .with_context(|| format!("can't serve metrics on {address:?}"))?;
+        Ok(Self { listener })
+    }
+
+    /// Where it listens; tells the port where the system chose it.
+    pub fn address(&self) -> Result<SocketAddr> {
+        Ok(self.listener.local_addr()?)
+    }
+
+    /// Answers until it is dropped.
+    pub async fn serve(self, recorder: Arc<Recorder>) {
+        let mut clients = JoinSet::new();
+        loop {
+            while clients.try_join_next().is_some() {}
+            if clients.len() >= MAX_CLIENTS {
+                clients.join_next().await;
+            }
+            match self.listener.accept().await {
+                Ok((stream, _)) => {
+                    clients.spawn(serve_client(stream, Arc::clone(&recorder)));
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "a client of the metrics could not be taken");
+                    tokio::time::sleep(REST).await;
+                }
+            }
+        }
+    }
+}
+
+/// Answers one request. What goes wrong on the way is the client's concern.
+async fn serve_client(stream: TcpStream, recorder: Arc<Recorder>) {
+    let service = service_fn(|request: Request<Incoming>| {
+        let response = answer(request.method(), request.uri().path(), &recorder);
+        async { Ok::<_, Infallible>(response) }
+    });
+    let client = http1::Builder::new()
+        .keep_alive(false)
+        .serve_connection(TokioIo::new(stream), service);
+    let _answered = tokio::time::timeout(PATIENCE, client).await;
+}
+
+fn answer(method: &Method, path: &str, recorder: &Recorder) -> Response<String> {
+    let (status, text) = match path {
+        "/metrics" => match recorder.render() {
+            Ok(text) => (StatusCode::OK, text),
+            Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")),
+        },
+        "/healthz" => (StatusCode::OK, "alive\n".to_owned()),
+        "/readyz" => match recorder.readiness() {
+            Ok(why) => (StatusCode::OK, format!("ready: {why}\n")),
+            Err(why) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                format!("not ready: {why}\n"),
+            ),
+        },
+        _ => (
+            StatusCode::NOT_FOUND,
+            "here are /metrics, /healthz and /readyz\n".to_owned(),
+        ),
+    };
+    let mut response = Response::new(text);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    let kind = match path {
+        "/metrics" => TEXT_FORMAT,
+        _ => "text/plain; charset=utf-8",
+    };
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    if method != Method::GET && method != Method::HEAD {
+        headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+        *response.body_mut() = "only GET and HEAD are understood\n".to_owned();
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_three_paths_and_reading_are_understood() {
+        let recorder = Recorder::new(Duration::from_secs(60)).unwrap();
+        let status = |method: Method, path| answer(&method, path, &recorder).status().as_u16();
+        assert_eq!(status(Method::GET, "/metrics"), 200);
+        assert_eq!(status(Method::HEAD, "/healthz"), 200);
+        assert_eq!(status(Method::GET, "/readyz"), 503);
+        assert_eq!(status(Method::GET, "/"), 404);
+        assert_eq!(status(Method::POST, "/metrics"), 405);
+    }
+}

@@ -1,0 +1,151 @@
+//! The site configuration `prebuilds_settings`: whether reconciliation is paused.
+//!
+//! The text is the one that coderd writes, byte for byte, since coderd compares bytes to see whether
+//! a setting changes. Keys that this version doesn't know are kept. Nothing else of site_configs is
+//! touched.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::model::PREBUILDS_USER_ID;
+use crate::store::connection::{Access, Connection, Statement, execute, fetch};
+use crate::store::values::Id;
+use crate::store::{Store, StoreError, notify};
+
+const SETTINGS: Statement = Statement::both(
+    "reading the prebuilds settings",
+    "SELECT value FROM site_configs WHERE key = 'prebuilds_settings'",
+);
+
+const UPSERT_SETTINGS: Statement = Statement::both(
+    "writing the prebuilds settings",
+    "INSERT INTO site_configs (key, value) VALUES ('prebuilds_settings', $1) \
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+);
+
+/// The presets that passes keep a pool for.
+const POOLS: Statement = Statement::both(
+    "counting the pools",
+    "SELECT count(*) FROM template_version_presets AS p \
+     JOIN templates AS t ON t.active_version_id = p.template_version_id \
+     WHERE p.desired_instances IS NOT NULL AND NOT t.deleted AND t.deprecated = ''",
+);
+
+const QUEUED: Statement = Statement::both(
+    "counting the queued jobs",
+    "SELECT count(*) FROM provisioner_jobs \
+     WHERE job_status IN ('pending', 'running') AND initiator_id = $1",
+);
+
+/// The key that says it.
+const PAUSED: &str = "reconciliation_paused";
+
+/// What came of pausing or resuming.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PauseOutcome {
+    /// Whether anything was written.
+    pub changed: bool,
+    /// Presets whose pools are kept, or no longer are.
+    pub pools: i64,
+    /// Pending and running jobs of the prebuilds user, which go on whatever the setting.
+    pub queued: i64,
+}
+
+impl Store {
+    /// Pauses or resumes reconciliation, for coderd and for this tool.
+    pub async fn set_paused(&self, paused: bool) -> Result<PauseOutcome, StoreError> {
+        let (mut connection, _schema) = self.open(Access::Write).await?;
+        connection.begin_write().await?;
+        let stored = read_text(&mut connection).await?;
+        let wanted = settings_text(&stored, paused);
+        let changed = stored != wanted;
+        if changed {
+            execute!(&mut connection, UPSERT_SETTINGS, &wanted)?;
+        }
+        let outcome = PauseOutcome {
+            changed,
+            pools: count(fetch!(&mut connection, (i64,), POOLS)?),
+            queued: count(fetch!(
+                &mut connection,
+                (i64,),
+                QUEUED,
+                Id(PREBUILDS_USER_ID)
+            )?),
+        };
+        connection.commit().await?;
+        if changed {
+            notify::post_change(&mut connection, "pause").await;
+        }
+        connection.close().await;
+        Ok(outcome)
+    }
+}
+
+/// Whether reconciliation is paused. No row and an empty text mean that it is not.
+pub(super) async fn read_paused(connection: &mut Connection) -> Result<bool, StoreError> {
+    #[derive(Deserialize)]
+    struct Settings {
+        #[serde(default)]
+        reconciliation_paused: bool,
+    }
+
+    let text = read_text(connection).await?;
+    if text.is_empty() {
+        return Ok(false);
+    }
+    let settings: Settings = serde_json::from_str(&text).map_err(|error| StoreError::Row {
+        column: "site_configs.value of prebuilds_settings",
+        problem: error.to_string(),
+    })?;
+    Ok(settings.reconciliation_paused)
+}
+
+/// The stored text, empty where there is none.
+async fn read_text(connection: &mut Connection) -> Result<String, StoreError> {
+    let rows: Vec<(String,)> = fetch!(connection, (String,), SETTINGS)?;
+    Ok(rows.into_iter().next().map(|row| row.0).unwrap_or_default())
+}
+
+/// The text to store. What is no JSON object stops every pass, and is replaced.
+fn settings_text(stored: &str, paused: bool) -> String {
+    let mut settings: Map<String, Value> = serde_json::from_str(stored).unwrap_or_default();
+    settings.insert(PAUSED.to_owned(), Value::Bool(paused));
+    Value::Object(settings).to_string()
+}
+
+fn count(rows: Vec<(i64,)>) -> i64 {
+    rows.first().map_or(0, |row| row.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::settings_text;
+
+    #[test]
+    fn the_text_is_what_coder_writes() {
+        for stored in [
+            "",
+            "{}",
+            "no JSON",
+            "[1]",
+            r#"{"reconciliation_paused":false}"#,
+        ] {
+            assert_eq!(
+                settings_text(stored, true),
+                r#"{"reconciliation_paused":true}"#
+            );
+        }
+        assert_eq!(
+            settings_text(r#"{"reconciliation_paused": true}"#, false),
+            r#"{"reconciliation_paused":false}"#
+        );
+    }
+
+    #[test]
+    fn unknown_settings_are_kept() {
+        assert_eq!(
+            settings_text(r#"{"a":[1],"reconciliation_paused":true,"z":null}"#, false),
+            r#"{"a":[1],"reconciliation_paused":false,"z":null}"#
+        );
+    }
+}

@@ -1,0 +1,46 @@
+//! Reading what pools have come to since they exist, for metrics.
+//!
+//! Looks at every build that the prebuilds user ever started, so that it is far dearer than a
+//! snapshot: no pass may wait for it, and the server gives it up after a while.
+
+use crate::model::PREBUILDS_USER_ID;
+use crate::store::connection::{Connection, Statement, fetch};
+use crate::store::values::Id;
+use crate::store::{Reader, StoreError};
+
+const TOTALS: Statement = Statement::both(
+    "adding up what pools have come to",
+    include_str!("sql/totals.sql"),
+);
+
+/// Whoever asked has given up by then.
+const LIMIT: &str = "SET statement_timeout = '10s'";
+
+/// What the pools of presets of one name have come to.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Totals {
+    /// Name of the organization.
+    pub organization: String,
+    /// Name of the template.
+    pub template: String,
+    /// Name of the presets.
+    pub preset: String,
+    /// Prebuilt workspaces created.
+    pub created: i64,
+    /// Those whose first build failed.
+    pub failed: i64,
+    /// Those that belong to somebody else by now.
+    pub claimed: i64,
+}
+
+impl Reader {
+    /// Reads the totals of all presets of templates that are not marked deleted, by name.
+    pub async fn read_totals(&mut self) -> Result<Vec<Totals>, StoreError> {
+        if let Connection::Postgres(_) = self.connection {
+            self.connection
+                .run_raw("preparing to add up", LIMIT)
+                .await?;
+        }
+        fetch!(&mut self.connection, Totals, TOTALS, Id(PREBUILDS_USER_ID))
+    }
+}
