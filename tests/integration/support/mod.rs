@@ -11,6 +11,7 @@ pub mod database;
 pub mod process;
 pub mod reference;
 pub mod scene;
+pub mod service;
 pub mod world;
 
 use std::collections::HashMap;

@@ -2,10 +2,11 @@
 //!
 //! It must not look at what the binary prints; that is for tests.
 
-use std::io::{Read, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -170,10 +171,15 @@ impl Prebuildctl {
             thread::spawn(move || drop(input.write_all(&text)));
             None
         };
+        let heard = Arc::default();
         Running {
             _stdin: stdin,
             stdout: Some(read(child.stdout.take().expect("a pipe"))),
-            stderr: Some(read(child.stderr.take().expect("a pipe"))),
+            stderr: Some(read_along(
+                child.stderr.take().expect("a pipe"),
+                Arc::clone(&heard),
+            )),
+            heard,
             child,
             _home: self.home,
         }
@@ -186,6 +192,8 @@ pub struct Running {
     stdout: Option<JoinHandle<String>>,
     stderr: Option<JoinHandle<String>>,
     _stdin: Option<ChildStdin>,
+    /// The lines on standard error so far.
+    heard: Arc<Mutex<String>>,
     _home: TestDir,
 }
 
@@ -214,6 +222,24 @@ impl Running {
         let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
         let caught = u64::from_str_radix(caught.expect("a mask").trim(), 16);
         caught.expect("a mask") & (1 << 14) != 0
+    }
+
+    /// Waits until standard error holds this text; returns all of it so far.
+    #[track_caller]
+    pub fn await_stderr(&self, text: &str) -> String {
+        let deadline = Instant::now() + TIMEOUT;
+        loop {
+            let heard = self
+                .heard
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone();
+            if heard.contains(text) {
+                return heard;
+            }
+            assert!(Instant::now() < deadline, "no {text:?} in:\n{heard}");
+            thread::sleep(Duration::from_millis(2));
+        }
     }
 
     /// Whether it has not ended yet.
@@ -276,6 +302,22 @@ fn read(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
     thread::spawn(move || {
         let mut text = String::new();
         pipe.read_to_string(&mut text).expect("UTF-8 output");
+        text
+    })
+}
+
+/// Reads to the end as well, and lets others see the lines as they come.
+fn read_along(pipe: impl Read + Send + 'static, heard: Arc<Mutex<String>>) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let mut text = String::new();
+        for line in BufReader::new(pipe).lines() {
+            text.push_str(&line.expect("UTF-8 output"));
+            text.push('\n');
+            heard
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone_from(&text);
+        }
         text
     })
 }

@@ -1,0 +1,108 @@
+//! `pause` and `resume`: what is stored, what is said, and that passes obey.
+
+use serde_json::{Value, json};
+
+use crate::support::database::Database;
+use crate::support::process::prebuildctl;
+use crate::support::service::{WORKSPACES, with_pool};
+use crate::support::{Coder, coder};
+
+const SETTING: &str = "SELECT value FROM site_configs WHERE key = 'prebuilds_settings'";
+const PAUSED: &str = r#"{"reconciliation_paused":true}"#;
+const ON: &str = r#"{"reconciliation_paused":false}"#;
+
+fn run(database: &Database, command: &str) -> Value {
+    prebuildctl([command, "--format", "json"])
+        .on(database)
+        .run()
+        .json()
+}
+
+#[test]
+fn the_stored_text_is_what_coder_writes() {
+    let body = |database: &Database| {
+        let text = || database.value(SETTING).unwrap();
+        assert_eq!(run(database, "pause")["changed"], true);
+        assert_eq!(text(), PAUSED);
+        assert_eq!(run(database, "pause")["changed"], false);
+        assert_eq!(run(database, "resume")["changed"], true);
+        assert_eq!(text(), ON);
+        assert_eq!(run(database, "resume")["changed"], false);
+        // The same in other bytes is something else for coderd.
+        database.execute("UPDATE site_configs SET value = '{\"reconciliation_paused\": false}'");
+        assert_eq!(run(database, "resume")["changed"], true);
+        assert_eq!(text(), ON);
+        // Whatever stops passes can be mended.
+        database.execute("UPDATE site_configs SET value = 'no JSON'");
+        assert_eq!(run(database, "pause")["changed"], true);
+        assert_eq!(text(), PAUSED);
+        assert_eq!(database.count("SELECT count(*) FROM site_configs"), 1);
+    };
+    with_pool(body);
+    if let Some(database) = coder(Coder::Current) {
+        database.execute("DELETE FROM site_configs");
+        body(&database);
+    }
+}
+
+#[test]
+fn equal_bytes_are_not_written_again() {
+    with_pool(|database| {
+        run(database, "pause");
+        // A trigger that refuses any write.
+        database.execute(if database.is_sqlite() {
+            "CREATE TRIGGER refuse BEFORE UPDATE ON site_configs
+             BEGIN SELECT raise(ABORT, 'written'); END"
+        } else {
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+                 AS $$ BEGIN RAISE EXCEPTION 'written'; END $$;
+             CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON site_configs
+                 FOR EACH ROW EXECUTE FUNCTION refuse()"
+        });
+        let output = prebuildctl(["pause"]).on(database).run();
+        assert_eq!(
+            output.ok(),
+            "Reconciliation is paused already: 1 pool not kept any more; no job is queued.\n"
+        );
+        let output = prebuildctl(["resume"]).on(database).run();
+        output.expect_code(1);
+        assert!(output.stderr.contains("written"), "{output:?}");
+        assert_eq!(database.value(SETTING).as_deref(), Some(PAUSED));
+    });
+}
+
+#[test]
+fn passes_obey_and_queued_jobs_are_named() {
+    with_pool(|database| {
+        let pass = || {
+            prebuildctl(["reconcile-once", "--format", "json"])
+                .on(database)
+                .run()
+                .json()
+        };
+        run(database, "pause");
+        assert_eq!(pass()["outcome"], "paused");
+        assert_eq!(database.count(WORKSPACES), 0);
+        run(database, "resume");
+        assert_eq!(pass()["outcome"], "applied");
+        assert_eq!(
+            run(database, "pause"),
+            json!({
+                "version": 1, "reconciliation_paused": true, "changed": true,
+                "pools": 1, "queued": 2,
+            })
+        );
+        let text = prebuildctl(["pause"]).on(database).run();
+        assert!(
+            text.ok().contains("2 jobs queued already go on"),
+            "{text:?}"
+        );
+        assert_eq!(
+            database.count(
+                "SELECT count(*) FROM provisioner_jobs
+             WHERE type = 'workspace_build' AND job_status = 'pending'"
+            ),
+            2
+        );
+    });
+}

@@ -1,0 +1,97 @@
+//! What tests of a running loop need: declared pools, the lock in other hands, the running binary.
+//!
+//! Waits for conditions, never for times.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::cluster;
+use super::database::{Database, Session};
+use super::process::{Output, Running, TestDir, prebuildctl};
+
+/// How long anything that is waited for may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The number of workspaces, deleted or not.
+pub const WORKSPACES: &str = "SELECT count(*) FROM workspaces";
+
+/// Runs the test body on databases of our own in which one pool of two workspaces is declared.
+pub fn with_pool(body: impl Fn(&Database)) {
+    eprintln!("--- on SQLite");
+    let database = Database::sqlite(TestDir::new());
+    declare(&database.url, 2);
+    body(&database);
+    if let Some(database) = postgres_with_pool() {
+        eprintln!("--- on PostgreSQL");
+        body(&database);
+    }
+}
+
+/// A PostgreSQL database with the same pool; none without PostgreSQL.
+pub fn postgres_with_pool() -> Option<Database> {
+    let database = cluster::postgres()?.create_database("loop");
+    prebuildctl(["init"]).on(&database).run().ok();
+    declare(&database.url, 2);
+    Some(database)
+}
+
+/// Declares the pool acme/web/small.
+pub fn declare(url: &str, instances: u32) {
+    let dir = TestDir::new();
+    let file = dir.write(
+        "pools.toml",
+        &format!(
+            "[[organizations]]\nname = \"acme\"\n\
+             [[templates]]\norganization = \"acme\"\nname = \"web\"\n\
+             [[templates.presets]]\nname = \"small\"\ninstances = {instances}\n"
+        ),
+    );
+    let file = file.to_str().expect("a plain path");
+    prebuildctl(["apply", file, "--database-url", url])
+        .run()
+        .ok();
+}
+
+/// Starts a loop that runs no pass by itself for an hour after the first.
+pub fn start_loop(url: &str, arguments: &[&str]) -> Running {
+    let command = ["loop", "--interval", "1h", "--database-url", url];
+    prebuildctl(command.iter().chain(arguments)).spawn()
+}
+
+/// Ends a loop politely.
+#[track_caller]
+pub fn stop(running: Running) -> Output {
+    running.signal("TERM");
+    let output = running.wait();
+    output.expect_code(0);
+    output
+}
+
+/// Takes the reconciliation lock, which goes with the session.
+pub fn hold_lock(database: &Database) -> Session {
+    let mut session = database.session();
+    session.execute(if database.is_sqlite() {
+        "BEGIN IMMEDIATE"
+    } else {
+        "SELECT pg_advisory_lock(7)"
+    });
+    session
+}
+
+/// Waits until the condition holds.
+#[track_caller]
+pub fn until(what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !condition() {
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Waits until there are so many workspaces.
+#[track_caller]
+pub fn until_workspaces(database: &Database, number: i64) {
+    until(&format!("there are {number} workspaces"), || {
+        database.count(WORKSPACES) == number
+    });
+}
