@@ -47,7 +47,10 @@ impl LastPass {
         Self {
             ended_at,
             elapsed,
-            result: result.as_ref().map(Clone::clone).map_err(explain),
+            result: match result {
+                Ok(report) => Ok(report.clone()),
+                Err(error) => Err(explain(error)),
+            },
         }
     }
 

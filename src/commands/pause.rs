@@ -4,9 +4,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
+use serde::Serialize;
 
 use crate::cli::Context;
 use crate::document::to_json;
+use crate::model::FormatVersion;
 use crate::output::Format;
 use crate::render::plural;
 use crate::store::PauseOutcome;
@@ -14,7 +16,8 @@ use crate::store::PauseOutcome;
 /// Pause reconciliation
 ///
 /// Sets reconciliation_paused, which coderd obeys too: nothing is created, deleted or cancelled
-/// until resume. Jobs that are queued already go on, and prebuilt workspaces can be claimed.
+/// until resume. Jobs that are queued already go on, and prebuilt workspaces can be claimed. Coder's
+/// audit log knows nothing of it.
 #[derive(Debug, Args)]
 pub struct PauseArgs {}
 
@@ -24,17 +27,27 @@ pub struct PauseArgs {}
 #[derive(Debug, Args)]
 pub struct ResumeArgs {}
 
+/// The document of either command, version 1.
+#[derive(Serialize)]
+struct Document {
+    version: FormatVersion,
+    reconciliation_paused: bool,
+    changed: bool,
+    pools: i64,
+    queued: i64,
+}
+
 /// Runs either command.
 pub async fn run(context: &Context, paused: bool) -> Result<ExitCode> {
     let outcome = context.store()?.set_paused(paused).await?;
     context.output.data(&match context.output.format {
-        Format::Json => to_json(&serde_json::json!({
-            "version": 1,
-            "reconciliation_paused": paused,
-            "changed": outcome.changed,
-            "pools": outcome.pools,
-            "queued": outcome.queued,
-        })),
+        Format::Json => to_json(&Document {
+            version: FormatVersion,
+            reconciliation_paused: paused,
+            changed: outcome.changed,
+            pools: outcome.pools,
+            queued: outcome.queued,
+        }),
         Format::Table => text(paused, outcome),
     })?;
     Ok(ExitCode::SUCCESS)

@@ -64,8 +64,8 @@ impl Store {
         }
         let outcome = PauseOutcome {
             changed,
-            pools: count(fetch!(&mut connection, (i64,), POOLS)?),
-            queued: count(fetch!(
+            pools: count(&fetch!(&mut connection, (i64,), POOLS)?),
+            queued: count(&fetch!(
                 &mut connection,
                 (i64,),
                 QUEUED,
@@ -113,7 +113,7 @@ fn settings_text(stored: &str, paused: bool) -> String {
     Value::Object(settings).to_string()
 }
 
-fn count(rows: Vec<(i64,)>) -> i64 {
+fn count(rows: &[(i64,)]) -> i64 {
     rows.first().map_or(0, |row| row.0)
 }
 

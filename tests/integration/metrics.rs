@@ -8,6 +8,8 @@ use crate::support::process::{Running, TestDir, prebuildctl};
 use crate::support::service::{
     declare, hold_lock, start_loop, stop, until, until_workspaces, with_pool,
 };
+use crate::support::world::{self, PREBUILDS_USER};
+use crate::support::{Coder, coder};
 
 const LABELS: &str = r#"{template_name="web",preset_name="small",organization_name="acme"}"#;
 
@@ -216,4 +218,49 @@ fn a_single_pass_writes_a_file() {
         // Nothing else is left behind.
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
     });
+}
+
+#[test]
+fn totals_on_the_database_of_coder_add_up() {
+    let Some(database) = coder(Coder::Current) else {
+        return;
+    };
+    world::fill(&database, 5, 300);
+    prebuildctl(["pause"]).on(&database).run().ok();
+    let dir = TestDir::new();
+    let path = dir.join("prebuilds.prom");
+    let file = path.to_str().unwrap();
+    prebuildctl(["reconcile-once", "--metrics-file", file])
+        .on(&database)
+        .run()
+        .ok();
+    let text = std::fs::read_to_string(&path).unwrap();
+    for (name, condition) in [
+        ("created", "true"),
+        ("failed", "job_status = 'failed'"),
+        ("claimed", "owner_id <> initiator"),
+    ] {
+        let expected = database.rows(&format!(
+            "SELECT count(*), count(DISTINCT (organizations.name, templates.name, presets.name))
+             FROM (SELECT *, initiator_id AS initiator FROM workspace_builds
+                   WHERE build_number = 1) AS builds
+             JOIN template_version_presets AS presets
+                ON presets.id = template_version_preset_id
+             JOIN provisioner_jobs ON provisioner_jobs.id = job_id
+             JOIN workspaces ON workspaces.id = workspace_id
+             JOIN templates ON templates.id = workspaces.template_id
+             JOIN organizations ON organizations.id = workspaces.organization_id
+             WHERE NOT templates.deleted AND initiator = '{PREBUILDS_USER}' AND {condition}"
+        ));
+        let prefix = format!("coderd_prebuilt_workspaces_{name}_total{{");
+        let values = text.lines().filter(|line| line.starts_with(&prefix));
+        let values = values.map(|line| line.rsplit(' ').next().unwrap().parse().unwrap());
+        let values: Vec<i64> = values.filter(|value| *value > 0).collect();
+        let found = [
+            values.iter().sum::<i64>().to_string(),
+            values.len().to_string(),
+        ];
+        assert_eq!(expected, [found.map(Some)], "{name} in:\n{text}");
+        assert!(values.len() > 2);
+    }
 }

@@ -4,8 +4,8 @@ use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
 use crate::support::cluster::{self, Cluster};
-use crate::support::database::Session;
-use crate::support::process::{TestDir, prebuildctl};
+use crate::support::database::{Database, Session};
+use crate::support::process::{Running, TestDir, prebuildctl};
 use crate::support::service::{
     WORKSPACES, declare, hold_lock, postgres_with_pool, start_loop, stop, until, until_workspaces,
     with_pool,
@@ -15,6 +15,20 @@ use crate::support::service::{
 const LISTENS: &str = "serving metrics";
 const WITH_METRICS: [&str; 2] = ["--metrics-addr", "127.0.0.1:0"];
 const WANT_3: &str = "UPDATE template_version_presets SET desired_instances = 3";
+
+/// Sessions of this database that listen.
+const LISTENING: &str = "SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+
+/// A loop that has found nothing to do, and listens.
+fn idle_loop(database: &Database) -> Running {
+    prebuildctl(["reconcile-once"]).on(database).run().ok();
+    assert_eq!(database.count(WORKSPACES), 2);
+    let running = start_loop(&database.url, &["-vv"]);
+    running.await_stderr("nothing_to_do");
+    until("the loop listens", || database.count(LISTENING) == 1);
+    running
+}
 
 /// How many passes a log of `-vv` tells of.
 fn passes(log: &str) -> usize {
@@ -103,8 +117,7 @@ fn a_hangup_brings_a_pass() {
     let Some(database) = postgres_with_pool() else {
         return;
     };
-    let running = start_loop(&database.url, &[]);
-    until_workspaces(&database, 2);
+    let running = idle_loop(&database);
     // Nobody is told of this.
     database.execute(WANT_3);
     running.signal("HUP");
@@ -129,24 +142,20 @@ fn a_changed_declaration_brings_a_pass() {
 
 #[test]
 fn what_coder_tells_brings_a_pass() {
-    let Some(database) = postgres_with_pool() else {
-        return;
-    };
-    let running = start_loop(&database.url, &["-vv"]);
-    until_workspaces(&database, 2);
-    let told = [
-        r#"NOTIFY provisioner_job_posted, '{"type":"terraform"}'"#.to_owned(),
+    for notification in [
+        r#"NOTIFY provisioner_job_posted, '{"type":"terraform"}'"#,
         r#"NOTIFY "workspace_owner:c42fdf75-3097-471c-8c33-fb52454d81c0",
-            '{"kind":"state_change","workspace_id":"c42fdf75-3097-471c-8c33-fb52454d81c0"}'"#
-            .to_owned(),
-    ];
-    for (wanted, notification) in (3..).zip(told) {
-        database.execute(&format!(
-            "UPDATE template_version_presets SET desired_instances = {wanted}; {notification}"
-        ));
-        until_workspaces(&database, wanted);
+            '{"kind":"state_change","workspace_id":"c42fdf75-3097-471c-8c33-fb52454d81c0"}'"#,
+        "NOTIFY prebuildctl_changed",
+    ] {
+        let Some(database) = postgres_with_pool() else {
+            return;
+        };
+        let running = idle_loop(&database);
+        database.execute(&format!("{WANT_3}; {notification}"));
+        until_workspaces(&database, 3);
+        stop(running);
     }
-    stop(running);
 }
 
 #[test]
@@ -284,9 +293,7 @@ fn a_lost_server_is_found_again() {
     let idle = start_loop(&url, &[]);
     let busy = prebuildctl(["loop", "--interval", "50ms", "--database-url", &url]).spawn();
     until("both loops listen", || {
-        let mut session = Session::open(&url);
-        let listening = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'";
-        session.value(listening).as_deref() == Some("2")
+        Session::open(&url).value(LISTENING).as_deref() == Some("2")
     });
     until("the pool is full", || count().as_deref() == Some("2"));
     busy.signal("STOP");
