@@ -57,6 +57,13 @@ impl Stage {
             Self::Claim => 2,
         }
     }
+
+    /// The stage with that number in a job's input; none for builds that no pool asked for.
+    pub fn from_number(number: u64) -> Option<Self> {
+        [Self::Create, Self::Claim]
+            .into_iter()
+            .find(|stage| u64::from(stage.number()) == number)
+    }
 }
 
 /// The part of a build that follows from its version and parameters.
@@ -282,6 +289,13 @@ fn normalised_tags(tags: &BTreeMap<String, String>, owner_id: Uuid) -> BTreeMap<
         tags.insert("owner".to_owned(), String::new());
     }
     tags
+}
+
+/// The tags of a provisioner that serves the organization at large.
+pub fn untagged() -> BTreeMap<String, String> {
+    [("scope", "organization"), ("owner", "")]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into()
 }
 
 /// Whether a provisioner with these tags serves a job with those. Untagged provisioners serve

@@ -40,7 +40,7 @@ impl Cli {
 
     /// Whether the command runs until somebody stops it, and sees to signals itself.
     pub fn is_service(&self) -> bool {
-        matches!(self.command, Command::Loop(_))
+        matches!(self.command, Command::Loop(_) | Command::Provision(_))
     }
 }
 
@@ -204,6 +204,7 @@ pub(crate) enum Command {
     Resume(commands::pause::ResumeArgs),
     Init(commands::init::InitArgs),
     Apply(commands::apply::ApplyArgs),
+    Provision(commands::provision::ProvisionArgs),
     Completions(commands::generate::CompletionsArgs),
     Man(commands::generate::ManArgs),
 }
@@ -261,6 +262,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Resume(_) => commands::pause::run(&context, false).await,
         Command::Apply(args) => commands::apply::run(&context, args).await,
         Command::Doctor(args) => commands::doctor::run(&context, args).await,
+        Command::Provision(args) => commands::provision::run(&context, args).await,
         Command::Init(args) => commands::init::run(&context, args).await,
         Command::Completions(args) => commands::generate::completions(&context, &args),
         Command::Man(args) => commands::generate::man(&context, &args),

@@ -7,6 +7,7 @@ pub mod generate;
 pub mod init;
 pub mod pause;
 pub mod plan;
+pub mod provision;
 pub mod reconcile;
 pub mod run_loop;
 pub mod snapshot;

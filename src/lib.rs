@@ -28,6 +28,7 @@ pub mod model;
 pub mod output;
 pub mod parameters;
 pub mod progress;
+pub mod provision;
 pub mod reconcile;
 pub mod render;
 pub mod signals;

@@ -15,6 +15,7 @@ use crate::output::TableStyle;
 
 pub mod doctor;
 pub mod plan;
+pub mod replacements;
 pub mod report;
 pub mod snapshot;
 

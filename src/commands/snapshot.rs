@@ -5,6 +5,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
+use chrono::TimeDelta;
 use clap::Args;
 
 use crate::actions;
@@ -16,6 +17,10 @@ use crate::facts::SnapshotSettings;
 use crate::model::{Snapshot, Time};
 use crate::output::Format;
 use crate::render;
+
+/// Long enough to see a template that slows claims down, short enough that a mended one falls
+/// silent.
+const REPLACEMENTS_WITHIN: TimeDelta = TimeDelta::days(30);
 
 /// Show the state of all pools
 ///
@@ -35,17 +40,31 @@ pub struct SnapshotArgs {
 /// Runs the command.
 pub async fn run(context: &Context, args: SnapshotArgs) -> Result<ExitCode> {
     let now = args.at.unwrap_or_else(clock::now);
-    let snapshot = read(context, now, &args.tuning.snapshot_settings()).await?;
+    let mut reader = context.store()?.open_reader().await?;
+    let facts = reader.read_facts().await?;
+    let replacements = match context.output.format {
+        Format::Json => Vec::new(),
+        Format::Table => reader.recent_replacements(days_before(now)).await?,
+    };
+    reader.close().await;
+    let snapshot = facts.into_snapshot(now, &args.tuning.snapshot_settings());
     let snapshot = select(snapshot, &args.filter.selection())?;
     let text = match context.output.format {
         Format::Json => to_json(&snapshot),
         Format::Table => {
             let plan = actions::plan(&snapshot, &args.tuning.plan_settings(), now);
-            render::snapshot::table(&snapshot, &plan, context.output.style())
+            let table = render::snapshot::table(&snapshot, &plan, context.output.style());
+            let warnings = render::replacements::warnings(&plan, &replacements);
+            format!("{table}{warnings}")
         }
     };
     context.output.data(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The beginning of the time in which replaced resources are worth a warning.
+fn days_before(now: Time) -> Time {
+    now.checked_sub_signed(REPLACEMENTS_WITHIN).unwrap_or(now)
 }
 
 /// Takes a snapshot of the database in a session of its own.

@@ -59,6 +59,8 @@ pub enum StoreError {
         hint: Option<&'static str>,
         /// Whether the connection, or the transaction in it, is of no more use.
         lost: bool,
+        /// Whether it can succeed later with nobody doing anything about the request.
+        transient: bool,
     },
     /// Somebody else is writing to the SQLite file.
     #[error("{doing} failed: the database is locked by another process")]
@@ -119,6 +121,8 @@ impl StoreError {
             reason: reason(error),
             hint,
             lost,
+            transient: lost
+                || matches!(error, sqlx::Error::Database(error) if passes(error.as_ref())),
         }
     }
 
@@ -159,6 +163,19 @@ impl StoreError {
                 false
             }
         }
+    }
+
+    /// Whether the same request can succeed later, on a new session, with nobody doing anything about
+    /// it.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Query {
+                transient: true,
+                ..
+            } | Self::Connect { .. }
+                | Self::Busy { .. }
+        )
     }
 
     /// Whether somebody else holds SQLite's write lock.
@@ -254,6 +271,19 @@ fn is_misconfiguration(error: &dyn DatabaseError) -> bool {
         || error
             .code()
             .is_some_and(|code| matches!(code.as_ref(), "28P01" | "28000" | "3D000"))
+}
+
+/// Conflicts between transactions, locks and statements that took too long, and full disks and
+/// servers: what another attempt can find gone.
+fn passes(error: &dyn DatabaseError) -> bool {
+    match sqlite_code(error) {
+        Some(primary) => primary == 13,
+        None => error.code().is_some_and(|code| {
+            ["40", "53", "55P03", "57014"]
+                .iter()
+                .any(|class| code.starts_with(class))
+        }),
+    }
 }
 
 /// Class 57P: the server ended the session.

@@ -249,7 +249,7 @@ const DELETE_WORKSPACES: Statement = Statement {
              AND id IN (SELECT value FROM json_each($1))",
 };
 
-const DELETE_AGENTS: Statement = Statement {
+pub(super) const DELETE_AGENTS: Statement = Statement {
     doing: "marking agents deleted",
     postgres: "UPDATE workspace_agents SET deleted = true WHERE NOT deleted AND resource_id IN \
                (SELECT r.id FROM workspace_builds AS b \

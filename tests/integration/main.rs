@@ -16,6 +16,7 @@ mod claim;
 mod claim_races;
 mod claim_scene;
 
+mod provision;
 #[allow(
     dead_code,
     reason = "a tool box: not every tool is in use at every time"

@@ -295,6 +295,9 @@ CREATE TABLE provisioner_job_logs (
     id INTEGER NOT NULL PRIMARY KEY
 ) STRICT;
 CREATE INDEX provisioner_job_logs_id_job_id_idx ON provisioner_job_logs (job_id, id);
+-- Our own: claims that replaced resources are looked for among the lines of all jobs.
+CREATE INDEX provisioner_job_logs_replacement_idx
+    ON provisioner_job_logs (created_at) WHERE stage = 'Resource replacement';
 
 CREATE TABLE provisioner_keys (
     id TEXT NOT NULL PRIMARY KEY,

@@ -1,0 +1,243 @@
+//! `provision`: runs the queued build jobs of a database of our own.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::ops::RangeInclusive;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use clap::{ArgGroup, Args};
+use uuid::Uuid;
+
+use crate::builds;
+use crate::cli::Context;
+use crate::document::to_json;
+use crate::error::Failure;
+use crate::output::Format;
+use crate::provision::exec::Exec;
+use crate::provision::simulate::Simulate;
+use crate::provision::{Builder, Settings, Worker};
+
+/// Run the queued builds of a database of our own
+///
+/// Takes jobs, people's before those of pools, and has each one built by a command or by nothing at
+/// all (--simulate). Any number of these can run at once. Ends on SIGINT or SIGTERM once the running
+/// builds have ended; a second signal ends those as well and puts their jobs back.
+///
+/// When a worker dies, another takes its jobs over after --stale-after and runs their builds again:
+/// the command must be idempotent. Processes that it started may still be running then.
+#[derive(Debug, Args)]
+#[command(after_help = COMMAND_HELP,
+          group(ArgGroup::new("builder").required(true).args(["exec", "simulate"])))]
+pub struct ProvisionArgs {
+    /// Build with this command; comes last: all that follows belongs to it
+    #[arg(long, value_name = "CMD", num_args = 1.., allow_hyphen_values = true)]
+    exec: Vec<OsString>,
+    /// Build nothing: every build just takes --build-time
+    #[arg(long)]
+    simulate: bool,
+    /// End when no jobs are left to take
+    #[arg(long, visible_alias = "until-idle")]
+    drain: bool,
+    /// Builds that run at once [default: processor cores, at least 2]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    parallel: Option<u16>,
+    /// Offer this tag; repeatable. Without any, jobs of all tags are taken
+    ///
+    /// With a tag, only jobs are taken all of whose tags are offered, and untagged ones only by
+    /// workers without tags, as Coder's provisioners do. scope=organization and owner= are implied.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_tag)]
+    tag: Vec<(String, String)>,
+    /// How often to look for jobs
+    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = parse_positive)]
+    poll_interval: Duration,
+    /// Take over jobs whose worker gave no sign of life for this time
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = parse_positive)]
+    stale_after: Duration,
+    /// How often to give a sign of life
+    #[arg(long, value_name = "DURATION", default_value = "10s", hide = true,
+          value_parser = parse_positive)]
+    heartbeat: Duration,
+    /// End a build that takes longer, and fail it
+    #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = parse_positive,
+          conflicts_with = "simulate")]
+    build_timeout: Duration,
+    #[command(flatten)]
+    simulation: SimulationArgs,
+}
+
+/// How pretended builds turn out.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Simulation")]
+struct SimulationArgs {
+    /// How long a build takes, or from how long to how long
+    #[arg(long, value_name = "DURATION|MIN..MAX", default_value = "2s", requires = "simulate",
+          value_parser = parse_span)]
+    build_time: RangeInclusive<Duration>,
+    /// Part of the builds that fail, from 0 to 1
+    #[arg(long, value_name = "P", default_value_t = 0.0, requires = "simulate",
+          value_parser = parse_rate)]
+    failure_rate: f64,
+    /// Makes durations and failures repeatable for the same jobs
+    #[arg(long, value_name = "N", requires = "simulate")]
+    seed: Option<u64>,
+}
+
+const COMMAND_HELP: &str = "The command is started without a shell, in an empty folder of its own, \
+with these variables:
+  PREBUILDCTL_TRANSITION             start, stop or delete
+  PREBUILDCTL_STAGE                  create and claim for builds of pools, else none
+  PREBUILDCTL_WORKSPACE_ID, _WORKSPACE_NAME, _OWNER_ID, _OWNER_NAME, _ORGANIZATION_NAME,
+  _TEMPLATE_NAME, _TEMPLATE_VERSION_NAME, _PRESET_NAME, _BUILD_ID, _BUILD_NUMBER, _JOB_ID
+  PREBUILDCTL_PARAMETER_<NAME>       a parameter's value; NAME in capitals, other characters as _
+  PREBUILDCTL_PARAMETERS_FILE        all parameters as a JSON object, by their real names
+  PREBUILDCTL_STATE_FILE             read and written: handed on from build to build
+  PREBUILDCTL_RESOURCES_FILE         may be written: {\"resources\": [{\"type\", \"name\", \"agents\":
+                                     [{\"name\", \"operating_system\", \"architecture\", \"directory\"}]}]}
+                                     Default: one resource with one agent. Agents count as ready
+  PREBUILDCTL_REPLACEMENTS_FILE      may be written by a claim: {\"ADDRESS\": [\"PATH\"]}, what it had
+                                     to build anew
+
+Exit status 0 means that the build succeeded. Output goes to the job's log; the last line on standard \
+error tells why a build failed. What the command leaves running in the background goes on.";
+
+/// Runs the command.
+pub async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCode> {
+    if args.stale_after < args.heartbeat * 3 {
+        let shortest = humantime::format_duration(args.heartbeat * 3);
+        let problem = format!("--stale-after must be at least {shortest}: three signs of life");
+        return Err(Failure::Usage(problem).into());
+    }
+    let builder = builder(&args)?;
+    let settings = Settings {
+        parallel: args.parallel.map_or_else(cores, usize::from),
+        tags: tags(&args.tag),
+        poll_interval: args.poll_interval,
+        heartbeat: args.heartbeat,
+        stale_after: args.stale_after,
+        drain: args.drain,
+    };
+    let worker = Worker::open(context.store()?, builder, settings, &context.output).await?;
+    let summary = worker.run().await?;
+    match context.output.format {
+        Format::Json => context.output.data(&to_json(&summary))?,
+        Format::Table => context.output.status(&format!(
+            "{} succeeded, {} failed, {} cancelled.",
+            crate::render::plural(
+                i64::try_from(summary.succeeded).unwrap_or(i64::MAX),
+                "build"
+            ),
+            summary.failed,
+            summary.cancelled
+        )),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn builder(args: &ProvisionArgs) -> Result<Builder> {
+    let Some((program, arguments)) = args.exec.split_first() else {
+        return Ok(Builder::Simulate(Simulate {
+            shortest: *args.simulation.build_time.start(),
+            longest: *args.simulation.build_time.end(),
+            failure_rate: args.simulation.failure_rate,
+            seed: args
+                .simulation
+                .seed
+                .unwrap_or_else(|| Uuid::new_v4().as_u64_pair().0),
+        }));
+    };
+    Ok(Builder::Exec(Exec {
+        program: find_program(Path::new(program))?,
+        arguments: arguments.to_vec(),
+        timeout: args.build_timeout,
+    }))
+}
+
+/// The program's file, wherever builds work. One that isn't there is a mistake of the command line:
+/// without this check it would fail every build of every pool.
+fn find_program(name: &Path) -> Result<PathBuf> {
+    let runs = |path: &PathBuf| {
+        std::fs::metadata(path)
+            .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+    };
+    let found = if name.components().count() > 1 || name.is_absolute() {
+        Some(std::path::absolute(name).context("there is no working directory")?).filter(runs)
+    } else {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&path)
+            .map(|folder| folder.join(name))
+            .find(runs)
+    };
+    found.ok_or_else(|| {
+        Failure::Usage(format!(
+            "--exec {name:?}: there is no such program that can be run"
+        ))
+        .into()
+    })
+}
+
+/// The processor cores, and at least 2: builds wait for other machines most of the time.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2))
+}
+
+/// The tags offered; none for jobs of all tags.
+fn tags(given: &[(String, String)]) -> Option<BTreeMap<String, String>> {
+    if given.is_empty() {
+        return None;
+    }
+    let mut tags = builds::untagged();
+    tags.extend(given.iter().cloned());
+    Some(tags)
+}
+
+fn parse_tag(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("is not KEY=VALUE".to_owned()),
+    }
+}
+
+fn parse_positive(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(Duration::ZERO) => Err("must be more than nothing".to_owned()),
+        Ok(duration) => Ok(duration),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn parse_span(text: &str) -> Result<RangeInclusive<Duration>, String> {
+    let duration = |text| humantime::parse_duration(text).map_err(|error| error.to_string());
+    let (from, to) = text.split_once("..").unwrap_or((text, text));
+    let (from, to) = (duration(from)?, duration(to)?);
+    if from > to {
+        return Err("ends before it begins".to_owned());
+    }
+    Ok(from..=to)
+}
+
+fn parse_rate(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(rate) if (0.0..=1.0).contains(&rate) => Ok(rate),
+        _ => Err("is not a number from 0 to 1".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_and_tags_are_read() {
+        let seconds = Duration::from_secs;
+        assert_eq!(parse_span("2s"), Ok(seconds(2)..=seconds(2)));
+        assert_eq!(parse_span("1s..3s"), Ok(seconds(1)..=seconds(3)));
+        assert!(parse_span("1s..").is_err());
+        assert_eq!(parse_tag("a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
+        assert!(parse_tag("=b").is_err());
+        assert_eq!(tags(&[]), None);
+    }
+}

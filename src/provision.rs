@@ -1,0 +1,166 @@
+//! Running the queued build jobs of a database of our own.
+//!
+//! ```text
+//!           take               build                 complete
+//!  store ─────────▶ worker ─────────────▶ builder ─────────────▶ worker ─────▶ store
+//!                 (who has    (one task    (a command,         (one transaction)
+//!                  what)       per job)     or a pretence)
+//! ```
+//!
+//! The [`worker`] alone talks to the database; a builder turns a job into a [`Built`] and knows
+//! nothing of other jobs. A build can run more than once, after its worker has died, so that builds
+//! have to be idempotent.
+
+pub mod exec;
+mod group;
+mod handover;
+mod lines;
+mod report;
+mod running;
+pub mod simulate;
+pub mod worker;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+use crate::builds::Stage;
+use crate::clock;
+use crate::model::Transition;
+use crate::store::{Agent, Job, LogLevel, LogLine, Outcome, Replaced, Resource};
+
+pub use report::Summary;
+pub use worker::Worker;
+
+/// How a worker works.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How many builds run at once.
+    pub parallel: usize,
+    /// Tags that it offers; none: it serves jobs of any tags.
+    pub tags: Option<BTreeMap<String, String>>,
+    /// How often an idle worker looks for jobs.
+    pub poll_interval: Duration,
+    /// How often it says that its jobs are alive.
+    pub heartbeat: Duration,
+    /// How long another worker's job may give no sign of life before it is taken over.
+    pub stale_after: Duration,
+    /// Whether it ends when there are no jobs left to take.
+    pub drain: bool,
+}
+
+/// How jobs are built.
+#[derive(Clone, Debug)]
+pub enum Builder {
+    /// By a command.
+    Exec(exec::Exec),
+    /// Not at all.
+    Simulate(simulate::Simulate),
+}
+
+impl Builder {
+    /// Builds one job. `stop` ends the build early; it gives when the build is to be stopped.
+    async fn build(&self, job: &Job, log: &Log, stop: oneshot::Receiver<()>) -> Built {
+        match self {
+            Self::Exec(exec) => exec.build(job, log, stop).await,
+            Self::Simulate(simulate) => simulate.build(job, log, stop).await,
+        }
+    }
+}
+
+/// What a builder hands back.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The state that it left behind, where that is another one than before.
+    pub state: Option<Vec<u8>>,
+    /// What a claim replaced.
+    pub replaced: Replaced,
+}
+
+impl Built {
+    /// A build that ended with nothing to tell beside.
+    fn plain(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            state: None,
+            replaced: Replaced::new(),
+        }
+    }
+}
+
+/// Where a build's lines go.
+#[derive(Clone, Debug)]
+pub struct Log {
+    job: Uuid,
+    stage: &'static str,
+    lines: mpsc::Sender<(Uuid, LogLine)>,
+}
+
+impl Log {
+    /// The log of a job. Slow storage slows the build down: lines wait for room.
+    fn new(job: &Job, lines: mpsc::Sender<(Uuid, LogLine)>) -> Self {
+        Self {
+            job: job.id,
+            stage: stage(job),
+            lines,
+        }
+    }
+
+    /// Adds a line.
+    async fn write(&self, level: LogLevel, text: &str) {
+        let line = LogLine::new(clock::now(), level, self.stage, text);
+        // A worker that no longer listens has no use for the line.
+        let _sent = self.lines.send((self.job, line)).await;
+    }
+}
+
+/// What a build does, as the heading of its log.
+fn stage(job: &Job) -> &'static str {
+    match (job.transition, job.stage) {
+        (Transition::Start, Some(Stage::Claim)) => "Handing over workspace",
+        (Transition::Start, _) => "Starting workspace",
+        (Transition::Stop, _) => "Stopping workspace",
+        (Transition::Delete, _) => "Deleting workspace",
+    }
+}
+
+/// What a build made that doesn't say: something with one agent after a start, else nothing.
+fn default_resources(transition: Transition) -> Vec<Resource> {
+    if transition != Transition::Start {
+        return Vec::new();
+    }
+    vec![Resource {
+        kind: "prebuildctl_workspace".to_owned(),
+        name: "main".to_owned(),
+        agents: vec![Agent {
+            name: "main".to_owned(),
+            operating_system: default_operating_system(),
+            architecture: default_architecture(),
+            directory: String::new(),
+        }],
+    }]
+}
+
+/// This machine's, in the words that agents use.
+fn default_operating_system() -> String {
+    match std::env::consts::OS {
+        "macos" => "darwin",
+        other => other,
+    }
+    .to_owned()
+}
+
+/// This machine's, in the words that agents use.
+fn default_architecture() -> String {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "arm" => "armv7",
+        other => other,
+    }
+    .to_owned()
+}

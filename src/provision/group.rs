@@ -1,0 +1,49 @@
+//! The process group of a build: what is ended when a build has to end.
+//!
+//! A command starts others, and those are not reached by a signal to the command alone. The group
+//! has the command's process id as its number, which is the group's own as long as the command has
+//! not been waited for: until then no signal can hit a stranger.
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+/// A running command with all that it has started. Killed when this value is dropped early.
+#[derive(Debug)]
+pub(super) struct Group(Option<Pid>);
+
+impl Group {
+    /// The group of a command that was started as the first of a new group.
+    pub fn new(child: &tokio::process::Child) -> Self {
+        let pid = child.id().and_then(|id| i32::try_from(id).ok());
+        Self(pid.and_then(Pid::from_raw))
+    }
+
+    /// Asks all of it to end.
+    pub fn terminate(&self) {
+        self.send(Signal::TERM);
+    }
+
+    /// Ends what is left of it. Right after the command was waited for this is still safe: the
+    /// number can't be another group's before the system has used up all others.
+    pub fn kill(&mut self) {
+        self.send(Signal::KILL);
+        self.0 = None;
+    }
+
+    /// Lets what the command has left running go on.
+    pub fn leave(&mut self) {
+        self.0 = None;
+    }
+
+    fn send(&self, signal: Signal) {
+        if let Some(pid) = self.0 {
+            // It fails when nothing is left of the group, which is what is wanted.
+            let _sent = kill_process_group(pid, signal);
+        }
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.send(Signal::KILL);
+    }
+}

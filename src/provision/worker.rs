@@ -1,0 +1,437 @@
+//! The worker: takes jobs, has them built, several at once, and records what came of them.
+//!
+//! One loop owns the only session, so that nothing has to be locked; builds run beside it and tell
+//! it of their lines and their end. A session that breaks is opened again, and what was asked of it
+//! is repeated: every write is on the condition that the job is still the worker's, so that a
+//! repeated one does no harm. The database being away for a while ends no build.
+//!
+//! The first signal lets running builds end; the second ends them and puts their jobs back.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use chrono::TimeDelta;
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+use uuid::Uuid;
+
+use crate::builds;
+use crate::clock;
+use crate::error::Failure;
+use crate::model::Time;
+use crate::output::Output;
+use crate::provision::report::{Reporter, Summary};
+use crate::provision::running::Running;
+use crate::provision::{Builder, Built, Log, Settings};
+use crate::signals::{self, Signal};
+use crate::store::{
+    Completion, Job, JobSession, LogBatch, LogLine, Outcome, Store, StoreError, Taking,
+};
+
+/// How often the worker says that it is there: others take it for gone after 90 seconds.
+const REGISTER_EVERY: Duration = Duration::from_secs(30);
+
+/// How long a worker that died without a farewell stays registered.
+const FORGET_AFTER: TimeDelta = TimeDelta::hours(1);
+
+/// How long lines wait to be stored, so that many make one write.
+const FLUSH_EVERY: Duration = Duration::from_millis(500);
+
+/// So many lines are stored at once.
+const FLUSH_LINES: usize = 500;
+
+/// Lines on their way from builds to the worker.
+const LINES_IN_FLIGHT: usize = 1000;
+
+/// How long to wait before a broken session is opened again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Runs jobs until it is told to end, or until none are left.
+pub struct Worker<'a> {
+    store: Store,
+    session: Option<JobSession>,
+    id: Uuid,
+    builder: Arc<Builder>,
+    settings: Settings,
+    reporter: Reporter<'a>,
+    signals: mpsc::UnboundedReceiver<Signal>,
+    /// The second signal, which ends everything.
+    forced: Option<Failure>,
+    stopping: bool,
+    running: BTreeMap<Uuid, Running>,
+    tasks: JoinSet<(Uuid, Built)>,
+    sender: mpsc::Sender<(Uuid, LogLine)>,
+    lines: mpsc::Receiver<(Uuid, LogLine)>,
+    /// Wakes the worker when a job is posted.
+    posted: Arc<Notify>,
+    listening: JoinSet<()>,
+}
+
+impl<'a> Worker<'a> {
+    /// A worker at the database of `store`, which is opened here: one that can't be used is an
+    /// error at once.
+    pub async fn open(
+        store: Store,
+        builder: Builder,
+        settings: Settings,
+        output: &'a Output,
+    ) -> Result<Self> {
+        let signals = signals::listen()?;
+        let (sender, lines) = mpsc::channel(LINES_IN_FLIGHT);
+        Ok(Self {
+            session: Some(store.open_jobs().await?),
+            store,
+            id: Uuid::new_v4(),
+            builder: Arc::new(builder),
+            settings,
+            reporter: Reporter::new(output),
+            signals,
+            forced: None,
+            stopping: false,
+            running: BTreeMap::new(),
+            tasks: JoinSet::new(),
+            sender,
+            lines,
+            posted: Arc::new(Notify::new()),
+            listening: JoinSet::new(),
+        })
+    }
+
+    /// Works to the end.
+    pub async fn run(mut self) -> Result<Summary> {
+        let result = self.work().await;
+        // A farewell that fails is made up for by time.
+        let _farewell = match self.session.as_mut() {
+            Some(session) => session.unregister(self.id).await,
+            None => Ok(()),
+        };
+        if let Some(session) = self.session.take() {
+            session.close().await;
+        }
+        if let Some(failure) = self.forced {
+            return Err(failure.into());
+        }
+        result?;
+        Ok(self.reporter.summary)
+    }
+
+    async fn work(&mut self) -> Result<()> {
+        let mut register = ticks(REGISTER_EVERY);
+        let mut heartbeat = ticks(self.settings.heartbeat);
+        let mut flush = ticks(FLUSH_EVERY);
+        let mut poll = ticks(self.settings.poll_interval);
+        self.register().await?;
+        register.reset();
+        if !self.settings.drain {
+            let (store, posted) = (self.store.clone(), Arc::clone(&self.posted));
+            self.listening.spawn(listen(store, posted));
+        }
+        let mut look = true;
+        loop {
+            let mut found = false;
+            if look && !self.stopping {
+                found = self.take().await?;
+            }
+            if self.running.is_empty() && !found && (self.stopping || self.settings.drain) {
+                return Ok(());
+            }
+            let idle = !self.stopping && self.running.len() < self.settings.parallel;
+            look = tokio::select! {
+                Some(done) = self.tasks.join_next() => {
+                    let (id, built) = done.context("a build ended in an unforeseen way")?;
+                    self.finish(id, built).await?;
+                    true
+                }
+                Some((id, line)) = self.lines.recv() => {
+                    self.log(id, line).await;
+                    false
+                }
+                _ = poll.tick(), if idle => true,
+                () = self.posted.notified(), if idle => true,
+                _ = flush.tick(), if !self.running.is_empty() => {
+                    self.flush().await;
+                    false
+                }
+                _ = heartbeat.tick(), if !self.running.is_empty() => {
+                    self.keep_alive().await?;
+                    false
+                }
+                _ = register.tick() => {
+                    self.register().await?;
+                    false
+                }
+                Some(signal) = self.signals.recv() => {
+                    self.obey(signal);
+                    false
+                }
+            };
+        }
+    }
+
+    /// The first signal ends the taking of jobs, the second the builds as well.
+    fn obey(&mut self, signal: Signal) {
+        let Signal::Stop(stop) = signal else { return };
+        if !self.stopping {
+            self.stopping = true;
+            if !self.running.is_empty() {
+                self.reporter.waiting(self.running.len());
+            }
+            return;
+        }
+        self.forced.get_or_insert(stop.failure());
+        for running in self.running.values_mut() {
+            running.stop();
+        }
+    }
+
+    /// Takes as many jobs as there is room for. Returns whether there were any.
+    async fn take(&mut self) -> Result<bool> {
+        let limit = self.settings.parallel.saturating_sub(self.running.len());
+        if limit == 0 {
+            return Ok(false);
+        }
+        let now = clock::now();
+        let (worker, tags) = (self.id, self.settings.tags.clone());
+        let own: Vec<Uuid> = self.running.keys().copied().collect();
+        let stale_before = before(now, self.settings.stale_after);
+        let jobs = self
+            .persist(async |session| {
+                let taking = Taking {
+                    worker,
+                    own: &own,
+                    tags: tags.as_ref(),
+                    limit,
+                    stale_before,
+                };
+                session.take(&taking, now).await
+            })
+            .await?;
+        let found = !jobs.is_empty();
+        for job in jobs {
+            self.start(job);
+        }
+        Ok(found)
+    }
+
+    fn start(&mut self, job: Job) {
+        self.reporter.summary.taken_over += u64::from(job.last_heard_of.is_some());
+        let (mut running, stopped) = Running::new(job.clone());
+        if job.canceled {
+            running.stop();
+        }
+        self.running.insert(job.id, running);
+        let builder = Arc::clone(&self.builder);
+        let log = Log::new(&job, self.sender.clone());
+        self.tasks.spawn(async move {
+            let built = if job.canceled {
+                Built::plain(Outcome::Canceled)
+            } else {
+                builder.build(&job, &log, stopped).await
+            };
+            (job.id, built)
+        });
+    }
+
+    /// Puts a line with the others of its job; many make a write at once.
+    async fn log(&mut self, id: Uuid, line: LogLine) {
+        let Some(running) = self.running.get_mut(&id) else {
+            return;
+        };
+        running.log.push(line);
+        if running.log.len() >= FLUSH_LINES {
+            self.flush().await;
+        }
+    }
+
+    /// Stores the lines that have come so far.
+    async fn flush(&mut self) {
+        let worker = self.id;
+        let logs: Vec<(Uuid, LogBatch)> = self
+            .running
+            .iter_mut()
+            .filter(|(_, running)| !running.lost && !running.log.is_empty())
+            .map(|(id, running)| (*id, running.log.take()))
+            .collect();
+        for (id, log) in logs {
+            let stored = self
+                .persist(async |session| session.append_log(worker, id, &log, clock::now()).await)
+                .await;
+            if let Err(error) = stored {
+                // Lines are no reason to end builds.
+                tracing::warn!(job = %id, "lines of the log are lost: {error}");
+            }
+        }
+    }
+
+    /// Says that the jobs are alive, and hears which of them are cancelled or somebody else's.
+    async fn keep_alive(&mut self) -> Result<()> {
+        let worker = self.id;
+        let ids: Vec<Uuid> = self.running.keys().copied().collect();
+        let own = self
+            .persist(async |session| session.keep_alive(worker, &ids, clock::now()).await)
+            .await?;
+        for (id, running) in &mut self.running {
+            match own.get(id) {
+                Some(false) => {}
+                Some(true) => running.stop(),
+                None => {
+                    running.lost = true;
+                    running.stop();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn register(&mut self) -> Result<()> {
+        let worker = self.id;
+        let tags = self.settings.tags.clone().unwrap_or_else(builds::untagged);
+        self.persist(async |session| {
+            let now = clock::now();
+            let forgotten = now.checked_sub_signed(FORGET_AFTER).unwrap_or(now);
+            session.register(worker, &tags, forgotten, now).await
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Records what came of a build.
+    async fn finish(&mut self, id: Uuid, built: Built) -> Result<()> {
+        // All lines of a build were sent before its end.
+        while let Ok((id, line)) = self.lines.try_recv() {
+            if let Some(running) = self.running.get_mut(&id) {
+                running.log.push(line);
+            }
+        }
+        let Some(mut running) = self.running.remove(&id) else {
+            return Ok(());
+        };
+        if running.lost {
+            self.reporter.lost(&running.job);
+            return Ok(());
+        }
+        let worker = self.id;
+        if self.forced.is_some() && !running.job.canceled && built.outcome == Outcome::Canceled {
+            self.persist(async |session| session.release(worker, id, clock::now()).await)
+                .await?;
+            self.reporter.released(&running.job);
+            return Ok(());
+        }
+        if !built.replaced.is_empty() {
+            let line = LogLine::replacement(clock::now(), &built.replaced);
+            running.log.push(line);
+        }
+        let owned = self.complete(&running, &built).await?;
+        if !owned {
+            self.reporter.lost(&running.job);
+            return Ok(());
+        }
+        self.reporter
+            .finished(&running.job, &built, running.since.elapsed());
+        Ok(())
+    }
+
+    /// Writes the outcome. One that the database refuses becomes a failure, so that the job doesn't
+    /// stay open for ever.
+    async fn complete(&mut self, running: &Running, built: &Built) -> Result<bool, StoreError> {
+        let (worker, job) = (self.id, &running.job);
+        let completion = Completion {
+            outcome: &built.outcome,
+            state: built.state.as_deref(),
+            log: &running.log,
+        };
+        let written = self
+            .persist(async |session| {
+                session
+                    .complete(worker, job, &completion, clock::now())
+                    .await
+            })
+            .await;
+        let owned = match written {
+            Err(error) if !error.is_transient() => {
+                let outcome = Outcome::Failed(format!("the outcome can't be stored: {error}"));
+                let mut log = running.log.clone();
+                let _lines = log.take();
+                let completion = Completion {
+                    outcome: &outcome,
+                    state: None,
+                    log: &log,
+                };
+                self.persist(async |session| {
+                    session
+                        .complete(worker, job, &completion, clock::now())
+                        .await
+                })
+                .await?
+            }
+            written => written?,
+        };
+        if let Some(session) = &mut self.session {
+            session.notify_changed().await;
+        }
+        Ok(owned)
+    }
+
+    /// Runs an operation on the session, again and again as long as only the connection or somebody
+    /// else's lock is in the way. After an error the session is a new one: whatever transaction was
+    /// open is undone with the old one.
+    async fn persist<T>(
+        &mut self,
+        operation: impl AsyncFn(&mut JobSession) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        loop {
+            let session = match self.session.take() {
+                Some(session) => Ok(session),
+                None => self.store.open_jobs().await,
+            };
+            let error = match session {
+                Ok(mut session) => match operation(&mut session).await {
+                    Ok(value) => {
+                        self.session = Some(session);
+                        return Ok(value);
+                    }
+                    Err(error) => error,
+                },
+                Err(error) => error,
+            };
+            if !error.is_transient() || self.forced.is_some() {
+                return Err(error);
+            }
+            tracing::warn!("{error}; trying again");
+            tokio::select! {
+                () = tokio::time::sleep(RETRY) => {}
+                Some(signal) = self.signals.recv() => self.obey(signal),
+            }
+        }
+    }
+}
+
+/// Ticks that don't pile up while the worker is busy.
+fn ticks(period: Duration) -> Interval {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+fn before(now: Time, span: Duration) -> Time {
+    TimeDelta::from_std(span)
+        .ok()
+        .and_then(|span| now.checked_sub_signed(span))
+        .unwrap_or(now)
+}
+
+/// Tells an idle worker to look whenever something has changed. Where listening fails it is tried
+/// again later: it only saves the time until the worker looks by itself.
+async fn listen(store: Store, posted: Arc<Notify>) {
+    loop {
+        if let Ok(mut changes) = store.listen().await {
+            while changes.next().await.is_ok() {
+                posted.notify_one();
+            }
+        }
+        tokio::time::sleep(RETRY).await;
+    }
+}

@@ -1,0 +1,171 @@
+//! What a build says, line by line, in its job's log.
+//!
+//! A log has a limit, which the schema checks: what goes beyond it is left out, and the job says so.
+//! Lines are cut and cleaned here, whatever a build prints.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::model::Time;
+use crate::store::connection::{Connection, Statement, execute};
+use crate::store::values::{Id, Stamp, json_rows};
+use crate::store::{Job, JobSession, StoreError};
+
+/// Bytes of output that a job's log can hold: what the check of `logs_length` allows.
+const MAX_LENGTH: i64 = 1_048_576;
+
+/// Characters that a line can hold: the width of `provisioner_job_logs.output`.
+pub(crate) const MAX_LINE: usize = 1024;
+
+/// How bad a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// Standard output.
+    Info,
+    /// Something that somebody should look at.
+    Warn,
+    /// Standard error.
+    Error,
+}
+
+/// A line of a job's log.
+#[derive(Clone, Debug, Serialize)]
+pub struct LogLine {
+    at: String,
+    level: LogLevel,
+    stage: &'static str,
+    output: String,
+}
+
+impl LogLine {
+    /// A line of `stage`, a heading of at most 128 characters. Text that is too long is cut, and
+    /// what no database holds is replaced.
+    pub fn new(at: Time, level: LogLevel, stage: &'static str, text: &str) -> Self {
+        Self {
+            at: Stamp(at).text(),
+            level,
+            stage,
+            output: text
+                .replace('\0', "\u{fffd}")
+                .chars()
+                .take(MAX_LINE)
+                .collect(),
+        }
+    }
+}
+
+/// The lines of one job that are not stored yet, and how full its log is.
+#[derive(Clone, Debug)]
+pub struct LogBatch {
+    lines: Vec<LogLine>,
+    length: i64,
+    overflowed: bool,
+}
+
+impl LogBatch {
+    /// Nothing yet, on top of what the job's log holds already.
+    pub fn new(job: &Job) -> Self {
+        Self {
+            lines: Vec::new(),
+            length: job.logs_length,
+            overflowed: job.logs_overflowed,
+        }
+    }
+
+    /// Adds a line, unless the log is full.
+    pub fn push(&mut self, line: LogLine) {
+        let length = i64::try_from(line.output.len()).unwrap_or(i64::MAX);
+        if self.overflowed || length > MAX_LENGTH - self.length {
+            self.overflowed = true;
+        } else {
+            self.length += length;
+            self.lines.push(line);
+        }
+    }
+
+    /// Whether there is nothing to store.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// How many lines wait to be stored.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// What the job's row says about its log: its length in bytes, and whether lines were left out.
+    pub(super) fn fullness(&self) -> (i32, bool) {
+        (
+            i32::try_from(self.length).unwrap_or(i32::MAX),
+            self.overflowed,
+        )
+    }
+
+    /// Takes the lines out, to be stored.
+    pub fn take(&mut self) -> Self {
+        Self {
+            lines: std::mem::take(&mut self.lines),
+            length: self.length,
+            overflowed: self.overflowed,
+        }
+    }
+}
+
+impl JobSession {
+    /// Stores lines of a job that the worker still has; of any other job, nothing.
+    pub async fn append_log(
+        &mut self,
+        worker: Uuid,
+        job: Uuid,
+        log: &LogBatch,
+        now: Time,
+    ) -> Result<(), StoreError> {
+        self.connection.begin_write().await?;
+        let (length, overflowed) = log.fullness();
+        let owned = execute!(
+            &mut self.connection,
+            SET_LENGTH,
+            Id(worker),
+            Id(job),
+            length,
+            overflowed,
+            Stamp(now),
+        )?;
+        if owned > 0 {
+            insert(&mut self.connection, job, log).await?;
+        }
+        self.connection.commit().await
+    }
+}
+
+/// Inserts the lines, in the order in which they came.
+pub(super) async fn insert(
+    connection: &mut Connection,
+    job: Uuid,
+    log: &LogBatch,
+) -> Result<(), StoreError> {
+    if !log.is_empty() {
+        execute!(connection, INSERT, json_rows(&log.lines), Id(job))?;
+    }
+    Ok(())
+}
+
+/// A build that says something is alive.
+const SET_LENGTH: Statement = Statement::both(
+    "storing a job's log",
+    "UPDATE provisioner_jobs SET logs_length = $3, logs_overflowed = $4, updated_at = $5 \
+     WHERE id = $2 AND worker_id = $1 AND completed_at IS NULL",
+);
+
+const INSERT: Statement = Statement {
+    doing: "storing a job's log",
+    postgres: "INSERT INTO provisioner_job_logs (job_id, created_at, source, level, stage, output) \
+               SELECT $2, CAST(value ->> 'at' AS timestamptz), 'provisioner', \
+               CAST(value ->> 'level' AS log_level), value ->> 'stage', value ->> 'output' \
+               FROM jsonb_array_elements(CAST($1 AS jsonb)) WITH ORDINALITY AS n (value, number) \
+               ORDER BY number",
+    sqlite: "INSERT INTO provisioner_job_logs (job_id, created_at, source, level, stage, output) \
+             SELECT $2, value ->> 'at', 'provisioner', value ->> 'level', value ->> 'stage', \
+             value ->> 'output' FROM json_each($1) ORDER BY key",
+};

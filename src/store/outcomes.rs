@@ -1,0 +1,215 @@
+//! What came of a build, written in one transaction.
+//!
+//! All of it, or nothing: a job that is completed has its state, resources, agents and log, and a
+//! workspace is gone exactly when its delete build has succeeded. Written only while the job is
+//! still the worker's and open; somebody else may have taken the worker for dead:
+//!
+//! 1. worker A sleeps through its heartbeats,
+//! 2. worker B takes the job over and builds,
+//! 3. A wakes up and is done first.
+//!
+//! Then A's outcome is dropped, and B's counts.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::model::{Time, Transition};
+use crate::store::connection::{Connection, Statement, execute};
+use crate::store::values::{Id, Stamp, id_list, json_rows};
+use crate::store::writes::DELETE_AGENTS;
+use crate::store::{Job, JobSession, LogBatch, StoreError, logs};
+
+/// What a build made: something with agents in it, such as a container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource {
+    /// Kind, such as `docker_container`; at most 192 characters.
+    pub kind: String,
+    /// Name, at most 64 characters.
+    pub name: String,
+    /// What people work with in it.
+    pub agents: Vec<Agent>,
+}
+
+/// An agent, up and ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agent {
+    /// Name, unique in the build, at most 64 characters.
+    pub name: String,
+    /// Such as `linux`; at most 64 characters.
+    pub operating_system: String,
+    /// Such as `amd64`; at most 64 characters.
+    pub architecture: String,
+    /// Where work begins, at most 4096 characters; may be empty.
+    pub directory: String,
+}
+
+/// How a build ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Well, with these resources.
+    Succeeded(Vec<Resource>),
+    /// With an error, for people. Not empty.
+    Failed(String),
+    /// It was stopped because somebody cancelled its job.
+    Canceled,
+}
+
+/// All that is to be written about a build that has ended.
+#[derive(Clone, Debug)]
+pub struct Completion<'a> {
+    /// How it ended.
+    pub outcome: &'a Outcome,
+    /// The state that it left behind; none leaves that of the build before in place.
+    pub state: Option<&'a [u8]>,
+    /// The rest of its log.
+    pub log: &'a LogBatch,
+}
+
+impl JobSession {
+    /// Records the end of a build. False: the job is no longer the worker's, and nothing was
+    /// written.
+    pub async fn complete(
+        &mut self,
+        worker: Uuid,
+        job: &Job,
+        completion: &Completion<'_>,
+        now: Time,
+    ) -> Result<bool, StoreError> {
+        let connection = &mut self.connection;
+        connection.begin_write().await?;
+        let (error, canceled) = match completion.outcome {
+            Outcome::Succeeded(_) => (None, false),
+            Outcome::Failed(error) => (Some(error.as_str()), false),
+            Outcome::Canceled => (None, true),
+        };
+        let (length, overflowed) = completion.log.fullness();
+        let owned = execute!(
+            connection,
+            COMPLETE,
+            Id(worker),
+            Id(job.id),
+            Stamp(now),
+            error,
+            canceled,
+            length,
+            overflowed,
+        )?;
+        if owned == 0 {
+            connection.rollback().await?;
+            return Ok(false);
+        }
+        logs::insert(connection, job.id, completion.log).await?;
+        if let Some(state) = completion.state {
+            execute!(connection, SET_STATE, Id(job.id), state, Stamp(now))?;
+        }
+        if let Outcome::Succeeded(resources) = completion.outcome {
+            insert_resources(connection, job, resources, now).await?;
+            if job.transition == Transition::Delete {
+                execute!(connection, DELETE_WORKSPACE, Id(job.workspace_id))?;
+                execute!(connection, DELETE_AGENTS, id_list(&[job.workspace_id]))?;
+            }
+        }
+        connection.commit().await?;
+        Ok(true)
+    }
+}
+
+async fn insert_resources(
+    connection: &mut Connection,
+    job: &Job,
+    resources: &[Resource],
+    now: Time,
+) -> Result<(), StoreError> {
+    let mut agents = Vec::new();
+    let mut rows = Vec::new();
+    for resource in resources {
+        let id = Uuid::new_v4();
+        rows.push(ResourceRow {
+            id,
+            transition: job.transition,
+            kind: &resource.kind,
+            name: &resource.name,
+        });
+        agents.extend(resource.agents.iter().map(|agent| AgentRow {
+            id: Uuid::new_v4(),
+            resource_id: id,
+            auth_token: Uuid::new_v4(),
+            name: &agent.name,
+            operating_system: &agent.operating_system,
+            architecture: &agent.architecture,
+            directory: &agent.directory,
+        }));
+    }
+    if !rows.is_empty() {
+        let rows = json_rows(&rows);
+        execute!(connection, INSERT_RESOURCES, rows, Id(job.id), Stamp(now))?;
+    }
+    if !agents.is_empty() {
+        execute!(connection, INSERT_AGENTS, json_rows(&agents), Stamp(now))?;
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct ResourceRow<'a> {
+    id: Uuid,
+    transition: Transition,
+    kind: &'a str,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct AgentRow<'a> {
+    id: Uuid,
+    resource_id: Uuid,
+    auth_token: Uuid,
+    name: &'a str,
+    operating_system: &'a str,
+    architecture: &'a str,
+    directory: &'a str,
+}
+
+const COMPLETE: Statement = Statement::both(
+    "completing a job",
+    "UPDATE provisioner_jobs SET completed_at = $3, updated_at = $3, error = $4, \
+     canceled_at = CASE WHEN $5 THEN COALESCE(canceled_at, $3) ELSE canceled_at END, \
+     logs_length = $6, logs_overflowed = $7 \
+     WHERE id = $2 AND worker_id = $1 AND completed_at IS NULL",
+);
+
+const SET_STATE: Statement = Statement::both(
+    "storing a build's state",
+    "UPDATE workspace_builds SET provisioner_state = $2, updated_at = $3 WHERE job_id = $1",
+);
+
+const INSERT_RESOURCES: Statement = Statement {
+    doing: "storing a build's resources",
+    postgres: "INSERT INTO workspace_resources (id, created_at, job_id, transition, type, name) \
+               SELECT id, $3, $2, transition, kind, name \
+               FROM jsonb_to_recordset(CAST($1 AS jsonb)) \
+               AS n (id uuid, transition workspace_transition, kind text, name text)",
+    sqlite: "INSERT INTO workspace_resources (id, created_at, job_id, transition, type, name) \
+             SELECT value ->> 'id', $3, $2, value ->> 'transition', value ->> 'kind', \
+             value ->> 'name' FROM json_each($1)",
+};
+
+const INSERT_AGENTS: Statement = Statement {
+    doing: "storing a build's agents",
+    postgres: "INSERT INTO workspace_agents (id, created_at, updated_at, started_at, ready_at, \
+               lifecycle_state, resource_id, auth_token, name, operating_system, architecture, \
+               directory) SELECT id, $2, $2, $2, $2, 'ready', resource_id, auth_token, name, \
+               operating_system, architecture, directory \
+               FROM jsonb_to_recordset(CAST($1 AS jsonb)) \
+               AS n (id uuid, resource_id uuid, auth_token uuid, name text, \
+               operating_system text, architecture text, directory text)",
+    sqlite: "INSERT INTO workspace_agents (id, created_at, updated_at, started_at, ready_at, \
+             lifecycle_state, resource_id, auth_token, name, operating_system, architecture, \
+             directory) SELECT value ->> 'id', $2, $2, $2, $2, 'ready', value ->> 'resource_id', \
+             value ->> 'auth_token', value ->> 'name', value ->> 'operating_system', \
+             value ->> 'architecture', value ->> 'directory' FROM json_each($1)",
+};
+
+const DELETE_WORKSPACE: Statement = Statement::both(
+    "marking a workspace deleted",
+    "UPDATE workspaces SET deleted = true WHERE id = $1",
+);

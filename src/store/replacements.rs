@@ -1,0 +1,173 @@
+//! Claims that replaced what the pool had built ahead of time.
+//!
+//! A claim is quick only as long as it changes nothing: when it replaces the workspace's resources,
+//! the person waits as if there were no pool. Such builds leave a line in their job's log, which is
+//! read back here. Only databases of our own have these lines; Coder keeps its own account.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::model::Time;
+use crate::store::connection::{Statement, fetch};
+use crate::store::logs::MAX_LINE;
+use crate::store::schema::Kind;
+use crate::store::values::{Id, Stamp};
+use crate::store::{LogLevel, LogLine, Reader, StoreError, versions};
+
+/// The stage that marks such a line. It stands in the statements below and in the index that they
+/// use as well.
+const STAGE: &str = "Resource replacement";
+
+/// Paths that made a resource be replaced, by the resource's address.
+pub type Replaced = BTreeMap<String, Vec<String>>;
+
+/// A claim that replaced resources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replacement {
+    /// Preset that the pool built the workspace from.
+    pub preset_id: Option<Uuid>,
+    /// The workspace.
+    pub workspace_name: String,
+    /// Who claimed it.
+    pub claimant: String,
+    /// When the build ended.
+    pub at: Time,
+    /// What was replaced, and why.
+    pub replaced: Replaced,
+}
+
+/// How many claims of a preset replaced resources, over all of the template's versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplacementCount {
+    /// Organization of the template.
+    pub organization_name: String,
+    /// The template.
+    pub template_name: String,
+    /// The preset.
+    pub preset_name: String,
+    /// Number of claims.
+    pub count: i64,
+}
+
+impl LogLine {
+    /// The line that a claim leaves behind when it replaced resources. What doesn't fit is left out.
+    pub fn replacement(at: Time, replaced: &Replaced) -> Self {
+        let mut fitting = Replaced::new();
+        'all: for (address, paths) in replaced {
+            // An address alone still tells something.
+            let steps = std::iter::once(None).chain(paths.iter().map(Some));
+            for path in steps {
+                let before = fitting.clone();
+                fitting
+                    .entry(address.clone())
+                    .or_default()
+                    .extend(path.cloned());
+                if text(&fitting).chars().count() > MAX_LINE {
+                    fitting = before;
+                    break 'all;
+                }
+            }
+        }
+        Self::new(at, LogLevel::Warn, STAGE, &text(&fitting))
+    }
+}
+
+fn text(replaced: &Replaced) -> String {
+    serde_json::json!(replaced).to_string()
+}
+
+impl Reader {
+    /// Claims since `since` that replaced resources, the oldest first.
+    pub async fn recent_replacements(
+        &mut self,
+        since: Time,
+    ) -> Result<Vec<Replacement>, StoreError> {
+        if self.schema.kind() != Kind::Own {
+            return Ok(Vec::new());
+        }
+        let rows = fetch!(&mut self.connection, ReplacementRow, RECENT, Stamp(since))?;
+        let replacement = |row: ReplacementRow| {
+            Ok(Replacement {
+                preset_id: row.preset_id.map(|id| id.0),
+                workspace_name: row.workspace_name,
+                claimant: row.claimant,
+                at: row.created_at.0,
+                replaced: versions::json("provisioner_job_logs.output", &row.output)?,
+            })
+        };
+        rows.into_iter().map(replacement).collect()
+    }
+
+    /// Counts the claims that replaced resources, ever, by template, preset and organization.
+    pub async fn resource_replacements(&mut self) -> Result<Vec<ReplacementCount>, StoreError> {
+        if self.schema.kind() != Kind::Own {
+            return Ok(Vec::new());
+        }
+        type Row = (String, String, String, i64);
+        let rows: Vec<Row> = fetch!(&mut self.connection, Row, COUNTS)?;
+        let count =
+            |(organization_name, template_name, preset_name, count): Row| ReplacementCount {
+                organization_name,
+                template_name,
+                preset_name,
+                count,
+            };
+        Ok(rows.into_iter().map(count).collect())
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct ReplacementRow {
+    preset_id: Option<Id>,
+    workspace_name: String,
+    claimant: String,
+    created_at: Stamp,
+    output: String,
+}
+
+/// The preset is that of the workspace's first build: the one whose pool it came from.
+const RECENT: Statement = Statement::both(
+    "reading resource replacements",
+    "SELECT f.template_version_preset_id AS preset_id, w.name AS workspace_name, \
+     u.username AS claimant, l.created_at, l.output \
+     FROM provisioner_job_logs AS l \
+     JOIN workspace_builds AS b ON b.job_id = l.job_id \
+     JOIN workspace_builds AS f ON f.workspace_id = b.workspace_id AND f.build_number = 1 \
+     JOIN workspaces AS w ON w.id = b.workspace_id \
+     JOIN users AS u ON u.id = w.owner_id \
+     WHERE l.stage = 'Resource replacement' AND l.created_at >= $1 \
+     ORDER BY l.created_at, l.id",
+);
+
+const COUNTS: Statement = Statement::both(
+    "counting resource replacements",
+    "SELECT o.name, t.name, p.name, count(DISTINCT b.id) \
+     FROM provisioner_job_logs AS l \
+     JOIN workspace_builds AS b ON b.job_id = l.job_id \
+     JOIN workspace_builds AS f ON f.workspace_id = b.workspace_id AND f.build_number = 1 \
+     JOIN template_version_presets AS p ON p.id = f.template_version_preset_id \
+     JOIN workspaces AS w ON w.id = b.workspace_id \
+     JOIN templates AS t ON t.id = w.template_id \
+     JOIN organizations AS o ON o.id = w.organization_id \
+     WHERE l.stage = 'Resource replacement' \
+     GROUP BY o.name, t.name, p.name ORDER BY o.name, t.name, p.name",
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_holds_what_fits_and_stays_readable() {
+        let long = "é".repeat(600);
+        let paths = vec!["image".to_owned(), long.clone(), "env".to_owned()];
+        let replaced = Replaced::from([("a".to_owned(), paths), (long, Vec::new())]);
+        let line = serde_json::json!(LogLine::replacement(Time::default(), &replaced));
+        let text = line["output"].as_str().unwrap();
+        assert!(text.chars().count() <= MAX_LINE);
+        let read: Replaced = serde_json::from_str(text).unwrap();
+        assert_eq!(read["a"].len(), 3);
+        assert_eq!(read.len(), 1);
+    }
+}

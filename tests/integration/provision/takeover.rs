@@ -1,0 +1,191 @@
+//! Workers that die, sleep, are told to end or lose their database; jobs that are cancelled.
+
+use super::*;
+
+/// A worker that gives up on others soon.
+const HASTY: [&str; 5] = ["--drain", "--heartbeat", "100ms", "--stale-after", "1s"];
+
+const SLEEPER: &str = r#"echo $$ > "$OUT/started"; exec sleep 60"#;
+
+/// Ends the build of a worker that no longer can.
+fn end_build(out: &TestDir) {
+    let id = std::fs::read_to_string(out.join("started")).expect("a process id");
+    // It may have ended by itself.
+    let _ended = std::process::Command::new("kill").arg(id.trim()).status();
+}
+
+#[test]
+fn the_jobs_of_a_dead_worker_are_taken_over() {
+    on_both(|database| {
+        queue(database, &one());
+        let out = TestDir::new();
+        let worker = by_script(database, &out, &["--heartbeat", "100ms"], SLEEPER).spawn();
+        wait_for(&out.join("started"));
+        worker.signal("KILL");
+        worker.wait().expect_code(128 + 9);
+        end_build(&out);
+
+        // Not at once: it could only be slow.
+        build(database, &out, "true").ok();
+        assert_eq!(statuses(database), ["running"]);
+        std::thread::sleep(Duration::from_millis(1200));
+        let arguments = ["--simulate", "--build-time", "0s", "--format", "json"];
+        let summary = provision(database, &[&arguments[..], &HASTY].concat())
+            .run()
+            .json();
+        assert_eq!(summary["taken_over"], 1);
+        assert_eq!(summary["succeeded"], 1);
+        assert_eq!(statuses(database), ["succeeded"]);
+        let told = "SELECT count(*) FROM provisioner_job_logs
+                    WHERE level = 'warn' AND output LIKE 'taken over from a worker%'";
+        assert_eq!(database.count(told), 1);
+        run(database, "plan --detailed-exitcode").expect_code(0);
+    });
+}
+
+#[test]
+fn a_worker_that_slept_does_not_finish_a_job_twice() {
+    on_both(|database| {
+        queue(database, &one());
+        let out = TestDir::new();
+        let script = r#"
+            touch "$OUT/started"
+            while ! test -e "$OUT/go"; do sleep 0.02; done
+            echo late > "$PREBUILDCTL_STATE_FILE""#;
+        // A heartbeat that doesn't come before the end: only the end itself can find out.
+        let sleeper = by_script(database, &out, &["--drain", "--stale-after", "1h"], script);
+        let sleeper = sleeper.spawn();
+        wait_for(&out.join("started"));
+        // Not in the middle of a write: nobody can take SQLite's lock from a process that sleeps.
+        std::thread::sleep(Duration::from_millis(500));
+        sleeper.signal("STOP");
+        std::thread::sleep(Duration::from_millis(1200));
+        let arguments = ["--simulate", "--build-time", "0s"];
+        provision(database, &[&arguments[..], &HASTY].concat())
+            .run()
+            .ok();
+        let before = database.rows("SELECT worker_id, completed_at FROM provisioner_jobs");
+        out.write("go", "");
+        sleeper.signal("CONT");
+        let output = sleeper.wait();
+        output.ok();
+        assert!(
+            output.stderr.contains("another worker has its job"),
+            "{}",
+            output.stderr
+        );
+        assert_eq!(
+            database.rows("SELECT worker_id, completed_at FROM provisioner_jobs"),
+            before
+        );
+        assert_eq!(
+            database.count("SELECT count(*) FROM workspace_resources"),
+            1
+        );
+        let state = "SELECT provisioner_state FROM workspace_builds";
+        assert_eq!(database.value(state), None);
+    });
+}
+
+#[test]
+fn a_worker_gives_a_build_up_whose_job_is_taken() {
+    on_both(|database| {
+        queue(database, &one());
+        let out = TestDir::new();
+        let options = ["--drain", "--heartbeat", "100ms"];
+        let worker = by_script(database, &out, &options, SLEEPER).spawn();
+        wait_for(&out.join("started"));
+        database.execute(&format!(
+            "UPDATE provisioner_jobs SET worker_id = '{}' WHERE type = 'workspace_build'",
+            uuid::Uuid::new_v4()
+        ));
+        let output = worker.wait();
+        output.ok();
+        assert!(
+            output.stderr.contains("another worker has its job"),
+            "{}",
+            output.stderr
+        );
+        assert_eq!(statuses(database), ["running"]);
+    });
+}
+
+#[test]
+fn a_cancelled_build_is_ended() {
+    on_both(|database| {
+        queue(database, &one());
+        let out = TestDir::new();
+        let options = ["--drain", "--heartbeat", "100ms"];
+        let worker = by_script(database, &out, &options, SLEEPER).spawn();
+        wait_for(&out.join("started"));
+        database.execute(
+            "UPDATE provisioner_jobs SET canceled_at = updated_at WHERE type = 'workspace_build'",
+        );
+        worker.wait().ok();
+        assert_eq!(statuses(database), ["canceled"]);
+        let id = std::fs::read_to_string(out.join("started")).expect("a process id");
+        assert!(!Path::new(&format!("/proc/{}", id.trim())).exists());
+    });
+}
+
+#[test]
+fn the_first_signal_lets_builds_end() {
+    on_both(|database| {
+        queue(database, POOLS);
+        let out = TestDir::new();
+        let script = r#"touch "$OUT/started"; while ! test -e "$OUT/go"; do sleep 0.02; done"#;
+        let worker = by_script(database, &out, &["--parallel", "1"], script).spawn();
+        wait_for(&out.join("started"));
+        worker.signal("TERM");
+        std::thread::sleep(Duration::from_millis(200));
+        out.write("go", "");
+        worker.wait().ok();
+        assert_eq!(database.count(
+            "SELECT count(*) FROM provisioner_jobs AS j JOIN workspace_builds AS b ON b.job_id = j.id
+             WHERE job_status = 'succeeded'"), 1);
+        assert_eq!(
+            database.count("SELECT count(*) FROM provisioner_daemons"),
+            0
+        );
+    });
+}
+
+#[test]
+fn the_second_signal_ends_builds_and_puts_their_jobs_back() {
+    on_both(|database| {
+        queue(database, &one());
+        let out = TestDir::new();
+        let worker = by_script(database, &out, &[], SLEEPER).spawn();
+        wait_for(&out.join("started"));
+        worker.signal("INT");
+        std::thread::sleep(Duration::from_millis(200));
+        worker.signal("INT");
+        worker.wait().expect_code(130);
+        assert_eq!(statuses(database), ["pending"]);
+        let id = std::fs::read_to_string(out.join("started")).expect("a process id");
+        assert!(!Path::new(&format!("/proc/{}", id.trim())).exists());
+        simulate(database);
+        assert_eq!(statuses(database), ["succeeded"]);
+    });
+}
+
+#[test]
+fn a_lost_connection_costs_no_build() {
+    let Some(database) = postgres() else { return };
+    own(&database);
+    queue(&database, &one());
+    let out = TestDir::new();
+    let script = r#"
+        touch "$OUT/started"; while ! test -e "$OUT/go"; do sleep 0.02; done; echo said"#;
+    let worker = by_script(&database, &out, &["--drain"], script).spawn();
+    wait_for(&out.join("started"));
+    database.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'prebuildctl'",
+    );
+    out.write("go", "");
+    worker.wait().ok();
+    assert_eq!(statuses(&database), ["succeeded"]);
+    let said = "SELECT count(*) FROM provisioner_job_logs WHERE output = 'said'";
+    assert_eq!(database.count(said), 1);
+}
