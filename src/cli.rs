@@ -205,6 +205,7 @@ pub(crate) enum Command {
     Init(commands::init::InitArgs),
     Apply(commands::apply::ApplyArgs),
     Provision(commands::provision::ProvisionArgs),
+    Demo(commands::demo::DemoArgs),
     Completions(commands::generate::CompletionsArgs),
     Man(commands::generate::ManArgs),
 }
@@ -264,6 +265,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Doctor(args) => commands::doctor::run(&context, args).await,
         Command::Provision(args) => commands::provision::run(&context, args).await,
         Command::Init(args) => commands::init::run(&context, args).await,
+        Command::Demo(args) => commands::demo::run(&context, args).await,
         Command::Completions(args) => commands::generate::completions(&context, &args),
         Command::Man(args) => commands::generate::man(&context, &args),
     }

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod claim;
+pub mod demo;
 pub mod doctor;
 pub mod generate;
 pub mod init;

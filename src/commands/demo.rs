@@ -1,0 +1,202 @@
+//! `demo`: a guided tour of the whole cycle on an embedded database of its own.
+//!
+//! Does nothing but run other commands, each after printing it as one would type it.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, Parser as _};
+use tokio::time::sleep;
+
+use crate::cli::{self, Cli, Context};
+use crate::facts::SnapshotSettings;
+use crate::output::Output;
+use crate::store::{Store, Target};
+use crate::{actions, clock, progress};
+
+const POOLS: &str = include_str!("demo/pools.toml");
+
+/// How often the display looks at the pools.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// Show the whole cycle on a new embedded database
+///
+/// Declares pools, plans, reconciles, builds (pretending to), claims and refills, in some ten
+/// seconds, and prints each step as the command that does it. The folder stays for exploring.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// A new folder for the database
+    #[arg(value_name = "DIR", default_value = "prebuildctl-demo")]
+    folder: PathBuf,
+}
+
+/// What the tour tells, and the command of each step.
+const STEPS: &[(&str, &[&str])] = &[
+    (
+        "A file declares pools: how many prebuilt workspaces of each preset to keep.",
+        &["apply", "pools.toml"],
+    ),
+    (
+        "What would have to be done, and why? This changes nothing.",
+        &["plan"],
+    ),
+    (
+        "Do it: one pass, wholly or not at all.",
+        &["reconcile-once"],
+    ),
+    (
+        "The pass has queued builds. A provisioner runs them; this one pretends to.",
+        &[
+            "provision",
+            "--simulate",
+            "--build-time",
+            "1s..2s",
+            "--parallel",
+            "4",
+            "--drain",
+        ],
+    ),
+    ("The pools are full.", &["snapshot"]),
+    (
+        "Ada needs a workspace, and gets one that is ready.",
+        &[
+            "claim",
+            "--preset",
+            "backend/europe",
+            "--user",
+            "ada",
+            "--name",
+            "my-workspace",
+        ],
+    ),
+    (
+        "The next pass sees that one is missing.",
+        &["reconcile-once"],
+    ),
+    (
+        "Two builds: the one that makes the workspace Ada's, and its successor in the pool.",
+        &[
+            "provision",
+            "--simulate",
+            "--build-time",
+            "1s..2s",
+            "--parallel",
+            "4",
+            "--drain",
+        ],
+    ),
+    (
+        "Full again, and nothing left to do.",
+        &["plan", "--detailed-exitcode"],
+    ),
+];
+
+/// Runs the command.
+pub async fn run(context: &Context, args: DemoArgs) -> Result<ExitCode> {
+    let tour = Tour::prepare(&args.folder)?;
+    for (number, (text, words)) in (1..).zip(STEPS) {
+        let command = words.join(" ");
+        context.output.data(&format!(
+            "\n{number}. {text}\n   $ prebuildctl {command}\n\n"
+        ))?;
+        tour.step(context, words).await?;
+    }
+    context.output.data(&format!(
+        "\nThe folder is yours to explore:\n   $ cd {}\n   $ export \
+         PREBUILDCTL_DATABASE_URL=sqlite:prebuilds.db\n   $ prebuildctl snapshot\n",
+        args.folder.display()
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The tour's files.
+struct Tour {
+    database: PathBuf,
+    pools: PathBuf,
+}
+
+impl Tour {
+    fn prepare(folder: &Path) -> Result<Self> {
+        let database = folder.join("prebuilds.db");
+        if database.exists() {
+            bail!(
+                "{folder:?} holds the database of an earlier demo; name another folder, or remove it"
+            );
+        }
+        let pools = folder.join("pools.toml");
+        std::fs::create_dir_all(folder)
+            .and_then(|()| std::fs::write(&pools, POOLS))
+            .with_context(|| format!("can't make {folder:?}"))?;
+        Ok(Self { database, pools })
+    }
+
+    /// Runs a command as if it had been typed in the tour's folder.
+    async fn step(&self, context: &Context, words: &[&str]) -> Result<()> {
+        let url = format!("sqlite:{}", self.database.display());
+        let mut line: Vec<OsString> = ["prebuildctl", "--database-url", &url]
+            .map(Into::into)
+            .into();
+        let building = words.first() == Some(&"provision");
+        if building && context.output.shows_progress() {
+            line.push("--quiet".into());
+        }
+        line.extend(words.iter().map(|word| match *word {
+            "pools.toml" => self.pools.clone().into(),
+            word => word.into(),
+        }));
+        let cli = Cli::try_parse_from(line)?;
+        // A command that runs others needs a place of its own for their state.
+        let run = Box::pin(cli::run(cli));
+        let code = if building {
+            let store = Store::new(
+                Target::Sqlite(self.database.clone()),
+                Duration::from_secs(10),
+            );
+            tokio::select! {
+                code = run => code?,
+                result = watch(&store, &context.output) => result?,
+            }
+        } else {
+            run.await?
+        };
+        if code != ExitCode::SUCCESS {
+            bail!(
+                "the tour ends here: `prebuildctl {}` did not succeed",
+                words.join(" ")
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Shows how many workspaces are ready, for as long as somebody waits for something else.
+async fn watch(store: &Store, output: &Output) -> Result<ExitCode> {
+    let settings = SnapshotSettings {
+        backoff_lookback: chrono::TimeDelta::hours(1),
+        failure_hard_limit: 3,
+    };
+    let plan_settings = actions::Settings {
+        backoff_interval: chrono::TimeDelta::minutes(1),
+    };
+    let mut bar = None;
+    loop {
+        let mut reader = store.open_reader().await?;
+        let snapshot = reader
+            .read_facts()
+            .await?
+            .into_snapshot(clock::now(), &settings);
+        reader.close().await;
+        let plan = actions::plan(&snapshot, &plan_settings, snapshot.taken_at);
+        let sum = |number: fn(&crate::model::State) -> i64| {
+            let total: i64 = plan.presets.iter().map(|entry| number(&entry.state)).sum();
+            u64::try_from(total).unwrap_or(0)
+        };
+        let (ready, wanted) = (sum(|state| state.eligible), sum(|state| state.desired));
+        bar.get_or_insert_with(|| progress::pool_bar(output, wanted))
+            .set_position(ready);
+        sleep(LOOK_EVERY).await;
+    }
+}
