@@ -71,48 +71,52 @@ impl Claimer {
 
     /// Makes one claim.
     pub async fn claim(&mut self, wanted: &Wanted, request: &Request, now: Time) -> Answer {
-        match self.run(wanted, &[request], now).await {
-            Ok(mut answers) => answers
-                .pop()
-                .unwrap_or_else(|| Err(ClaimError::unanswered())),
-            Err(error) => {
-                self.undo(&error).await;
+        let mut answers = BTreeMap::new();
+        if let Err(error) = self.run(wanted, &[request], &mut answers, now).await {
+            self.undo(&error).await;
+            answers.entry(0).or_insert_with(|| {
                 Err(match error {
                     StoreError::Duplicate { .. } => Refusal::name_taken(request).into(),
+                    error if error.is_connection_lost() => ClaimError::Lost(error.to_string()),
                     error => error.into(),
                 })
-            }
+            });
         }
+        answers
+            .remove(&0)
+            .unwrap_or_else(|| Err(ClaimError::unanswered()))
     }
 
     /// Makes claims that want the same, and answers them in their order.
     ///
     /// A transaction that fails as a whole, as when somebody else takes a name between our look and
     /// our write, is undone and its requests are made one by one, so that only those fail that must.
+    /// What earlier transactions of the set have committed stays answered as it is.
     pub async fn claim_set(
         &mut self,
         wanted: &Wanted,
         requests: &[&Request],
         now: Time,
     ) -> Vec<Answer> {
-        if requests.len() > 1 {
-            match self.run(wanted, requests, now).await {
-                Ok(answers) => return answers,
-                Err(error) if error.is_connection_lost() => {
-                    let lost = |_: &&Request| Err(ClaimError::Lost(error.to_string()));
-                    return requests.iter().map(lost).collect();
-                }
-                Err(error) => {
-                    tracing::debug!(%error, requests = requests.len(), "claiming one by one");
-                    self.undo(&error).await;
+        let mut answers = BTreeMap::new();
+        if requests.len() > 1
+            && let Err(error) = self.run(wanted, requests, &mut answers, now).await
+        {
+            tracing::debug!(%error, requests = requests.len(), "a set of claims failed");
+            if error.is_connection_lost() {
+                for number in 0..requests.len() {
+                    let lost = || Err(ClaimError::Lost(error.to_string()));
+                    answers.entry(number).or_insert_with(lost);
                 }
             }
+            self.undo(&error).await;
         }
-        let mut answers = Vec::with_capacity(requests.len());
-        for request in requests {
-            answers.push(self.claim(wanted, request, now).await);
+        for (number, request) in requests.iter().enumerate() {
+            if !answers.contains_key(&number) {
+                answers.insert(number, self.claim(wanted, request, now).await);
+            }
         }
-        answers
+        answers.into_values().collect()
     }
 
     async fn undo(&mut self, error: &StoreError) {
@@ -125,13 +129,15 @@ impl Claimer {
         }
     }
 
+    /// Answers all requests, in as many transactions as it takes; `answers` grows as they are
+    /// committed, so that an error later on doesn't make anybody forget them.
     async fn run(
         &mut self,
         wanted: &Wanted,
         requests: &[&Request],
+        answers: &mut BTreeMap<usize, Answer>,
         now: Time,
-    ) -> Result<Vec<Answer>, StoreError> {
-        let mut answers: BTreeMap<usize, Answer> = BTreeMap::new();
+    ) -> Result<(), StoreError> {
         let mut waiting: Vec<usize> = (0..requests.len()).collect();
         let mut looks = 0;
         let mut fresh = false;
@@ -168,6 +174,7 @@ impl Claimer {
                 self.refresh(wanted).await?;
                 fresh = true;
                 waiting.extend(round.short);
+                waiting.sort_unstable();
                 continue;
             }
             let counts = self.session.count(pool.preset_id).await?;
@@ -175,13 +182,14 @@ impl Claimer {
                 looks += 1;
                 tokio::time::sleep(PAUSE).await;
                 waiting.extend(round.short);
+                waiting.sort_unstable();
                 continue;
             }
             let reason = Reason::new(&pool, counts);
             let none = |number| (number, Ok(Outcome::NoneClaimable(reason.clone())));
             answers.extend(round.short.into_iter().map(none));
         }
-        Ok(answers.into_values().collect())
+        Ok(())
     }
 
     /// Reads presets and versions as they are now.

@@ -431,7 +431,7 @@ fn names_that_mean_nothing_or_several_things_are_errors() {
         refuse(["--preset", "small"], PREBUILDS_USER, &["name a person"]);
 
         let mut sql = String::new();
-        template(&mut sql, database, 22, "frontend", &[33]);
+        template(&mut sql, 22, "frontend", &[33]);
         add_preset(&mut sql, 45, 33, "small", "1", &[]);
         database.execute(&sql);
         refuse(

@@ -219,6 +219,36 @@ fn a_name_that_is_lost_in_a_race_costs_only_its_own_line_of_a_batch() {
 }
 
 #[test]
+fn what_a_set_has_committed_stays_claimed_when_the_rest_of_it_fails() {
+    let Some(database) = postgres() else { return };
+    for number in 2001..=2003 {
+        Prebuilt::new(number, SMALL).add(&database);
+    }
+    let (mut builder, mut namesake) = (database.session(), database.session());
+    begin_delete(&mut builder, &database, 2001);
+    begin_workspace(&mut namesake, "a");
+    let lines = line("small", "ada", "a") + &line("small", "ada", "b");
+    let claims = start_batch(&database, "1", lines);
+    wait_until_blocked(&database);
+    // The first loses its workspace and goes again, while the second is claimed ...
+    builder.execute("COMMIT");
+    let b = format!(
+        "SELECT count(*) FROM workspaces WHERE owner_id = '{}' AND name = 'b'",
+        id(ADA)
+    );
+    wait_until("the second is claimed", || database.count(&b) == 1);
+    wait_until_blocked(&database);
+    // ... and then loses its name.
+    namesake.execute("COMMIT");
+    let output = claims.wait();
+    output.expect_code(1);
+    let answers = answers(&output);
+    assert_eq!(answers[0]["status"], "error", "{answers:?}");
+    assert_eq!(answers[1]["status"], "claimed", "{answers:?}");
+    assert_untouched(&database, 2003);
+}
+
+#[test]
 fn a_promotion_in_the_middle_of_a_batch_is_followed() {
     let Some(database) = postgres() else { return };
     let mut sql = String::new();

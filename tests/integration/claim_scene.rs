@@ -108,7 +108,7 @@ fn set(database: &Database) {
         )
         .unwrap();
     }
-    template(&mut sql, database, BACKEND, "backend", &[ACTIVE, OLD]);
+    template(&mut sql, BACKEND, "backend", &[ACTIVE, OLD]);
     for (preset, version, name, instances, values) in [
         (SMALL, ACTIVE, "small", "2", &[("cores", "2")][..]),
         (
@@ -159,13 +159,7 @@ pub fn add_preset(
 
 /// A template whose first version is the active one. Each version has a mutable `cores` from 1 to
 /// 32, an immutable `region` and a mutable `note`.
-pub fn template(
-    sql: &mut String,
-    database: &Database,
-    template: u64,
-    name: &str,
-    versions: &[u64],
-) {
+pub fn template(sql: &mut String, template: u64, name: &str, versions: &[u64]) {
     write!(
         sql,
         "INSERT INTO templates (id, created_at, updated_at, organization_id, name, provisioner,
@@ -220,7 +214,6 @@ pub fn template(
             .unwrap();
         }
     }
-    let _ = database;
 }
 
 /// A prebuilt workspace to be; `number` is its id, and the higher the younger it is.
