@@ -14,13 +14,14 @@ mod outcome;
 mod request;
 mod resolve;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::time::Duration;
 
 use uuid::Uuid;
 
 use crate::builds::{self, NewBuild, Stage, Version};
-use crate::model::{Time, Transition};
+use crate::model::{PREBUILDS_USER_ID, Time, Transition};
 use crate::store::{
     ClaimSession, HandOver, LastBuild, PoolRow, Store, StoreError, Wish, WishFacts,
 };
@@ -112,8 +113,8 @@ impl Claimer {
             self.undo(&error).await;
         }
         for (number, request) in requests.iter().enumerate() {
-            if !answers.contains_key(&number) {
-                answers.insert(number, self.claim(wanted, request, now).await);
+            if let Entry::Vacant(entry) = answers.entry(number) {
+                entry.insert(self.claim(wanted, request, now).await);
             }
         }
         answers.into_values().collect()
@@ -304,11 +305,10 @@ impl Claimer {
 /// Whose the workspace becomes.
 fn owner(request: &Request, facts: &WishFacts) -> Result<Uuid, Refusal> {
     let user = request.user.clone();
-    let (id, deleted, status) = match &facts.user {
-        None => return Err(Refusal::UnknownUser { user }),
-        Some(found) => found,
+    let Some((id, deleted, status)) = &facts.user else {
+        return Err(Refusal::UnknownUser { user });
     };
-    if *id == crate::model::PREBUILDS_USER_ID {
+    if *id == PREBUILDS_USER_ID {
         return Err(Refusal::PrebuildsUser);
     }
     if *deleted {

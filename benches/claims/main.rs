@@ -109,7 +109,7 @@ fn measure(database: &Database, sessions: &str) {
         let passes = passes.join().expect("passes work");
         let claimed = output.ok().matches(r#""status":"claimed""#).count();
         assert_eq!(claimed as u64, REQUESTS, "{}", output.stderr);
-        let created = database.count("SELECT count(*) FROM workspaces") - REQUESTS as i64;
+        let created = database.count("SELECT count(*) FROM workspaces") - REQUESTS.cast_signed();
         println!(
             "{sessions} sessions: {claimed} claims in {seconds:.2} s, {:.0} a second; meanwhile \
              {passes} passes created {created} workspaces",

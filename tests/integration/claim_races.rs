@@ -450,7 +450,7 @@ fn claimers_share_an_sqlite_file() {
         .collect();
     prebuildctl(["reconcile-once"]).on(&database).run().ok();
     let outputs: Vec<Output> = running.into_iter().map(Running::wait).collect();
-    let all: Vec<Value> = outputs.iter().flat_map(|output| answers(output)).collect();
+    let all: Vec<Value> = outputs.iter().flat_map(answers).collect();
     let claimed: Vec<&str> = all
         .iter()
         .filter_map(|answer| answer["workspace_id"].as_str())
@@ -466,7 +466,7 @@ fn claimers_share_an_sqlite_file() {
         "SELECT count(*) FROM workspaces WHERE owner_id = '{}'",
         id(ADA)
     );
-    assert_eq!(database.count(&owned), claimed.len() as i64);
+    assert_eq!(usize::try_from(database.count(&owned)), Ok(claimed.len()));
 }
 
 #[test]

@@ -156,7 +156,7 @@ impl Batch {
                 count = lines.recv_many(&mut read, room), if !at_end && room > 0 => {
                     at_end = count == 0;
                     for line in read.drain(..) {
-                        self.queue.push(line.context("can't read the requests")?);
+                        self.queue.push(&line.context("can't read the requests")?);
                     }
                 }
                 Some(done) = self.workers.busy.join_next() => {
@@ -192,12 +192,15 @@ impl Batch {
     }
 }
 
+/// A session, unless it is of no more use, and answers by number of line.
+type Done = (Option<Claimer>, Vec<(usize, Answer)>);
+
 /// The sessions, and what they are doing.
 struct Workers {
     store: Store,
     sessions: usize,
     idle: Vec<Claimer>,
-    busy: JoinSet<(Option<Claimer>, Vec<(usize, Answer)>)>,
+    busy: JoinSet<Done>,
 }
 
 impl Workers {
@@ -265,8 +268,8 @@ enum Slot {
 }
 
 impl Queue {
-    fn push(&mut self, line: Line) {
-        let line = match &line {
+    fn push(&mut self, line: &Line) {
+        let line = match line {
             Line::Whole(line) if line.trim_ascii().is_empty() => return,
             Line::Whole(line) => read_request(line),
             Line::TooLong => Err(AnswerLine::error(
