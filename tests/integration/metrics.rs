@@ -5,11 +5,9 @@ use std::net::TcpStream;
 
 use crate::support::cluster::{self, Cluster};
 use crate::support::process::{Running, TestDir, prebuildctl};
-use crate::support::service::{
-    declare, hold_lock, start_loop, stop, until, until_workspaces, with_pool,
-};
+use crate::support::service::{declare, hold_lock, start_loop, stop, until_workspaces, with_pool};
 use crate::support::world::{self, PREBUILDS_USER};
-use crate::support::{Coder, coder};
+use crate::support::{Coder, coder, wait_until};
 
 const LABELS: &str = r#"{template_name="web",preset_name="small",organization_name="acme"}"#;
 
@@ -52,7 +50,7 @@ fn a_scrape_shows_pools_and_passes() {
         let address = address(&running);
         until_workspaces(database, 2);
         let mut text = String::new();
-        until("everything was read", || {
+        wait_until("everything was read", || {
             text = get(&address, "/metrics").1;
             sample(&text, "coderd_prebuilt_workspaces_metrics_last_updated") > Some(0.0)
                 && sample(&text, r#"prebuildctl_passes_total{outcome="applied"}"#) == Some(1.0)
@@ -88,16 +86,16 @@ fn ready_is_who_looks_after_the_pools() {
         .spawn();
         let address = address(&running);
         running.await_stderr("another process holds the lock");
-        until("the pass is taken note of", || {
+        wait_until("the pass is taken note of", || {
             let (status, text) = get(&address, "/readyz");
             assert_eq!(status, 503);
             text.contains("no pass has gone well yet; another process holds the lock")
         });
         assert_eq!(get(&address, "/healthz").0, 200);
         drop(lock);
-        until("a pass goes well", || get(&address, "/readyz").0 == 200);
+        wait_until("a pass goes well", || get(&address, "/readyz").0 == 200);
         prebuildctl(["pause"]).on(database).run().ok();
-        until("a pass is paused", || {
+        wait_until("a pass is paused", || {
             let (status, text) = get(&address, "/readyz");
             assert_eq!(status, 200);
             text.contains("reconciliation is paused")
@@ -128,9 +126,9 @@ fn without_its_database_a_loop_is_not_ready() {
     ])
     .spawn();
     let address = address(&running);
-    until("a pass goes well", || get(&address, "/readyz").0 == 200);
+    wait_until("a pass goes well", || get(&address, "/readyz").0 == 200);
     server.stop("immediate");
-    until("a pass fails", || get(&address, "/readyz").0 == 503);
+    wait_until("a pass fails", || get(&address, "/readyz").0 == 503);
     let (_, text) = get(&address, "/readyz");
     assert!(text.starts_with("not ready: the last pass, "), "{text}");
     assert!(text.contains("cannot connect"), "{text}");
@@ -138,7 +136,7 @@ fn without_its_database_a_loop_is_not_ready() {
     assert_eq!(status, 200);
     assert!(sample(&text, r#"prebuildctl_passes_total{outcome="failed"}"#) > Some(0.0));
     server.restart();
-    until("a pass goes well again", || {
+    wait_until("a pass goes well again", || {
         get(&address, "/readyz").0 == 200
     });
     stop(running);

@@ -6,10 +6,12 @@ use std::time::Duration;
 use crate::support::cluster::{self, Cluster};
 use crate::support::database::{Database, Session};
 use crate::support::process::{Running, TestDir, prebuildctl};
+use crate::support::scene::{Job, Scene};
 use crate::support::service::{
-    WORKSPACES, declare, hold_lock, postgres_with_pool, start_loop, stop, until, until_workspaces,
+    WORKSPACES, declare, hold_lock, postgres_with_pool, start_loop, stop, until_workspaces,
     with_pool,
 };
+use crate::support::{everywhere, wait_until};
 
 /// Logged once signals are heard and just before the first pass.
 const LISTENS: &str = "serving metrics";
@@ -26,7 +28,7 @@ fn idle_loop(database: &Database) -> Running {
     assert_eq!(database.count(WORKSPACES), 2);
     let running = start_loop(&database.url, &["-vv"]);
     running.await_stderr("nothing_to_do");
-    until("the loop listens", || database.count(LISTENING) == 1);
+    wait_until("the loop listens", || database.count(LISTENING) == 1);
     running
 }
 
@@ -96,7 +98,7 @@ fn the_second_signal_leaves_nothing_half_written() {
     let mut blocker = database.session();
     blocker.execute("BEGIN; LOCK TABLE workspace_builds IN SHARE MODE");
     let running = start_loop(&database.url, &[]);
-    until("the pass waits", || {
+    wait_until("the pass waits", || {
         database.count("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0
     });
     running.signal("TERM");
@@ -104,7 +106,7 @@ fn the_second_signal_leaves_nothing_half_written() {
     running.signal("TERM");
     running.wait().expect_code(143);
     drop(blocker);
-    until("the server has noticed", || {
+    wait_until("the server has noticed", || {
         database.count("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0
     });
     for table in ["workspaces", "workspace_builds"] {
@@ -156,6 +158,29 @@ fn what_coder_tells_brings_a_pass() {
         until_workspaces(&database, 3);
         stop(running);
     }
+}
+
+#[test]
+fn a_claim_brings_a_pass() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let version = scene.template("web");
+        let preset = scene.preset(&version, "small", 1);
+        scene.prebuild(&version, &preset, Job::Succeeded, 600);
+        let running = start_loop(&database.url, &["-vv"]);
+        running.await_stderr("nothing_to_do");
+        if !database.is_sqlite() {
+            wait_until("the loop listens", || database.count(LISTENING) == 1);
+        }
+        prebuildctl([
+            "claim", "--preset", "small", "--user", "ann", "--name", "mine",
+        ])
+        .on(database)
+        .run()
+        .ok();
+        until_workspaces(database, 2);
+        stop(running);
+    });
 }
 
 #[test]
@@ -292,10 +317,10 @@ fn a_lost_server_is_found_again() {
     };
     let idle = start_loop(&url, &[]);
     let busy = prebuildctl(["loop", "--interval", "50ms", "--database-url", &url]).spawn();
-    until("both loops listen", || {
+    wait_until("both loops listen", || {
         Session::open(&url).value(LISTENING).as_deref() == Some("2")
     });
-    until("the pool is full", || count().as_deref() == Some("2"));
+    wait_until("the pool is full", || count().as_deref() == Some("2"));
     busy.signal("STOP");
     Session::open(&url).execute(WANT_3);
     server.stop("immediate");
@@ -306,7 +331,7 @@ fn a_lost_server_is_found_again() {
     // One goes by its interval, the other one by its listening anew.
     busy.await_stderr("passes go well again");
     idle.await_stderr("listening for changes again");
-    until("the pool is full again", || count().as_deref() == Some("3"));
+    wait_until("the pool is full again", || count().as_deref() == Some("3"));
     stop(idle);
     stop(busy);
     server.stop("fast");

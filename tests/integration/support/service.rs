@@ -2,35 +2,24 @@
 //!
 //! Waits for conditions, never for times.
 
-use std::thread;
-use std::time::{Duration, Instant};
-
-use super::cluster;
 use super::database::{Database, Session};
 use super::process::{Output, Running, TestDir, prebuildctl};
-
-/// How long anything that is waited for may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+use super::{both, postgres, wait_until};
 
 /// The number of workspaces, deleted or not.
 pub const WORKSPACES: &str = "SELECT count(*) FROM workspaces";
 
 /// Runs the test body on databases of our own in which one pool of two workspaces is declared.
 pub fn with_pool(body: impl Fn(&Database)) {
-    eprintln!("--- on SQLite");
-    let database = Database::sqlite(TestDir::new());
-    declare(&database.url, 2);
-    body(&database);
-    if let Some(database) = postgres_with_pool() {
-        eprintln!("--- on PostgreSQL");
-        body(&database);
-    }
+    both(|database| {
+        declare(&database.url, 2);
+        body(database);
+    });
 }
 
 /// A PostgreSQL database with the same pool; none without PostgreSQL.
 pub fn postgres_with_pool() -> Option<Database> {
-    let database = cluster::postgres()?.create_database("loop");
-    prebuildctl(["init"]).on(&database).run().ok();
+    let database = postgres()?;
     declare(&database.url, 2);
     Some(database)
 }
@@ -78,20 +67,10 @@ pub fn hold_lock(database: &Database) -> Session {
     session
 }
 
-/// Waits until the condition holds.
-#[track_caller]
-pub fn until(what: &str, mut condition: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !condition() {
-        assert!(Instant::now() < deadline, "waited in vain until {what}");
-        thread::sleep(Duration::from_millis(5));
-    }
-}
-
 /// Waits until there are so many workspaces.
 #[track_caller]
 pub fn until_workspaces(database: &Database, number: i64) {
-    until(&format!("there are {number} workspaces"), || {
+    wait_until(&format!("there are {number} workspaces"), || {
         database.count(WORKSPACES) == number
     });
 }
