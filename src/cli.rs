@@ -70,7 +70,7 @@ pub struct GlobalArgs {
         env = "PREBUILDCTL_FORMAT",
         hide_env = true
     )]
-    pub(crate) format: Format,
+    pub(crate) format: FormatArg,
     /// When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) color: ColorChoice,
@@ -98,12 +98,14 @@ pub struct GlobalArgs {
 
 /// Form of the data on standard output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum FormatArg {
     /// For people.
     #[default]
     Table,
     /// For programs.
     Json,
+    /// For job summaries and pull-request comments.
+    Markdown,
 }
 
 /// When to colour output.

@@ -1,11 +1,11 @@
-//! Writing files that others read while they change.
+//! Reading and replacing whole files.
 //!
-//! Never leaves half a file under the name that was asked for.
+//! Never leaves half a file under the name that was asked for, and judges no content.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 /// Replaces a file as a whole: a reader sees the old content or the new one.
 pub fn replace(path: &Path, text: &str) -> Result<()> {
@@ -21,4 +21,35 @@ pub fn replace(path: &Path, text: &str) -> Result<()> {
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
+}
+
+/// What a file held.
+pub struct Input {
+    /// Its content.
+    pub bytes: Vec<u8>,
+    /// What to call it in messages.
+    pub name: String,
+}
+
+/// Reads a file, or standard input for `-`, on a thread that may wait for somebody to type it.
+pub async fn read(path: &Path) -> Result<Input> {
+    let owned = path.to_owned();
+    let read = tokio::task::spawn_blocking(move || {
+        if owned.as_os_str() == "-" {
+            let mut bytes = Vec::new();
+            std::io::stdin()
+                .lock()
+                .read_to_end(&mut bytes)
+                .map(|_| bytes)
+        } else {
+            std::fs::read(owned)
+        }
+    });
+    let name = if path.as_os_str() == "-" {
+        "standard input".to_owned()
+    } else {
+        format!("{path:?}")
+    };
+    let bytes = read.await?.with_context(|| format!("can't read {name}"))?;
+    Ok(Input { bytes, name })
 }

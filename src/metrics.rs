@@ -177,6 +177,11 @@ fn pool_families(pools: Option<&Pools>) -> Vec<MetricFamily> {
         let rows = labels.zip(values).map(|(of, n)| (of.pairs(), n as f64));
         families.push(family(&name(suffix), help, MetricType::COUNTER, rows));
     }
+    let replacements = pools.replacements.iter();
+    let rows = replacements.map(|of| (PresetLabels::from(of).pairs(), of.count as f64));
+    let help = "Claims whose build replaced resources, and so lost the benefit of the pool.";
+    let replaced = name("resource_replacements_total");
+    families.push(family(&replaced, help, MetricType::COUNTER, rows));
     type Number = fn(&pools::Pool) -> Option<i64>;
     let numbers: [(&str, &str, Number); 5] = [
         ("desired", "Prebuilt workspaces wanted now.", |pool| {

@@ -7,18 +7,26 @@ use std::io::{self, IsTerminal, Write};
 
 use anyhow::{Context as _, Result};
 
-use crate::cli::{ColorChoice, GlobalArgs};
-
-pub use crate::cli::Format;
+use crate::cli::{ColorChoice, FormatArg, GlobalArgs};
 
 /// Width of tables when standard output is no terminal.
 const DEFAULT_WIDTH: u16 = 100;
+
+/// Form of the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people: tables and sentences, which can be Markdown.
+    Table,
+    /// For programs.
+    Json,
+}
 
 /// Where and how to print.
 #[derive(Clone, Debug)]
 pub struct Output {
     /// Form of the data.
     pub(crate) format: Format,
+    markdown: bool,
     quiet: bool,
     verbose: bool,
     color_data: bool,
@@ -37,7 +45,11 @@ impl Output {
             ColorChoice::Auto => !set("NO_COLOR") && (forced || terminal),
         };
         Self {
-            format: global.format,
+            format: match global.format {
+                FormatArg::Json => Format::Json,
+                FormatArg::Table | FormatArg::Markdown => Format::Table,
+            },
+            markdown: global.format == FormatArg::Markdown,
             quiet: global.quiet,
             verbose: global.verbose > 0,
             color_data: color(io::stdout().is_terminal()),
@@ -53,8 +65,9 @@ impl Output {
             .flatten();
         TableStyle {
             width: terminal.map_or(DEFAULT_WIDTH, |(width, _)| width.0.max(40)),
-            color: self.color_data,
+            color: self.color_data && !self.markdown,
             all: self.verbose,
+            markdown: self.markdown,
         }
     }
 
@@ -119,4 +132,6 @@ pub struct TableStyle {
     pub color: bool,
     /// Whether to show rows that hardly anybody looks for.
     pub all: bool,
+    /// Whether tables are written as Markdown, of any width.
+    pub markdown: bool,
 }

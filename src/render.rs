@@ -90,10 +90,15 @@ impl Grid {
     /// A heading that begins with `#` is over a column of numbers.
     pub fn new(style: TableStyle, headings: &[&str]) -> Self {
         let mut table = Table::new();
-        table.load_style(comfy_table::presets::NOTHING);
-        table
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(style.width);
+        if style.markdown {
+            table.load_style(comfy_table::presets::ASCII_MARKDOWN);
+            table.set_content_arrangement(ContentArrangement::Disabled);
+        } else {
+            table.load_style(comfy_table::presets::NOTHING);
+            table
+                .set_content_arrangement(ContentArrangement::Dynamic)
+                .set_width(style.width);
+        }
         if style.color {
             table.enforce_styling();
         } else {
@@ -105,7 +110,9 @@ impl Grid {
                 .map(|heading| heading.trim_start_matches('#')),
         );
         for (column, heading) in table.column_iter_mut().zip(headings) {
-            column.set_padding((0, 1));
+            if !style.markdown {
+                column.set_padding((0, 1));
+            }
             if heading.starts_with('#') {
                 column.set_cell_alignment(CellAlignment::Right);
                 column.set_constraint(ColumnConstraint::ContentWidth);
@@ -117,6 +124,7 @@ impl Grid {
     /// Adds a row; a cell with a colour shows it only where colours are wanted.
     pub fn row(&mut self, cells: Vec<(String, Option<Color>)>) {
         let cell = |(text, color): (String, Option<Color>)| match color {
+            _ if self.style.markdown => Cell::new(markdown(&text)),
             Some(color) if self.style.color => Cell::new(text).fg(color),
             _ => Cell::new(text),
         };
@@ -127,6 +135,15 @@ impl Grid {
     /// The text of the table, without trailing blanks. The first column names things and is not
     /// squeezed below three tenths of the width, unless its content is narrower.
     pub fn finish(mut self) -> String {
+        if self.style.markdown {
+            // What follows a table belongs to it, unless a blank line is between them.
+            return self
+                .table
+                .lines()
+                .map(|line| line + "\n")
+                .chain(["\n".to_owned()])
+                .collect();
+        }
         let widest = self
             .table
             .column_max_content_widths()
@@ -142,6 +159,33 @@ impl Grid {
             .map(|line| format!("{}\n", line.trim_end()))
             .collect()
     }
+}
+
+/// The text as Markdown that shows it as it is, in a cell of a table too.
+fn markdown(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => escaped.push_str("<br>"),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' => {
+                escaped.push('\\');
+                escaped.push(c);
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// Lines below a table; in Markdown each becomes a paragraph of its own.
+pub(crate) fn below(style: TableStyle, lines: &str) -> String {
+    if !style.markdown {
+        return lines.to_owned();
+    }
+    lines
+        .lines()
+        .map(|line| format!("{}\n\n", markdown(line)))
+        .collect()
 }
 
 /// A cell without colour.

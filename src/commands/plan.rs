@@ -2,7 +2,6 @@
 //!
 //! Reads only. A plan of a saved snapshot needs no database at all.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -78,25 +77,7 @@ pub async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
     })
 }
 
-/// Reads a snapshot document, on a thread that may wait for somebody to type it.
 async fn read_file(path: &Path) -> Result<Snapshot> {
-    let owned = path.to_owned();
-    let read = tokio::task::spawn_blocking(move || {
-        if owned.as_os_str() == "-" {
-            let mut bytes = Vec::new();
-            std::io::stdin()
-                .lock()
-                .read_to_end(&mut bytes)
-                .map(|_| bytes)
-        } else {
-            std::fs::read(owned)
-        }
-    });
-    let name = if path.as_os_str() == "-" {
-        "standard input".to_owned()
-    } else {
-        format!("{path:?}")
-    };
-    let bytes = read.await?.with_context(|| format!("can't read {name}"))?;
-    read_snapshot(&bytes).with_context(|| format!("can't use {name}"))
+    let input = files::read(path).await?;
+    read_snapshot(&input.bytes).with_context(|| format!("can't use {}", input.name))
 }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::actions::limits::Limits;
 use crate::cli::{Context, FilterArgs, TuningArgs};
 use crate::clock;
-use crate::document::to_json;
+use crate::document::{read_plan, to_json};
 use crate::error::{LOCKED, PARTIAL, explain};
 use crate::files;
 use crate::metrics::{self, LastPass, pools};
@@ -27,6 +27,13 @@ use crate::render::report::{PassOutcome, Report};
 /// paused.
 #[derive(Debug, Args)]
 pub struct ReconcileArgs {
+    /// Carry out this approved plan document exactly, or nothing
+    ///
+    /// A plan that no longer matches is refused with exit 6 and the difference shown. Presets that
+    /// the plan doesn't hold are left alone.
+    #[arg(long, value_name = "FILE",
+          conflicts_with_all = ["max_in_flight", "organization", "template", "preset"])]
+    plan: Option<PathBuf>,
     /// Exit with 5 when somebody else holds the lock
     #[arg(long)]
     fail_if_locked: bool,
@@ -98,9 +105,15 @@ impl LimitArgs {
 
 /// Runs the command.
 pub async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCode> {
+    let mut settings = args.pass.settings(args.timeout);
+    if let Some(path) = &args.plan {
+        let input = files::read(path).await?;
+        let plan = read_plan(&input.bytes).with_context(|| format!("can't use {}", input.name))?;
+        settings.approved = Some(plan);
+    }
     let reconciler = Reconciler {
         store: context.store()?,
-        settings: args.pass.settings(args.timeout),
+        settings,
     };
     let mut bar = None;
     let started = Instant::now();

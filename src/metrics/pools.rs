@@ -14,7 +14,7 @@ use crate::facts::SnapshotSettings;
 use crate::metrics::pair;
 use crate::metrics::recorder::Recorder;
 use crate::model::{PrebuildStatus, Snapshot, Time};
-use crate::store::{Store, Totals};
+use crate::store::{ReplacementCount, Store, Totals};
 
 /// How often to read, which is how often coderd does.
 const INTERVAL: Duration = Duration::from_secs(60);
@@ -42,6 +42,8 @@ pub struct Pools {
     pub pools: Vec<Pool>,
     /// What pools have come to.
     pub totals: Vec<Totals>,
+    /// Claim builds that replaced resources, on databases of our own.
+    pub replacements: Vec<ReplacementCount>,
 }
 
 /// The numbers of one pool.
@@ -93,9 +95,24 @@ impl From<&Totals> for PresetLabels {
     }
 }
 
+impl From<&ReplacementCount> for PresetLabels {
+    fn from(count: &ReplacementCount) -> Self {
+        Self {
+            template: count.template_name.clone(),
+            preset: count.preset_name.clone(),
+            organization: count.organization_name.clone(),
+        }
+    }
+}
+
 impl Pools {
     /// Works the numbers out.
-    pub fn new(snapshot: &Snapshot, totals: Vec<Totals>, settings: &actions::Settings) -> Self {
+    pub fn new(
+        snapshot: &Snapshot,
+        totals: Vec<Totals>,
+        replacements: Vec<ReplacementCount>,
+        settings: &actions::Settings,
+    ) -> Self {
         let plan = actions::plan(snapshot, settings, snapshot.taken_at);
         // The plan has an entry for each preset of the snapshot, in the same order.
         let presets = snapshot.presets.iter().zip(plan.presets);
@@ -118,6 +135,7 @@ impl Pools {
             paused: snapshot.reconciliation_paused,
             pools: pools.collect(),
             totals,
+            replacements,
         }
     }
 }
@@ -128,9 +146,10 @@ pub async fn read(store: &Store, settings: &Settings, now: Time) -> Result<Pools
         let mut reader = store.open_reader().await?;
         let facts = reader.read_facts().await?;
         let totals = reader.read_totals().await?;
+        let replacements = reader.resource_replacements().await?;
         reader.close().await;
         let snapshot = facts.into_snapshot(now, &settings.snapshot);
-        Ok(Pools::new(&snapshot, totals, &settings.plan))
+        Ok(Pools::new(&snapshot, totals, replacements, &settings.plan))
     };
     tokio::time::timeout(PATIENCE, reading)
         .await

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::recorder::Recorder;
 use super::*;
-use crate::store::Totals;
+use crate::store::{ReplacementCount, Totals};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -46,6 +46,12 @@ fn pools() -> Pools {
             failed: 2,
             claimed: 4,
         }],
+        replacements: vec![ReplacementCount {
+            organization_name: "acme".into(),
+            template_name: "web".into(),
+            preset_name: "small".into(),
+            count: 1,
+        }],
     }
 }
 
@@ -64,6 +70,7 @@ fn pools_are_shown_as_coder_shows_them() {
             r#"coderd_prebuilt_workspaces_created_total{template_name="web",preset_name="small",organization_name="acme"} 9"#,
             r#"coderd_prebuilt_workspaces_failed_total{template_name="web",preset_name="small",organization_name="acme"} 2"#,
             r#"coderd_prebuilt_workspaces_claimed_total{template_name="web",preset_name="small",organization_name="acme"} 4"#,
+            r#"coderd_prebuilt_workspaces_resource_replacements_total{template_name="web",preset_name="small",organization_name="acme"} 1"#,
             r#"coderd_prebuilt_workspaces_desired{template_name="web",preset_name="with \"quotes\"",organization_name="acme"} 3"#,
             r#"coderd_prebuilt_workspaces_running{template_name="web",preset_name="with \"quotes\"",organization_name="acme"} 2"#,
             r#"coderd_prebuilt_workspaces_eligible{template_name="web",preset_name="with \"quotes\"",organization_name="acme"} 1"#,

@@ -4,7 +4,7 @@ use comfy_table::Color;
 
 use crate::model::{Action, Block, DeleteReason, Plan, PresetPlan, Severity};
 use crate::output::TableStyle;
-use crate::render::{Grid, PresetNames, plain, plural, printable, time};
+use crate::render::{Grid, PresetNames, below, plain, plural, printable, time};
 
 /// The table, the diagnostics and the totals.
 pub fn table(plan: &Plan, style: TableStyle) -> String {
@@ -35,7 +35,7 @@ pub fn table(plan: &Plan, style: TableStyle) -> String {
             plain(printable(&entry.reason)),
         ]);
     }
-    let mut text = grid.finish();
+    let mut text = String::new();
     if hidden > 0 {
         let presets = plural(hidden, "preset");
         text.push_str(&format!(
@@ -57,7 +57,7 @@ pub fn table(plan: &Plan, style: TableStyle) -> String {
         }
     }
     text.push_str(&totals(plan));
-    text
+    grid.finish() + &below(style, &text)
 }
 
 /// A preset of an inactive version that has nothing to be removed.

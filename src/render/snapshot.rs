@@ -9,7 +9,7 @@ use crate::model::{
     Action, Block, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, State,
 };
 use crate::output::TableStyle;
-use crate::render::{Grid, PresetNames, number, plain, plural, printable, time};
+use crate::render::{Grid, PresetNames, below, number, plain, plural, printable, time};
 
 const HEADINGS: [&str; 8] = [
     "PRESET",
@@ -82,7 +82,7 @@ pub fn table(snapshot: &Snapshot, plan: &Plan, style: TableStyle) -> String {
             .collect(),
     );
     let mut text = grid.finish();
-    text.push_str(&remarks(snapshot, hidden));
+    text.push_str(&below(style, &remarks(snapshot, hidden)));
     text
 }
 

@@ -49,6 +49,13 @@ impl FromStr for Target {
             sqlx::Error::Configuration(error) => problem(&format!("is not valid: {error}")),
             _ => problem("is not valid"),
         })?;
+        // A password with an unescaped slash ends the host there, and its rest would pass for the
+        // name of a database, which messages show.
+        if url.path().contains('@') {
+            return Err(problem(
+                "has an @ after the host: write special characters of the password as %XX",
+            ));
+        }
         // Servers with several schemas name theirs in the URL, as Coder's own driver allows.
         if let Some((_, path)) = url.query_pairs().find(|(key, _)| key == "search_path") {
             options = options.options([("search_path", path)]);
