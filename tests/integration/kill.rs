@@ -158,7 +158,7 @@ fn a_pass_on_sqlite_killed_at_any_moment_leaves_all_or_nothing() {
 #[test]
 fn a_pass_on_postgres_killed_at_any_moment_leaves_all_or_nothing() {
     let Some(database) = postgres() else { return };
-    kill_at_random(&database, 150, 25);
+    kill_at_random(&database, 150, 20);
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod provision;
 mod support;
 
 mod bad_input;
+mod blocked;
 mod databases;
 mod invariants;
 mod kill;
@@ -32,6 +33,7 @@ mod passes;
 mod pause;
 mod reconcile;
 mod run_loop;
+mod servers;
 mod snapshot;
 mod statements;
 mod support_tests;

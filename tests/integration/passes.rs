@@ -411,10 +411,9 @@ fn provisioners_hear_of_new_jobs_once_they_are_there() {
 #[test]
 fn two_templates_of_one_name_in_two_organizations_do_not_mix() {
     both(|database| {
-        let (one, scene) = (Scene::new(database), ());
+        let one = Scene::new(database);
         let web = one.template("web");
         one.preset(&web, "pool", 1);
-        let () = scene;
         let other = id();
         let then = one.ago(100);
         database.execute(&format!(

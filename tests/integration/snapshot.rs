@@ -57,8 +57,8 @@ fn a_snapshot_of_a_database_of_our_own_agrees_with_the_reference_and_with_sqlite
 #[test]
 fn a_snapshot_of_a_coder_database_agrees_with_the_reference() {
     for (release, seeds) in [
-        (Coder::Current, 21..24),
-        (Coder::Older, 31..33),
+        (Coder::Current, 21..23),
+        (Coder::Older, 31..32),
         (Coder::Newer, 41..42),
     ] {
         for seed in seeds {
@@ -103,7 +103,7 @@ fn look_back_and_failure_limit_decide_about_failures() {
 
 #[test]
 fn a_plan_of_a_saved_snapshot_is_the_plan_of_the_database() {
-    for seed in [51, 52, 53] {
+    for seed in [51, 52] {
         for database in worlds(seed, 120) {
             let dir = TestDir::new();
             let saved = dir.write("snapshot.json", at_now(&database, "snapshot", &[]).ok());
