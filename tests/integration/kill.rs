@@ -169,12 +169,9 @@ fn a_pass_on_a_coder_database_killed_at_any_moment_leaves_all_or_nothing() {
     kill_at_random(&database, 60, 15);
 }
 
-#[test]
-fn a_pass_cut_off_between_two_presets_leaves_nothing() {
-    let Some(database) = postgres() else { return };
-    let scene = Scene::new(&database);
-    add_work(&scene, 0, 5);
-    // The second template waits in the middle of its creates, for a lock that the test holds.
+/// Makes passes wait in the middle of the creates of the second template, when the first one's are
+/// written, for a lock that the test holds.
+fn block_second_template(database: &Database) {
     let second = database
         .value("SELECT active_version_id FROM templates WHERE name = 'b0'")
         .unwrap();
@@ -185,6 +182,14 @@ fn a_pass_cut_off_between_two_presets_leaves_nothing() {
          WHEN (NEW.template_version_id = '{second}' AND NEW.transition = 'start')
          EXECUTE FUNCTION wait()"
     ));
+}
+
+#[test]
+fn a_pass_cut_off_between_two_presets_leaves_nothing() {
+    let Some(database) = postgres() else { return };
+    let scene = Scene::new(&database);
+    add_work(&scene, 0, 5);
+    block_second_template(&database);
     let mut holder = database.session();
     holder.execute("SELECT pg_advisory_lock(4242)");
     let before = database.dump();
@@ -249,12 +254,7 @@ fn a_crash_of_the_server_in_the_middle_of_a_pass_leaves_all_or_nothing() {
     let database = Database::borrowed(&url);
     let scene = Scene::new(&database);
     add_work(&scene, 0, 50);
-    database.execute(
-        "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$
-         BEGIN PERFORM pg_advisory_xact_lock(4242); RETURN NEW; END $$;
-         CREATE TRIGGER slow BEFORE INSERT ON workspace_build_parameters FOR EACH ROW
-         EXECUTE FUNCTION wait()",
-    );
+    block_second_template(&database);
     drop(scene);
     let before = database.dump();
     let mut holder = Session::open(&url);
