@@ -2,16 +2,24 @@
 //!
 //! Pure: everything comes from rows read before, and the rows are written elsewhere. It follows
 //! Coder's workspace builder: the same checks in the same order, the same precedence of parameter
-//! values, the same tags. What can't be worked out is refused with the reason, never guessed.
+//! values, the same tags. What can't be worked out is refused with the reason, never guessed; and
+//! only what the builder itself would certainly refuse counts as a failed validation.
 
-use std::collections::BTreeMap;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use thiserror::Error;
 use uuid::Uuid;
 
 use crate::model::{JobStatus, PREBUILDS_USER_ID, Transition};
-use crate::parameters::{self, ParameterDefinition};
+use crate::parameters::{self, Flow, ParameterDefinition, Problem};
+use crate::workspace_tags::{self, Owner, Scope, Variable};
+
+/// The name of the prebuilds user, by which templates route its builds.
+const PREBUILDS_USER_NAME: &str = "prebuilds";
 
 /// A template version, as far as builds on it need to know it.
 #[derive(Clone, Debug)]
@@ -24,8 +32,8 @@ pub struct Version {
     pub organization_id: Uuid,
     /// Provisioner type of the template: `terraform` or `echo`.
     pub provisioner: String,
-    /// Whether the template uses the classic parameter flow. The other one is rendered by coderd.
-    pub classic_parameter_flow: bool,
+    /// How the template's parameters are worked out.
+    pub flow: Flow,
     /// Status of the job that imported the version.
     pub import_status: JobStatus,
     /// Where that job's file is stored.
@@ -36,8 +44,17 @@ pub struct Version {
     pub tags: BTreeMap<String, String>,
     /// Parameters that the version declares.
     pub parameters: Vec<ParameterDefinition>,
+    /// Whether it has parameters of the kind that went before these, on which no build starts.
+    pub has_legacy_parameters: bool,
     /// Presets of the version with their parameter values.
     pub presets: BTreeMap<Uuid, BTreeMap<String, String>>,
+    /// The presets that are not among those because they give one parameter two values, so that
+    /// nothing matches them.
+    pub ambiguous_presets: BTreeSet<Uuid>,
+    /// Expressions of workspace tags by tag.
+    pub workspace_tags: BTreeMap<String, String>,
+    /// Template variables by name; none where the database doesn't hold them.
+    pub variables: Option<BTreeMap<String, Variable>>,
 }
 
 /// Why a build is made: what the provisioner is told in the job's input.
@@ -153,58 +170,96 @@ impl Unbuildable {
     }
 }
 
+impl From<Problem> for Unbuildable {
+    fn from(problem: Problem) -> Self {
+        match problem {
+            Problem::Invalid(text) => Self::Invalid(text),
+            Problem::Unknown(text) => Self::Unknown(text),
+        }
+    }
+}
+
 /// The first build of a prebuilt workspace: the preset's values over the template's defaults.
+///
+/// # Errors
+/// No such build can be made, or it can't be known what it holds.
 pub fn first_start(version: &Version, preset_id: Uuid) -> Result<BuildContent, Unbuildable> {
-    check_import(version)?;
     let none = BTreeMap::new();
-    let preset = version.presets.get(&preset_id).unwrap_or(&none);
-    let parameters = resolve(version, preset, &none, None)?;
-    Ok(content(
-        version,
-        Some(preset_id),
-        parameters,
-        PREBUILDS_USER_ID,
-    ))
+    start(version, preset_id, &none, None, &prebuilds_user())
 }
 
 /// The build that hands a prebuilt workspace over: the preset's values over those of the request,
-/// over those of the workspace, which keep what is immutable.
+/// over those of the workspace, which keep what is immutable. An owner given by id alone will do
+/// unless a workspace tag asks for the name.
+///
+/// # Errors
+/// No such build can be made, or it can't be known what it holds.
 pub fn claim(
     version: &Version,
     preset_id: Uuid,
     given: &BTreeMap<String, String>,
     last: &BTreeMap<String, String>,
-    owner_id: Uuid,
+    owner: impl Into<Owner>,
+) -> Result<BuildContent, Unbuildable> {
+    start(version, preset_id, given, Some(last), &owner.into())
+}
+
+fn start(
+    version: &Version,
+    preset_id: Uuid,
+    given: &BTreeMap<String, String>,
+    last: Option<&BTreeMap<String, String>>,
+    owner: &Owner,
 ) -> Result<BuildContent, Unbuildable> {
     check_import(version)?;
+    if version.has_legacy_parameters {
+        return Err(Unbuildable::Invalid(format!(
+            "template version {:?} has legacy parameters; push a version with coder_parameter data \
+             sources",
+            version.name
+        )));
+    }
+    if version.ambiguous_presets.contains(&preset_id) {
+        return Err(Unbuildable::Unknown(
+            "the preset gives one parameter two values, and which of them coderd takes is open"
+                .to_owned(),
+        ));
+    }
     let none = BTreeMap::new();
     let preset = version.presets.get(&preset_id).unwrap_or(&none);
-    let parameters = resolve(version, preset, given, Some(last))?;
-    Ok(content(version, Some(preset_id), parameters, owner_id))
+    let parameters = parameters::resolve(version.flow, &version.parameters, preset, given, last)?;
+    content(version, Some(preset_id), parameters, owner)
 }
 
 /// A delete build: the last build's version and values. It names a preset when one matches.
+///
+/// # Errors
+/// No such build can be made, or it can't be known what it holds.
 pub fn delete(
     version: &Version,
     last: &BTreeMap<String, String>,
 ) -> Result<BuildContent, Unbuildable> {
     check_import(version)?;
     let none = BTreeMap::new();
-    let mut parameters = resolve(version, &none, &none, Some(last))?;
-    if !version.classic_parameter_flow {
+    let mut parameters =
+        parameters::resolve(version.flow, &version.parameters, &none, &none, Some(last))?;
+    if version.flow == Flow::Dynamic {
         // Values of parameters that the version no longer declares are dropped on starts only.
         for (name, value) in last {
-            let declared = version
-                .parameters
-                .iter()
-                .any(|parameter| parameter.name == *name);
-            if !declared {
-                parameters.insert(name.clone(), value.clone());
-            }
+            parameters
+                .entry(name.clone())
+                .or_insert_with(|| value.clone());
         }
     }
     let preset_id = matching_preset(&version.presets, &parameters);
-    Ok(content(version, preset_id, parameters, PREBUILDS_USER_ID))
+    content(version, preset_id, parameters, &prebuilds_user())
+}
+
+fn prebuilds_user() -> Owner {
+    Owner {
+        id: PREBUILDS_USER_ID,
+        name: Some(PREBUILDS_USER_NAME.to_owned()),
+    }
 }
 
 /// The preset whose parameters are all among the given ones with the same values: the largest one,
@@ -230,18 +285,28 @@ fn content(
     version: &Version,
     preset_id: Option<Uuid>,
     parameters: BTreeMap<String, String>,
-    owner_id: Uuid,
-) -> BuildContent {
-    BuildContent {
+    owner: &Owner,
+) -> Result<BuildContent, Unbuildable> {
+    let mut tags = normalised_tags(&version.tags, owner.id);
+    tags.extend(workspace_tags::evaluate(
+        &version.workspace_tags,
+        &Scope {
+            flow: version.flow,
+            variables: version.variables.as_ref(),
+            parameters: &parameters,
+            owner,
+        },
+    )?);
+    Ok(BuildContent {
         template_version_id: version.id,
         preset_id,
         parameters,
-        tags: normalised_tags(&version.tags, owner_id),
+        tags,
         organization_id: version.organization_id,
         provisioner: version.provisioner.clone(),
         storage_method: version.storage_method.clone(),
         file_id: version.file_id,
-    }
+    })
 }
 
 /// A version can be built once it has been imported.
@@ -252,30 +317,14 @@ fn check_import(version: &Version) -> Result<(), Unbuildable> {
         JobStatus::Pending | JobStatus::Running => Err(Unbuildable::TryLater(format!(
             "template version {name:?} is still being imported"
         ))),
-        JobStatus::Failed | JobStatus::Canceled | JobStatus::Canceling | JobStatus::Unknown => {
-            Err(Unbuildable::Invalid(format!(
-                "the import of template version {name:?} did not succeed; push a version that imports"
-            )))
-        }
+        JobStatus::Failed | JobStatus::Canceled => Err(Unbuildable::Invalid(format!(
+            "the import of template version {name:?} did not succeed; push a version that imports"
+        ))),
+        // On its way to one of those, or beyond what is known.
+        JobStatus::Canceling | JobStatus::Unknown => Err(Unbuildable::TryLater(format!(
+            "the import of template version {name:?} has not ended yet"
+        ))),
     }
-}
-
-fn resolve(
-    version: &Version,
-    preset: &BTreeMap<String, String>,
-    given: &BTreeMap<String, String>,
-    last: Option<&BTreeMap<String, String>>,
-) -> Result<BTreeMap<String, String>, Unbuildable> {
-    parameters::resolve(&version.parameters, preset, given, last).map_err(|problems| {
-        let problems = problems.join("; ");
-        if version.classic_parameter_flow {
-            Unbuildable::Invalid(problems)
-        } else {
-            // With dynamic parameters the rules can depend on each other, and only coderd's
-            // renderer knows the outcome.
-            Unbuildable::Unknown(problems)
-        }
-    })
 }
 
 /// The tags of an import job as a build's job carries them: `owner` is always there, and names the

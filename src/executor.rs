@@ -7,17 +7,19 @@
 //!
 //! The number of statements grows with the presets that have work, never with workspaces.
 
+mod rows;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use crate::builds::{self, BuildContent, NewBuild, Stage, Unbuildable, Version};
+use crate::builds::{self, BuildContent, NewBuild, Unbuildable, Version};
 use crate::model::{
-    Action, PREBUILDS_USER_ID, Plan, PrebuildStatus, Preset, PresetPlan, PresetReference, Snapshot,
-    Time, Transition,
+    Action, Plan, PrebuildStatus, Preset, PresetPlan, PresetReference, Snapshot, Time, Transition,
 };
-use crate::store::{LastBuild, NewWorkspace, Pass, Provisioner, StoreError};
+use crate::store::{LastBuild, Pass, Provisioner, StoreError};
+use rows::{missing, new_build, new_workspaces};
 
 /// A provisioner daemon counts as alive when it was seen within this time: it reports every 60
 /// seconds.
@@ -300,22 +302,35 @@ impl Executor<'_> {
             StepFailure::Store(error) => Err(error),
             StepFailure::Delete(error) => Ok(format!("can't delete: {error}")),
             StepFailure::Create(error) => {
-                if error.is_validation_failure() {
-                    self.mark_validation_failed(preset).await?;
+                let mut text = format!("can't create: {error}");
+                if error.is_validation_failure()
+                    && let Some(error) = self.mark_validation_failed(preset).await?
+                {
+                    text.push_str(&format!(
+                        "; this could not be stored as the preset's status ({error}), so that \
+                         every pass tries again"
+                    ));
                 }
-                Ok(format!("can't create: {error}"))
+                Ok(text)
             }
         }
     }
 
-    /// Older releases don't know the status; then the error in the report is all there is.
-    async fn mark_validation_failed(&mut self, preset: &Preset) -> Result<(), StoreError> {
+    /// Returns why the status could not be stored, if so: older releases don't know it, and then the
+    /// report is all there is.
+    async fn mark_validation_failed(
+        &mut self,
+        preset: &Preset,
+    ) -> Result<Option<StoreError>, StoreError> {
         self.pass.savepoint().await?;
         let status = PrebuildStatus::ValidationFailed;
         match self.pass.set_prebuild_status(preset.id, status).await {
-            Ok(()) => self.pass.release_savepoint().await,
+            Ok(()) => self.pass.release_savepoint().await.map(|()| None),
             Err(error) if error.is_connection_lost() => Err(error),
-            Err(_) => self.pass.rollback_savepoint().await,
+            Err(error) => {
+                self.pass.rollback_savepoint().await?;
+                Ok(Some(error))
+            }
         }
     }
 
@@ -368,6 +383,7 @@ impl Executor<'_> {
             .filter_map(|id| Some((*id, *self.running_builds.get(id)?)))
             .collect();
         let locked = self.pass.lock_running(&wanted).await?;
+        self.read_missing_versions(&locked).await?;
         let builds = self
             .delete_builds(&locked, true)
             .map_err(StepFailure::Delete)?;
@@ -396,6 +412,7 @@ impl Executor<'_> {
         count: i64,
     ) -> Result<StepOutcome, StepFailure> {
         let cancelled = self.pass.cancel_pending(preset.id, self.now).await?;
+        self.read_missing_versions(&cancelled).await?;
         let builds = self
             .delete_builds(&cancelled, false)
             .map_err(StepFailure::Delete)?;
@@ -412,6 +429,22 @@ impl Executor<'_> {
             postings: waiting.into_iter().map(NewBuild::posting).collect(),
             ..StepOutcome::default()
         })
+    }
+
+    /// Reads the versions of builds that are on another one than the plan knew: a preset's build is
+    /// on the preset's version, as a rule.
+    async fn read_missing_versions(&mut self, builds: &[LastBuild]) -> Result<(), StoreError> {
+        let versions: BTreeSet<Uuid> = builds
+            .iter()
+            .map(|build| build.template_version_id)
+            .filter(|id| !self.versions.contains_key(id))
+            .collect();
+        if !versions.is_empty() {
+            let versions: Vec<Uuid> = versions.into_iter().collect();
+            self.versions
+                .extend(self.pass.read_versions(&versions).await?);
+        }
+        Ok(())
     }
 
     fn delete_builds(
@@ -451,8 +484,8 @@ impl Executor<'_> {
 
     fn version(&self, id: Uuid) -> Result<&Version, Unbuildable> {
         self.versions.get(&id).ok_or_else(|| {
-            Unbuildable::Invalid(format!(
-                "template version {id} has no import job to build from"
+            Unbuildable::Unknown(format!(
+                "template version {id} has no template or no import job to build from"
             ))
         })
     }
@@ -465,45 +498,4 @@ impl Executor<'_> {
                 && builds::serves(&provisioner.tags, &content.tags)
         })
     }
-}
-
-fn missing(wanted: usize, found: usize) -> i64 {
-    i64::try_from(wanted.saturating_sub(found)).unwrap_or(i64::MAX)
-}
-
-fn new_build(
-    workspace_id: Uuid,
-    build_number: i64,
-    transition: Transition,
-    keep_state: bool,
-    content: BuildContent,
-) -> NewBuild {
-    NewBuild {
-        workspace_id,
-        id: Uuid::new_v4(),
-        job_id: Uuid::new_v4(),
-        build_number,
-        transition,
-        stage: Stage::Create,
-        initiator_id: PREBUILDS_USER_ID,
-        keep_state,
-        content,
-    }
-}
-
-/// New workspaces with names as Coder gives them: `prebuild-` and nine random bytes in lower-case
-/// base32.
-fn new_workspaces(count: i64) -> Result<Vec<NewWorkspace>, Unbuildable> {
-    let workspace = |_| {
-        let mut random = [0; 9];
-        getrandom::fill(&mut random).map_err(|error| {
-            Unbuildable::TryLater(format!("the system has no random numbers to give: {error}"))
-        })?;
-        let suffix = data_encoding::BASE32_NOPAD.encode(&random).to_lowercase();
-        Ok(NewWorkspace {
-            id: Uuid::new_v4(),
-            name: format!("prebuild-{suffix}"),
-        })
-    };
-    (0..count).map(workspace).collect()
 }

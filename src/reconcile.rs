@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use crate::actions::limits::{self, Limits};
 use crate::actions::select::{Selection, select};
@@ -135,6 +136,15 @@ impl Reconciler {
             running_builds: &running_builds,
         };
         pass.begin().await?;
+        let joined = pass
+            .join_organizations(&organizations(&snapshot), now)
+            .await?;
+        tracing::debug!(
+            organizations = joined.organizations,
+            groups = joined.groups,
+            group_members = joined.group_members,
+            "the prebuilds user joined what it was not a member of"
+        );
         let total = workspaces(&plan);
         let mut done = 0;
         let outcome = executor::execute(pass, &plan, &basis, now, &mut |preset| {
@@ -210,6 +220,14 @@ fn log(report: &Report) {
         PassOutcome::Applied | PassOutcome::Partial => line!(info),
         PassOutcome::NothingToDo | PassOutcome::Locked | PassOutcome::Paused => line!(debug),
     }
+}
+
+/// The organizations whose pools a pass looks after, those of versions out of use included.
+fn organizations(snapshot: &Snapshot) -> Vec<Uuid> {
+    let organizations = snapshot.presets.iter();
+    let organizations: BTreeSet<Uuid> =
+        organizations.map(|preset| preset.organization_id).collect();
+    organizations.into_iter().collect()
 }
 
 /// How many workspaces a plan concerns.

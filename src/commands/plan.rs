@@ -45,21 +45,23 @@ pub struct PlanArgs {
 
 /// Runs the command.
 pub async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
+    let selection = args.filter.selection();
     let (snapshot, now) = match &args.snapshot {
         Some(path) => {
             let snapshot = read_file(path).await?;
             let now = args.at.unwrap_or(snapshot.taken_at);
-            (snapshot, now)
+            (select(snapshot, &selection)?, now)
         }
         None => {
             let now = args.at.unwrap_or_else(clock::now);
-            (
-                snapshot::read(context, now, &args.tuning.snapshot_settings()).await?,
-                now,
-            )
+            let settings = args.tuning.snapshot_settings();
+            let reading = snapshot::read(context, now, &settings, &selection).await?;
+            for warning in &reading.warnings {
+                context.output.warning(warning);
+            }
+            (reading.snapshot, now)
         }
     };
-    let snapshot = select(snapshot, &args.filter.selection())?;
     let plan = actions::plan(&snapshot, &args.tuning.plan_settings(), now);
     if let Some(path) = &args.out {
         files::replace(path, &to_json(&plan))

@@ -2,21 +2,25 @@
 //!
 //! Reads only, on a session that can't write.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use chrono::TimeDelta;
 use clap::Args;
+use uuid::Uuid;
 
 use crate::actions;
-use crate::actions::select::select;
+use crate::actions::select::{Selection, select};
 use crate::cli::{Context, FilterArgs, TuningArgs, parse_time};
 use crate::clock;
 use crate::document::to_json;
 use crate::facts::SnapshotSettings;
 use crate::model::{Snapshot, Time};
 use crate::output::Format;
+use crate::quota;
 use crate::render;
+use crate::store::Replacement;
 
 /// Long enough to see a template that slows claims down, short enough that a mended one falls
 /// silent.
@@ -40,26 +44,35 @@ pub struct SnapshotArgs {
 /// Runs the command.
 pub async fn run(context: &Context, args: SnapshotArgs) -> Result<ExitCode> {
     let now = args.at.unwrap_or_else(clock::now);
-    let mut reader = context.store()?.open_reader().await?;
-    let facts = reader.read_facts().await?;
-    let replacements = match context.output.format {
-        Format::Json => Vec::new(),
-        Format::Table => reader.recent_replacements(days_before(now)).await?,
-    };
-    reader.close().await;
-    let snapshot = facts.into_snapshot(now, &args.tuning.snapshot_settings());
-    let snapshot = select(snapshot, &args.filter.selection())?;
+    let settings = args.tuning.snapshot_settings();
+    let selection = args.filter.selection();
+    let reading = read(context, now, &settings, &selection).await?;
+    let snapshot = reading.snapshot;
     let text = match context.output.format {
         Format::Json => to_json(&snapshot),
         Format::Table => {
             let plan = actions::plan(&snapshot, &args.tuning.plan_settings(), now);
-            let table = render::snapshot::table(&snapshot, &plan, context.output.style());
-            let warnings = render::replacements::warnings(&plan, &replacements);
-            format!("{table}{warnings}")
+            let style = context.output.style();
+            let table = render::snapshot::table(&snapshot, &plan, style);
+            let mut warnings = render::replacements::warnings(&plan, &reading.replacements);
+            for warning in reading.warnings {
+                warnings.push_str(&format!("Warning: {warning}.\n"));
+            }
+            table + &render::below(style, &warnings)
         }
     };
     context.output.data(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A snapshot of the selected presets, with what no snapshot holds.
+pub(crate) struct Reading {
+    /// The snapshot.
+    pub snapshot: Snapshot,
+    /// What looks wrong about organizations.
+    pub warnings: Vec<String>,
+    /// Claims of late whose build replaced resources.
+    pub replacements: Vec<Replacement>,
 }
 
 /// The beginning of the time in which replaced resources are worth a warning.
@@ -67,14 +80,35 @@ fn days_before(now: Time) -> Time {
     now.checked_sub_signed(REPLACEMENTS_WITHIN).unwrap_or(now)
 }
 
-/// Takes a snapshot of the database in a session of its own.
+/// Takes a snapshot of the selected presets in a session of its own.
 pub(crate) async fn read(
     context: &Context,
     now: Time,
     settings: &SnapshotSettings,
-) -> Result<Snapshot> {
+    selection: &Selection,
+) -> Result<Reading> {
     let mut reader = context.store()?.open_reader().await?;
-    let facts = reader.read_facts().await?;
+    let snapshot = reader.read_facts().await?.into_snapshot(now, settings);
+    let snapshot = select(snapshot, selection)?;
+    let organizations: BTreeSet<Uuid> = snapshot
+        .presets
+        .iter()
+        .map(|preset| preset.organization_id)
+        .collect();
+    let organizations: Vec<Uuid> = organizations.into_iter().collect();
+    let warnings = match reader.read_allowances(&organizations).await {
+        Ok(allowances) => quota::warnings(&allowances),
+        Err(error) => {
+            // A role that may not look at groups can still see its pools.
+            tracing::warn!(%error, "quotas were not looked at");
+            Vec::new()
+        }
+    };
+    let replacements = reader.recent_replacements(days_before(now)).await?;
     reader.close().await;
-    Ok(facts.into_snapshot(now, settings))
+    Ok(Reading {
+        snapshot,
+        warnings,
+        replacements,
+    })
 }

@@ -107,7 +107,13 @@ fn a_pool_that_passes_can_be_built() {
         {
             let given = std::collections::BTreeMap::new();
             let definitions = template.content.parameters();
-            let values = crate::parameters::resolve(definitions, &preset.parameters, &given, None);
+            let values = crate::parameters::resolve(
+                crate::parameters::Flow::Dynamic,
+                definitions,
+                &preset.parameters,
+                &given,
+                None,
+            );
             assert_eq!(values.err(), None, "{}", preset.name);
         }
     }

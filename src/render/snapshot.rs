@@ -165,7 +165,7 @@ fn notes(preset: &Preset, entry: &PresetPlan, leftovers: &[&Leftover]) -> Notes 
     if blocked || (preset.is_active() && preset.prebuild_status == PrebuildStatus::ValidationFailed)
     {
         alarming = true;
-        notes.push("validation failed".to_owned());
+        notes.push("validation failed: correct the preset in a new template version".to_owned());
     }
     for action in &entry.actions {
         if let Action::Backoff { until, failed } = action {

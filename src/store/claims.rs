@@ -20,12 +20,14 @@ use crate::builds::{NewBuild, Version};
 use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::builds::{self, LastBuild, LastBuildRow};
 use crate::store::connection::{Access, Connection, Statement, execute, fetch};
+use crate::store::schema::Schema;
 use crate::store::values::{Id, Stamp, json_rows};
 use crate::store::{Store, StoreError, notify, rights, versions};
 
 /// A session that can claim.
 pub struct ClaimSession {
     connection: Connection,
+    schema: Schema,
 }
 
 /// What can be asked for: a preset, or a template whose active version has none.
@@ -103,7 +105,7 @@ impl Store {
         let (mut connection, schema) = self.open(Access::Write).await?;
         schema.check_writable()?;
         rights::check(&mut connection).await?;
-        Ok(ClaimSession { connection })
+        Ok(ClaimSession { connection, schema })
     }
 }
 
@@ -120,7 +122,7 @@ impl ClaimSession {
         &mut self,
         ids: &[Uuid],
     ) -> Result<BTreeMap<Uuid, Version>, StoreError> {
-        versions::read_versions(&mut self.connection, ids).await
+        versions::read_versions(&mut self.connection, &self.schema, ids).await
     }
 
     /// What a preset's pool holds.

@@ -178,7 +178,7 @@ async fn read_contents(
     connection: &mut Connection,
     ids: &[Uuid],
 ) -> Result<BTreeMap<Uuid, TemplateContent>, StoreError> {
-    let versions = versions::read_versions(connection, ids).await?;
+    let versions = versions::read_declared(connection, ids).await?;
     let mut presets: BTreeMap<Uuid, BTreeMap<Uuid, PresetContent>> = BTreeMap::new();
     for row in fetch!(
         connection,

@@ -96,6 +96,30 @@ const WRITTEN_COLUMNS: &[(&str, &[(&str, &str)])] = &[
             ("trace_metadata", "jsonb"),
         ],
     ),
+    (
+        "organization_members",
+        &[
+            ("organization_id", "uuid"),
+            ("user_id", "uuid"),
+            ("created_at", "timestamp with time zone"),
+            ("updated_at", "timestamp with time zone"),
+        ],
+    ),
+    (
+        "groups",
+        &[
+            ("id", "uuid"),
+            ("name", "text"),
+            ("display_name", "text"),
+            ("organization_id", "uuid"),
+            ("avatar_url", "text"),
+            ("quota_allowance", "integer"),
+        ],
+    ),
+    (
+        "group_members",
+        &[("user_id", "uuid"), ("group_id", "uuid")],
+    ),
 ];
 
 /// Tables that a snapshot can't do without.

@@ -1,20 +1,64 @@
 //! Reading template versions, as far as builds on them need to know them.
 //!
-//! Three statements for any number of versions. Writes nothing.
+//! A fixed number of statements for any number of versions. Of the tables that only Coder's own
+//! databases have, those that are missing are passed over. Writes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::builds::Version;
-use crate::parameters::{OptionDefinition, ParameterDefinition};
+use crate::parameters::{Flow, OptionDefinition, ParameterDefinition};
 use crate::store::StoreError;
 use crate::store::connection::{Connection, Statement, fetch};
+use crate::store::schema::{Kind, Schema};
 use crate::store::values::{Id, id_list, label};
+use crate::workspace_tags::Variable;
 
-/// The versions with the given ids that belong to a template and have an import job.
+/// The versions with the given ids that belong to a template and have an import job, complete.
 pub(super) async fn read_versions(
+    connection: &mut Connection,
+    schema: &Schema,
+    ids: &[Uuid],
+) -> Result<BTreeMap<Uuid, Version>, StoreError> {
+    let mut versions = read_declared(connection, ids).await?;
+    let ids = id_list(ids);
+    for row in fetch!(connection, TagRow, WORKSPACE_TAGS, &ids)? {
+        if let Some(version) = versions.get_mut(&row.template_version_id.0) {
+            version.workspace_tags.insert(row.key, row.value);
+        }
+    }
+    if schema.has_column(VARIABLES_TABLE, "default_value") {
+        for version in versions.values_mut() {
+            version.variables = Some(BTreeMap::new());
+        }
+        for row in fetch!(connection, VariableRow, VARIABLES, &ids)? {
+            let version = versions.get_mut(&row.template_version_id.0);
+            if let Some(variables) = version.and_then(|version| version.variables.as_mut()) {
+                let kind = row.kind;
+                let value = row.value;
+                variables.insert(row.name, Variable { kind, value });
+            }
+        }
+    } else if schema.kind() == Kind::Own {
+        // Templates of our own have no variables.
+        for version in versions.values_mut() {
+            version.variables = Some(BTreeMap::new());
+        }
+    }
+    if schema.has_column("parameter_schemas", "job_id") {
+        for (id,) in fetch!(connection, (Id,), LEGACY_PARAMETERS, &ids)? {
+            if let Some(version) = versions.get_mut(&id.0) {
+                version.has_legacy_parameters = true;
+            }
+        }
+    }
+    Ok(versions)
+}
+
+/// The same with their parameters and presets only, which is what a declaration can hold.
+pub(super) async fn read_declared(
     connection: &mut Connection,
     ids: &[Uuid],
 ) -> Result<BTreeMap<Uuid, Version>, StoreError> {
@@ -31,14 +75,14 @@ pub(super) async fn read_versions(
     }
     for row in fetch!(connection, PresetValueRow, PRESET_VALUES, &ids)? {
         if let Some(version) = versions.get_mut(&row.template_version_id.0) {
-            let values = version.presets.entry(row.preset_id.0).or_default();
-            if let (Some(name), Some(value)) = (row.name, row.value) {
-                values.insert(name, value);
-            }
+            row.add_to(version);
         }
     }
     Ok(versions)
 }
+
+/// Where Coder keeps template variables; databases of our own have no such table.
+const VARIABLES_TABLE: &str = "template_version_variables";
 
 const VERSIONS: Statement = Statement {
     doing: "reading the template versions",
@@ -78,13 +122,21 @@ impl VersionRow {
             name: self.name,
             organization_id: self.organization_id.0,
             provisioner: self.provisioner,
-            classic_parameter_flow: self.use_classic_parameter_flow,
+            flow: if self.use_classic_parameter_flow {
+                Flow::Classic
+            } else {
+                Flow::Dynamic
+            },
             import_status: label("job_status", self.import_status)?,
             storage_method: self.storage_method,
             file_id: self.file_id.0,
             tags: json("provisioner_jobs.tags", &self.tags)?,
             parameters: Vec::new(),
+            has_legacy_parameters: false,
             presets: BTreeMap::new(),
+            ambiguous_presets: BTreeSet::new(),
+            workspace_tags: BTreeMap::new(),
+            variables: None,
         })
     }
 }
@@ -186,6 +238,71 @@ struct PresetValueRow {
     name: Option<String>,
     value: Option<String>,
 }
+
+impl PresetValueRow {
+    fn add_to(self, version: &mut Version) {
+        let id = self.preset_id.0;
+        if version.ambiguous_presets.contains(&id) {
+            return;
+        }
+        let values = version.presets.entry(id).or_default();
+        if let (Some(name), Some(value)) = (self.name, self.value)
+            && values
+                .insert(name, value.clone())
+                .is_some_and(|other| other != value)
+        {
+            version.presets.remove(&id);
+            version.ambiguous_presets.insert(id);
+        }
+    }
+}
+
+const WORKSPACE_TAGS: Statement = Statement {
+    doing: "reading the templates' workspace tags",
+    postgres: "SELECT template_version_id, key, value FROM template_version_workspace_tags \
+               WHERE template_version_id IN \
+               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))",
+    sqlite: "SELECT template_version_id, key, value FROM template_version_workspace_tags \
+             WHERE template_version_id IN (SELECT value FROM json_each($1))",
+};
+
+/// A workspace tag; its value is an expression.
+#[derive(sqlx::FromRow)]
+struct TagRow {
+    template_version_id: Id,
+    key: String,
+    value: String,
+}
+
+const VARIABLES: Statement = Statement {
+    doing: "reading the templates' variables",
+    postgres: "SELECT template_version_id, name, CAST(type AS text) AS kind, \
+               CASE value WHEN '' THEN default_value ELSE value END AS value \
+               FROM template_version_variables WHERE template_version_id IN \
+               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))",
+    sqlite: "SELECT template_version_id, name, type AS kind, \
+             CASE value WHEN '' THEN default_value ELSE value END AS value \
+             FROM template_version_variables \
+             WHERE template_version_id IN (SELECT value FROM json_each($1))",
+};
+
+#[derive(sqlx::FromRow)]
+struct VariableRow {
+    template_version_id: Id,
+    name: String,
+    kind: String,
+    value: String,
+}
+
+const LEGACY_PARAMETERS: Statement = Statement {
+    doing: "looking for legacy parameters",
+    postgres: "SELECT v.id FROM template_versions AS v WHERE v.id IN \
+               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid)) \
+               AND EXISTS (SELECT 1 FROM parameter_schemas AS s WHERE s.job_id = v.job_id)",
+    sqlite: "SELECT v.id FROM template_versions AS v \
+             WHERE v.id IN (SELECT value FROM json_each($1)) \
+             AND EXISTS (SELECT 1 FROM parameter_schemas AS s WHERE s.job_id = v.job_id)",
+};
 
 /// Reads a JSON column.
 pub(super) fn json<T: serde::de::DeserializeOwned>(

@@ -43,7 +43,7 @@ impl Pass {
         &mut self,
         ids: &[Uuid],
     ) -> Result<BTreeMap<Uuid, crate::builds::Version>, StoreError> {
-        versions::read_versions(&mut self.connection, ids).await
+        versions::read_versions(&mut self.connection, &self.schema, ids).await
     }
 
     /// Provisioner daemons that were seen since `since`.
@@ -55,13 +55,17 @@ impl Pass {
             Stamp(since)
         )?;
         let provisioner = |row: ProvisionerRow| {
-            Ok(Provisioner {
+            Ok::<_, StoreError>(Provisioner {
                 organization_id: row.organization_id.0,
                 types: versions::json("provisioner_daemons.provisioners", &row.types)?,
                 tags: versions::json("provisioner_daemons.tags", &row.tags)?,
             })
         };
-        rows.into_iter().map(provisioner).collect()
+        // One whose row can't be read takes no jobs either.
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| provisioner(row).ok())
+            .collect())
     }
 
     /// Inserts prebuilt workspaces of a template, provided that it is still in use and that the

@@ -25,9 +25,13 @@ mod support;
 
 mod bad_input;
 mod blocked;
+mod coder_builds;
+mod coder_combinations;
+mod coder_refusals;
 mod databases;
 mod invariants;
 mod kill;
+mod membership;
 mod metrics;
 mod passes;
 mod pause;

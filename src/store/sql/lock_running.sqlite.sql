@@ -1,5 +1,6 @@
 -- The workspaces of $1 (workspace_id, build_id) that are still the prebuilds user's ($2), with that
--- build as their latest one. The transaction is the only writer, so that nothing needs locking.
+-- build as their latest one, which has ended. The transaction is the only writer, so that nothing
+-- needs locking.
 SELECT w.id AS workspace_id,
        b.id AS build_id,
        b.job_id,
@@ -8,8 +9,10 @@ SELECT w.id AS workspace_id,
 FROM json_each($1) AS n
 JOIN workspaces AS w ON w.id = n.value ->> 'workspace_id'
 JOIN workspace_builds AS b ON b.id = n.value ->> 'build_id' AND b.workspace_id = w.id
+JOIN provisioner_jobs AS j ON j.id = b.job_id
 WHERE w.owner_id = $2
   AND NOT w.deleted
+  AND j.job_status NOT IN ('pending', 'running', 'canceling')
   AND NOT EXISTS (SELECT 1
                   FROM workspace_builds AS later
                   WHERE later.workspace_id = b.workspace_id
