@@ -43,11 +43,17 @@ WHERE w.owner_id = $2
        WHERE n.workspace_id = oldest.id AND n.template_version_preset_id IS NOT NULL
        ORDER BY n.build_number DESC
        LIMIT 1) = $1
-  -- Null, which is not true, without agents. Deleted agents and sub-agents don't count.
-  AND (SELECT bool_and(a.lifecycle_state = 'ready')
+  -- Null, which is not true, without agents. Deleted agents and sub-agents don't count. OFFSET makes
+  -- each resource's agents a look-up, where missing statistics would suggest to scan all agents.
+  AND (SELECT bool_and(agents.ready)
        FROM workspace_resources AS r
-       JOIN workspace_agents AS a ON a.resource_id = r.id
-       WHERE r.job_id = latest.job_id AND NOT a.deleted AND a.parent_id IS NULL)
+       CROSS JOIN LATERAL (
+           SELECT a.lifecycle_state = 'ready' AS ready
+           FROM workspace_agents AS a
+           WHERE a.resource_id = r.id AND NOT a.deleted AND a.parent_id IS NULL
+           OFFSET 0
+       ) AS agents
+       WHERE r.job_id = latest.job_id)
 ORDER BY oldest.created_at, oldest.id
 LIMIT $3
 FOR UPDATE OF w SKIP LOCKED
