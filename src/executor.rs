@@ -7,23 +7,22 @@
 //!
 //! The number of statements grows with the presets that have work, never with workspaces.
 
+mod builder;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::TimeDelta;
 use uuid::Uuid;
 
-use crate::builds::{self, BuildContent, NewBuild, Unbuildable, Version};
+use crate::builds::{self, NewBuild, Unbuildable};
 use crate::model::{
     Action, Plan, PrebuildStatus, Preset, PresetPlan, PresetReference, Snapshot, Time, Transition,
 };
-use crate::store::{LastBuild, Pass, Provisioner, StoreError};
-use rows::{missing, new_build, new_workspaces};
+use crate::store::{LastBuild, Pass, StoreError};
 
-/// A provisioner daemon counts as alive when it was seen within this time: it reports every 60
-/// seconds.
-const PROVISIONER_STALE_AFTER: TimeDelta = TimeDelta::seconds(90);
+pub use builder::{Builder, Orphans};
+pub use rows::new_build;
+use rows::{missing, new_workspaces};
 
 /// What came of the steps of one preset.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,16 +110,10 @@ pub async fn execute(
     if work.is_empty() {
         return Ok(outcome);
     }
+    let versions = needed_versions(&work, &presets, basis);
     let mut executor = Executor {
-        versions: pass
-            .read_versions(&needed_versions(&work, &presets, basis))
-            .await?,
-        provisioners: pass
-            .read_provisioners(before(now, PROVISIONER_STALE_AFTER))
-            .await?,
-        pass,
+        builder: Builder::new(pass, &versions, now).await?,
         running_builds: basis.running_builds,
-        now,
     };
     let mut postings: BTreeMap<String, usize> = BTreeMap::new();
     for entry in work {
@@ -148,10 +141,6 @@ fn has_work(entry: &PresetPlan) -> bool {
         Action::Delete { .. } | Action::CancelPending { .. } => true,
         Action::Backoff { .. } => false,
     })
-}
-
-fn before(now: Time, span: TimeDelta) -> Time {
-    now.checked_sub_signed(span).unwrap_or(now)
 }
 
 /// The versions whose builds the steps make: the presets' own for creates and cancellations, those
@@ -213,7 +202,7 @@ async fn mark_hard_limited(
 }
 
 /// An error of the store in a line, with what to do about it.
-fn with_hint(error: &StoreError) -> String {
+pub fn with_hint(error: &StoreError) -> String {
     match error.hint() {
         Some(hint) => format!("{error}; {hint}"),
         None => error.to_string(),
@@ -238,11 +227,8 @@ impl From<StoreError> for StepFailure {
 
 /// What all presets of a pass share.
 struct Executor<'a> {
-    pass: &'a mut Pass,
-    versions: BTreeMap<Uuid, Version>,
-    provisioners: Vec<Provisioner>,
+    builder: Builder<'a>,
     running_builds: &'a BTreeMap<Uuid, Uuid>,
-    now: Time,
 }
 
 /// What came of one step.
@@ -269,10 +255,10 @@ impl Executor<'_> {
         let mut postings = Vec::new();
         let mut errors = Vec::new();
         for action in &entry.actions {
-            self.pass.savepoint().await?;
+            self.builder.pass.savepoint().await?;
             match self.carry_out_step(action, preset).await {
                 Ok(step) => {
-                    self.pass.release_savepoint().await?;
+                    self.builder.pass.release_savepoint().await?;
                     outcome.created.extend(step.created);
                     outcome.deleted.extend(step.deleted);
                     outcome.cancelled.extend(step.cancelled);
@@ -294,10 +280,10 @@ impl Executor<'_> {
             if error.is_connection_lost() {
                 return Err(error);
             }
-            self.pass.rollback_savepoint().await?;
+            self.builder.pass.rollback_savepoint().await?;
             return Ok(with_hint(&error));
         }
-        self.pass.rollback_savepoint().await?;
+        self.builder.pass.rollback_savepoint().await?;
         match failure {
             StepFailure::Store(error) => Err(error),
             StepFailure::Delete(error) => Ok(format!("can't delete: {error}")),
@@ -322,13 +308,18 @@ impl Executor<'_> {
         &mut self,
         preset: &Preset,
     ) -> Result<Option<StoreError>, StoreError> {
-        self.pass.savepoint().await?;
+        self.builder.pass.savepoint().await?;
         let status = PrebuildStatus::ValidationFailed;
-        match self.pass.set_prebuild_status(preset.id, status).await {
-            Ok(()) => self.pass.release_savepoint().await.map(|()| None),
+        match self
+            .builder
+            .pass
+            .set_prebuild_status(preset.id, status)
+            .await
+        {
+            Ok(()) => self.builder.pass.release_savepoint().await.map(|()| None),
             Err(error) if error.is_connection_lost() => Err(error),
             Err(error) => {
-                self.pass.rollback_savepoint().await?;
+                self.builder.pass.rollback_savepoint().await?;
                 Ok(Some(error))
             }
         }
@@ -356,19 +347,21 @@ impl Executor<'_> {
 
     async fn create(&mut self, preset: &Preset, count: i64) -> Result<StepOutcome, StepFailure> {
         let version = self
+            .builder
             .version(preset.template_version_id)
             .map_err(StepFailure::Create)?;
         let content = builds::first_start(version, preset.id).map_err(StepFailure::Create)?;
         let workspaces = new_workspaces(count).map_err(StepFailure::Create)?;
         let inserted = self
+            .builder
             .pass
-            .insert_workspaces(preset.template_version_id, &workspaces, self.now)
+            .insert_workspaces(preset.template_version_id, &workspaces, self.builder.now)
             .await?;
         let builds: Vec<NewBuild> = inserted
             .iter()
             .map(|id| new_build(*id, 1, Transition::Start, false, content.clone()))
             .collect();
-        self.insert(&builds).await?;
+        self.builder.insert(&builds).await?;
         Ok(StepOutcome {
             lost_races: missing(workspaces.len(), inserted.len()),
             created: inserted.into_iter().collect(),
@@ -382,12 +375,12 @@ impl Executor<'_> {
             .iter()
             .filter_map(|id| Some((*id, *self.running_builds.get(id)?)))
             .collect();
-        let locked = self.pass.lock_running(&wanted).await?;
-        self.read_missing_versions(&locked).await?;
+        let locked = self.builder.pass.lock_running(&wanted).await?;
+        self.builder.read_missing_versions(&locked).await?;
         let builds = self
             .delete_builds(&locked, true)
             .map_err(StepFailure::Delete)?;
-        let inserted = self.insert(&builds).await?;
+        let inserted = self.builder.insert(&builds).await?;
         let deleted: BTreeSet<Uuid> = inserted.iter().map(|build| build.workspace_id).collect();
         Ok(StepOutcome {
             lost_races: missing(workspace_ids.len(), deleted.len()),
@@ -411,40 +404,22 @@ impl Executor<'_> {
         preset: &Preset,
         count: i64,
     ) -> Result<StepOutcome, StepFailure> {
-        let cancelled = self.pass.cancel_pending(preset.id, self.now).await?;
-        self.read_missing_versions(&cancelled).await?;
+        let cancelled = self
+            .builder
+            .pass
+            .cancel_pending(preset.id, self.builder.now)
+            .await?;
+        self.builder.read_missing_versions(&cancelled).await?;
         let builds = self
             .delete_builds(&cancelled, false)
             .map_err(StepFailure::Delete)?;
-        let inserted = self.insert(&builds).await?;
-        let (waiting, orphaned): (Vec<&NewBuild>, Vec<&NewBuild>) = inserted
-            .into_iter()
-            .partition(|build| self.is_served(&build.content));
-        if !orphaned.is_empty() {
-            self.pass.complete_orphans(&orphaned, self.now).await?;
-        }
+        let orphans = self.builder.insert_orphans(&builds).await?;
         Ok(StepOutcome {
             lost_races: missing(usize::try_from(count).unwrap_or(0), cancelled.len()),
             cancelled: cancelled.iter().map(|build| build.job_id).collect(),
-            postings: waiting.into_iter().map(NewBuild::posting).collect(),
+            postings: orphans.waiting.into_iter().map(NewBuild::posting).collect(),
             ..StepOutcome::default()
         })
-    }
-
-    /// Reads the versions of builds that are on another one than the plan knew: a preset's build is
-    /// on the preset's version, as a rule.
-    async fn read_missing_versions(&mut self, builds: &[LastBuild]) -> Result<(), StoreError> {
-        let versions: BTreeSet<Uuid> = builds
-            .iter()
-            .map(|build| build.template_version_id)
-            .filter(|id| !self.versions.contains_key(id))
-            .collect();
-        if !versions.is_empty() {
-            let versions: Vec<Uuid> = versions.into_iter().collect();
-            self.versions
-                .extend(self.pass.read_versions(&versions).await?);
-        }
-        Ok(())
     }
 
     fn delete_builds(
@@ -452,50 +427,9 @@ impl Executor<'_> {
         last_builds: &[LastBuild],
         keep_state: bool,
     ) -> Result<Vec<NewBuild>, Unbuildable> {
-        let delete = |last: &LastBuild| {
-            let version = self.version(last.template_version_id)?;
-            let content = builds::delete(version, &last.parameters)?;
-            let number = last.build_number + 1;
-            Ok(new_build(
-                last.workspace_id,
-                number,
-                Transition::Delete,
-                keep_state,
-                content,
-            ))
-        };
-        last_builds.iter().map(delete).collect()
-    }
-
-    /// Inserts builds and returns those that won their number.
-    async fn insert<'b>(
-        &mut self,
-        builds: &'b [NewBuild],
-    ) -> Result<Vec<&'b NewBuild>, StoreError> {
-        if builds.is_empty() {
-            return Ok(Vec::new());
-        }
-        let inserted = self.pass.insert_builds(builds, self.now).await?;
-        Ok(builds
+        last_builds
             .iter()
-            .filter(|build| inserted.contains(&build.id))
-            .collect())
-    }
-
-    fn version(&self, id: Uuid) -> Result<&Version, Unbuildable> {
-        self.versions.get(&id).ok_or_else(|| {
-            Unbuildable::Unknown(format!(
-                "template version {id} has no template or no import job to build from"
-            ))
-        })
-    }
-
-    /// Whether a living provisioner would run a job with this content.
-    fn is_served(&self, content: &BuildContent) -> bool {
-        self.provisioners.iter().any(|provisioner| {
-            provisioner.organization_id == content.organization_id
-                && provisioner.types.contains(&content.provisioner)
-                && builds::serves(&provisioner.tags, &content.tags)
-        })
+            .map(|last| self.builder.delete_build(last, keep_state))
+            .collect()
     }
 }

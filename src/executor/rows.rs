@@ -1,4 +1,4 @@
-//! New rows of a pass, with the ids and names that they are given.
+//! New rows of a pass or a clean-up, with the ids and names that they are given.
 //!
 //! The only place of a pass where anything is random. Writes nothing.
 
@@ -14,7 +14,7 @@ pub(super) fn missing(wanted: usize, found: usize) -> i64 {
 }
 
 /// A build of the prebuilds user, with ids of its own.
-pub(super) fn new_build(
+pub fn new_build(
     workspace_id: Uuid,
     build_number: i64,
     transition: Transition,

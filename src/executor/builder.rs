@@ -1,0 +1,135 @@
+//! Works builds out and writes them: what passes and clean-ups have in common.
+//!
+//! Versions and provisioners are read once for any number of builds, and a set of builds is a handful
+//! of statements whatever its size. Decides nothing about pools or workspaces: which of them get
+//! builds is its caller's affair, and so are transactions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use crate::builds::{self, BuildContent, NewBuild, Unbuildable, Version};
+use crate::executor::new_build;
+use crate::model::{Time, Transition};
+use crate::store::{LastBuild, Pass, Provisioner, StoreError};
+
+/// A provisioner daemon counts as alive when it was seen within this time: it reports every 60
+/// seconds.
+const PROVISIONER_STALE_AFTER: TimeDelta = TimeDelta::seconds(90);
+
+/// Makes builds at one instant.
+pub struct Builder<'a> {
+    /// What the builds are written through.
+    pub pass: &'a mut Pass,
+    /// When they are made.
+    pub now: Time,
+    versions: BTreeMap<Uuid, Version>,
+    provisioners: Vec<Provisioner>,
+}
+
+/// Orphan delete builds that were written.
+pub struct Orphans<'b> {
+    /// Those that a living provisioner will run.
+    pub waiting: Vec<&'b NewBuild>,
+    /// Those that nobody would, which are done already.
+    pub completed: Vec<&'b NewBuild>,
+}
+
+impl<'a> Builder<'a> {
+    /// Reads what builds on these versions are made of.
+    pub async fn new(pass: &'a mut Pass, versions: &[Uuid], now: Time) -> Result<Self, StoreError> {
+        let alive_since = now
+            .checked_sub_signed(PROVISIONER_STALE_AFTER)
+            .unwrap_or(now);
+        Ok(Self {
+            versions: pass.read_versions(versions).await?,
+            provisioners: pass.read_provisioners(alive_since).await?,
+            pass,
+            now,
+        })
+    }
+
+    /// A version that can be built.
+    pub fn version(&self, id: Uuid) -> Result<&Version, Unbuildable> {
+        self.versions.get(&id).ok_or_else(|| {
+            Unbuildable::Unknown(format!(
+                "template version {id} has no template or no import job to build from"
+            ))
+        })
+    }
+
+    /// Reads the versions of builds that are on another one than was foreseen: a preset's build is
+    /// on the preset's version, as a rule.
+    pub async fn read_missing_versions(&mut self, builds: &[LastBuild]) -> Result<(), StoreError> {
+        let versions: BTreeSet<Uuid> = builds
+            .iter()
+            .map(|build| build.template_version_id)
+            .filter(|id| !self.versions.contains_key(id))
+            .collect();
+        if !versions.is_empty() {
+            let versions: Vec<Uuid> = versions.into_iter().collect();
+            self.versions
+                .extend(self.pass.read_versions(&versions).await?);
+        }
+        Ok(())
+    }
+
+    /// The build that deletes a workspace.
+    pub fn delete_build(
+        &self,
+        last: &LastBuild,
+        keep_state: bool,
+    ) -> Result<NewBuild, Unbuildable> {
+        let version = self.version(last.template_version_id)?;
+        let content = builds::delete(version, &last.parameters)?;
+        let number = last.build_number + 1;
+        Ok(new_build(
+            last.workspace_id,
+            number,
+            Transition::Delete,
+            keep_state,
+            content,
+        ))
+    }
+
+    /// Inserts builds and returns those that won their number.
+    pub async fn insert<'b>(
+        &mut self,
+        builds: &'b [NewBuild],
+    ) -> Result<Vec<&'b NewBuild>, StoreError> {
+        if builds.is_empty() {
+            return Ok(Vec::new());
+        }
+        let inserted = self.pass.insert_builds(builds, self.now).await?;
+        Ok(builds
+            .iter()
+            .filter(|build| inserted.contains(&build.id))
+            .collect())
+    }
+
+    /// Inserts delete builds that carry no state, and completes those at once that no living
+    /// provisioner would run.
+    pub async fn insert_orphans<'b>(
+        &mut self,
+        builds: &'b [NewBuild],
+    ) -> Result<Orphans<'b>, StoreError> {
+        let inserted = self.insert(builds).await?;
+        let (waiting, completed): (Vec<&NewBuild>, Vec<&NewBuild>) = inserted
+            .into_iter()
+            .partition(|build| self.is_served(&build.content));
+        if !completed.is_empty() {
+            self.pass.complete_orphans(&completed, self.now).await?;
+        }
+        Ok(Orphans { waiting, completed })
+    }
+
+    /// Whether a living provisioner would run a job with this content.
+    fn is_served(&self, content: &BuildContent) -> bool {
+        self.provisioners.iter().any(|provisioner| {
+            provisioner.organization_id == content.organization_id
+                && provisioner.types.contains(&content.provisioner)
+                && builds::serves(&provisioner.tags, &content.tags)
+        })
+    }
+}
