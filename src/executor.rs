@@ -351,7 +351,7 @@ impl Executor<'_> {
             .version(preset.template_version_id)
             .map_err(StepFailure::Create)?;
         let content = builds::first_start(version, preset.id).map_err(StepFailure::Create)?;
-        let workspaces = new_workspaces(count).map_err(StepFailure::Create)?;
+        let workspaces = new_workspaces(count, self.builder.now).map_err(StepFailure::Create)?;
         let inserted = self
             .builder
             .pass

@@ -59,36 +59,112 @@ impl fmt::Display for UnknownName {
     }
 }
 
-/// One kind of filter: its flag, its values, and the texts by which a value can name a preset,
-/// of which the last is the fullest.
+/// Where something belongs: what filters judge it by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// Name of the organization.
+    pub organization: &'a str,
+    /// Name of the template.
+    pub template: &'a str,
+    /// Id and name of the preset, if it belongs to one.
+    pub preset: Option<(Uuid, &'a str)>,
+}
+
+impl<'a> From<&'a Preset> for Place<'a> {
+    fn from(preset: &'a Preset) -> Self {
+        Self {
+            organization: &preset.organization_name,
+            template: &preset.template_name,
+            preset: Some((preset.id, &preset.name)),
+        }
+    }
+}
+
+/// One kind of filter: its flag, its values, and the texts by which a value can name a place, of
+/// which the last is the fullest.
 struct Filter<'a> {
     flag: &'static str,
     values: &'a [String],
-    names: fn(&Preset) -> Vec<String>,
+    names: fn(&Place<'_>) -> Vec<String>,
 }
 
 impl Filter<'_> {
-    fn admits(&self, preset: &Preset) -> bool {
-        self.values.is_empty() || self.values.iter().any(|value| self.matches(value, preset))
+    fn admits(&self, place: &Place<'_>) -> bool {
+        self.values.is_empty() || self.values.iter().any(|value| self.matches(value, place))
     }
 
-    fn matches(&self, value: &str, preset: &Preset) -> bool {
-        (self.names)(preset).iter().any(|name| name == value)
+    fn matches(&self, value: &str, place: &Place<'_>) -> bool {
+        (self.names)(place).iter().any(|name| name == value)
     }
 
-    fn check(&self, presets: &[Preset]) -> Result<(), UnknownName> {
+    fn check(&self, places: &[Place<'_>]) -> Result<(), UnknownName> {
         let unknown = self
             .values
             .iter()
-            .find(|value| !presets.iter().any(|preset| self.matches(value, preset)));
+            .find(|value| !places.iter().any(|place| self.matches(value, place)));
         match unknown {
             None => Ok(()),
             Some(value) => Err(UnknownName {
                 flag: self.flag,
                 value: value.clone(),
-                known: suggest(value, presets.iter().filter_map(|p| (self.names)(p).pop())),
+                known: suggest(value, places.iter().filter_map(|p| (self.names)(p).pop())),
             }),
         }
+    }
+}
+
+/// All filters of a selection.
+pub struct Filters<'a>([Filter<'a>; 3]);
+
+impl<'a> Filters<'a> {
+    /// The filters of a selection, provided that each of its values names one of the places.
+    ///
+    /// # Errors
+    /// The first value that names none of them.
+    pub fn new(selection: &'a Selection, places: &[Place<'_>]) -> Result<Self, UnknownName> {
+        let filters = [
+            Filter {
+                flag: "--organization",
+                values: &selection.organizations,
+                names: |place| vec![place.organization.to_owned()],
+            },
+            Filter {
+                flag: "--template",
+                values: &selection.templates,
+                names: |place| {
+                    let template = place.template;
+                    vec![
+                        template.to_owned(),
+                        format!("{}/{template}", place.organization),
+                    ]
+                },
+            },
+            Filter {
+                flag: "--preset",
+                values: &selection.presets,
+                names: |place| {
+                    let Some((id, name)) = place.preset else {
+                        return Vec::new();
+                    };
+                    let (organization, template) = (place.organization, place.template);
+                    vec![
+                        id.to_string(),
+                        name.to_owned(),
+                        format!("{template}/{name}"),
+                        format!("{organization}/{template}/{name}"),
+                    ]
+                },
+            },
+        ];
+        for filter in &filters {
+            filter.check(places)?;
+        }
+        Ok(Self(filters))
+    }
+
+    /// Whether the selection keeps what belongs there.
+    pub fn admit(&self, place: &Place<'_>) -> bool {
+        self.0.iter().all(|filter| filter.admits(place))
     }
 }
 
@@ -103,51 +179,13 @@ pub fn select(mut snapshot: Snapshot, selection: &Selection) -> Result<Snapshot,
     if selection.is_empty() {
         return Ok(snapshot);
     }
-    let filters = [
-        Filter {
-            flag: "--organization",
-            values: &selection.organizations,
-            names: |preset| vec![preset.organization_name.clone()],
-        },
-        Filter {
-            flag: "--template",
-            values: &selection.templates,
-            names: |preset| {
-                let template = &preset.template_name;
-                vec![
-                    template.clone(),
-                    format!("{}/{template}", preset.organization_name),
-                ]
-            },
-        },
-        Filter {
-            flag: "--preset",
-            values: &selection.presets,
-            names: |preset| {
-                let Preset {
-                    id,
-                    name,
-                    template_name,
-                    organization_name,
-                    ..
-                } = preset;
-                vec![
-                    id.to_string(),
-                    name.clone(),
-                    format!("{template_name}/{name}"),
-                    format!("{organization_name}/{template_name}/{name}"),
-                ]
-            },
-        },
-    ];
-    for filter in &filters {
-        filter.check(&snapshot.presets)?;
-    }
+    let places: Vec<Place<'_>> = snapshot.presets.iter().map(Place::from).collect();
+    let filters = Filters::new(selection, &places)?;
 
     let known: HashSet<Uuid> = snapshot.presets.iter().map(|preset| preset.id).collect();
     snapshot
         .presets
-        .retain(|preset| filters.iter().all(|filter| filter.admits(preset)));
+        .retain(|preset| filters.admit(&Place::from(preset)));
     let kept: HashSet<Uuid> = snapshot.presets.iter().map(|preset| preset.id).collect();
     let templates: HashSet<Uuid> = snapshot
         .presets

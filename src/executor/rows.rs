@@ -2,10 +2,11 @@
 //!
 //! The only place of a pass where anything is random. Writes nothing.
 
+use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::builds::{BuildContent, NewBuild, Stage, Unbuildable};
-use crate::model::{PREBUILDS_USER_ID, Transition};
+use crate::model::{PREBUILDS_USER_ID, Time, Transition};
 use crate::store::NewWorkspace;
 
 /// How many of the wanted were not found.
@@ -36,8 +37,11 @@ pub fn new_build(
 
 /// New workspaces with names as Coder gives them: `prebuild-` and nine random bytes in lower-case
 /// base32.
-pub(super) fn new_workspaces(count: i64) -> Result<Vec<NewWorkspace>, Unbuildable> {
-    let workspace = |_| {
+///
+/// Each is a microsecond younger than the one before, as if it had been created by itself: the mark
+/// of an invalidation is a time, and could not stand between workspaces of one age.
+pub(super) fn new_workspaces(count: i64, now: Time) -> Result<Vec<NewWorkspace>, Unbuildable> {
+    let workspace = |number| {
         let mut random = [0; 9];
         getrandom::fill(&mut random).map_err(|error| {
             Unbuildable::TryLater(format!("the system has no random numbers to give: {error}"))
@@ -46,6 +50,9 @@ pub(super) fn new_workspaces(count: i64) -> Result<Vec<NewWorkspace>, Unbuildabl
         Ok(NewWorkspace {
             id: Uuid::new_v4(),
             name: format!("prebuild-{suffix}"),
+            created_at: now
+                .checked_add_signed(TimeDelta::microseconds(number))
+                .unwrap_or(now),
         })
     };
     (0..count).map(workspace).collect()

@@ -24,6 +24,9 @@ pub struct NewWorkspace {
     pub id: Uuid,
     /// Its name, unique among the prebuilds user's live workspaces.
     pub name: String,
+    /// When it was created.
+    #[serde(serialize_with = "stamp_text")]
+    pub created_at: Time,
 }
 
 /// A provisioner daemon that was seen lately.
@@ -35,6 +38,11 @@ pub struct Provisioner {
     pub types: Vec<String>,
     /// Tags that it offers.
     pub tags: BTreeMap<String, String>,
+}
+
+/// A time in the form that both databases take as text.
+fn stamp_text<S: serde::Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&Stamp(*time).text())
 }
 
 impl Pass {

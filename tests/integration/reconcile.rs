@@ -100,9 +100,14 @@ fn a_created_workspace_has_the_rows_that_coder_would_write() {
         assert_eq!(database.count(WORKSPACES), 2);
         assert_eq!(database.count("SELECT count(*) FROM workspace_builds"), 2);
 
+        // Each has a time of its own, for invalidations to tell them apart.
+        let times = database.column("SELECT created_at FROM workspaces ORDER BY created_at");
+        assert_eq!(times[0], now);
+        assert!(times[1] > now, "{times:?}");
+
         for workspace in created {
             let row = database.row(&format!(
-                "SELECT owner_id, organization_id, template_id, created_at, updated_at,
+                "SELECT owner_id, organization_id, template_id, updated_at,
                     last_used_at, deleted, automatic_updates, autostart_schedule, ttl,
                     next_start_at, dormant_at, deleting_at, favorite
                  FROM workspaces WHERE id = '{workspace}'"
@@ -111,7 +116,6 @@ fn a_created_workspace_has_the_rows_that_coder_would_write() {
                 PREBUILDS_USER,
                 &scene.organization,
                 &version.template,
-                &now,
                 &now,
                 &now,
                 "0",
