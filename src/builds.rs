@@ -262,6 +262,14 @@ fn prebuilds_user() -> Owner {
     }
 }
 
+/// The delete build of a workspace that never had a build. There is nothing that its values could
+/// matter to, so that it has none: one that the template requires must not keep it from going.
+pub fn delete_unbuilt(version: &Version) -> Result<BuildContent, Unbuildable> {
+    check_import(version)?;
+    let none = BTreeMap::new();
+    content(version, None, none, &prebuilds_user())
+}
+
 /// The preset whose parameters are all among the given ones with the same values: the largest one,
 /// ties broken by id. One without parameters matches anything.
 pub fn matching_preset(

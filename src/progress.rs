@@ -12,15 +12,19 @@ const WORTH_SHOWING: u64 = 200;
 
 /// A bar that counts workspaces, hidden where nobody would see it.
 pub fn bar(output: &Output, workspaces: u64) -> ProgressBar {
-    if workspaces < WORTH_SHOWING {
-        return ProgressBar::hidden();
-    }
-    pool_bar(output, workspaces)
+    shown_if(
+        workspaces >= WORTH_SHOWING && output.shows_progress(),
+        workspaces,
+    )
 }
 
-/// The same however few workspaces there are: for work that takes long for each.
-pub fn pool_bar(output: &Output, workspaces: u64) -> ProgressBar {
-    if !output.shows_progress() {
+/// A bar for what takes long whatever the number of workspaces.
+pub fn waiting_bar(output: &Output, workspaces: u64) -> ProgressBar {
+    shown_if(output.shows_progress(), workspaces)
+}
+
+fn shown_if(shown: bool, workspaces: u64) -> ProgressBar {
+    if !shown {
         return ProgressBar::with_draw_target(Some(workspaces), ProgressDrawTarget::hidden());
     }
     let template = "{bar:30} {pos}/{len} workspaces, {elapsed}";

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use chrono::TimeDelta;
 use comfy_table::{
     Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Row, Table, Width,
 };
@@ -13,10 +14,13 @@ use comfy_table::{
 use crate::model::{PresetReference, Time};
 use crate::output::TableStyle;
 
+pub mod cleanup;
 pub mod doctor;
+pub mod invalidate;
 pub mod plan;
 pub mod replacements;
 pub mod report;
+pub mod reset_limit;
 pub mod snapshot;
 
 /// The text with everything escaped that a terminal could act on.
@@ -44,6 +48,28 @@ pub fn plural(count: i64, noun: &str) -> String {
 /// The time as a person reads it.
 pub fn time(time: &Time) -> String {
     time.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// A span as a person takes it in: its two largest units, such as `3d 4h`.
+pub fn span(span: TimeDelta) -> String {
+    let seconds = span.num_seconds().max(0);
+    let units = [
+        (seconds / 86400, "d"),
+        (seconds / 3600 % 24, "h"),
+        (seconds / 60 % 60, "m"),
+        (seconds % 60, "s"),
+    ];
+    let words: Vec<String> = units
+        .iter()
+        .skip_while(|(count, _)| *count == 0)
+        .take(2)
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, unit)| format!("{count}{unit}"))
+        .collect();
+    if words.is_empty() {
+        return "0s".to_owned();
+    }
+    words.join(" ")
 }
 
 /// How presets are named in a table: as short as is unambiguous about organization and version.

@@ -7,11 +7,13 @@
 
 mod builds;
 mod claims;
+mod cleanup;
 mod connection;
 mod daemons;
 mod declare;
 mod error;
 mod health;
+mod invalidate;
 mod jobs;
 mod listen;
 mod logs;
@@ -35,8 +37,10 @@ use std::time::Duration;
 
 pub use builds::LastBuild;
 pub use claims::{ClaimSession, HandOver, PoolCounts, PoolRow, Wish, WishFacts};
+pub use cleanup::JobOutcome;
 pub use error::StoreError;
 pub use health::{LockHolder, Queue, SchemaOwner};
+pub use invalidate::{Invalidator, Mark};
 pub use jobs::{Job, JobSession, Taking};
 pub use listen::Changes;
 pub use logs::{LogBatch, LogLevel, LogLine};

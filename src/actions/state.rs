@@ -133,7 +133,7 @@ impl Pool {
 
 /// Whether a workspace is too old: strictly older than the ttl, or created strictly before the
 /// last invalidation. A ttl of 0 and below means none.
-fn is_expired(preset: &Preset, workspace: &RunningPrebuild, now: Time) -> bool {
+pub fn is_expired(preset: &Preset, workspace: &RunningPrebuild, now: Time) -> bool {
     // A ttl too large for a time span is longer than any age.
     let ttl = preset
         .ttl_secs

@@ -195,7 +195,7 @@ async fn watch(store: &Store, output: &Output) -> Result<ExitCode> {
             u64::try_from(total).unwrap_or(0)
         };
         let (ready, wanted) = (sum(|state| state.eligible), sum(|state| state.desired));
-        bar.get_or_insert_with(|| progress::pool_bar(output, wanted))
+        bar.get_or_insert_with(|| progress::waiting_bar(output, wanted))
             .set_position(ready);
         sleep(LOOK_EVERY).await;
     }

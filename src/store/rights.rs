@@ -39,7 +39,20 @@ pub(super) async fn missing(connection: &mut Connection) -> Result<Vec<String>, 
 
 /// Refuses to write without every right that a pass may need.
 pub(super) async fn check(connection: &mut Connection) -> Result<(), StoreError> {
-    let missing = missing(connection).await?;
+    refuse(&missing(connection).await?)
+}
+
+/// Refuses to write to a table without the rights on it that a pass may need.
+pub(super) async fn check_table(
+    connection: &mut Connection,
+    table: &str,
+) -> Result<(), StoreError> {
+    let mut missing = missing(connection).await?;
+    missing.retain(|right| right.ends_with(&format!(" on {table}")));
+    refuse(&missing)
+}
+
+fn refuse(missing: &[String]) -> Result<(), StoreError> {
     if missing.is_empty() {
         return Ok(());
     }

@@ -5,8 +5,8 @@
 //! serve both databases. A value that can't be read is an error of its column, never a panic.
 
 use chrono::SecondsFormat;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo, PgValueRef};
@@ -126,6 +126,11 @@ pub(super) fn label<T: DeserializeOwned>(
         column,
         problem: error.to_string(),
     })
+}
+
+/// Writes a time of a row in the form that both databases take as text.
+pub(super) fn stamp_text<S: Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&Stamp(*time).text())
 }
 
 /// A set of ids as one argument: a JSON array, which both databases unfold.

@@ -14,7 +14,7 @@ use crate::builds::NewBuild;
 use crate::model::{PREBUILDS_USER_ID, PrebuildStatus, Time};
 use crate::store::builds::{self, LastBuild, LastBuildRow};
 use crate::store::connection::{Statement, execute, fetch};
-use crate::store::values::{Id, Stamp, id_list, json_rows};
+use crate::store::values::{Id, Stamp, id_list, json_rows, stamp_text};
 use crate::store::{Pass, StoreError, versions};
 
 /// A prebuilt workspace to be created.
@@ -38,11 +38,6 @@ pub struct Provisioner {
     pub types: Vec<String>,
     /// Tags that it offers.
     pub tags: BTreeMap<String, String>,
-}
-
-/// A time in the form that both databases take as text.
-fn stamp_text<S: serde::Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&Stamp(*time).text())
 }
 
 impl Pass {

@@ -107,7 +107,7 @@ fn a_created_workspace_has_the_rows_that_coder_would_write() {
 
         for workspace in created {
             let row = database.row(&format!(
-                "SELECT owner_id, organization_id, template_id, updated_at,
+                "SELECT owner_id, organization_id, template_id, updated_at = created_at,
                     last_used_at, deleted, automatic_updates, autostart_schedule, ttl,
                     next_start_at, dormant_at, deleting_at, favorite
                  FROM workspaces WHERE id = '{workspace}'"
@@ -116,7 +116,7 @@ fn a_created_workspace_has_the_rows_that_coder_would_write() {
                 PREBUILDS_USER,
                 &scene.organization,
                 &version.template,
-                &now,
+                "1",
                 &now,
                 "0",
                 "never",

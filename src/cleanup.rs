@@ -1,0 +1,297 @@
+//! Which prebuilt workspaces a clean-up is about.
+//!
+//! Pure: judges facts by criteria, knows no database, no clock and no terminal. What people have
+//! claimed is not among the facts at all, and what a provisioner works on, or will, is never
+//! selected: deleting it means cancelling first, which is for the pass or for a person to do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use clap::ValueEnum;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::actions::select::{Filters, Place, Selection, UnknownName};
+use crate::facts::{Facts, LatestBuild, Prebuild};
+use crate::model::{JobStatus, Time, Transition, rfc3339};
+
+pub mod limit;
+pub mod removal;
+#[cfg(test)]
+mod tests;
+pub mod waiting;
+
+/// An agent that is not ready after this time will hardly become so.
+pub const AGENT_TOLERANCE: TimeDelta = TimeDelta::minutes(30);
+
+/// What can have become of a prebuilt workspace that nobody will claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftoverState {
+    /// The last start or stop failed
+    Failed,
+    /// Stopped by somebody
+    Stopped,
+    /// The last start or stop was cancelled
+    Cancelled,
+    /// There is no build at all
+    WithoutBuild,
+    /// It was to be deleted, and is still there
+    FailedDelete,
+    /// Running, but not ready for longer than --older-than, or 30m; only when named
+    StuckAgents,
+    /// Its preset has no pool configured any more; only when named
+    WithoutPreset,
+}
+
+impl LeftoverState {
+    /// What a clean-up is about unless states are named: leftovers, which no pool counts.
+    const DEFAULT: [Self; 5] = [
+        Self::Failed,
+        Self::Stopped,
+        Self::Cancelled,
+        Self::WithoutBuild,
+        Self::FailedDelete,
+    ];
+
+    /// The state in a word or two.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Stopped => "stopped",
+            Self::Cancelled => "cancelled",
+            Self::WithoutBuild => "without a build",
+            Self::FailedDelete => "failed to delete",
+            Self::StuckAgents => "stuck agents",
+            Self::WithoutPreset => "without preset",
+        }
+    }
+}
+
+/// Which workspaces to select.
+#[derive(Clone, Debug, Default)]
+pub struct Criteria {
+    /// States; none stands for those of leftovers.
+    pub states: Vec<LeftoverState>,
+    /// Only those whose last build, or creation where there is none, is longer ago.
+    pub older_than: Option<TimeDelta>,
+    /// Only those of certain organizations, templates and presets.
+    pub selection: Selection,
+}
+
+/// Names of what prebuilt workspaces belong to, whether it has a pool or not.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    /// Their templates.
+    pub templates: BTreeMap<Uuid, TemplateEntry>,
+    /// Names of their presets.
+    pub presets: BTreeMap<Uuid, String>,
+}
+
+/// A template of prebuilt workspaces.
+#[derive(Clone, Debug)]
+pub struct TemplateEntry {
+    /// Its name.
+    pub name: String,
+    /// Name of its organization.
+    pub organization_name: String,
+    /// Its active version.
+    pub active_version_id: Uuid,
+}
+
+/// A workspace that was selected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Candidate {
+    /// Workspace id.
+    pub id: Uuid,
+    /// Workspace name.
+    pub name: String,
+    /// Name of its organization.
+    pub organization_name: String,
+    /// Name of its template.
+    pub template_name: String,
+    /// Its preset, if its builds name one.
+    pub preset_id: Option<Uuid>,
+    /// Name of that preset, if it exists.
+    pub preset_name: Option<String>,
+    /// Why it was selected.
+    pub state: LeftoverState,
+    /// When it was created.
+    #[serde(with = "rfc3339")]
+    pub created_at: Time,
+    /// When its last build was created.
+    #[serde(with = "rfc3339::option")]
+    pub last_build_at: Option<Time>,
+    /// The error of its last build's job.
+    pub last_error: Option<String>,
+    /// What a delete build goes on from.
+    #[serde(skip)]
+    pub basis: Basis,
+}
+
+/// What a delete build goes on from, and what must still hold when it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// The latest build.
+    Build {
+        /// Its id.
+        id: Uuid,
+        /// Its version.
+        template_version_id: Uuid,
+    },
+    /// There is no build.
+    Nothing {
+        /// The template's active version.
+        template_version_id: Uuid,
+    },
+}
+
+impl Basis {
+    /// The version of the delete build.
+    pub fn template_version_id(&self) -> Uuid {
+        match *self {
+            Self::Build {
+                template_version_id,
+                ..
+            }
+            | Self::Nothing {
+                template_version_id,
+            } => template_version_id,
+        }
+    }
+}
+
+impl Candidate {
+    /// Since when it has been as it is.
+    pub fn since(&self) -> Time {
+        self.last_build_at.unwrap_or(self.created_at)
+    }
+}
+
+/// The workspaces that satisfy the criteria at `now`: the longest left alone first, ties by id.
+///
+/// # Errors
+/// A filter that names neither a pool nor anything that a prebuilt workspace belongs to.
+pub fn select(
+    facts: &Facts,
+    catalogue: &Catalogue,
+    criteria: &Criteria,
+    now: Time,
+) -> Result<Vec<Candidate>, UnknownName> {
+    let mut states = criteria.states.clone();
+    if states.is_empty() {
+        states.extend(LeftoverState::DEFAULT);
+    }
+    states.sort_unstable();
+    // A template that is not in the catalogue appeared after the facts, with its workspaces.
+    let placed: Vec<(&Prebuild, &TemplateEntry)> = facts
+        .prebuilds
+        .iter()
+        .filter_map(|prebuild| Some((prebuild, catalogue.templates.get(&prebuild.template_id)?)))
+        .collect();
+    let mut places: Vec<Place<'_>> = facts.presets.iter().map(Place::from).collect();
+    places.extend(
+        placed
+            .iter()
+            .map(|(prebuild, template)| place_of(prebuild, template, catalogue)),
+    );
+    let filters = Filters::new(&criteria.selection, &places)?;
+    let pools: BTreeSet<Uuid> = facts.presets.iter().map(|preset| preset.id).collect();
+
+    let mut candidates = Vec::new();
+    for (prebuild, template) in placed {
+        let judged = Judged::new(prebuild, &pools, now);
+        let state = states
+            .iter()
+            .find(|state| judged.is_in(**state, criteria.older_than));
+        let place = place_of(prebuild, template, catalogue);
+        let Some(&state) = state.filter(|_| filters.admit(&place)) else {
+            continue;
+        };
+        candidates.push(Candidate {
+            id: prebuild.id,
+            name: prebuild.name.clone(),
+            organization_name: template.organization_name.clone(),
+            template_name: template.name.clone(),
+            preset_id: prebuild.preset_id,
+            preset_name: place.preset.map(|(_, name)| name.to_owned()),
+            state,
+            created_at: prebuild.created_at,
+            last_build_at: prebuild.latest_build.as_ref().map(|build| build.created_at),
+            last_error: None,
+            basis: match &prebuild.latest_build {
+                Some(build) => Basis::Build {
+                    id: build.id,
+                    template_version_id: build.template_version_id,
+                },
+                None => Basis::Nothing {
+                    template_version_id: template.active_version_id,
+                },
+            },
+        });
+    }
+    candidates.sort_by_key(|candidate| (candidate.since(), candidate.id));
+    Ok(candidates)
+}
+
+fn place_of<'a>(
+    prebuild: &Prebuild,
+    template: &'a TemplateEntry,
+    catalogue: &'a Catalogue,
+) -> Place<'a> {
+    let preset = prebuild
+        .preset_id
+        .and_then(|id| Some((id, catalogue.presets.get(&id)?.as_str())));
+    Place {
+        organization: &template.organization_name,
+        template: &template.name,
+        preset,
+    }
+}
+
+/// What counts about a workspace.
+struct Judged<'a> {
+    latest: Option<&'a LatestBuild>,
+    has_pool: bool,
+    age: TimeDelta,
+}
+
+impl<'a> Judged<'a> {
+    fn new(prebuild: &'a Prebuild, pools: &BTreeSet<Uuid>, now: Time) -> Self {
+        let latest = prebuild.latest_build.as_ref();
+        let since = latest.map_or(prebuild.created_at, |build| build.created_at);
+        Self {
+            latest,
+            has_pool: prebuild.preset_id.is_some_and(|id| pools.contains(&id)),
+            age: now.signed_duration_since(since),
+        }
+    }
+
+    fn is_in(&self, state: LeftoverState, older_than: Option<TimeDelta>) -> bool {
+        if older_than.is_some_and(|limit| self.age <= limit) {
+            return false;
+        }
+        let Some(latest) = self.latest else {
+            return state == LeftoverState::WithoutBuild;
+        };
+        let own = match (latest.transition, latest.job_status) {
+            (
+                _,
+                JobStatus::Pending | JobStatus::Running | JobStatus::Canceling | JobStatus::Unknown,
+            ) => return false,
+            (Transition::Delete, _) => Some(LeftoverState::FailedDelete),
+            (_, JobStatus::Canceled) => Some(LeftoverState::Cancelled),
+            (_, JobStatus::Failed) => Some(LeftoverState::Failed),
+            (Transition::Stop, JobStatus::Succeeded) => Some(LeftoverState::Stopped),
+            (Transition::Start, JobStatus::Succeeded) => None,
+        };
+        match state {
+            LeftoverState::WithoutPreset => !self.has_pool,
+            LeftoverState::StuckAgents => {
+                let limit = older_than.unwrap_or(AGENT_TOLERANCE);
+                own.is_none() && !latest.ready && self.age > limit
+            }
+            other => own == Some(other),
+        }
+    }
+}

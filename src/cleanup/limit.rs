@@ -1,0 +1,75 @@
+//! What keeps a preset from being tried again.
+//!
+//! Pure. A hard limit is no entry that could be struck out: it follows from the preset's newest
+//! builds, which all failed, so that it lasts as long as those workspaces do. The stored status of a
+//! failed validation is such an entry.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::facts::Facts;
+use crate::model::{JobStatus, PrebuildStatus, PresetReference, Snapshot, Transition};
+
+/// A preset in use, and what keeps it from being tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Limited {
+    /// Which preset.
+    pub preset: PresetReference,
+    /// The stored status.
+    pub prebuild_status: PrebuildStatus,
+    /// Whether its newest builds all failed.
+    pub hard_limited: bool,
+    /// The workspaces that a hard limit follows from; none without one.
+    #[serde(skip)]
+    pub failed: BTreeSet<Uuid>,
+}
+
+impl Limited {
+    /// Whether there is anything to reset.
+    pub fn is_limited(&self) -> bool {
+        self.hard_limited || self.prebuild_status != PrebuildStatus::Healthy
+    }
+}
+
+/// How the presets in use of a snapshot are limited. The facts are those of the snapshot.
+pub fn limits(facts: &Facts, snapshot: &Snapshot) -> Vec<Limited> {
+    let presets = snapshot.presets.iter().filter(|preset| preset.is_active());
+    presets
+        .map(|preset| {
+            let hard_limited = snapshot
+                .hard_limited
+                .iter()
+                .any(|row| row.preset_id == preset.id);
+            Limited {
+                preset: PresetReference::from(preset),
+                prebuild_status: preset.prebuild_status,
+                hard_limited,
+                failed: if hard_limited {
+                    failed_starts(facts, preset.id)
+                } else {
+                    BTreeSet::new()
+                },
+            }
+        })
+        .collect()
+}
+
+/// All workspaces whose failures count against the preset, not only the newest: what remained would
+/// give it fewer tries than a new preset has, and keep it backing off.
+fn failed_starts(facts: &Facts, preset_id: Uuid) -> BTreeSet<Uuid> {
+    facts
+        .prebuilds
+        .iter()
+        .filter(|prebuild| {
+            prebuild.latest_build.as_ref().is_some_and(|build| {
+                build.preset_id == Some(preset_id)
+                    && build.on_active_version
+                    && build.transition == Transition::Start
+                    && build.job_status == JobStatus::Failed
+            })
+        })
+        .map(|prebuild| prebuild.id)
+        .collect()
+}

@@ -1,0 +1,255 @@
+//! `cleanup`: leftovers are listed and, when that is confirmed, deleted.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use chrono::TimeDelta;
+use clap::Args;
+use uuid::Uuid;
+
+use crate::cleanup::removal::{Entry, Fate, How, remove};
+use crate::cleanup::{Basis, Candidate, Catalogue, Criteria, LeftoverState, select, waiting};
+use crate::cli::{Context, FilterArgs, parse_delta};
+use crate::clock;
+use crate::document::to_json;
+use crate::error::{LOCKED, PARTIAL};
+use crate::facts::Facts;
+use crate::model::{FormatVersion, Time};
+use crate::output::Format;
+use crate::progress;
+use crate::render::cleanup::{CleanupReport, Counts};
+use crate::store::{Pass, Reader, Store};
+
+/// List leftover prebuilt workspaces and, with --yes, delete them
+///
+/// Leftovers are prebuilt workspaces that no pool counts and no pass touches: failed, stopped,
+/// cancelled, without a build, or still there after a failed delete. What a provisioner works on is
+/// never among them, and what somebody has claimed is no prebuilt workspace any more.
+///
+/// Deletes by the builds that a pass makes, under its lock, so that provisioners remove what exists
+/// outside. --orphan leaves that behind; use it where nothing can be removed any more. Workspaces
+/// without a build have nothing outside and always go that way: done at once when no provisioner
+/// would take the job. Works while reconciliation is paused.
+///
+/// Commits 500 workspaces at a time; cut off in the middle, run it again. Exits with 3 when some
+/// could not be deleted (or, with --wait, were not gone in time), with 1 when none could, and with 5
+/// when another process holds the lock.
+#[derive(Debug, Args)]
+pub struct CleanupArgs {
+    /// Only workspaces in this state; repeatable [default: all but the last two]
+    #[arg(long, value_enum, value_name = "STATE")]
+    state: Vec<LeftoverState>,
+    /// Only workspaces whose last build is longer ago, such as 2h or 7d
+    #[arg(long, value_name = "DURATION", value_parser = parse_delta)]
+    older_than: Option<TimeDelta>,
+    /// Delete them; without this they are only listed
+    #[arg(long)]
+    yes: bool,
+    /// Delete without provisioner state: what exists outside stays there
+    #[arg(long)]
+    orphan: bool,
+    #[command(flatten)]
+    wait: WaitArgs,
+    #[command(flatten)]
+    lock: LockArgs,
+    #[command(flatten)]
+    filter: FilterArgs,
+}
+
+/// Whether to wait for what was started.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct WaitArgs {
+    /// Wait until all is done, for at most DURATION
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, value_parser = humantime::parse_duration)]
+    wait: Option<Option<Duration>>,
+}
+
+impl WaitArgs {
+    /// Whether to wait, and how long at most.
+    pub fn patience(self) -> Option<Option<Duration>> {
+        self.wait
+    }
+}
+
+/// How long to wait for the lock.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct LockArgs {
+    /// Wait this long for a pass to end
+    #[arg(long, value_name = "DURATION", default_value = "10s",
+          value_parser = humantime::parse_duration)]
+    wait_lock: Duration,
+}
+
+impl LockArgs {
+    /// Opens a pass and takes the lock; none: another process keeps it.
+    pub async fn open_locked(self, context: &Context, store: &Store) -> Result<Option<Pass>> {
+        let mut pass = store.open_pass().await?;
+        if pass.lock(self.wait_lock).await? {
+            return Ok(Some(pass));
+        }
+        pass.close().await;
+        let waited = humantime::format_duration(self.wait_lock);
+        context.output.error(&format!(
+            "another process has held the lock for {waited}: nothing was done. Raise --wait-lock, \
+             or see with prebuildctl doctor who holds it"
+        ));
+        Ok(None)
+    }
+
+    /// How to delete.
+    pub fn how(self, orphan: bool) -> How {
+        How {
+            orphan,
+            wait_lock: self.wait_lock,
+        }
+    }
+}
+
+/// Runs the command.
+pub async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode> {
+    let store = context.store()?;
+    let criteria = Criteria {
+        states: args.state,
+        older_than: args.older_than,
+        selection: args.filter.selection(),
+    };
+    if !args.yes {
+        let mut reader = store.open_reader().await?;
+        let at = clock::now();
+        let facts = reader.read_facts().await?;
+        let catalogue = reader.read_catalogue(&facts).await?;
+        let mut found = select(&facts, &catalogue, &criteria, at)?;
+        add_errors_of_reader(&mut reader, &mut found).await?;
+        reader.close().await;
+        let entries = found.into_iter().map(Entry::listed).collect();
+        print(context, true, at, facts.reconciliation_paused, entries)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let Some(mut pass) = args.lock.open_locked(context, &store).await? else {
+        return Ok(ExitCode::from(LOCKED));
+    };
+    let at = clock::now();
+    let (facts, catalogue) = read(&mut pass).await?;
+    let found = select(&facts, &catalogue, &criteria, at)?;
+    let mut entries = list(&mut pass, found).await?;
+    let how = args.lock.how(args.orphan);
+    remove_with_progress(context, &mut pass, &mut entries, how, at).await?;
+    pass.close().await;
+    if let Some(patience) = args.wait.patience() {
+        wait_with_progress(context, &store, &mut entries, patience).await?;
+    }
+    let exit = exit_code(&entries, args.wait);
+    print(context, false, at, facts.reconciliation_paused, entries)?;
+    exit
+}
+
+/// Reads what a selection is made from.
+pub(super) async fn read(pass: &mut Pass) -> Result<(Facts, Catalogue)> {
+    let facts = pass.read_facts().await?;
+    let catalogue = pass.read_catalogue(&facts).await?;
+    Ok((facts, catalogue))
+}
+
+/// The candidates with the errors of their last builds.
+pub(super) async fn list(pass: &mut Pass, mut found: Vec<Candidate>) -> Result<Vec<Entry>> {
+    let errors = pass.read_errors(&builds(&found)).await?;
+    add_errors(&mut found, &errors);
+    Ok(found.into_iter().map(Entry::listed).collect())
+}
+
+/// The same for a listing that changes nothing.
+pub(super) async fn add_errors_of_reader(
+    reader: &mut Reader,
+    found: &mut [Candidate],
+) -> Result<()> {
+    let errors = reader.read_errors(&builds(found)).await?;
+    add_errors(found, &errors);
+    Ok(())
+}
+
+fn builds(found: &[Candidate]) -> Vec<Uuid> {
+    found.iter().filter_map(build).collect()
+}
+
+fn build(candidate: &Candidate) -> Option<Uuid> {
+    match candidate.basis {
+        Basis::Build { id, .. } => Some(id),
+        Basis::Nothing { .. } => None,
+    }
+}
+
+fn add_errors(found: &mut [Candidate], errors: &BTreeMap<Uuid, String>) {
+    for candidate in found {
+        candidate.last_error = build(candidate).and_then(|id| errors.get(&id).cloned());
+    }
+}
+
+/// Deletes, with a bar where there is much to do.
+pub(super) async fn remove_with_progress(
+    context: &Context,
+    pass: &mut Pass,
+    entries: &mut [Entry],
+    how: How,
+    at: Time,
+) -> Result<()> {
+    let bar = progress::bar(&context.output, entries.len() as u64);
+    remove(pass, entries, how, at, &mut |done| bar.set_position(done)).await?;
+    bar.finish_and_clear();
+    Ok(())
+}
+
+pub(super) async fn wait_with_progress(
+    context: &Context,
+    store: &Store,
+    entries: &mut [Entry],
+    patience: Option<Duration>,
+) -> Result<()> {
+    let queued = Counts::of(entries).queued;
+    let bar = progress::waiting_bar(&context.output, queued.unsigned_abs());
+    waiting::wait(store, entries, patience, &mut |done| bar.set_position(done)).await?;
+    bar.finish_and_clear();
+    Ok(())
+}
+
+fn print(
+    context: &Context,
+    dry_run: bool,
+    at: Time,
+    reconciliation_paused: bool,
+    workspaces: Vec<Entry>,
+) -> Result<()> {
+    let report = CleanupReport {
+        version: FormatVersion,
+        dry_run,
+        at,
+        reconciliation_paused,
+        counts: Counts::of(&workspaces),
+        workspaces,
+    };
+    context.output.data(&match context.output.format {
+        Format::Json => to_json(&report),
+        Format::Table => report.table(context.output.style()),
+    })
+}
+
+/// The exit code for what came of the workspaces. What is still queued after a wait did not go well.
+pub(super) fn exit_code(entries: &[Entry], wait: WaitArgs) -> Result<ExitCode> {
+    let waited = wait.patience().is_some();
+    let bad = entries
+        .iter()
+        .filter(|entry| match entry.outcome {
+            Fate::Failed => true,
+            Fate::Queued => waited,
+            Fate::Listed | Fate::Deleted | Fate::LostRace => false,
+        })
+        .count();
+    if bad == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    if bad == entries.len() {
+        bail!("none of the workspaces could be deleted");
+    }
+    Ok(ExitCode::from(PARTIAL))
+}

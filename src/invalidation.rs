@@ -1,0 +1,186 @@
+//! How far a preset's pool may be invalidated.
+//!
+//! Pure. An invalidation is a mark on a preset: running prebuilt workspaces created strictly before
+//! it count as expired, and passes replace them. Everything at once is one mark. A rolling one moves
+//! the mark along the workspaces' times of creation, the oldest first, as far as the pool can spare,
+//! and again when replacements have come. It has no memory but the mark: which workspaces it is
+//! about, all those created before a fixed instant, is asked anew each time.
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use crate::actions::{self, state::Rows};
+use crate::facts::{Facts, SnapshotSettings};
+use crate::model::{
+    JobStatus, PresetPlan, PresetReference, RunningPrebuild, Snapshot, Time, Transition,
+};
+use crate::store::Mark;
+
+/// What an invalidation is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Workspaces created before this instant are to be replaced.
+    pub before: Time,
+    /// How many the pool may be short of at once; none: all of them.
+    pub max_unavailable: Option<usize>,
+}
+
+/// How a preset's invalidation stands, and the next step of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Which preset.
+    pub preset: PresetReference,
+    /// Where the mark goes, if it moves.
+    pub mark: Option<Mark>,
+    /// Running workspaces that the mark makes expire.
+    pub invalidated: usize,
+    /// Workspaces to be replaced that are expired already and still there, or not built yet.
+    pub replacing: usize,
+    /// Workspaces to be replaced that are not expired yet.
+    pub remaining: usize,
+    /// Why it can't go on by itself.
+    pub problem: Option<String>,
+}
+
+/// A snapshot for invalidations, which have no use for failures.
+pub fn snapshot(facts: Facts, now: Time) -> Snapshot {
+    let settings = SnapshotSettings {
+        backoff_lookback: TimeDelta::zero(),
+        failure_hard_limit: 0,
+    };
+    facts.into_snapshot(now, &settings)
+}
+
+/// First builds that are not done yet: preset and time of creation of their workspaces.
+pub fn unbuilt(facts: &Facts) -> Vec<(Uuid, Time)> {
+    facts
+        .prebuilds
+        .iter()
+        .filter_map(|prebuild| {
+            let latest = prebuild.latest_build.as_ref()?;
+            let unfinished = matches!(latest.job_status, JobStatus::Pending | JobStatus::Running);
+            let starting = latest.transition == Transition::Start && unfinished;
+            starting.then_some((prebuild.preset_id?, prebuild.created_at))
+        })
+        .collect()
+}
+
+/// The next step for every preset of the snapshot that is in use.
+pub fn next_steps(
+    snapshot: &Snapshot,
+    unbuilt: &[(Uuid, Time)],
+    target: Target,
+    now: Time,
+) -> Vec<Step> {
+    let settings = actions::Settings {
+        backoff_interval: TimeDelta::zero(),
+    };
+    let plan = actions::plan(snapshot, &settings, now);
+    let rows = Rows::by_preset(snapshot);
+    let pools = snapshot.presets.iter().zip(&plan.presets).zip(&rows);
+    pools
+        .filter(|((preset, _), _)| preset.is_active())
+        .map(|((preset, entry), rows)| {
+            let (expired, fresh): (Vec<&RunningPrebuild>, Vec<_>) = rows
+                .running
+                .iter()
+                .filter(|workspace| workspace.created_at < target.before)
+                .partition(|workspace| actions::state::is_expired(preset, workspace, now));
+            let starting = unbuilt
+                .iter()
+                .filter(|(id, created_at)| *id == preset.id && *created_at < target.before)
+                .count();
+            let replacing = expired.len() + starting;
+            match target.max_unavailable {
+                None => at_once(
+                    entry,
+                    fresh.len(),
+                    replacing,
+                    preset.last_invalidated_at,
+                    target,
+                ),
+                Some(most) => rolling(entry, &fresh, replacing, most),
+            }
+        })
+        .collect()
+}
+
+/// Everything expires, and so will what is being built now.
+fn at_once(
+    entry: &PresetPlan,
+    fresh: usize,
+    replacing: usize,
+    last: Option<Time>,
+    target: Target,
+) -> Step {
+    let moves = last.is_none_or(|last| last < target.before);
+    Step {
+        preset: entry.preset.clone(),
+        mark: moves.then_some(Mark {
+            id: entry.preset.id,
+            at: target.before,
+        }),
+        invalidated: fresh,
+        replacing,
+        remaining: 0,
+        problem: None,
+    }
+}
+
+/// As many of the oldest expire as the pool can spare: never more than `most` are expired at once,
+/// and those that can be claimed never fall more than `most` below the wanted number. One that can't
+/// be claimed anyway costs nothing.
+fn rolling(entry: &PresetPlan, fresh: &[&RunningPrebuild], replacing: usize, most: usize) -> Step {
+    let signed = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let state = &entry.state;
+    let slots = signed(most) - state.expired;
+    let spare = (state.eligible - (state.desired - signed(most))).max(0);
+    let mut expiring = 0;
+    let mut ready = 0;
+    for (index, workspace) in fresh.iter().enumerate() {
+        ready += i64::from(workspace.ready);
+        if signed(index + 1) > slots || ready > spare {
+            break;
+        }
+        // The mark can't stand between workspaces of one time.
+        let next = fresh.get(index + 1);
+        if next.is_none_or(|next| next.created_at > workspace.created_at) {
+            expiring = index + 1;
+        }
+    }
+    let mark = expiring
+        .checked_sub(1)
+        .and_then(|last| fresh.get(last))
+        .map(|last| Mark {
+            id: entry.preset.id,
+            at: just_after(last.created_at),
+        });
+    let twins = fresh
+        .iter()
+        .take_while(|it| {
+            fresh
+                .first()
+                .is_some_and(|first| first.created_at == it.created_at)
+        })
+        .count();
+    let problem = (twins > most).then(|| {
+        format!(
+            "its {twins} oldest workspaces were created at the same instant and can only expire \
+             together: give --max-unavailable {twins}"
+        )
+    });
+    Step {
+        preset: entry.preset.clone(),
+        mark,
+        invalidated: expiring,
+        replacing,
+        remaining: fresh.len() - expiring,
+        problem,
+    }
+}
+
+/// The next instant that databases can tell from this one.
+fn just_after(time: Time) -> Time {
+    time.checked_add_signed(TimeDelta::microseconds(1))
+        .unwrap_or(time)
+}

@@ -1,0 +1,205 @@
+//! What a clean-up reads and writes beyond a pass.
+//!
+//! Each method is one or two statements whatever the number of workspaces. The deletions themselves
+//! are the pass's own builds; here are names, the check of workspaces without builds, the change
+//! from one transaction to the next, and the outcome of jobs.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::cleanup::{Catalogue, TemplateEntry};
+use crate::facts::Facts;
+use crate::model::{JobStatus, PREBUILDS_USER_ID};
+use crate::store::connection::{Connection, Statement, execute, fetch};
+use crate::store::values::{Id, id_list, label};
+use crate::store::{Pass, Reader, StoreError};
+
+/// A statement whose only list of ids is `$1`.
+macro_rules! by_ids {
+    ($doing:literal, $before:literal, $after:literal) => {
+        Statement {
+            doing: $doing,
+            postgres: concat!(
+                $before,
+                " IN (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))",
+                $after
+            ),
+            sqlite: concat!($before, " IN (SELECT value FROM json_each($1))", $after),
+        }
+    };
+}
+
+const TEMPLATES: Statement = by_ids!(
+    "reading the names of templates",
+    "SELECT t.id, t.name, o.name, t.active_version_id FROM templates AS t \
+     JOIN organizations AS o ON o.id = t.organization_id WHERE t.id",
+    ""
+);
+
+const PRESETS: Statement = by_ids!(
+    "reading the names of presets",
+    "SELECT id, name FROM template_version_presets WHERE id",
+    ""
+);
+
+const ERRORS: Statement = by_ids!(
+    "reading the errors of builds",
+    "SELECT b.id, j.error FROM workspace_builds AS b \
+     JOIN provisioner_jobs AS j ON j.id = b.job_id WHERE b.id",
+    " AND j.error <> ''"
+);
+
+const JOBS: Statement = by_ids!(
+    "reading the outcome of jobs",
+    "SELECT id, CAST(job_status AS text), error FROM provisioner_jobs WHERE id",
+    ""
+);
+
+/// Workspaces that still have no build. Coder writes a workspace and its first build in one
+/// transaction, so that what is seen without stays without.
+const LOCK_UNBUILT: Statement = Statement {
+    doing: "locking workspaces without builds",
+    postgres: "SELECT w.id FROM workspaces AS w WHERE w.id IN \
+               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid)) \
+               AND w.owner_id = $2 AND NOT w.deleted \
+               AND NOT EXISTS (SELECT 1 FROM workspace_builds AS b WHERE b.workspace_id = w.id) \
+               FOR UPDATE OF w SKIP LOCKED",
+    sqlite: "SELECT w.id FROM workspaces AS w WHERE w.id IN (SELECT value FROM json_each($1)) \
+             AND w.owner_id = $2 AND NOT w.deleted \
+             AND NOT EXISTS (SELECT 1 FROM workspace_builds AS b WHERE b.workspace_id = w.id)",
+};
+
+const RESET_STATUS: Statement = by_ids!(
+    "resetting the status of presets",
+    "UPDATE template_version_presets SET prebuild_status = 'healthy' \
+     WHERE prebuild_status <> 'healthy' AND id",
+    ""
+);
+
+/// What came of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobOutcome {
+    /// Its status.
+    pub status: JobStatus,
+    /// Its error, if it has one.
+    pub error: Option<String>,
+}
+
+impl Reader {
+    /// Names of what the prebuilt workspaces belong to.
+    pub async fn read_catalogue(&mut self, facts: &Facts) -> Result<Catalogue, StoreError> {
+        read_catalogue(&mut self.connection, facts).await
+    }
+
+    /// Errors of builds by build; those that have one.
+    pub async fn read_errors(
+        &mut self,
+        builds: &[Uuid],
+    ) -> Result<BTreeMap<Uuid, String>, StoreError> {
+        read_errors(&mut self.connection, builds).await
+    }
+
+    /// What came of jobs so far.
+    pub async fn read_jobs(
+        &mut self,
+        jobs: &[Uuid],
+    ) -> Result<BTreeMap<Uuid, JobOutcome>, StoreError> {
+        type Row = (Id, String, Option<String>);
+        let rows: Vec<Row> = fetch!(&mut self.connection, Row, JOBS, id_list(jobs))?;
+        let outcome = |(id, status, error): Row| {
+            let outcome = JobOutcome {
+                status: label("job_status", status)?,
+                error: error.filter(|text| !text.is_empty()),
+            };
+            Ok((id.0, outcome))
+        };
+        rows.into_iter().map(outcome).collect()
+    }
+}
+
+impl Pass {
+    /// Names of what the prebuilt workspaces belong to.
+    pub async fn read_catalogue(&mut self, facts: &Facts) -> Result<Catalogue, StoreError> {
+        read_catalogue(&mut self.connection, facts).await
+    }
+
+    /// Errors of builds by build; those that have one.
+    pub async fn read_errors(
+        &mut self,
+        builds: &[Uuid],
+    ) -> Result<BTreeMap<Uuid, String>, StoreError> {
+        read_errors(&mut self.connection, builds).await
+    }
+
+    /// Begins the next write transaction after a commit, still under the lock. On SQLite, where the
+    /// transaction is the lock, others can get in between: then it waits for at most `patience`.
+    /// False: somebody else has it.
+    pub async fn begin_next(&mut self, patience: Duration) -> Result<bool, StoreError> {
+        match self.connection {
+            Connection::Postgres(_) => self.begin().await.map(|()| true),
+            Connection::Sqlite(_) => self.lock(patience).await,
+        }
+    }
+
+    /// Locks prebuilt workspaces that never had a build, each provided that this is still so, that
+    /// it is the prebuilds user's and not deleted, and that nobody else holds its row.
+    pub async fn lock_unbuilt(&mut self, workspaces: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+        let rows: Vec<(Id,)> = fetch!(
+            &mut self.connection,
+            (Id,),
+            LOCK_UNBUILT,
+            id_list(workspaces),
+            Id(PREBUILDS_USER_ID),
+        )?;
+        Ok(rows.into_iter().map(|row| row.0.0).collect())
+    }
+
+    /// Makes presets healthy again. Returns how many were not.
+    pub async fn reset_prebuild_status(&mut self, presets: &[Uuid]) -> Result<u64, StoreError> {
+        execute!(&mut self.connection, RESET_STATUS, id_list(presets))
+    }
+}
+
+async fn read_catalogue(
+    connection: &mut Connection,
+    facts: &Facts,
+) -> Result<Catalogue, StoreError> {
+    let mut templates: Vec<Uuid> = facts.prebuilds.iter().map(|it| it.template_id).collect();
+    let mut presets: Vec<Uuid> = facts
+        .prebuilds
+        .iter()
+        .filter_map(|it| it.preset_id)
+        .collect();
+    for ids in [&mut templates, &mut presets] {
+        ids.sort_unstable();
+        ids.dedup();
+    }
+    type TemplateRow = (Id, String, String, Id);
+    let rows: Vec<TemplateRow> = fetch!(connection, TemplateRow, TEMPLATES, id_list(&templates))?;
+    let template = |(id, name, organization_name, active): TemplateRow| {
+        let entry = TemplateEntry {
+            name,
+            organization_name,
+            active_version_id: active.0,
+        };
+        (id.0, entry)
+    };
+    let names: Vec<(Id, String)> = fetch!(connection, (Id, String), PRESETS, id_list(&presets))?;
+    Ok(Catalogue {
+        templates: rows.into_iter().map(template).collect(),
+        presets: names.into_iter().map(|(id, name)| (id.0, name)).collect(),
+    })
+}
+
+async fn read_errors(
+    connection: &mut Connection,
+    builds: &[Uuid],
+) -> Result<BTreeMap<Uuid, String>, StoreError> {
+    if builds.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows: Vec<(Id, String)> = fetch!(connection, (Id, String), ERRORS, id_list(builds))?;
+    Ok(rows.into_iter().map(|(id, error)| (id.0, error)).collect())
+}

@@ -1,0 +1,84 @@
+//! The session of an invalidation: facts, and the marks on presets.
+//!
+//! Takes no lock, because a mark is one statement and a pass sees it or doesn't; coderd takes none
+//! either. Writes nothing but `template_version_presets.last_invalidated_at`, which older releases
+//! of Coder lack.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::facts::Facts;
+use crate::model::Time;
+use crate::store::connection::{Access, Connection, Statement, fetch};
+use crate::store::schema::Schema;
+use crate::store::values::{Id, json_rows, stamp_text};
+use crate::store::{Store, StoreError, rights, snapshot};
+
+const TABLE: &str = "template_version_presets";
+
+/// The mark of a preset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Mark {
+    /// The preset.
+    pub id: Uuid,
+    /// What was created before counts as expired.
+    #[serde(serialize_with = "stamp_text")]
+    pub at: Time,
+}
+
+/// A session that can invalidate presets.
+pub struct Invalidator {
+    connection: Connection,
+    schema: Schema,
+}
+
+impl Store {
+    /// Opens a session that can invalidate presets.
+    pub async fn open_invalidator(&self) -> Result<Invalidator, StoreError> {
+        let (mut connection, schema) = self.open(Access::Write).await?;
+        if !schema.has_column(TABLE, "last_invalidated_at") {
+            return Err(StoreError::Refused {
+                problem: format!(
+                    "the schema has no column {TABLE}.last_invalidated_at: this release of Coder \
+                     does not know invalidation"
+                ),
+                hint: "update Coder, or push the template again: a new version replaces the pool",
+            });
+        }
+        rights::check_table(&mut connection, TABLE).await?;
+        Ok(Invalidator { connection, schema })
+    }
+}
+
+const INVALIDATE: Statement = Statement {
+    doing: "invalidating presets",
+    postgres: include_str!("sql/invalidate.postgres.sql"),
+    sqlite: include_str!("sql/invalidate.sqlite.sql"),
+};
+
+impl Invalidator {
+    /// Reads the facts of a snapshot, all as of one moment.
+    pub async fn read_facts(&mut self) -> Result<Facts, StoreError> {
+        self.connection.begin_read().await?;
+        let facts = snapshot::read_facts(&mut self.connection, &self.schema).await?;
+        self.connection.rollback().await?;
+        Ok(facts)
+    }
+
+    /// Marks presets, each provided that its version is still the active one and that it has no
+    /// later mark. Returns those marked.
+    pub async fn invalidate(&mut self, marks: &[Mark]) -> Result<BTreeSet<Uuid>, StoreError> {
+        if marks.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let rows: Vec<(Id,)> = fetch!(&mut self.connection, (Id,), INVALIDATE, json_rows(marks))?;
+        Ok(rows.into_iter().map(|row| row.0.0).collect())
+    }
+
+    /// Ends the session.
+    pub async fn close(self) {
+        self.connection.close().await;
+    }
+}
