@@ -12,11 +12,6 @@
     reason = "a test fails by panicking and explains itself on standard error"
 )]
 
-mod claim;
-mod claim_races;
-mod claim_scene;
-
-mod provision;
 #[allow(
     dead_code,
     reason = "a tool box: not every tool is in use at every time"
@@ -25,16 +20,22 @@ mod support;
 
 mod bad_input;
 mod blocked;
+mod claim;
+mod claim_races;
+mod claim_scene;
+mod cleanup;
 mod coder_builds;
 mod coder_combinations;
 mod coder_refusals;
 mod databases;
+mod invalidate;
 mod invariants;
 mod kill;
 mod membership;
 mod metrics;
 mod passes;
 mod pause;
+mod provision;
 mod reconcile;
 mod run_loop;
 mod servers;

@@ -1,0 +1,644 @@
+//! Clean-ups: what is selected, what is written for it, and what is never touched.
+
+use std::collections::BTreeMap;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::database::Database;
+use crate::support::process::{Output, prebuildctl};
+use crate::support::scene::{Job, STATE, Scene, TAGS, Version, Workspace, id};
+use crate::support::world::PREBUILDS_USER;
+use crate::support::{Coder, coder, everywhere, pass, postgres, sqlite, wait_until};
+
+const DELETES: &str = "SELECT count(*) FROM workspace_builds WHERE transition = 'delete'";
+
+fn cleanup(database: &Database, arguments: &[&str]) -> Output {
+    let command = ["cleanup", "--format", "json"];
+    prebuildctl(command.iter().chain(arguments))
+        .on(database)
+        .run()
+}
+
+/// Ids of the workspaces of a report, in its order.
+fn ids(report: &Value) -> Vec<String> {
+    let workspaces = report["workspaces"].as_array().unwrap().iter();
+    workspaces
+        .map(|it| it["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn counts(report: &Value) -> [i64; 4] {
+    ["queued", "deleted", "lost_races", "failed"].map(|key| report[key].as_i64().unwrap())
+}
+
+/// One more build of a workspace, as an operator or a pass would have made it.
+fn build(scene: &Scene, version: &Version, of: &Workspace, transition: &str, job: &str, age: i64) {
+    let (build, job_id, then) = (id(), id(), scene.ago(age));
+    let times = match job {
+        "pending" => "NULL, NULL, NULL, NULL".to_owned(),
+        "running" => format!("'{then}', NULL, NULL, NULL"),
+        "canceling" => format!("'{then}', '{then}', NULL, NULL"),
+        "canceled" => format!("'{then}', '{then}', '{then}', NULL"),
+        "failed" => format!("'{then}', NULL, '{then}', 'no more disks'"),
+        _ => format!("'{then}', NULL, '{then}', NULL"),
+    };
+    scene.execute(&format!(
+        "INSERT INTO provisioner_jobs (id, created_at, updated_at, started_at, canceled_at,
+            completed_at, error, organization_id, initiator_id, provisioner, storage_method, type,
+            input, file_id, tags)
+         VALUES ('{job_id}', '{then}', '{then}', {times}, '{}', '{PREBUILDS_USER}', 'terraform',
+            'file', 'workspace_build', '{{}}', '{job_id}', '{TAGS}');
+         INSERT INTO workspace_builds (id, created_at, updated_at, workspace_id,
+            template_version_id, build_number, transition, initiator_id, job_id)
+         SELECT '{build}', '{then}', '{then}', '{}', '{}', count(*) + 1, '{transition}',
+            '{PREBUILDS_USER}', '{job_id}'
+         FROM workspace_builds WHERE workspace_id = '{}'",
+        scene.organization, of.id, version.id, of.id
+    ));
+}
+
+/// A prebuilt workspace in every state, by the name of the state.
+fn menagerie(scene: &Scene) -> BTreeMap<&'static str, String> {
+    let web = scene.template("web");
+    let pool = scene.preset(&web, "pool", 1);
+    let bare = scene.preset(&web, "bare", 1);
+    scene.execute(&format!(
+        "UPDATE template_version_presets SET desired_instances = NULL WHERE id = '{bare}'"
+    ));
+    let mut all = BTreeMap::new();
+    let mut age = 7200;
+    let mut add = |name, preset: &str, job, builds: &[(&str, &str)]| {
+        let workspace = scene.prebuild(&web, preset, job, age);
+        for (transition, outcome) in builds {
+            build(scene, &web, &workspace, transition, outcome, age);
+        }
+        age -= 60;
+        all.insert(name, workspace.id);
+    };
+    add("failed", &pool, Job::Failed, &[]);
+    add("failed_stop", &pool, Job::Succeeded, &[("stop", "failed")]);
+    add("stopped", &pool, Job::Succeeded, &[("stop", "succeeded")]);
+    add("cancelled", &pool, Job::Failed, &[("start", "canceled")]);
+    add("failed_delete", &pool, Job::Failed, &[("delete", "failed")]);
+    add(
+        "cancelled_delete",
+        &pool,
+        Job::Failed,
+        &[("delete", "canceled")],
+    );
+    add("not_gone", &pool, Job::Failed, &[("delete", "succeeded")]);
+    add("unbuilt", &pool, Job::Failed, &[]);
+    add("stuck", &pool, Job::Succeeded, &[]);
+    add("without_pool", &bare, Job::Succeeded, &[]);
+    add("failed_without_pool", &bare, Job::Failed, &[]);
+    add("running", &pool, Job::Succeeded, &[]);
+    add("starting", &pool, Job::Running, &[]);
+    add("queued", &pool, Job::Pending, &[]);
+    add("deleting", &pool, Job::Failed, &[("delete", "pending")]);
+    add(
+        "being_cancelled",
+        &pool,
+        Job::Failed,
+        &[("start", "canceling")],
+    );
+    scene.execute(&format!(
+        "DELETE FROM workspace_builds WHERE workspace_id = '{}';
+         UPDATE workspace_agents SET lifecycle_state = 'starting' WHERE resource_id =
+            (SELECT job_id FROM workspace_builds WHERE workspace_id = '{}')",
+        all["unbuilt"], all["stuck"]
+    ));
+    scene.of_person(&web, &pool, Job::Failed, 7200);
+    all
+}
+
+#[test]
+fn every_state_selects_its_own_and_a_listing_changes_nothing() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let all = menagerie(&scene);
+        let before = database.dump();
+        let leftovers = [
+            "failed",
+            "failed_stop",
+            "stopped",
+            "cancelled",
+            "failed_delete",
+            "cancelled_delete",
+            "not_gone",
+            "unbuilt",
+            "failed_without_pool",
+        ];
+        let check = |arguments: &[&str], names: &[&str]| {
+            let report = cleanup(database, arguments).json();
+            let expected: Vec<&String> = names.iter().map(|name| &all[name]).collect();
+            assert_eq!(
+                ids(&report).iter().collect::<Vec<_>>(),
+                expected,
+                "{arguments:?}"
+            );
+            assert_eq!(counts(&report), [0; 4]);
+            assert_eq!(report["dry_run"], true);
+        };
+        check(&[], &leftovers);
+        let states: [(&str, &[&str]); 7] = [
+            ("failed", &["failed", "failed_stop", "failed_without_pool"]),
+            ("stopped", &["stopped"]),
+            ("cancelled", &["cancelled"]),
+            ("without-build", &["unbuilt"]),
+            (
+                "failed-delete",
+                &["failed_delete", "cancelled_delete", "not_gone"],
+            ),
+            ("stuck-agents", &["stuck"]),
+            ("without-preset", &["without_pool", "failed_without_pool"]),
+        ];
+        for (state, names) in states {
+            check(&["--state", state], names);
+        }
+        check(
+            &["--state", "stopped", "--state", "stuck-agents"],
+            &["stopped", "stuck"],
+        );
+        // Made 120, 119, 118 minutes ago; built last at the same time.
+        check(&["--older-than", "118m30s"], &leftovers[..2]);
+        check(&["--state", "stuck-agents", "--older-than", "3h"], &[]);
+        check(&["--preset", "bare"], &["failed_without_pool"]);
+        check(
+            &["--template", "acme/web", "--state", "stopped"],
+            &["stopped"],
+        );
+        for unknown in ["--preset=none", "--template=none", "--organization=none"] {
+            let output = cleanup(database, &[unknown]);
+            output.expect_code(1);
+            assert!(output.stderr.contains("names nothing"), "{output:?}");
+        }
+
+        let table = prebuildctl(["cleanup"]).on(database).run();
+        let text = table.ok();
+        assert!(text.contains("9 workspaces; nothing was changed"), "{text}");
+        assert!(text.contains("no more disks"), "{text}");
+        assert!(before == database.dump());
+    });
+}
+
+#[test]
+fn deleted_are_the_listed_and_nothing_else() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let all = menagerie(&scene);
+        let others = |database: &Database| {
+            let known: Vec<&str> = all
+                .iter()
+                .filter(|(name, _)| {
+                    [
+                        "stuck",
+                        "without_pool",
+                        "running",
+                        "starting",
+                        "queued",
+                        "deleting",
+                    ]
+                    .contains(*name)
+                })
+                .map(|(_, id)| id.as_str())
+                .collect();
+            let known = known.join("', '");
+            database.rows(&format!(
+                "SELECT * FROM workspace_builds WHERE workspace_id IN ('{known}') ORDER BY id"
+            ))
+        };
+        let before = others(database);
+        let listed = ids(&cleanup(database, &[]).json());
+        let report = cleanup(database, &["--yes"]).json();
+        assert_eq!(ids(&report), listed);
+        // Nobody is there to run the job of the one without a build: it is done at once.
+        assert_eq!(counts(&report), [8, 1, 0, 0]);
+        assert_eq!(database.count(DELETES), 4 + 9);
+        assert!(before == others(database));
+        assert_eq!(ids(&cleanup(database, &[]).json()), Vec::<String>::new());
+        // Paused or not.
+        scene.execute(
+            r#"INSERT INTO site_configs (key, value)
+               VALUES ('prebuilds_settings', '{"reconciliation_paused": true}')"#,
+        );
+        let table = prebuildctl(["cleanup", "--yes", "--state", "without-preset"])
+            .on(database)
+            .run();
+        let text = table.ok();
+        assert!(
+            text.contains("1 workspace: 1 queued for deletion"),
+            "{text}"
+        );
+        assert!(text.contains("paused"), "{text}");
+        scene.finish_builds();
+        let gone = "SELECT count(*) FROM workspaces WHERE deleted";
+        assert_eq!(database.count(gone), 11);
+    });
+}
+
+#[test]
+fn a_delete_has_the_rows_of_a_pass() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let web = scene.template("web");
+        scene.parameter(&web, "region", Some("us"));
+        let pool = scene.preset(&web, "pool", 0);
+        scene.preset_value(&pool, "region", "eu");
+        let failed = scene.prebuild(&web, &pool, Job::Failed, 600);
+        let running = scene.prebuild(&web, &pool, Job::Succeeded, 600);
+        for workspace in [&failed, &running] {
+            scene.execute(&format!(
+                "INSERT INTO workspace_build_parameters VALUES ('{}', 'region', 'eu')",
+                workspace.build
+            ));
+        }
+        cleanup(database, &["--yes"]).ok();
+        pass(database, &[]).ok();
+        let rows = |workspace: &Workspace| {
+            let row = database.row(&format!(
+                "SELECT b.template_version_id, b.build_number, b.transition, b.initiator_id,
+                    b.provisioner_state, b.deadline, b.max_deadline, b.reason,
+                    b.template_version_preset_id, j.organization_id, j.initiator_id, j.provisioner,
+                    j.storage_method, j.file_id, j.type, j.tags, j.trace_metadata, j.started_at,
+                    j.canceled_at, j.completed_at, j.error, j.worker_id, j.job_status,
+                    p.name, p.value
+                 FROM workspace_builds AS b JOIN provisioner_jobs AS j ON j.id = b.job_id
+                 JOIN workspace_build_parameters AS p ON p.workspace_build_id = b.id
+                 WHERE b.workspace_id = '{}' AND b.transition = 'delete'",
+                workspace.id
+            ));
+            let input = database.value(&format!(
+                "SELECT j.input FROM workspace_builds AS b
+                 JOIN provisioner_jobs AS j ON j.id = b.job_id
+                 WHERE b.workspace_id = '{}' AND b.transition = 'delete'",
+                workspace.id
+            ));
+            let mut input: Value = serde_json::from_str(&input.unwrap()).unwrap();
+            let build = input["workspace_build_id"].take();
+            (row, input, build.as_str().unwrap().len())
+        };
+        let cleaned = rows(&failed);
+        assert_eq!(cleaned, rows(&running));
+        assert_eq!(cleaned.0[1..5], ["2", "delete", PREBUILDS_USER, STATE]);
+        assert_eq!(cleaned.0[8], pool);
+        assert_eq!(cleaned.0[22], "pending");
+    });
+}
+
+#[test]
+fn orphans_carry_no_state_and_are_done_at_once_where_nobody_would_do_it() {
+    for alive in [false, true] {
+        everywhere(|database| {
+            let scene = Scene::new(database);
+            let web = scene.template("web");
+            let pool = scene.preset(&web, "pool", 0);
+            let failed = scene.prebuild(&web, &pool, Job::Failed, 600);
+            scene.daemon(TAGS, if alive { 10 } else { 100 });
+            let report = cleanup(database, &["--yes", "--orphan"]).json();
+            let row = database.row(&format!(
+                "SELECT w.deleted, b.provisioner_state, j.job_status, b.build_number
+                 FROM workspaces AS w JOIN workspace_builds AS b ON b.workspace_id = w.id
+                 JOIN provisioner_jobs AS j ON j.id = b.job_id
+                 WHERE w.id = '{}' AND b.transition = 'delete'",
+                failed.id
+            ));
+            let expected = if alive {
+                ([1, 0, 0, 0], ["0", "", "pending", "2"])
+            } else {
+                ([0, 1, 0, 0], ["1", "", "succeeded", "2"])
+            };
+            assert_eq!(counts(&report), expected.0);
+            assert_eq!(row, expected.1);
+        });
+    }
+}
+
+#[test]
+fn a_workspace_without_a_build_gets_its_first_and_last() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let web = scene.template("web");
+        // Nothing has a value for it, and nothing needs one.
+        scene.parameter(&web, "region", None);
+        let pool = scene.preset(&web, "pool", 1);
+        let unbuilt = scene.prebuild(&web, &pool, Job::Failed, 600);
+        scene.execute(&format!(
+            "DELETE FROM workspace_builds WHERE id = '{}'",
+            unbuilt.build
+        ));
+        assert_eq!(counts(&cleanup(database, &["--yes"]).json()), [0, 1, 0, 0]);
+        let row = database.row(&format!(
+            "SELECT w.deleted, b.build_number, b.transition, b.template_version_id, j.job_status
+             FROM workspaces AS w JOIN workspace_builds AS b ON b.workspace_id = w.id
+             JOIN provisioner_jobs AS j ON j.id = b.job_id WHERE w.id = '{}'",
+            unbuilt.id
+        ));
+        assert_eq!(row, ["1", "1", "delete", web.id.as_str(), "succeeded"]);
+    });
+}
+
+#[test]
+fn what_can_not_be_built_fails_alone() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let (web, bad) = (scene.template("web"), scene.template("bad"));
+        let good = scene.prebuild(&web, &scene.preset(&web, "pool", 0), Job::Failed, 600);
+        let broken = scene.prebuild(&bad, &scene.preset(&bad, "pool", 0), Job::Failed, 500);
+        scene.execute(&format!(
+            "UPDATE provisioner_jobs SET error = 'syntax' WHERE id = '{}'",
+            bad.import_job
+        ));
+        let output = cleanup(database, &["--yes"]);
+        output.expect_code(3);
+        let report: Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(ids(&report), [good.id, broken.id]);
+        assert_eq!(counts(&report), [1, 0, 0, 1]);
+        let problem = report["workspaces"][1]["problem"].as_str().unwrap();
+        assert!(problem.contains("import"), "{problem}");
+        cleanup(database, &["--yes"]).expect_code(1);
+    });
+}
+
+#[test]
+fn waiting_tells_what_became_of_the_deletes() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let web = scene.template("web");
+        let pool = scene.preset(&web, "pool", 0);
+        for age in [600, 500] {
+            scene.prebuild(&web, &pool, Job::Failed, age);
+        }
+        let command = ["cleanup", "--yes", "--wait", "--format", "json"];
+        let run = prebuildctl(command).on(database).spawn();
+        wait_until("both are queued", || database.count(DELETES) == 2);
+        let jobs = database.column(
+            "SELECT job_id FROM workspace_builds WHERE transition = 'delete'
+             ORDER BY workspace_id",
+        );
+        let now = scene.ago(0);
+        scene.execute(&format!(
+            "UPDATE provisioner_jobs SET started_at = '{now}', completed_at = '{now}',
+                error = 'volume in use' WHERE id = '{}'",
+            jobs[0]
+        ));
+        scene.finish_builds();
+        let output = run.wait();
+        output.expect_code(3);
+        let report: Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(counts(&report), [0, 1, 0, 1]);
+        assert!(output.stdout.contains("volume in use"), "{output:?}");
+
+        // The failed one is a leftover again, and nobody does it in time.
+        let output = cleanup(database, &["--yes", "--wait", "100ms"]);
+        output.expect_code(1);
+        let report: Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(counts(&report), [1, 0, 0, 0]);
+        assert_eq!(report["workspaces"][0]["state"], "failed_delete");
+        assert_eq!(report["workspaces"][0]["last_error"], "volume in use");
+    });
+}
+
+#[test]
+fn what_is_claimed_between_listing_and_deleting_is_left_alone() {
+    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+        let scene = Scene::new(&database);
+        let web = scene.template("web");
+        let pool = scene.preset(&web, "pool", 5);
+        let all: Vec<Workspace> = (0..4)
+            .map(|n| scene.prebuild(&web, &pool, Job::Succeeded, 7200 - n))
+            .collect();
+        scene.execute("UPDATE workspace_agents SET lifecycle_state = 'starting'");
+        let mut holder = database.session();
+        // The selection does without this table, and the deletions begin with it.
+        holder.execute("BEGIN; LOCK TABLE provisioner_daemons IN ACCESS EXCLUSIVE MODE");
+        let command = [
+            "cleanup",
+            "--yes",
+            "--state",
+            "stuck-agents",
+            "--format",
+            "json",
+        ];
+        let run = prebuildctl(command).on(&database).spawn();
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+            AND datname = current_database() AND application_name = 'prebuildctl'";
+        wait_until("the clean-up waits", || database.count(waiting) == 1);
+        // One is claimed, one is being claimed, one is built by a person.
+        database.execute(&format!(
+            "UPDATE workspaces SET owner_id = '{}', name = 'mine' WHERE id = '{}'",
+            scene.person, all[0].id
+        ));
+        let mut claim = database.session();
+        claim.execute(&format!(
+            "BEGIN; UPDATE workspaces SET owner_id = '{}' WHERE id = '{}'",
+            scene.person, all[1].id
+        ));
+        build(&scene, &web, &all[2], "start", "running", 0);
+        holder.execute("COMMIT");
+        let report = run.wait().json();
+        claim.execute("COMMIT");
+        assert_eq!(counts(&report), [1, 0, 3, 0]);
+        let deleted = database
+            .column("SELECT workspace_id FROM workspace_builds WHERE transition = 'delete'");
+        assert_eq!(deleted, [all[3].id.clone()]);
+    }
+}
+
+#[test]
+fn a_claimed_leftover_is_nobodys_business() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let web = scene.template("web");
+        let pool = scene.preset(&web, "pool", 0);
+        let claimed = scene.prebuild(&web, &pool, Job::Failed, 600);
+        scene.execute(&format!(
+            "UPDATE workspaces SET owner_id = '{}' WHERE id = '{}'",
+            scene.person, claimed.id
+        ));
+        let before = database.dump();
+        assert_eq!(
+            ids(&cleanup(database, &["--yes"]).json()),
+            Vec::<String>::new()
+        );
+        assert!(before == database.dump());
+    });
+}
+
+#[test]
+fn a_pass_and_a_cleanup_take_turns() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let web = scene.template("web");
+        let pool = scene.preset(&web, "pool", 0);
+        scene.prebuild(&web, &pool, Job::Failed, 600);
+        let mut holder = database.session();
+        holder.execute(if database.is_sqlite() {
+            "BEGIN IMMEDIATE"
+        } else {
+            "SELECT pg_advisory_lock(7)"
+        });
+        let output = cleanup(database, &["--yes", "--wait-lock", "100ms"]);
+        output.expect_code(5);
+        assert!(output.stderr.contains("nothing was done"), "{output:?}");
+        assert_eq!(
+            cleanup(database, &[]).json()["workspaces"][0]["outcome"],
+            "listed"
+        );
+        let run = prebuildctl(["cleanup", "--yes"]).on(database).spawn();
+        thread::sleep(Duration::from_millis(300));
+        drop(holder);
+        run.wait().ok();
+        assert_eq!(database.count(DELETES), 1);
+    });
+}
+
+/// Many failed workspaces, made by copying one.
+fn crowd(database: &Database, scene: &Scene, size: i64) {
+    let web = scene.template("web");
+    scene.parameter(&web, "region", Some("eu"));
+    let pool = scene.preset(&web, "pool", 0);
+    let model = scene.prebuild(&web, &pool, Job::Failed, 3600);
+    scene.execute(&format!(
+        "INSERT INTO workspace_build_parameters VALUES ('{}', 'region', 'eu')",
+        model.build
+    ));
+    let new_id = |kind: i32| {
+        if database.is_sqlite() {
+            format!("printf('%08x-0000-4000-8000-00000000000{kind}', n)")
+        } else {
+            format!("CAST(lpad(to_hex(n), 8, '0') || '-0000-4000-8000-00000000000{kind}' AS uuid)")
+        }
+    };
+    let (workspace, build, job) = (new_id(1), new_id(2), new_id(3));
+    let numbers = format!(
+        "(WITH RECURSIVE counter (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter
+          WHERE n < {}) SELECT n FROM counter) AS numbers",
+        size - 1
+    );
+    scene.execute(&format!(
+        "INSERT INTO workspaces (id, created_at, updated_at, owner_id, organization_id, template_id,
+            name, last_used_at)
+         SELECT {workspace}, created_at, updated_at, owner_id, organization_id, template_id,
+            name || '-' || CAST(n AS text), last_used_at
+         FROM workspaces, {numbers} WHERE id = '{}';
+         INSERT INTO provisioner_jobs (id, created_at, updated_at, started_at, completed_at, error,
+            organization_id, initiator_id, provisioner, storage_method, type, input, file_id, tags)
+         SELECT {job}, created_at, updated_at, started_at, completed_at, error, organization_id,
+            initiator_id, provisioner, storage_method, type, input, file_id, tags
+         FROM provisioner_jobs, {numbers} WHERE id = '{}';
+         INSERT INTO workspace_builds (id, created_at, updated_at, workspace_id,
+            template_version_id, build_number, transition, initiator_id, provisioner_state, job_id,
+            template_version_preset_id)
+         SELECT {build}, created_at, updated_at, {workspace}, template_version_id, 1, transition,
+            initiator_id, provisioner_state, {job}, template_version_preset_id
+         FROM workspace_builds, {numbers} WHERE id = '{}';
+         INSERT INTO workspace_build_parameters SELECT {build}, 'region', 'eu' FROM {numbers}",
+        model.id, model.job, model.build
+    ));
+}
+
+/// Every workspace is deleted by exactly one build with one job and one parameter.
+#[track_caller]
+fn assert_cleaned_up(database: &Database, size: i64) {
+    for (table, expected) in [
+        ("workspaces", size),
+        ("workspace_builds", 2 * size),
+        ("workspace_build_parameters", 2 * size),
+    ] {
+        let count = format!("SELECT count(*) FROM {table}");
+        assert_eq!(database.count(&count), expected, "{table}");
+    }
+    let whole = "SELECT count(*) FROM workspaces AS w
+        JOIN workspace_builds AS b ON b.workspace_id = w.id AND b.build_number = 2
+            AND b.transition = 'delete'
+        JOIN provisioner_jobs AS j ON j.id = b.job_id AND j.job_status = 'pending'
+        JOIN workspace_build_parameters AS p ON p.workspace_build_id = b.id";
+    assert_eq!(database.count(whole), size);
+    let jobs = "SELECT count(*) FROM provisioner_jobs WHERE type = 'workspace_build'";
+    assert_eq!(database.count(jobs), 2 * size);
+}
+
+#[test]
+fn a_thousand_leftovers_take_hardly_more_statements_than_ten() {
+    let count = |size: i64| {
+        let database = postgres()?;
+        let scene = Scene::new(&database);
+        crowd(&database, &scene, size);
+        let mut session = database.session();
+        if session
+            .try_execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+            .is_err()
+        {
+            eprintln!("skipped: no pg_stat_statements here");
+            return None;
+        }
+        session.execute(
+            "SELECT pg_stat_statements_reset(0, oid, 0) FROM pg_database
+             WHERE datname = current_database()",
+        );
+        let report = cleanup(&database, &["--yes"]).json();
+        assert_eq!(counts(&report), [size, 0, 0, 0]);
+        let calls = session.value(
+            "SELECT sum(calls)::bigint FROM pg_stat_statements
+             WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+                AND toplevel AND query NOT LIKE '%pg_stat_statements%'",
+        );
+        drop(scene);
+        assert_cleaned_up(&database, size);
+        calls.unwrap().parse::<i64>().ok()
+    };
+    let (Some(few), Some(half), Some(many)) = (count(10), count(500), count(1000)) else {
+        return;
+    };
+    eprintln!("{few} statements for 10, {half} for 500, {many} for 1000");
+    assert_eq!(few, half);
+    // One more transaction.
+    assert!(many - few <= 12, "{few}, then {many}");
+}
+
+/// Kills clean-ups at many moments: whole chunks have happened, and in the end all of it.
+fn kill_and_run_again(make: impl Fn() -> Option<Database>) {
+    const SIZE: i64 = 1200;
+    let Some(database) = make() else { return };
+    let scene = Scene::new(&database);
+    crowd(&database, &scene, SIZE);
+    let begun = Instant::now();
+    cleanup(&database, &["--yes"]).ok();
+    let whole = begun.elapsed();
+    assert_cleaned_up(&database, SIZE);
+
+    let mut rng = fastrand::Rng::with_seed(7);
+    let mut partly = 0;
+    for round in 0..4 {
+        let Some(database) = make() else { return };
+        let scene = Scene::new(&database);
+        crowd(&database, &scene, SIZE);
+        let run = prebuildctl(["cleanup", "--yes"]).on(&database).spawn();
+        thread::sleep(whole.mul_f64((f64::from(round) + rng.f64()) / 4.0));
+        run.kill_unless_over();
+        if !database.is_sqlite() {
+            let sessions = "SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name = 'prebuildctl'";
+            wait_until("the server has noticed", || database.count(sessions) == 0);
+        }
+        let done = database.count(DELETES);
+        assert!(
+            [0, 500, 1000, SIZE].contains(&done),
+            "{done} are no whole chunks"
+        );
+        partly += i32::from(done > 0 && done < SIZE);
+        let report = cleanup(&database, &["--yes"]).json();
+        assert_eq!(counts(&report), [SIZE - done, 0, 0, 0]);
+        assert_cleaned_up(&database, SIZE);
+    }
+    eprintln!("{partly} of 4 were cut off between chunks, of {whole:?}");
+}
+
+#[test]
+fn a_cleanup_killed_in_the_middle_is_finished_by_another() {
+    kill_and_run_again(|| Some(sqlite()));
+    kill_and_run_again(postgres);
+    kill_and_run_again(|| coder(Coder::Current));
+}
