@@ -8,6 +8,7 @@
 //! The number of statements grows with the presets that have work, never with workspaces.
 
 mod builder;
+mod outcome;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,63 +16,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use crate::builds::{self, NewBuild, Unbuildable};
-use crate::model::{
-    Action, Plan, PrebuildStatus, Preset, PresetPlan, PresetReference, Snapshot, Time, Transition,
-};
+use crate::model::{Action, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time, Transition};
 use crate::store::{LastBuild, Pass, StoreError};
 
 pub use builder::{Builder, Orphans};
+pub use outcome::{Outcome, PresetOutcome};
 pub use rows::new_build;
 use rows::{missing, new_workspaces};
-
-/// What came of the steps of one preset.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PresetOutcome {
-    /// Which preset.
-    pub preset: PresetReference,
-    /// Workspaces created.
-    pub created: Vec<Uuid>,
-    /// Workspaces whose deletion was queued.
-    pub deleted: Vec<Uuid>,
-    /// Jobs cancelled.
-    pub cancelled: Vec<Uuid>,
-    /// Steps that no longer applied.
-    pub lost_races: i64,
-    /// Why nothing was written for this preset, if so.
-    pub error: Option<String>,
-}
-
-impl PresetOutcome {
-    /// Nothing was done yet.
-    fn untouched(entry: &PresetPlan) -> Self {
-        Self {
-            preset: entry.preset.clone(),
-            created: Vec::new(),
-            deleted: Vec::new(),
-            cancelled: Vec::new(),
-            lost_races: 0,
-            error: None,
-        }
-    }
-
-    /// Nothing could be done.
-    fn failed(entry: &PresetPlan, error: String) -> Self {
-        Self {
-            error: Some(error),
-            ..Self::untouched(entry)
-        }
-    }
-}
-
-/// What came of a plan.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
-    /// Presets that had something to do, in the plan's order.
-    pub presets: Vec<PresetOutcome>,
-    /// Jobs to tell provisioners about once the transaction is committed: distinct payloads, each
-    /// with the number of jobs it stands for.
-    pub postings: Vec<(String, usize)>,
-}
 
 /// What a plan is carried out on: the snapshot that it was made from, and the latest build of every
 /// running workspace in it.

@@ -30,6 +30,9 @@ pub const LIST: &str = "list(string)";
 /// The form type under which the elements of a list, not the list as a whole, are the options.
 pub const MULTI_SELECT: &str = "multi-select";
 
+/// The form type of a parameter that could not be read.
+const UNUSABLE: &str = "error";
+
 /// The monotonic rule under which a value never gets smaller.
 pub const INCREASING: &str = "increasing";
 /// The monotonic rule under which a value never gets larger.
@@ -159,6 +162,13 @@ impl ParameterDefinition {
         }
     }
 
+    /// Whether the import found something else than a parameter of a known type, as happens when that
+    /// depends on other values.
+    fn is_unsettled(&self) -> bool {
+        let is_known = matches!(self.kind.as_str(), STRING | NUMBER | BOOL | LIST);
+        !is_known || self.form_type == UNUSABLE
+    }
+
     fn has_number_rules(&self) -> bool {
         self.validation_min.is_some()
             || self.validation_max.is_some()
@@ -284,6 +294,10 @@ impl ParameterDefinition {
         candidate: Option<&str>,
         previous: Option<&str>,
     ) -> Result<String, Problem> {
+        if flow == Flow::Dynamic && self.is_unsettled() {
+            let problem = "what it is was not settled when the version was imported";
+            return Err(Problem::Unknown(problem.to_owned()));
+        }
         let carried = previous.filter(|_| !self.ephemeral);
         let value = candidate.or(carried).unwrap_or(&self.default_value);
         // The dynamic flow looks at the value that comes out, the classic one at the one given.

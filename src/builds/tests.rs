@@ -100,7 +100,7 @@ fn a_preset_without_values_matches_anything_but_is_the_weakest() {
 }
 
 /// What a refusal is, in a letter.
-fn kind<T>(result: Result<T, Unbuildable>) -> char {
+fn kind<T>(result: &Result<T, Unbuildable>) -> char {
     match result {
         Ok(_) => '-',
         Err(Unbuildable::TryLater(_)) => 'l',
@@ -178,8 +178,8 @@ fn only_what_coder_would_refuse_for_certain_is_invalid() {
             change(&mut version);
             version
         });
-        let starts = versions.each_ref().map(|it| kind(first_start(it, SMALL)));
-        let deletes = versions.each_ref().map(|it| kind(delete(it, &last)));
+        let starts = versions.each_ref().map(|it| kind(&first_start(it, SMALL)));
+        let deletes = versions.each_ref().map(|it| kind(&delete(it, &last)));
         let outcome: String = starts.into_iter().chain(deletes).collect();
         assert_eq!(&outcome, expected, "{what}");
     }

@@ -388,6 +388,11 @@ fn what_the_dynamic_flow_may_see_otherwise_is_unknown() {
         assert!(matches!(outcome, Err(Problem::Unknown(_))), "{outcome:?}");
     }
 
+    let unsettled = parameter("dynamic");
+    let [classic, dynamic] = flows(&unsettled, Some("a"));
+    assert_eq!(classic, Ok("a".into()));
+    assert!(matches!(dynamic, Err(Problem::Unknown(_))), "{dynamic:?}");
+
     let stray = map(&[("stray", "x")]);
     let none = map(&[]);
     assert_eq!(

@@ -28,13 +28,13 @@ pub(super) enum Value {
     Bool(bool),
     Number(f64),
     Text(String),
-    List(Vec<Value>),
+    List(Vec<Self>),
     /// Entries of different types, such as an expression in braces.
-    Object(BTreeMap<String, Value>),
+    Object(BTreeMap<String, Self>),
     /// Entries of one type.
-    Map(BTreeMap<String, Value>),
+    Map(BTreeMap<String, Self>),
     /// The same value under every key.
-    Any(Box<Value>),
+    Any(Box<Self>),
 }
 
 impl Value {
