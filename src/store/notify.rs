@@ -24,12 +24,17 @@ pub(super) async fn post_jobs(
     connection: &mut Connection,
     payloads: &[(String, usize)],
 ) -> Result<(), StoreError> {
+    let mut result = Ok(());
     for (payload, jobs) in payloads {
         for _ in 0..(*jobs).min(MAX_POSTINGS) {
-            notify(connection, JOBS_CHANNEL, payload).await?;
+            // One that is too long for the server must not keep the others from being sent.
+            if let Err(error) = notify(connection, JOBS_CHANNEL, payload).await {
+                result = Err(error);
+                break;
+            }
         }
     }
-    Ok(())
+    result
 }
 
 /// Tells other processes of this tool what has changed pools.

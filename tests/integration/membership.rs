@@ -5,7 +5,7 @@ use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, Scene, id};
 use crate::support::world::PREBUILDS_USER;
-use crate::support::{Coder, coder, everywhere, pass};
+use crate::support::{Coder, coder, everywhere, pass, wait_until};
 
 /// The memberships of the prebuilds user and its group, in the scene's organization.
 fn memberships(database: &Database, scene: &Scene) -> [Vec<Vec<Option<String>>>; 3] {
@@ -102,6 +102,33 @@ fn what_is_missing_is_made_up_for() {
             assert_joined(database, &scene);
         });
     }
+}
+
+#[test]
+fn a_group_that_somebody_else_makes_meanwhile_is_joined_at_once() {
+    let Some(database) = coder(Coder::Current) else {
+        return;
+    };
+    let scene = Scene::new(&database);
+    let version = scene.template("web");
+    scene.preset(&version, "pool", 0);
+    let mut other = database.session();
+    other.execute(&format!(
+        "BEGIN;
+         INSERT INTO groups (id, name, display_name, organization_id)
+         VALUES ('{}', 'coderprebuiltworkspaces', 'Prebuilt Workspaces', '{}')",
+        id(),
+        scene.organization
+    ));
+    let running = prebuildctl(["reconcile-once"]).on(&database).spawn();
+    wait_until("the pass waits for the group", || {
+        let waiting = "SELECT count(*) FROM pg_stat_activity
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        database.count(waiting) > 0
+    });
+    other.execute("COMMIT");
+    running.wait().ok();
+    assert_joined(&database, &scene);
 }
 
 #[test]
