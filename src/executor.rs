@@ -306,7 +306,7 @@ impl Executor<'_> {
         let inserted = self
             .builder
             .pass
-            .insert_workspaces(preset.template_version_id, &workspaces, self.builder.now)
+            .insert_workspaces(preset.template_version_id, &workspaces)
             .await?;
         let builds: Vec<NewBuild> = inserted
             .iter()

@@ -24,7 +24,7 @@ pub struct NewWorkspace {
     pub id: Uuid,
     /// Its name, unique among the prebuilds user's live workspaces.
     pub name: String,
-    /// When it was created.
+    /// When it was created, and last used: a claim has yet to come.
     #[serde(serialize_with = "stamp_text")]
     pub created_at: Time,
 }
@@ -77,14 +77,12 @@ impl Pass {
         &mut self,
         template_version_id: Uuid,
         workspaces: &[NewWorkspace],
-        now: Time,
     ) -> Result<BTreeSet<Uuid>, StoreError> {
         let rows: Vec<(Id,)> = fetch!(
             &mut self.connection,
             (Id,),
             INSERT_WORKSPACES,
             json_rows(workspaces),
-            Stamp(now),
             Id(PREBUILDS_USER_ID),
             Id(template_version_id),
         )?;

@@ -2,7 +2,7 @@
 //!
 //! A case compares whole records: a column that the expectation doesn't name fails the test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -278,16 +278,20 @@ fn creates_are_as_coder_makes_them() {
         let report = pass(database, &[]).json();
         let now = planned_at(&report);
         assert_eq!(report["created"], 2);
+        let mut created = BTreeSet::new();
         for workspace in report["presets"][0]["created"].as_array().unwrap() {
             let workspace = workspace.as_str().unwrap();
             let row = record(database, "workspaces", &format!("id = '{workspace}'"));
             let name = row["name"].clone();
+            // Each is a microsecond younger than the one before.
+            let created_at = row["created_at"].clone();
+            created.insert(created_at.clone());
             assert_record(
                 row,
                 &[
                     ("id", workspace),
-                    ("created_at", &now),
-                    ("updated_at", &now),
+                    ("created_at", &created_at),
+                    ("updated_at", &created_at),
                     ("owner_id", PREBUILDS_USER),
                     ("organization_id", &organization),
                     ("template_id", &version.template),
@@ -295,7 +299,7 @@ fn creates_are_as_coder_makes_them() {
                     ("name", &name),
                     ("autostart_schedule", NULL),
                     ("ttl", NULL),
-                    ("last_used_at", &now),
+                    ("last_used_at", &created_at),
                     ("dormant_at", NULL),
                     ("deleting_at", NULL),
                     ("automatic_updates", "never"),
@@ -323,6 +327,8 @@ fn creates_are_as_coder_makes_them() {
                 },
             );
         }
+        assert_eq!(created.len(), 2);
+        assert_eq!(created.first(), Some(&now));
     });
 }
 

@@ -50,22 +50,6 @@ fn queue(database: &Database, declaration: &str) {
     run(database, "reconcile-once").ok();
 }
 
-/// Marks a database as one that `init` has made.
-fn own(database: &Database) {
-    database.execute(
-        "CREATE TABLE _sqlx_migrations (version bigint, success boolean);
-         INSERT INTO _sqlx_migrations VALUES (1, true)",
-    );
-}
-
-/// Runs the test body on a database of our own, on both kinds.
-fn on_both(body: impl Fn(&Database)) {
-    both(|database| {
-        own(database);
-        body(database);
-    });
-}
-
 /// The declaration with a pool of one.
 fn one() -> String {
     POOLS.replace("instances = 3", "instances = 1")
@@ -173,7 +157,7 @@ fn error(database: &Database, job: &str) -> String {
 
 #[test]
 fn a_pool_fills_and_then_nothing_is_left_to_do() {
-    on_both(|database| {
+    both(|database| {
         queue(database, POOLS);
         let output = provision(database, &["--simulate", "--build-time", "0s", "--drain"]).run();
         output.ok();
@@ -200,7 +184,7 @@ fn a_pool_fills_and_then_nothing_is_left_to_do() {
 
 #[test]
 fn a_deleted_workspace_is_gone_with_its_agents() {
-    on_both(|database| {
+    both(|database| {
         queue(database, POOLS);
         simulate(database);
         apply(
@@ -230,7 +214,7 @@ fn a_deleted_workspace_is_gone_with_its_agents() {
 
 #[test]
 fn people_come_first_and_then_the_oldest() {
-    on_both(|database| {
+    both(|database| {
         queue(database, &one());
         let ada = database.value("SELECT id FROM users WHERE username = 'ada'");
         queue_build(database, "start", 0, &ada.expect("ada"));
@@ -246,7 +230,7 @@ fn people_come_first_and_then_the_oldest() {
 
 #[test]
 fn several_builds_run_at_once() {
-    on_both(|database| {
+    both(|database| {
         queue(database, POOLS);
         let out = TestDir::new();
         // Every build waits for the two others.
@@ -266,7 +250,7 @@ fn several_builds_run_at_once() {
 
 #[test]
 fn several_workers_share_the_jobs() {
-    on_both(|database| {
+    both(|database| {
         queue(database, &POOLS.replace("instances = 3", "instances = 60"));
         let arguments = [
             "--simulate",
@@ -295,7 +279,7 @@ fn several_workers_share_the_jobs() {
 
 #[test]
 fn a_worker_with_tags_takes_what_it_serves() {
-    on_both(|database| {
+    both(|database| {
         queue(database, &one());
         let tagged = one().replace("\"backend\"", "\"tagged\"").replace(
             "name = \"tagged\"",
@@ -317,7 +301,6 @@ fn a_worker_with_tags_takes_what_it_serves() {
 #[test]
 fn the_same_seed_gives_the_same_outcomes() {
     let database = sqlite();
-    own(&database);
     queue(&database, &POOLS.replace("instances = 3", "instances = 40"));
     let copy = Database::sqlite(TestDir::new());
     let path = copy.url.trim_start_matches("sqlite:").to_owned();
@@ -342,7 +325,6 @@ fn the_same_seed_gives_the_same_outcomes() {
 #[test]
 fn a_posted_job_wakes_an_idle_worker() {
     let Some(database) = postgres() else { return };
-    own(&database);
     apply(&database, &one());
     let arguments = ["--simulate", "--build-time", "0s", "--poll-interval", "1h"];
     let worker = provision(&database, &arguments).spawn();

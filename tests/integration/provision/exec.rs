@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_command_is_told_about_its_job() {
-    on_both(|database| {
+    both(|database| {
         queue(database, &one());
         let out = TestDir::new();
         let script = r#"
@@ -50,7 +50,7 @@ fn a_command_is_told_about_its_job() {
 
 #[test]
 fn state_is_handed_on_from_build_to_build() {
-    on_both(|database| {
+    both(|database| {
         queue(database, &one());
         let out = TestDir::new();
         let script = r#"
@@ -71,7 +71,7 @@ fn state_is_handed_on_from_build_to_build() {
 
 #[test]
 fn a_failure_tells_why_and_leaves_state_and_log() {
-    on_both(|database| {
+    both(|database| {
         queue(database, &one());
         let out = TestDir::new();
         let script = r#"
@@ -112,7 +112,7 @@ fn a_failure_tells_why_and_leaves_state_and_log() {
 
 #[test]
 fn a_build_that_takes_too_long_is_ended_with_all_its_processes() {
-    on_both(|database| {
+    both(|database| {
         queue(database, &one());
         let out = TestDir::new();
         // The command and its child both turn a deaf ear to SIGTERM in turn: the child only.
@@ -148,7 +148,6 @@ fn a_build_that_takes_too_long_is_ended_with_all_its_processes() {
 #[test]
 fn what_goes_on_in_the_background_does_not_hold_a_build_up() {
     let database = sqlite();
-    own(&database);
     queue(&database, &one());
     let out = TestDir::new();
     let script = r#"sleep 30 & echo $! > "$OUT/child""#;
@@ -165,7 +164,7 @@ fn what_goes_on_in_the_background_does_not_hold_a_build_up() {
 
 #[test]
 fn logs_are_bounded_whatever_a_command_prints() {
-    on_both(|database| {
+    both(|database| {
         queue(database, &one());
         let out = TestDir::new();
         let script = r#"
@@ -196,7 +195,7 @@ fn logs_are_bounded_whatever_a_command_prints() {
 
 #[test]
 fn a_command_may_say_what_it_built() {
-    on_both(|database| {
+    both(|database| {
         queue(database, &one());
         let out = TestDir::new();
         let script = r#"cat > "$PREBUILDCTL_RESOURCES_FILE" <<'END'
@@ -227,7 +226,7 @@ fn a_command_may_say_what_it_built() {
 
 #[test]
 fn resources_that_are_not_understood_fail_the_build() {
-    on_both(|database| {
+    both(|database| {
         for (document, problem) in [
             ("{}", "missing field `resources`"),
             (
@@ -260,7 +259,7 @@ fn resources_that_are_not_understood_fail_the_build() {
 
 #[test]
 fn replaced_resources_are_told_for_a_month() {
-    on_both(|database| {
+    both(|database| {
         queue(database, &one());
         let out = TestDir::new();
         let script = r#"
@@ -302,7 +301,7 @@ fn replaced_resources_are_told_for_a_month() {
 #[test]
 fn the_example_builds_git_worktrees() {
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/git-worktree.sh");
-    on_both(|database| {
+    both(|database| {
         let out = TestDir::new();
         let repository = out.join("repository");
         let git = |arguments: &str| {

@@ -16,7 +16,7 @@ fn end_build(out: &TestDir) {
 
 #[test]
 fn the_jobs_of_a_dead_worker_are_taken_over() {
-    on_both(|database| {
+    both(|database| {
         queue(database, &one());
         let out = TestDir::new();
         let worker = by_script(database, &out, &["--heartbeat", "100ms"], SLEEPER).spawn();
@@ -45,7 +45,7 @@ fn the_jobs_of_a_dead_worker_are_taken_over() {
 
 #[test]
 fn a_worker_that_slept_does_not_finish_a_job_twice() {
-    on_both(|database| {
+    both(|database| {
         queue(database, &one());
         let out = TestDir::new();
         let script = r#"
@@ -89,7 +89,7 @@ fn a_worker_that_slept_does_not_finish_a_job_twice() {
 
 #[test]
 fn a_worker_gives_a_build_up_whose_job_is_taken() {
-    on_both(|database| {
+    both(|database| {
         queue(database, &one());
         let out = TestDir::new();
         let options = ["--drain", "--heartbeat", "100ms"];
@@ -112,7 +112,7 @@ fn a_worker_gives_a_build_up_whose_job_is_taken() {
 
 #[test]
 fn a_cancelled_build_is_ended() {
-    on_both(|database| {
+    both(|database| {
         queue(database, &one());
         let out = TestDir::new();
         let options = ["--drain", "--heartbeat", "100ms"];
@@ -130,7 +130,7 @@ fn a_cancelled_build_is_ended() {
 
 #[test]
 fn the_first_signal_lets_builds_end() {
-    on_both(|database| {
+    both(|database| {
         queue(database, POOLS);
         let out = TestDir::new();
         let script = r#"touch "$OUT/started"; while ! test -e "$OUT/go"; do sleep 0.02; done"#;
@@ -152,7 +152,7 @@ fn the_first_signal_lets_builds_end() {
 
 #[test]
 fn the_second_signal_ends_builds_and_puts_their_jobs_back() {
-    on_both(|database| {
+    both(|database| {
         queue(database, &one());
         let out = TestDir::new();
         let worker = by_script(database, &out, &[], SLEEPER).spawn();
@@ -172,7 +172,6 @@ fn the_second_signal_ends_builds_and_puts_their_jobs_back() {
 #[test]
 fn a_lost_connection_costs_no_build() {
     let Some(database) = postgres() else { return };
-    own(&database);
     queue(&database, &one());
     let out = TestDir::new();
     let script = r#"
