@@ -4,20 +4,21 @@
 //! one transaction that shuts out other declarations. Only for databases that `init` made: Coder's
 //! templates are pushed to Coder.
 
+mod rows;
+mod stored;
+
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use uuid::Uuid;
 
-use crate::declaration::{
-    self, Change, Declaration, PresetContent, Stored, StoredOrganization, StoredTemplate,
-    StoredUser, StoredVersion, TemplateContent, TemplateMetadata, TemplateReference,
-};
+use crate::declaration::{self, Change, Declaration, Stored, TemplateContent, TemplateMetadata};
 use crate::model::{PREBUILDS_USER_ID, Time};
-use crate::parameters::ParameterDefinition;
-use crate::store::connection::{Connection, Statement, execute, fetch};
+use crate::store::connection::{Connection, Statement, execute};
 use crate::store::values::{Id, Stamp, json_rows};
-use crate::store::{Store, StoreError, notify, versions};
+use crate::store::{Store, StoreError, notify};
+
+use rows::{ParameterJson, PresetRows};
+use stored::read_stored;
 
 impl Store {
     /// Makes the database hold what is declared and returns what had to be changed. An SQLite file
@@ -52,170 +53,6 @@ impl Store {
         connection.close().await;
         Ok(changes)
     }
-}
-
-const ORGANIZATIONS: Statement = Statement::both(
-    "reading the organizations",
-    "SELECT id, name FROM organizations WHERE NOT deleted",
-);
-
-const USERS: Statement = Statement::both(
-    "reading the users",
-    "SELECT u.id, u.username, u.email, o.name FROM users AS u \
-     LEFT JOIN organization_members AS m ON m.user_id = u.id \
-     LEFT JOIN organizations AS o ON o.id = m.organization_id AND NOT o.deleted \
-     WHERE NOT u.deleted ORDER BY u.id, o.name",
-);
-
-const TEMPLATES: Statement = Statement::both(
-    "reading the templates",
-    "SELECT t.id, o.name AS organization, t.name, t.display_name, t.description, t.icon, \
-     t.deprecated, t.active_version_id, v.id AS version_id, v.name AS version_name \
-     FROM templates AS t JOIN organizations AS o ON o.id = t.organization_id \
-     LEFT JOIN template_versions AS v ON v.template_id = t.id \
-     WHERE NOT t.deleted ORDER BY t.id, v.created_at, v.id",
-);
-
-#[derive(sqlx::FromRow)]
-struct TemplateRow {
-    id: Id,
-    organization: String,
-    name: String,
-    display_name: String,
-    description: String,
-    icon: String,
-    deprecated: String,
-    active_version_id: Id,
-    version_id: Option<Id>,
-    version_name: Option<String>,
-}
-
-/// Everything that a declaration is compared with.
-async fn read_stored(connection: &mut Connection) -> Result<Stored, StoreError> {
-    let mut stored = Stored::default();
-    for (id, name) in fetch!(connection, (Id, String), ORGANIZATIONS)? {
-        stored
-            .organizations
-            .push(StoredOrganization { id: id.0, name });
-    }
-    type UserRow = (Id, String, String, Option<String>);
-    for (id, username, email, organization) in fetch!(connection, UserRow, USERS)? {
-        if stored.users.last().is_none_or(|last| last.id != id.0) {
-            stored.users.push(StoredUser {
-                id: id.0,
-                username,
-                email,
-                organizations: Vec::new(),
-            });
-        }
-        if let Some(user) = stored.users.last_mut() {
-            user.organizations.extend(organization);
-        }
-    }
-    let rows = fetch!(connection, TemplateRow, TEMPLATES)?;
-    let active: Vec<Uuid> = rows.iter().map(|row| row.active_version_id.0).collect();
-    let mut contents = read_contents(connection, &active).await?;
-    for row in rows {
-        if stored
-            .templates
-            .last()
-            .is_none_or(|last| last.id != row.id.0)
-        {
-            stored.templates.push(StoredTemplate {
-                id: row.id.0,
-                reference: TemplateReference {
-                    organization: row.organization,
-                    name: row.name,
-                },
-                metadata: TemplateMetadata {
-                    display_name: row.display_name,
-                    description: row.description,
-                    icon: row.icon,
-                    deprecated: row.deprecated,
-                },
-                active: None,
-                version_names: Vec::new(),
-            });
-        }
-        let Some(template) = stored.templates.last_mut() else {
-            continue;
-        };
-        if row.version_id == Some(row.active_version_id)
-            && let Some(content) = contents.remove(&row.active_version_id.0)
-        {
-            let name = row.version_name.clone().unwrap_or_default();
-            template.active = Some(StoredVersion { name, content });
-        }
-        template.version_names.extend(row.version_name);
-    }
-    Ok(stored)
-}
-
-const PRESETS: Statement = Statement {
-    doing: "reading the presets",
-    postgres: include_str!("sql/declared_presets.postgres.sql"),
-    sqlite: include_str!("sql/declared_presets.sqlite.sql"),
-};
-
-/// A preset with one of its schedules, whose columns are null when it has none.
-#[derive(sqlx::FromRow)]
-struct PresetRow {
-    template_version_id: Id,
-    id: Id,
-    name: String,
-    description: String,
-    icon: String,
-    is_default: bool,
-    desired_instances: Option<i64>,
-    invalidate_after_secs: Option<i64>,
-    scheduling_timezone: String,
-    cron_expression: Option<String>,
-    schedule_instances: Option<i64>,
-}
-
-/// What the given versions hold.
-async fn read_contents(
-    connection: &mut Connection,
-    ids: &[Uuid],
-) -> Result<BTreeMap<Uuid, TemplateContent>, StoreError> {
-    let versions = versions::read_declared(connection, ids).await?;
-    let mut presets: BTreeMap<Uuid, BTreeMap<Uuid, PresetContent>> = BTreeMap::new();
-    for row in fetch!(
-        connection,
-        PresetRow,
-        PRESETS,
-        crate::store::values::id_list(ids)
-    )? {
-        let narrow = |value: Option<i64>| value.and_then(|value| i32::try_from(value).ok());
-        let version = presets.entry(row.template_version_id.0).or_default();
-        let preset = version.entry(row.id.0).or_insert_with(|| PresetContent {
-            name: row.name,
-            description: row.description,
-            icon: row.icon,
-            is_default: row.is_default,
-            parameters: versions
-                .get(&row.template_version_id.0)
-                .and_then(|version| version.presets.get(&row.id.0))
-                .cloned()
-                .unwrap_or_default(),
-            desired_instances: narrow(row.desired_instances),
-            invalidate_after_secs: narrow(row.invalidate_after_secs),
-            scheduling_timezone: row.scheduling_timezone,
-            schedules: BTreeMap::new(),
-        });
-        if let (Some(cron), Some(instances)) = (row.cron_expression, narrow(row.schedule_instances))
-        {
-            preset.schedules.insert(cron, instances);
-        }
-    }
-    let content = |(id, version): (Uuid, crate::builds::Version)| {
-        let presets = presets.remove(&id).unwrap_or_default().into_values();
-        (
-            id,
-            TemplateContent::new(version.parameters, presets, version.tags),
-        )
-    };
-    Ok(versions.clone().into_iter().map(content).collect())
 }
 
 /// Ids by name, in lower case as the unique indexes have it, of what was stored and what has been
@@ -422,150 +259,6 @@ impl Writer<'_> {
         execute!(connection, CREATE_PRESET_VALUES, json_rows(&rows.values))?;
         execute!(connection, CREATE_SCHEDULES, json_rows(&rows.schedules))?;
         Ok(())
-    }
-}
-
-/// A parameter, with the columns' names as keys.
-#[derive(Serialize)]
-struct ParameterJson<'a> {
-    name: &'a str,
-    description: &'a str,
-    kind: &'a str,
-    mutable: bool,
-    default_value: &'a str,
-    icon: &'a str,
-    options: Vec<OptionJson<'a>>,
-    validation_regex: &'a str,
-    validation_min: Option<i32>,
-    validation_max: Option<i32>,
-    validation_error: &'a str,
-    validation_monotonic: &'a str,
-    required: bool,
-    display_name: &'a str,
-    display_order: i32,
-    ephemeral: bool,
-    form_type: &'a str,
-}
-
-#[derive(Serialize)]
-struct OptionJson<'a> {
-    name: &'a str,
-    description: &'a str,
-    value: &'a str,
-    icon: &'a str,
-}
-
-impl<'a> From<&'a ParameterDefinition> for ParameterJson<'a> {
-    fn from(parameter: &'a ParameterDefinition) -> Self {
-        Self {
-            name: &parameter.name,
-            description: &parameter.description,
-            kind: &parameter.kind,
-            mutable: parameter.mutable,
-            default_value: &parameter.default_value,
-            icon: &parameter.icon,
-            options: parameter
-                .options
-                .iter()
-                .map(|option| OptionJson {
-                    name: &option.name,
-                    description: &option.description,
-                    value: &option.value,
-                    icon: &option.icon,
-                })
-                .collect(),
-            validation_regex: &parameter.validation_regex,
-            validation_min: parameter.validation_min,
-            validation_max: parameter.validation_max,
-            validation_error: &parameter.validation_error,
-            validation_monotonic: &parameter.validation_monotonic,
-            required: parameter.required,
-            display_name: &parameter.display_name,
-            display_order: parameter.display_order,
-            ephemeral: parameter.ephemeral,
-            form_type: &parameter.form_type,
-        }
-    }
-}
-
-/// The rows of a version's presets, with ids of their own.
-struct PresetRows<'a> {
-    presets: Vec<PresetJson<'a>>,
-    values: Vec<PresetValueJson<'a>>,
-    schedules: Vec<ScheduleJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct PresetJson<'a> {
-    id: Uuid,
-    name: &'a str,
-    description: &'a str,
-    icon: &'a str,
-    is_default: bool,
-    desired_instances: Option<i32>,
-    invalidate_after_secs: Option<i32>,
-    scheduling_timezone: &'a str,
-}
-
-#[derive(Serialize)]
-struct PresetValueJson<'a> {
-    id: Uuid,
-    preset_id: Uuid,
-    name: &'a str,
-    value: &'a str,
-}
-
-#[derive(Serialize)]
-struct ScheduleJson<'a> {
-    id: Uuid,
-    preset_id: Uuid,
-    cron_expression: &'a str,
-    desired_instances: i32,
-}
-
-impl<'a> PresetRows<'a> {
-    fn new(contents: &'a [PresetContent]) -> Self {
-        let mut rows = Self {
-            presets: Vec::new(),
-            values: Vec::new(),
-            schedules: Vec::new(),
-        };
-        for content in contents {
-            let preset_id = Uuid::new_v4();
-            rows.presets.push(PresetJson {
-                id: preset_id,
-                name: &content.name,
-                description: &content.description,
-                icon: &content.icon,
-                is_default: content.is_default,
-                desired_instances: content.desired_instances,
-                invalidate_after_secs: content.invalidate_after_secs,
-                scheduling_timezone: &content.scheduling_timezone,
-            });
-            rows.values.extend(
-                content
-                    .parameters
-                    .iter()
-                    .map(|(name, value)| PresetValueJson {
-                        id: Uuid::new_v4(),
-                        preset_id,
-                        name,
-                        value,
-                    }),
-            );
-            rows.schedules.extend(
-                content
-                    .schedules
-                    .iter()
-                    .map(|(cron, instances)| ScheduleJson {
-                        id: Uuid::new_v4(),
-                        preset_id,
-                        cron_expression: cron,
-                        desired_instances: *instances,
-                    }),
-            );
-        }
-        rows
     }
 }
 

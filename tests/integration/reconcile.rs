@@ -108,7 +108,7 @@ fn a_created_workspace_has_the_rows_that_coder_would_write() {
         for workspace in created {
             let row = database.row(&format!(
                 "SELECT owner_id, organization_id, template_id, updated_at = created_at,
-                    last_used_at, deleted, automatic_updates, autostart_schedule, ttl,
+                    last_used_at = created_at, deleted, automatic_updates, autostart_schedule, ttl,
                     next_start_at, dormant_at, deleting_at, favorite
                  FROM workspaces WHERE id = '{workspace}'"
             ));
@@ -117,7 +117,7 @@ fn a_created_workspace_has_the_rows_that_coder_would_write() {
                 &scene.organization,
                 &version.template,
                 "1",
-                &now,
+                "1",
                 "0",
                 "never",
                 "",

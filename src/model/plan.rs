@@ -1,0 +1,206 @@
+//! What to do, and why: the plan document.
+//!
+//! Leaves no choice to whoever carries it out. Made by [`crate::actions`] alone.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{FormatVersion, Preset, Time, rfc3339};
+
+/// What to do about every preset of a snapshot, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Format version of the document.
+    pub version: FormatVersion,
+    /// The "now" that the plan was calculated for.
+    #[serde(with = "rfc3339")]
+    pub planned_at: Time,
+    /// Whether reconciliation is paused; a paused plan is never carried out.
+    pub reconciliation_paused: bool,
+    /// Whether carrying the plan out would change anything.
+    pub has_changes: bool,
+    /// Totals over all presets.
+    pub summary: Summary,
+    /// One entry for each preset of the snapshot, in the snapshot's order.
+    pub presets: Vec<PresetPlan>,
+}
+
+/// Totals of a plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// Presets considered.
+    pub presets: i64,
+    /// Workspaces to create, without the blocked ones.
+    pub create: i64,
+    /// Workspaces to delete.
+    pub delete: i64,
+    /// Jobs to cancel.
+    pub cancel_pending: i64,
+    /// Presets that are backing off.
+    pub backoff: i64,
+    /// Workspaces not created because of a block.
+    pub blocked: i64,
+}
+
+/// What to do about one preset, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PresetPlan {
+    /// Which preset.
+    pub preset: PresetReference,
+    /// The numbers that the decision rests on.
+    pub state: State,
+    /// Whether the snapshot lists the preset as hard limited.
+    pub hard_limited: bool,
+    /// What to do, in this order.
+    pub actions: Vec<Action>,
+    /// One sentence for a person: why these actions, or why none.
+    pub reason: String,
+    /// What is wrong with the preset's configuration, if anything.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Enough of a preset to find and name it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PresetReference {
+    /// Preset id.
+    pub id: Uuid,
+    /// Preset name.
+    pub name: String,
+    /// Name of the organization.
+    pub organization_name: String,
+    /// Name of the template.
+    pub template_name: String,
+    /// Name of the template version.
+    pub template_version_name: String,
+    /// Whether that version is its template's active one.
+    pub using_active_version: bool,
+}
+
+impl From<&Preset> for PresetReference {
+    fn from(preset: &Preset) -> Self {
+        Self {
+            id: preset.id,
+            name: preset.name.clone(),
+            organization_name: preset.organization_name.clone(),
+            template_name: preset.template_name.clone(),
+            template_version_name: preset.template_version_name.clone(),
+            using_active_version: preset.using_active_version,
+        }
+    }
+}
+
+impl fmt::Display for PresetReference {
+    /// `organization/template/preset`, as the `--preset` filter takes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}/{}/{}",
+            self.organization_name, self.template_name, self.name
+        )
+    }
+}
+
+/// The numbers of one preset at the instant of the plan. None is negative.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// Running prebuilt workspaces, expired ones included.
+    pub actual: i64,
+    /// Running ones past their ttl or older than the last invalidation.
+    pub expired: i64,
+    /// Wanted number at the instant of the plan; 0 for an inactive preset.
+    pub desired: i64,
+    /// Running ones that can be claimed; 0 for an inactive preset.
+    pub eligible: i64,
+    /// Unexpired running ones beyond the wanted number; 0 for an inactive preset.
+    pub extraneous: i64,
+    /// Start builds in progress.
+    pub starting: i64,
+    /// Stop builds in progress.
+    pub stopping: i64,
+    /// Delete builds in progress.
+    pub deleting: i64,
+}
+
+/// One step of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Action {
+    /// Create prebuilt workspaces.
+    Create {
+        /// How many.
+        count: i64,
+        /// Why they are not created after all.
+        blocked_by: Option<Block>,
+    },
+    /// Delete prebuilt workspaces.
+    Delete {
+        /// Why these.
+        reason: DeleteReason,
+        /// Oldest first, ties by id.
+        workspace_ids: Vec<Uuid>,
+    },
+    /// Cancel never-started initial builds of an inactive version.
+    CancelPending {
+        /// How many there were.
+        count: i64,
+    },
+    /// Leave the preset alone because its builds failed lately.
+    Backoff {
+        /// Last instant of the back-off.
+        #[serde(with = "rfc3339")]
+        until: Time,
+        /// Failed builds that it stands for.
+        failed: i64,
+    },
+}
+
+/// Why creates are not carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Block {
+    /// The newest builds of the preset all failed.
+    HardLimited,
+    /// The preset's parameters or tags can't make a valid build.
+    ValidationFailed,
+}
+
+/// Why workspaces are deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeleteReason {
+    /// Past the ttl, or older than the last invalidation.
+    Expired,
+    /// More than wanted.
+    Extraneous,
+    /// The preset is no longer in use.
+    Inactive,
+}
+
+/// Something that is wrong with a preset's configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Stable identifier in snake case, for scripts.
+    pub code: String,
+    /// What is wrong and what follows, for people.
+    pub message: String,
+}
+
+/// How bad a diagnostic is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The pool is kept, though not quite as configured.
+    Warning,
+    /// A part of the configuration has no effect.
+    Error,
+}

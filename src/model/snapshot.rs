@@ -1,0 +1,291 @@
+//! What is: the state of all pools at one instant, as the snapshot document holds it.
+//!
+//! Rows as they are, each in the order of its document's keys. What follows from them is worked out
+//! in [`crate::actions`].
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{FormatVersion, Time, rfc3339};
+
+/// The state of all pools at one instant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    /// Format version of the document.
+    pub version: FormatVersion,
+    /// The instant that the snapshot stands for.
+    #[serde(with = "rfc3339")]
+    pub taken_at: Time,
+    /// Whether reconciliation is paused in the settings.
+    #[serde(default)]
+    pub reconciliation_paused: bool,
+    /// Every preset with prebuilds configured, of active and inactive template versions.
+    #[serde(default)]
+    pub presets: Vec<Preset>,
+    /// Schedules of presets of active template versions.
+    #[serde(default)]
+    pub schedules: Vec<Schedule>,
+    /// Live prebuilt workspaces whose latest build is a succeeded start.
+    #[serde(default)]
+    pub running: Vec<RunningPrebuild>,
+    /// Latest builds that are pending or running, for active template versions.
+    #[serde(default)]
+    pub in_progress: Vec<InProgress>,
+    /// Never-started initial start jobs of inactive template versions, which can be cancelled.
+    #[serde(default)]
+    pub pending: Vec<Pending>,
+    /// Presets with recent failures.
+    #[serde(default)]
+    pub backoffs: Vec<Backoff>,
+    /// Presets whose newest builds all failed.
+    #[serde(default)]
+    pub hard_limited: Vec<HardLimited>,
+    /// Every other live workspace of the prebuilds user. The calculation ignores them.
+    #[serde(default)]
+    pub leftovers: Vec<Leftover>,
+}
+
+/// A preset of a template version with prebuilds configured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preset {
+    /// Preset id.
+    pub id: Uuid,
+    /// Preset name, unique within its template version.
+    pub name: String,
+    /// Organization of the template.
+    pub organization_id: Uuid,
+    /// Name of that organization.
+    pub organization_name: String,
+    /// Template of the version.
+    pub template_id: Uuid,
+    /// Name of that template.
+    pub template_name: String,
+    /// Template version that the preset belongs to.
+    pub template_version_id: Uuid,
+    /// Name of that version.
+    pub template_version_name: String,
+    /// Whether that version is its template's active one.
+    pub using_active_version: bool,
+    /// Whether the template is marked deleted.
+    #[serde(default)]
+    pub deleted: bool,
+    /// Whether the template is deprecated.
+    #[serde(default)]
+    pub deprecated: bool,
+    /// Wanted number of prebuilt workspaces outside schedules; a negative one counts as 0.
+    pub desired_instances: i64,
+    /// Age in seconds after which a prebuilt workspace expires; none or 0 and below: never.
+    #[serde(default)]
+    pub ttl_secs: Option<i64>,
+    /// IANA time zone of the preset's schedules; empty when it has none.
+    #[serde(default)]
+    pub scheduling_timezone: String,
+    /// Stored status.
+    #[serde(default)]
+    pub prebuild_status: PrebuildStatus,
+    /// Prebuilt workspaces created before this instant count as expired.
+    #[serde(default, with = "rfc3339::option")]
+    pub last_invalidated_at: Option<Time>,
+}
+
+impl Preset {
+    /// Whether a pool is kept for this preset: its version is the active one of a template that is
+    /// neither deleted nor deprecated.
+    pub fn is_active(&self) -> bool {
+        self.using_active_version && !self.deleted && !self.deprecated
+    }
+}
+
+/// The stored `prebuild_status` of a preset.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PrebuildStatus {
+    /// Nothing is known against the preset.
+    #[default]
+    Healthy,
+    /// Too many builds failed in a row.
+    HardLimited,
+    /// The preset's parameters or tags can't make a valid build.
+    ValidationFailed,
+}
+
+/// A desired count for a range of times.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    /// Schedule id; the order of ids decides between schedules.
+    pub id: Uuid,
+    /// Preset that the schedule belongs to.
+    pub preset_id: Uuid,
+    /// Five cron fields, read as a continuous range; the minute must be `*`.
+    pub cron_expression: String,
+    /// Wanted number while the range holds; a negative one counts as 0.
+    pub desired_instances: i64,
+}
+
+/// A live prebuilt workspace whose latest build is a succeeded start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunningPrebuild {
+    /// Workspace id.
+    pub id: Uuid,
+    /// Workspace name.
+    pub name: String,
+    /// Template of the workspace.
+    pub template_id: Uuid,
+    /// Template version of the latest build.
+    pub template_version_id: Uuid,
+    /// Preset of the newest start build that names one.
+    #[serde(default)]
+    pub preset_id: Option<Uuid>,
+    /// Whether there is an agent and every agent is ready.
+    pub ready: bool,
+    /// When the workspace was created.
+    #[serde(with = "rfc3339")]
+    pub created_at: Time,
+}
+
+/// A number of latest builds that are pending or running.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InProgress {
+    /// Template of the builds.
+    pub template_id: Uuid,
+    /// Template version of the builds.
+    pub template_version_id: Uuid,
+    /// Preset named by the builds themselves.
+    #[serde(default)]
+    pub preset_id: Option<Uuid>,
+    /// What the builds do.
+    pub transition: Transition,
+    /// How many there are; never negative.
+    pub count: i64,
+}
+
+/// A number of never-started initial builds of an inactive template version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pending {
+    /// Preset of the builds.
+    pub preset_id: Uuid,
+    /// How many there are; never negative.
+    pub count: i64,
+}
+
+/// Recent failures of a preset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Backoff {
+    /// Template version of the preset.
+    pub template_version_id: Uuid,
+    /// The preset.
+    pub preset_id: Uuid,
+    /// Failed builds within the look-back; never negative.
+    pub num_failed: i64,
+    /// When the newest of the failed builds was created.
+    #[serde(with = "rfc3339")]
+    pub last_build_at: Time,
+}
+
+/// A preset whose newest builds all failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HardLimited {
+    /// Template version of the preset.
+    pub template_version_id: Uuid,
+    /// The preset.
+    pub preset_id: Uuid,
+}
+
+/// A live workspace of the prebuilds user that no pool counts: failed, stopped, cancelled, being
+/// cancelled, without a build, or in progress on an inactive version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leftover {
+    /// Workspace id.
+    pub id: Uuid,
+    /// Workspace name.
+    pub name: String,
+    /// Template of the workspace.
+    pub template_id: Uuid,
+    /// Template version of the latest build.
+    #[serde(default)]
+    pub template_version_id: Option<Uuid>,
+    /// Preset of the newest start build that names one.
+    #[serde(default)]
+    pub preset_id: Option<Uuid>,
+    /// Transition of the latest build.
+    #[serde(default)]
+    pub transition: Option<Transition>,
+    /// Job status of the latest build.
+    #[serde(default)]
+    pub job_status: Option<JobStatus>,
+    /// When the workspace was created.
+    #[serde(with = "rfc3339")]
+    pub created_at: Time,
+    /// When the latest build was created.
+    #[serde(default, with = "rfc3339::option")]
+    pub last_build_at: Option<Time>,
+}
+
+impl Leftover {
+    /// What has become of the workspace, in a word or two.
+    pub fn kind(&self) -> &'static str {
+        match (self.transition, self.job_status) {
+            (None, _) | (_, None) => "without a build",
+            (_, Some(JobStatus::Canceled)) => "cancelled",
+            (_, Some(JobStatus::Canceling)) => "being cancelled",
+            (_, Some(JobStatus::Unknown)) => "in an unknown state",
+            (Some(Transition::Start), Some(JobStatus::Failed)) => "failed",
+            (Some(Transition::Stop), Some(JobStatus::Failed)) => "failed to stop",
+            (Some(Transition::Delete), Some(JobStatus::Failed)) => "failed to delete",
+            (Some(Transition::Start), Some(_)) => "starting",
+            (Some(Transition::Stop), Some(JobStatus::Succeeded)) => "stopped",
+            (Some(Transition::Stop), Some(_)) => "stopping",
+            (Some(Transition::Delete), Some(JobStatus::Succeeded)) => "deleted but not gone",
+            (Some(Transition::Delete), Some(_)) => "deleting",
+        }
+    }
+
+    /// Whether a provisioner has work to do on it, or will.
+    pub fn is_in_progress(&self) -> bool {
+        matches!(
+            self.job_status,
+            Some(JobStatus::Pending | JobStatus::Running)
+        )
+    }
+}
+
+/// What a build does with a workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transition {
+    /// Creates or starts it.
+    Start,
+    /// Stops it and keeps its disk.
+    Stop,
+    /// Removes it for good.
+    Delete,
+}
+
+/// The state of a provisioner job, as the database derives it from the job's timestamps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobStatus {
+    /// Nobody has taken it.
+    Pending,
+    /// A provisioner works on it.
+    Running,
+    /// Ended well.
+    Succeeded,
+    /// Asked to stop, not ended yet.
+    Canceling,
+    /// Ended because it was asked to.
+    Canceled,
+    /// Ended with an error.
+    Failed,
+    /// A label of the database's type that it never produces.
+    Unknown,
+}
