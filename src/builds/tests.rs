@@ -40,6 +40,7 @@ fn version(flow: Flow) -> Version {
             (LARGE, map(&[("region", "us"), ("size", "xl")])),
         ]),
         ambiguous_presets: BTreeSet::new(),
+        unreadable: None,
         workspace_tags: map(&[("zone", "data.coder_parameter.region.value")]),
         variables: Some(BTreeMap::new()),
     }

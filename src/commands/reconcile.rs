@@ -18,6 +18,7 @@ use crate::metrics::{self, LastPass, pools};
 use crate::output::Format;
 use crate::progress;
 use crate::reconcile::{PassSettings, Reconciler};
+use crate::render::printable;
 use crate::render::report::{PassOutcome, Report};
 
 /// Do what plan shows, once
@@ -156,15 +157,16 @@ async fn write_metrics(path: &Path, reconciler: &Reconciler, last: &LastPass) ->
 }
 
 fn exit_code(report: &Report, fail_if_locked: bool) -> Result<ExitCode> {
-    let failed = report
-        .presets
-        .iter()
-        .filter(|preset| preset.error.is_some())
-        .count();
+    let errors = || report.presets.iter().filter_map(|p| p.error.as_deref());
     Ok(match report.outcome {
         PassOutcome::Locked if fail_if_locked => ExitCode::from(LOCKED),
-        PassOutcome::Partial if failed == report.presets.len() => {
-            bail!("no preset that had something to do could be reconciled");
+        PassOutcome::Partial
+            if errors().count() == report.presets.len() && !report.wrote_anything() =>
+        {
+            bail!(
+                "no preset that had something to do could be reconciled, the first because: {}",
+                printable(errors().next().unwrap_or_default())
+            );
         }
         PassOutcome::Partial => ExitCode::from(PARTIAL),
         _ => ExitCode::SUCCESS,
