@@ -104,7 +104,7 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" 
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l metrics-file -d 'Also write metrics of the pools and the pass to FILE, for a textfile collector' -r -F
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l wait-lock -d 'Wait this long for a pass of somebody else to end' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l max-create -d 'Refuse a plan that creates more workspaces' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l max-delete -d 'Refuse a plan that deletes more workspaces' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l max-delete -d 'Refuse a plan that deletes more workspaces than N, or than P% of the running prebuilt ones' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l max-in-flight -d 'Put off creates beyond this many pending and running jobs' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l organization -d 'Only presets of this organization; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l template -d 'Only presets of this template; repeatable' -r
@@ -238,7 +238,7 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l metrics
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l timeout -d 'Give a pass up, and undo all of it, after this time' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l wait-lock -d 'Wait this long for a pass of somebody else to end' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-create -d 'Refuse a plan that creates more workspaces' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-delete -d 'Refuse a plan that deletes more workspaces' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-delete -d 'Refuse a plan that deletes more workspaces than N, or than P% of the running prebuilt ones' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-in-flight -d 'Put off creates beyond this many pending and running jobs' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l organization -d 'Only presets of this organization; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l template -d 'Only presets of this template; repeatable' -r

@@ -31,6 +31,7 @@ mod databases;
 mod invalidate;
 mod invariants;
 mod kill;
+mod limits;
 mod membership;
 mod metrics;
 mod passes;
