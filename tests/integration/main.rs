@@ -39,6 +39,7 @@ mod pause;
 mod provision;
 mod reconcile;
 mod run_loop;
+mod schema;
 mod servers;
 mod snapshot;
 mod statements;
