@@ -28,6 +28,7 @@ mod coder_builds;
 mod coder_combinations;
 mod coder_refusals;
 mod databases;
+mod examples;
 mod invalidate;
 mod invariants;
 mod kill;
