@@ -46,6 +46,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand apply 'Declare organizations, users, templates and presets in a TOML file'
             cand provision 'Run the queued builds of a database of our own'
             cand demo 'Show the whole cycle on a new embedded database'
+            cand schema 'Print the JSON Schema of a document'
             cand completions 'Print the completion script of a shell'
             cand man 'Write the manual pages to a folder'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -99,7 +100,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand --metrics-file 'Also write metrics of the pools and the pass to FILE, for a textfile collector'
             cand --wait-lock 'Wait this long for a pass of somebody else to end'
             cand --max-create 'Refuse a plan that creates more workspaces'
-            cand --max-delete 'Refuse a plan that deletes more workspaces'
+            cand --max-delete 'Refuse a plan that deletes more workspaces than N, or than P% of the running prebuilt ones'
             cand --max-in-flight 'Put off creates beyond this many pending and running jobs'
             cand --organization 'Only presets of this organization; repeatable'
             cand --template 'Only presets of this template; repeatable'
@@ -227,7 +228,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand --timeout 'Give a pass up, and undo all of it, after this time'
             cand --wait-lock 'Wait this long for a pass of somebody else to end'
             cand --max-create 'Refuse a plan that creates more workspaces'
-            cand --max-delete 'Refuse a plan that deletes more workspaces'
+            cand --max-delete 'Refuse a plan that deletes more workspaces than N, or than P% of the running prebuilt ones'
             cand --max-in-flight 'Put off creates beyond this many pending and running jobs'
             cand --organization 'Only presets of this organization; repeatable'
             cand --template 'Only presets of this template; repeatable'
@@ -338,6 +339,19 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'prebuildctl;schema'= {
+            cand --database-url 'Database: postgres://..., postgresql://... or sqlite:PATH'
+            cand --format 'Form of the data on standard output'
+            cand --color 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded'
+            cand --log-format 'Form of log lines on standard error'
+            cand --connect-timeout 'How long opening a connection may take'
+            cand -q 'Don''t print status and progress'
+            cand --quiet 'Don''t print status and progress'
+            cand -v 'Say more; repeat for even more'
+            cand --verbose 'Say more; repeat for even more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'prebuildctl;completions'= {
             cand --database-url 'Database: postgres://..., postgresql://... or sqlite:PATH'
             cand --format 'Form of the data on standard output'
@@ -380,6 +394,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand apply 'Declare organizations, users, templates and presets in a TOML file'
             cand provision 'Run the queued builds of a database of our own'
             cand demo 'Show the whole cycle on a new embedded database'
+            cand schema 'Print the JSON Schema of a document'
             cand completions 'Print the completion script of a shell'
             cand man 'Write the manual pages to a folder'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -413,6 +428,8 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
         &'prebuildctl;help;provision'= {
         }
         &'prebuildctl;help;demo'= {
+        }
+        &'prebuildctl;help;schema'= {
         }
         &'prebuildctl;help;completions'= {
         }

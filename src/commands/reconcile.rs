@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use tokio::time::Instant;
 
-use crate::actions::limits::Limits;
+use crate::actions::limits::{Allowance, Limits};
 use crate::cli::{Context, FilterArgs, TuningArgs};
 use crate::clock;
 use crate::document::{read_plan, to_json};
@@ -85,9 +85,9 @@ pub struct LimitArgs {
     /// Refuse a plan that creates more workspaces
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     max_create: Option<i64>,
-    /// Refuse a plan that deletes more workspaces
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
-    max_delete: Option<i64>,
+    /// Refuse a plan that deletes more workspaces than N, or than P% of the running prebuilt ones
+    #[arg(long, value_name = "N|P%")]
+    max_delete: Option<Allowance>,
     /// Put off creates beyond this many pending and running jobs
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     max_in_flight: Option<i64>,
