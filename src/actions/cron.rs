@@ -10,27 +10,27 @@ use chrono::{Datelike, Timelike};
 /// A parsed cron expression whose minute is `*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeRange {
-    hour: Field,
-    day_of_month: Field,
-    month: Field,
-    day_of_week: Field,
+    pub(super) hour: Field,
+    pub(super) day_of_month: Field,
+    pub(super) month: Field,
+    pub(super) day_of_week: Field,
 }
 
 /// The values that one field allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Field {
+pub(super) struct Field {
     /// Bit n is set when the value n is allowed.
-    values: u64,
+    pub values: u64,
     /// Whether the field counts as unrestricted in the day rule.
-    star: bool,
+    pub star: bool,
 }
 
 /// The bounds of a field and the names of its values, the first of which stands for `min`.
-struct Bounds {
-    name: &'static str,
-    min: u32,
-    max: u32,
-    names: &'static [&'static str],
+pub(super) struct Bounds {
+    pub name: &'static str,
+    pub min: u32,
+    pub max: u32,
+    pub names: &'static [&'static str],
 }
 
 const MINUTE: Bounds = Bounds {
@@ -39,19 +39,19 @@ const MINUTE: Bounds = Bounds {
     max: 59,
     names: &[],
 };
-const HOUR: Bounds = Bounds {
+pub(super) const HOUR: Bounds = Bounds {
     name: "hour",
     min: 0,
     max: 23,
     names: &[],
 };
-const DAY_OF_MONTH: Bounds = Bounds {
+pub(super) const DAY_OF_MONTH: Bounds = Bounds {
     name: "day of month",
     min: 1,
     max: 31,
     names: &[],
 };
-const MONTH: Bounds = Bounds {
+pub(super) const MONTH: Bounds = Bounds {
     name: "month",
     min: 1,
     max: 12,
@@ -59,7 +59,7 @@ const MONTH: Bounds = Bounds {
         "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
     ],
 };
-const DAY_OF_WEEK: Bounds = Bounds {
+pub(super) const DAY_OF_WEEK: Bounds = Bounds {
     name: "day of week",
     min: 0,
     max: 6,
@@ -93,6 +93,20 @@ impl TimeRange {
             && self.hour.allows(local.hour())
     }
 
+    /// Whether no day of any year, leap years included, has an hour that matches.
+    pub(super) fn is_never(&self) -> bool {
+        let has_date = (1..=12)
+            .filter(|month| self.month.allows(*month))
+            .any(|month| (1..=longest(month)).any(|day| self.day_of_month.allows(day)));
+        let has_weekday = self.month.values != 0 && self.day_of_week.values != 0;
+        let has_day = if self.day_of_month.star || self.day_of_week.star {
+            has_date && has_weekday
+        } else {
+            has_date || has_weekday
+        };
+        self.hour.values == 0 || !has_day
+    }
+
     /// When both day fields are restricted, matching one of them is enough.
     fn contains_day(&self, day_of_month: u32, day_of_week: u32) -> bool {
         let by_month = self.day_of_month.allows(day_of_month);
@@ -123,7 +137,7 @@ impl Field {
     }
 
     /// Reads `*`, `a`, `a-b`, each with an optional `/step`.
-    fn parse_element(text: &str, bounds: &Bounds) -> Result<Self, String> {
+    pub fn parse_element(text: &str, bounds: &Bounds) -> Result<Self, String> {
         let (range, step) = match text.split_once('/') {
             Some((_, step)) if step.contains('/') => return Err("has two slashes".to_owned()),
             Some((range, step)) => (range, Some(number(step)?)),
@@ -172,8 +186,17 @@ impl Field {
         })
     }
 
-    fn allows(self, value: u32) -> bool {
+    pub fn allows(self, value: u32) -> bool {
         self.values >> value & 1 == 1
+    }
+}
+
+/// Days of a month, in a leap year.
+pub(super) fn longest(month: u32) -> u32 {
+    match month {
+        2 => 29,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
     }
 }
 
