@@ -11,17 +11,19 @@ use comfy_table::{
     Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Row, Table, Width,
 };
 
-use crate::model::{PresetReference, Time};
+use crate::model::{Diagnostic, PresetReference, Severity, Time};
 use crate::output::TableStyle;
 
 pub mod cleanup;
 pub mod doctor;
+pub mod explain;
 pub mod invalidate;
 pub mod plan;
 pub mod replacements;
 pub mod report;
 pub mod reset_limit;
 pub mod snapshot;
+pub mod timetable;
 
 /// The text with everything escaped that a terminal could act on.
 pub fn printable(text: &str) -> String {
@@ -106,6 +108,9 @@ impl PresetNames {
     }
 }
 
+/// The cells of a row, each with the colour of its text.
+pub(crate) type Cells = Vec<(String, Option<Color>)>;
+
 /// A table without lines, its numbers aligned to the right and never wrapped.
 pub(crate) struct Grid {
     table: Table,
@@ -148,7 +153,7 @@ impl Grid {
     }
 
     /// Adds a row; a cell with a colour shows it only where colours are wanted.
-    pub fn row(&mut self, cells: Vec<(String, Option<Color>)>) {
+    pub fn row(&mut self, cells: Cells) {
         let cell = |(text, color): (String, Option<Color>)| match color {
             _ if self.style.markdown => Cell::new(markdown(&text)),
             Some(color) if self.style.color => Cell::new(text).fg(color),
@@ -212,6 +217,30 @@ pub(crate) fn below(style: TableStyle, lines: &str) -> String {
         .lines()
         .map(|line| format!("{}\n\n", markdown(line)))
         .collect()
+}
+
+/// A line above a table or a list.
+pub(crate) fn heading(style: TableStyle, text: &str) -> String {
+    if style.markdown {
+        format!("### {}\n\n", markdown(text))
+    } else {
+        format!("{text}\n")
+    }
+}
+
+/// The line of something that is wrong with a preset, whose printable name is given.
+pub(crate) fn diagnostic(name: &str, diagnostic: &Diagnostic) -> String {
+    let severity = severity(diagnostic);
+    let message = printable(&diagnostic.message);
+    format!("{severity}: {name}: {message} [{}]\n", diagnostic.code)
+}
+
+/// How bad something is, in a word.
+pub(crate) fn severity(diagnostic: &Diagnostic) -> &'static str {
+    match diagnostic.severity {
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
 }
 
 /// A cell without colour.

@@ -166,7 +166,7 @@ fn gaps(
         found.push(Slip {
             code: "schedule_gap",
             message: format!(
-                "{} and {} leave out the hour from {hour}:00 to {}:00; if they were meant to meet, \
+                "{} and {} leave out the hour from {hour:02}:00 to {:02}:00; if they were meant to meet, \
                  write {corrected:?} instead of {:?}",
                 name(earlier.0),
                 name(later.0),
