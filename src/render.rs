@@ -118,7 +118,8 @@ pub(crate) struct Grid {
 }
 
 impl Grid {
-    /// A heading that begins with `#` is over a column of numbers.
+    /// A heading that begins with `#` is over a column of numbers, one that begins with `!` over a
+    /// column that is never wrapped either.
     pub fn new(style: TableStyle, headings: &[&str]) -> Self {
         let mut table = Table::new();
         if style.markdown {
@@ -138,7 +139,7 @@ impl Grid {
         table.set_header(
             headings
                 .iter()
-                .map(|heading| heading.trim_start_matches('#')),
+                .map(|heading| heading.trim_start_matches(['#', '!'])),
         );
         for (column, heading) in table.column_iter_mut().zip(headings) {
             if !style.markdown {
@@ -146,6 +147,8 @@ impl Grid {
             }
             if heading.starts_with('#') {
                 column.set_cell_alignment(CellAlignment::Right);
+            }
+            if heading.starts_with(['#', '!']) {
                 column.set_constraint(ColumnConstraint::ContentWidth);
             }
         }
@@ -163,8 +166,8 @@ impl Grid {
             .add_row(Row::from(cells.into_iter().map(cell).collect::<Vec<_>>()));
     }
 
-    /// The text of the table, without trailing blanks. The first column names things and is not
-    /// squeezed below three tenths of the width, unless its content is narrower.
+    /// The text of the table, without trailing blanks. A first column that may be wrapped names things
+    /// and is not squeezed below three tenths of the width, unless its content is narrower.
     pub fn finish(mut self) -> String {
         if self.style.markdown {
             // What follows a table belongs to it, unless a blank line is between them.
@@ -182,7 +185,8 @@ impl Grid {
             .copied()
             .unwrap_or(0);
         let first = widest.saturating_add(1).min(self.style.width * 3 / 10);
-        if let Some(column) = self.table.column_mut(0) {
+        let column = self.table.column_mut(0);
+        if let Some(column) = column.filter(|column| column.constraint().is_none()) {
             column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(first)));
         }
         self.table

@@ -93,20 +93,6 @@ impl TimeRange {
             && self.hour.allows(local.hour())
     }
 
-    /// Whether no day of any year, leap years included, has an hour that matches.
-    pub(super) fn is_never(&self) -> bool {
-        let has_date = (1..=12)
-            .filter(|month| self.month.allows(*month))
-            .any(|month| (1..=longest(month)).any(|day| self.day_of_month.allows(day)));
-        let has_weekday = self.month.values != 0 && self.day_of_week.values != 0;
-        let has_day = if self.day_of_month.star || self.day_of_week.star {
-            has_date && has_weekday
-        } else {
-            has_date || has_weekday
-        };
-        self.hour.values == 0 || !has_day
-    }
-
     /// When both day fields are restricted, matching one of them is enough.
     fn contains_day(&self, day_of_month: u32, day_of_week: u32) -> bool {
         let by_month = self.day_of_month.allows(day_of_month);
@@ -188,15 +174,6 @@ impl Field {
 
     pub fn allows(self, value: u32) -> bool {
         self.values >> value & 1 == 1
-    }
-}
-
-/// Days of a month, in a leap year.
-pub(super) fn longest(month: u32) -> u32 {
-    match month {
-        2 => 29,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
     }
 }
 

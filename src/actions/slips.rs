@@ -11,7 +11,7 @@ use super::cron::{self, DAY_OF_WEEK, Field, HOUR, TimeRange};
 use super::overlap;
 use crate::model::{Diagnostic, Schedule, Severity};
 
-use correct::{Part, replaced, values};
+use correct::{Part, is_never, longest, replaced, values};
 
 /// Something that looks like a slip.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub fn slips(expressions: &[&str], name: impl Fn(usize) -> String) -> Vec<Slip> 
     let mut found = Vec::new();
     for (n, range) in &readable {
         let subject = name(*n);
-        if range.is_never() {
+        if is_never(range) {
             found.push(never(expressions, *n, range, &subject));
         } else {
             found.extend(lists(expressions, *n, &subject));
@@ -69,14 +69,14 @@ fn fits(expressions: &[&str], position: usize, text: &str) -> bool {
         .enumerate()
         .map(|(n, expression)| if n == position { text } else { expression })
         .collect();
-    TimeRange::parse(text).is_ok_and(|range| !range.is_never()) && overlap::check(&with).is_ok()
+    TimeRange::parse(text).is_ok_and(|range| !is_never(&range)) && overlap::check(&with).is_ok()
 }
 
 fn never(expressions: &[&str], position: usize, range: &TimeRange, subject: &str) -> Slip {
     // The last day that each of the months has in every year.
     let last = (1..=12)
         .filter(|month| range.month.allows(*month))
-        .map(|month| cron::longest(month).min(if month == 2 { 28 } else { 31 }))
+        .map(|month| longest(month).min(if month == 2 { 28 } else { 31 }))
         .min()
         .unwrap_or(0);
     let remedy = replaced(expressions[position], Part::DayOfMonth, &last.to_string())
@@ -186,6 +186,8 @@ fn share_days(a: &TimeRange, b: &TimeRange) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn found(expressions: &[&str]) -> Vec<(&'static str, String)> {
@@ -296,6 +298,30 @@ mod tests {
             &["* 9-11,13-17 * * 1-5", "* 20-21 * * 1-5"],
         ] {
             assert_eq!(found(expressions), [], "{expressions:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_slip_tells_to_write_is_readable_and_overlaps_with_nothing(
+            texts in prop::collection::vec((
+                prop::sample::select(vec!["*", "0-6", "7-12", "8-17", "9,17", "18-22", "18-23", "1-6"]),
+                prop::sample::select(vec!["*", "*", "*", "31", "30,31", "1-15"]),
+                prop::sample::select(vec!["*", "*", "2", "4,6"]),
+                prop::sample::select(vec!["*", "1-5", "1,5", "0,6"]),
+            ), 1..4),
+        ) {
+            let texts: Vec<String> = texts
+                .iter()
+                .map(|(hour, date, month, day)| format!("* {hour} {date} {month} {day}"))
+                .collect();
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            for (_, message) in found(&texts) {
+                let Some((_, rest)) = message.split_once("write \"") else { continue };
+                let written = rest.split('"').next().unwrap();
+                let has_place = (0..texts.len()).any(|n| fits(&texts, n, written));
+                prop_assert!(has_place, "{texts:?}: {message}");
+            }
         }
     }
 }

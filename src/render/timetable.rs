@@ -80,7 +80,7 @@ fn rows(
     schedules: &Schedules<'_>,
     style: TableStyle,
 ) -> String {
-    let headings = ["FROM", "UNTIL", "#WANTED", "ACTIONS", "SCHEDULE"];
+    let headings = ["!FROM", "!UNTIL", "#WANTED", "ACTIONS", "SCHEDULE"];
     let mut grid = Grid::new(style, &headings);
     let mut changes = changes.iter().peekable();
     for entry in &of_preset.entries {

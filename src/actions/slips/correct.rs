@@ -77,13 +77,36 @@ pub fn apart(first: &str, second: &str) -> Option<(usize, String)> {
                 continue;
             }
             let corrected = replaced(&texts[cut], part, &values(rest))?;
-            let matches = TimeRange::parse(&corrected).is_ok_and(|range| !range.is_never());
+            let matches = TimeRange::parse(&corrected).is_ok_and(|range| !is_never(&range));
             if matches && overlap::check(&[given[kept], corrected.as_str()]).is_ok() {
                 return Some((cut, corrected));
             }
         }
     }
     None
+}
+
+/// Whether no day of any year, leap years included, has an hour that matches.
+pub(super) fn is_never(range: &TimeRange) -> bool {
+    let has_date = (1..=12)
+        .filter(|month| range.month.allows(*month))
+        .any(|month| (1..=longest(month)).any(|day| range.day_of_month.allows(day)));
+    let has_weekday = range.month.values != 0 && range.day_of_week.values != 0;
+    let has_day = if range.day_of_month.star || range.day_of_week.star {
+        has_date && has_weekday
+    } else {
+        has_date || has_weekday
+    };
+    range.hour.values == 0 || !has_day
+}
+
+/// Days of a month, in a leap year.
+pub(super) fn longest(month: u32) -> u32 {
+    match month {
+        2 => 29,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
 }
 
 /// A set of values as a list of ranges, in the plain form that everything reads.
@@ -282,6 +305,26 @@ mod tests {
         ] {
             let expected = expected.map(|(n, text)| (n, text.to_owned()));
             assert_eq!(apart(first, second), expected, "{first} against {second}");
+        }
+    }
+
+    #[test]
+    fn a_range_without_any_day_or_hour_is_never() {
+        for (expression, never) in [
+            ("* 9-18 31 2 *", true),
+            ("* * 30,31 2 *", true),
+            ("* * 31 2,4,6 *", true),
+            ("* , * * *", true),
+            ("* * * , *", true),
+            ("* * 29 2 *", false),
+            ("* * 31 2,3 *", false),
+            // Either kind of day will do when both are restricted.
+            ("* * 31 2 1", false),
+            ("* * 31 2 ,", true),
+            ("* * * * *", false),
+        ] {
+            let range = TimeRange::parse(expression).unwrap();
+            assert_eq!(is_never(&range), never, "{expression}");
         }
     }
 
