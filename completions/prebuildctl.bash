@@ -989,7 +989,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__plan)
-            opts="-q -v -h --snapshot --at --out --detailed-exitcode --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-q -v -h --snapshot --at --out --detailed-exitcode --explain --from --to --step --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1004,6 +1004,18 @@ _prebuildctl() {
                     return 0
                     ;;
                 --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --step)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

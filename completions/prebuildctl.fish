@@ -80,6 +80,9 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -s h -
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l snapshot -d 'Plan a saved snapshot document (- for standard input) instead of a database' -r -F
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l at -d 'Plan for another time' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l out -d 'Also write the plan document to FILE' -r -F
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l from -d 'Plan a span of time from here; default: the present minute, or that of the snapshot' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l to -d 'End of that span; default: 7 days later' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l step -d 'Time between two plans of that span; default: 1m' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l organization -d 'Only presets of this organization; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l template -d 'Only presets of this template; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l preset -d 'Only this preset; repeatable' -r
@@ -97,6 +100,7 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l log-for
 json\t'For programs'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l connect-timeout -d 'How long opening a connection may take' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l detailed-exitcode -d 'Exit with 2 when the plan has changes'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l explain -d 'Walk through the numbers of every preset in words, with the errors of failed builds'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s q -l quiet -d 'Don\'t print status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s v -l verbose -d 'Say more; repeat for even more'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'

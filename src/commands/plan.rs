@@ -20,6 +20,11 @@ use crate::model::{Snapshot, Time};
 use crate::output::Format;
 use crate::render;
 
+mod explain;
+mod timetable;
+
+use timetable::TimetableArgs;
+
 /// Show what reconcile-once would do, and why
 ///
 /// Changes nothing. Every preset gets a reason, also when nothing is to be done.
@@ -37,6 +42,11 @@ pub struct PlanArgs {
     /// Exit with 2 when the plan has changes
     #[arg(long)]
     detailed_exitcode: bool,
+    /// Walk through the numbers of every preset in words, with the errors of failed builds
+    #[arg(long)]
+    explain: bool,
+    #[command(flatten)]
+    timetable: TimetableArgs,
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
@@ -45,6 +55,9 @@ pub struct PlanArgs {
 
 /// Runs the command.
 pub async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
+    if args.timetable.is_wanted() {
+        return timetable::run(context, &args).await;
+    }
     let selection = args.filter.selection();
     let (snapshot, now) = match &args.snapshot {
         Some(path) => {
@@ -67,11 +80,12 @@ pub async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
         files::replace(path, &to_json(&plan))
             .with_context(|| format!("can't write the plan to {path:?}"))?;
     }
+    let changed = args.detailed_exitcode && plan.has_changes;
     context.output.data(&match context.output.format {
+        _ if args.explain => explain::text(context, &args, &snapshot, plan).await?,
         Format::Json => to_json(&plan),
         Format::Table => render::plan::table(&plan, context.output.style()),
     })?;
-    let changed = args.detailed_exitcode && plan.has_changes;
     Ok(if changed {
         ExitCode::from(HAS_CHANGES)
     } else {
