@@ -34,7 +34,7 @@ pub mod select;
 pub mod stale;
 pub mod state;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
