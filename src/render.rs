@@ -22,6 +22,7 @@ pub mod replacements;
 pub mod report;
 pub mod reset_limit;
 pub mod snapshot;
+pub mod what_if;
 
 /// The text with everything escaped that a terminal could act on.
 pub fn printable(text: &str) -> String {
