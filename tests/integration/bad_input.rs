@@ -313,6 +313,9 @@ fn hostile_names_never_reach_the_terminal() {
              VALUES ('{}', '{preset}', '{HOSTILE}', 1)",
             id()
         ));
+        let desired = format!("--set-desired={HOSTILE}=3");
+        let promoted = format!("--promote={HOSTILE}/{HOSTILE}={HOSTILE}");
+        let elsewhere = format!("--promote={HOSTILE}={HOSTILE}{HOSTILE}");
         for command in [
             &["snapshot"][..],
             &["snapshot", "-v"],
@@ -322,6 +325,8 @@ fn hostile_names_never_reach_the_terminal() {
             &["plan", "--format=json"],
             &["plan", "--template", "none"],
             &["plan", "--preset", HOSTILE],
+            &["plan", &desired, &promoted],
+            &["plan", &elsewhere],
             &["reconcile-once", "--max-create=0"],
             &["reconcile-once", "-vvv"],
             &[
