@@ -74,6 +74,8 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand --snapshot 'Plan a saved snapshot document (- for standard input) instead of a database'
             cand --at 'Plan for another time'
             cand --out 'Also write the plan document to FILE'
+            cand --set-desired 'Plan as if the preset wanted N workspaces outside its schedules; repeatable'
+            cand --promote 'Plan as if VERSION (a name or an id) were the template''s active one; repeatable'
             cand --organization 'Only presets of this organization; repeatable'
             cand --template 'Only presets of this template; repeatable'
             cand --preset 'Only this preset; repeatable'
