@@ -83,6 +83,8 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Plan a span of time from here; default: the present minute, or that of the snapshot')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'End of that span; default: 7 days later')
             [CompletionResult]::new('--step', '--step', [CompletionResultType]::ParameterName, 'Time between two plans of that span; default: 1m')
+            [CompletionResult]::new('--set-desired', '--set-desired', [CompletionResultType]::ParameterName, 'Plan as if the preset wanted N workspaces outside its schedules; repeatable')
+            [CompletionResult]::new('--promote', '--promote', [CompletionResultType]::ParameterName, 'Plan as if VERSION (a name or an id) were the template''s active one; repeatable')
             [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Only presets of this organization; repeatable')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Only presets of this template; repeatable')
             [CompletionResult]::new('--preset', '--preset', [CompletionResultType]::ParameterName, 'Only this preset; repeatable')

@@ -78,6 +78,8 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand --from 'Plan a span of time from here; default: the present minute, or that of the snapshot'
             cand --to 'End of that span; default: 7 days later'
             cand --step 'Time between two plans of that span; default: 1m'
+            cand --set-desired 'Plan as if the preset wanted N workspaces outside its schedules; repeatable'
+            cand --promote 'Plan as if VERSION (a name or an id) were the template''s active one; repeatable'
             cand --organization 'Only presets of this organization; repeatable'
             cand --template 'Only presets of this template; repeatable'
             cand --preset 'Only this preset; repeatable'

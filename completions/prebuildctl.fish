@@ -83,6 +83,8 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l out -d 
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l from -d 'Plan a span of time from here; default: the present minute, or that of the snapshot' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l to -d 'End of that span; default: 7 days later' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l step -d 'Time between two plans of that span; default: 1m' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l set-desired -d 'Plan as if the preset wanted N workspaces outside its schedules; repeatable' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l promote -d 'Plan as if VERSION (a name or an id) were the template\'s active one; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l organization -d 'Only presets of this organization; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l template -d 'Only presets of this template; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l preset -d 'Only this preset; repeatable' -r

@@ -37,7 +37,7 @@ pub mod slips;
 pub mod stale;
 pub mod state;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 pub mod timetable;

@@ -45,6 +45,8 @@ pub struct Facts {
 pub struct UnfinishedBuild {
     /// Template of the build's version; none when the version belongs to none.
     pub template_id: Option<Uuid>,
+    /// Template of the workspace.
+    pub workspace_template_id: Uuid,
     /// Template version of the build.
     pub template_version_id: Uuid,
     /// Preset that the build itself names.

@@ -24,6 +24,7 @@ pub mod report;
 pub mod reset_limit;
 pub mod snapshot;
 pub mod timetable;
+pub mod what_if;
 
 /// The text with everything escaped that a terminal could act on.
 pub fn printable(text: &str) -> String {

@@ -32,6 +32,7 @@ mod target;
 mod totals;
 mod values;
 mod versions;
+mod what_if;
 mod writes;
 
 use std::time::Duration;

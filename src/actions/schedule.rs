@@ -216,7 +216,8 @@ fn negative(count: i64, schedule: Option<&Schedule>) -> Diagnostic {
     }
 }
 
-fn describe(schedule: &Schedule) -> String {
+/// Id and expression of a schedule, for people.
+pub(crate) fn describe(schedule: &Schedule) -> String {
     format!("{} ({:?})", schedule.id, schedule.cron_expression)
 }
 

@@ -20,7 +20,7 @@ use crate::model::{Snapshot, Time};
 use crate::output::Format;
 use crate::quota;
 use crate::render;
-use crate::store::Replacement;
+use crate::store::{Reader, Replacement};
 
 /// Long enough to see a template that slows claims down, short enough that a mended one falls
 /// silent.
@@ -89,6 +89,16 @@ pub(crate) async fn read(
 ) -> Result<Reading> {
     let mut reader = context.store()?.open_reader().await?;
     let snapshot = reader.read_facts().await?.into_snapshot(now, settings);
+    complete(reader, snapshot, now, selection).await
+}
+
+/// Selects presets of a snapshot, and ends its session after reading what else belongs to them.
+pub(crate) async fn complete(
+    mut reader: Reader,
+    snapshot: Snapshot,
+    now: Time,
+    selection: &Selection,
+) -> Result<Reading> {
     let snapshot = select(snapshot, selection)?;
     let organizations: BTreeSet<Uuid> = snapshot
         .presets

@@ -319,6 +319,9 @@ fn hostile_names_never_reach_the_terminal() {
              VALUES ('{}', '{preset}', '{HOSTILE}', 1)",
             id()
         ));
+        let desired = format!("--set-desired={HOSTILE}=3");
+        let promoted = format!("--promote={HOSTILE}/{HOSTILE}={HOSTILE}");
+        let elsewhere = format!("--promote={HOSTILE}={HOSTILE}{HOSTILE}");
         for command in [
             &["snapshot"][..],
             &["snapshot", "-v"],
@@ -328,6 +331,8 @@ fn hostile_names_never_reach_the_terminal() {
             &["plan", "--format=json"],
             &["plan", "--template", "none"],
             &["plan", "--preset", HOSTILE],
+            &["plan", &desired, &promoted],
+            &["plan", &elsewhere],
             &["reconcile-once", "--max-create=0"],
             &["reconcile-once", "-vvv"],
             &[

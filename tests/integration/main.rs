@@ -47,3 +47,4 @@ mod snapshot;
 mod statements;
 mod support_tests;
 mod timetable;
+mod what_if;
