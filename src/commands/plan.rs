@@ -21,10 +21,9 @@ use crate::output::Format;
 use crate::render;
 use crate::what_if::annotate;
 
-mod what_if;
-
 mod explain;
 mod timetable;
+mod what_if;
 
 use timetable::TimetableArgs;
 
@@ -102,18 +101,20 @@ pub async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
             .with_context(|| format!("can't write the plan to {path:?}"))?;
     }
     let changed = args.detailed_exitcode && plan.has_changes;
-    context.output.data(&match context.output.format {
+    let style = context.output.style();
+    let summary = impact
+        .filter(|_| context.output.format == Format::Table)
+        .map(|(changes, below_target)| {
+            render::what_if::summary(&plan, &changes, &below_target, style)
+        });
+    let text = match context.output.format {
         _ if args.explain => explain::text(context, &args, &snapshot, plan).await?,
         Format::Json => to_json(&plan),
-        Format::Table => {
-            let style = context.output.style();
-            let table = render::plan::table(&plan, style);
-            let summary = impact.map(|(changes, below_target)| {
-                render::what_if::summary(&plan, &changes, &below_target, style)
-            });
-            table + &summary.unwrap_or_default()
-        }
-    })?;
+        Format::Table => render::plan::table(&plan, style),
+    };
+    context
+        .output
+        .data(&(text + &summary.unwrap_or_default()))?;
     Ok(if changed {
         ExitCode::from(HAS_CHANGES)
     } else {

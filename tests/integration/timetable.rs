@@ -302,3 +302,29 @@ fn spans_and_flags_that_make_no_sense_are_usage_errors() {
         assert!(!output.stderr.is_empty(), "{arguments:?}");
     }
 }
+
+#[test]
+fn a_timetable_can_be_had_of_what_is_not_real_yet() {
+    both(|database| {
+        apply(database, POOLS);
+        let timetable = |flags: &[&str]| {
+            let plan = ["plan", "--format=json", "--preset=plain"];
+            prebuildctl(plan.iter().chain(&DST_WEEK).chain(flags))
+        };
+        let wanted = |table: Value| -> Vec<Value> {
+            let entries = table["presets"][0]["entries"].as_array().unwrap().iter();
+            entries.map(|entry| entry["desired"].clone()).collect()
+        };
+        let real = timetable(&[]).on(database).run().json();
+        assert_eq!(wanted(real), [json!(3)]);
+        let five = ["--set-desired=plain=5"];
+        let imagined = timetable(&five).on(database).run().json();
+        assert_eq!(wanted(imagined), [json!(5)]);
+
+        let dir = TestDir::new();
+        let snapshot = ["snapshot", "--format=json"];
+        let file = dir.write("file.json", prebuildctl(snapshot).on(database).run().ok());
+        let imagined = timetable(&five).arg("--snapshot").arg(file).run().json();
+        assert_eq!(wanted(imagined), [json!(5)]);
+    });
+}

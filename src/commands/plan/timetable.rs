@@ -8,7 +8,7 @@ use anyhow::Result;
 use chrono::TimeDelta;
 use clap::Args;
 
-use super::{PlanArgs, read_file};
+use super::{PlanArgs, read_file, what_if};
 use crate::actions::select::select;
 use crate::actions::timetable::{Fading, Span, timetable};
 use crate::cli::{Context, parse_delta, parse_time};
@@ -18,6 +18,7 @@ use crate::error::Failure;
 use crate::model::{Snapshot, Time};
 use crate::output::Format;
 use crate::render;
+use crate::what_if::Wishes;
 
 const DEFAULT_LENGTH: TimeDelta = TimeDelta::days(7);
 const DEFAULT_STEP: TimeDelta = TimeDelta::minutes(1);
@@ -57,13 +58,17 @@ impl TimetableArgs {
 
 /// Runs the command.
 pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<ExitCode> {
+    let wishes = args.what_if.wishes()?;
     let (snapshot, fading, span) = match &args.snapshot {
         Some(path) => {
-            let snapshot = read_file(path).await?;
+            let mut snapshot = read_file(path).await?;
+            if let Some(wishes) = &wishes {
+                what_if::change(context, &mut snapshot, wishes)?;
+            }
             let span = args.timetable.span(snapshot.taken_at)?;
             (snapshot, Fading::new(), span)
         }
-        None => read_database(context, args).await?,
+        None => read_database(context, args, wishes.as_ref()).await?,
     };
     let snapshot = select(snapshot, &args.filter.selection())?;
     let table = timetable(&snapshot, &fading, &args.tuning.plan_settings(), &span);
@@ -74,11 +79,18 @@ pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
-async fn read_database(context: &Context, args: &PlanArgs) -> Result<(Snapshot, Fading, Span)> {
+async fn read_database(
+    context: &Context,
+    args: &PlanArgs,
+    wishes: Option<&Wishes>,
+) -> Result<(Snapshot, Fading, Span)> {
     let span = args.timetable.span(clock::now())?;
     let settings = args.tuning.snapshot_settings();
     let mut reader = context.store()?.open_reader().await?;
-    let facts = reader.read_facts().await?;
+    let facts = match wishes {
+        Some(wishes) => what_if::read_facts(context, &mut reader, wishes).await?.0,
+        None => reader.read_facts().await?,
+    };
     reader.close().await;
     let fading = facts.fading(span.from(), span.to(), &settings);
     Ok((facts.into_snapshot(span.from(), &settings), fading, span))

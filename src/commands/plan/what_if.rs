@@ -9,8 +9,9 @@ use crate::actions::select::Selection;
 use crate::cli::Context;
 use crate::commands::snapshot::{self, Reading};
 use crate::error::Failure;
-use crate::facts::SnapshotSettings;
+use crate::facts::{Facts, SnapshotSettings};
 use crate::model::{Snapshot, Time};
+use crate::store::Reader;
 use crate::what_if::desired::SetDesired;
 use crate::what_if::promotion::Promotion;
 use crate::what_if::{Changes, WhatIfError, Wishes, change_facts, change_snapshot};
@@ -95,12 +96,22 @@ pub async fn read(
     wishes: &Wishes,
 ) -> Result<(Reading, Changes)> {
     let mut reader = context.store()?.open_reader().await?;
-    let (mut facts, known) = reader.read_what_if(wishes).await?;
-    let changes = change_facts(&mut facts, known, wishes).map_err(failure)?;
-    warn(context, &changes);
+    let (facts, changes) = read_facts(context, &mut reader, wishes).await?;
     let snapshot = facts.into_snapshot(now, settings);
     let reading = snapshot::complete(reader, snapshot, now, selection).await?;
     Ok((reading, changes))
+}
+
+/// Reads facts and makes the changes in them.
+pub async fn read_facts(
+    context: &Context,
+    reader: &mut Reader,
+    wishes: &Wishes,
+) -> Result<(Facts, Changes)> {
+    let (mut facts, known) = reader.read_what_if(wishes).await?;
+    let changes = change_facts(&mut facts, known, wishes).map_err(failure)?;
+    warn(context, &changes);
+    Ok((facts, changes))
 }
 
 /// Makes the changes in a saved snapshot.
