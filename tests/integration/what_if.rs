@@ -1,6 +1,8 @@
 //! `plan --promote` and `plan --set-desired` through the binary, against databases in which the
 //! change was really made.
 
+mod worlds;
+
 use std::fs;
 
 use serde_json::Value;
