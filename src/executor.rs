@@ -363,15 +363,17 @@ impl Executor<'_> {
             .pass
             .cancel_pending(preset.id, self.builder.now)
             .await?;
-        self.builder.read_missing_versions(&cancelled).await?;
-        let (builds, mut problems) = self.delete_builds(&cancelled, false);
+        self.builder
+            .read_missing_versions(&cancelled.removable)
+            .await?;
+        let (builds, mut problems) = self.delete_builds(&cancelled.removable, false);
         if let Some((_, problem)) = problems.pop() {
             return Err(StepFailure::Cancel(problem));
         }
         let orphans = self.builder.insert_orphans(&builds).await?;
         Ok(StepOutcome {
-            lost_races: missing(usize::try_from(count).unwrap_or(0), cancelled.len()),
-            cancelled: cancelled.iter().map(|build| build.job_id).collect(),
+            lost_races: missing(usize::try_from(count).unwrap_or(0), cancelled.jobs.len()),
+            cancelled: cancelled.jobs,
             postings: orphans.waiting.into_iter().map(NewBuild::posting).collect(),
             ..StepOutcome::default()
         })

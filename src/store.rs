@@ -55,7 +55,7 @@ pub use replacements::{Replaced, Replacement, ReplacementCount};
 pub use settings::PauseOutcome;
 pub use target::Target;
 pub use totals::Totals;
-pub use writes::{NewWorkspace, Provisioner};
+pub use writes::{Cancelled, NewWorkspace, Provisioner};
 
 use crate::facts::Facts;
 use connection::{Access, Connection};

@@ -60,12 +60,12 @@ pub struct OverLimit {
 ///
 /// `max_create` and `max_delete` judge the plan as it was calculated, blocked creates left out:
 /// they exist to notice a plan that nobody expected, and a lower number of builds in flight makes
-/// it no less unexpected. `snapshot` serves to count the builds in flight; it may hold more
-/// presets than the plan.
+/// it no less unexpected. `in_flight` is the number of builds that are pending or running, those of
+/// presets that the plan leaves out included.
 ///
 /// # Errors
 /// The first limit that the plan exceeds.
-pub fn limit(plan: Plan, snapshot: &Snapshot, limits: &Limits) -> Result<Limited, OverLimit> {
+pub fn limit(plan: Plan, in_flight: i64, limits: &Limits) -> Result<Limited, OverLimit> {
     let running = total_running(&plan);
     let guards = [
         (
@@ -99,7 +99,7 @@ pub fn limit(plan: Plan, snapshot: &Snapshot, limits: &Limits) -> Result<Limited
     };
     let slots = max_in_flight
         .max(0)
-        .saturating_sub(jobs(snapshot))
+        .saturating_sub(in_flight)
         .saturating_sub(plan.summary.delete)
         .max(0);
     Ok(put_off(plan, slots))
@@ -111,8 +111,8 @@ fn total_running(plan: &Plan) -> i64 {
     actual.fold(0, i64::saturating_add)
 }
 
-/// Builds that are pending or running.
-fn jobs(snapshot: &Snapshot) -> i64 {
+/// Builds that are pending or running, of all pools that the snapshot holds.
+pub fn in_flight(snapshot: &Snapshot) -> i64 {
     let counted = snapshot
         .in_progress
         .iter()

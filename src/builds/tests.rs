@@ -151,7 +151,7 @@ fn only_what_coder_would_refuse_for_certain_is_invalid() {
         (
             "no expression",
             |v| v.workspace_tags = map(&[("zone", "= =")]),
-            "iuiu",
+            "uuuu",
         ),
         (
             "a function",

@@ -2,13 +2,11 @@
 //!
 //! Reads only, on a session that can't write.
 
-use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use chrono::TimeDelta;
 use clap::Args;
-use uuid::Uuid;
 
 use crate::actions;
 use crate::actions::select::{Selection, select};
@@ -100,13 +98,7 @@ pub(crate) async fn complete(
     selection: &Selection,
 ) -> Result<Reading> {
     let snapshot = select(snapshot, selection)?;
-    let organizations: BTreeSet<Uuid> = snapshot
-        .presets
-        .iter()
-        .map(|preset| preset.organization_id)
-        .collect();
-    let organizations: Vec<Uuid> = organizations.into_iter().collect();
-    let warnings = match reader.read_allowances(&organizations).await {
+    let warnings = match reader.read_allowances(&snapshot.organizations()).await {
         Ok(allowances) => quota::warnings(&allowances),
         Err(error) => {
             // A role that may not look at groups can still see its pools.

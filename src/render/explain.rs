@@ -54,7 +54,7 @@ pub enum Lock {
         /// Which one.
         by: LockHolder,
         /// Since when, or somewhat earlier.
-        since: Time,
+        since: Option<Time>,
     },
 }
 
@@ -114,7 +114,9 @@ pub fn blocks(
         }
         Lock::Untold => "SQLite doesn't tell who holds its lock.\n".to_owned(),
         Lock::Free => "Nobody holds the reconciliation lock.\n".to_owned(),
-        Lock::Held { by, since } => format!("The reconciliation lock {}.\n", held(by, since)),
+        Lock::Held { by, since } => {
+            format!("The reconciliation lock {}.\n", held(by, since.as_ref()))
+        }
     });
     last.push_str(&totals(plan));
     text + &below(style, &last)
@@ -135,12 +137,13 @@ pub fn failure(build: &FailedBuild) -> String {
     format!("{name} at {}: {}", time(&build.at), printable(&short))
 }
 
-fn held(by: &LockHolder, since: &Time) -> String {
+fn held(by: &LockHolder, since: Option<&Time>) -> String {
     let name = match by.application.as_str() {
         "" => "a session without a name".to_owned(),
         name => printable(name),
     };
-    format!("is held by {name} (pid {}) since {}", by.pid, time(since))
+    let since = since.map_or_else(String::new, |since| format!(" since {}", time(since)));
+    format!("is held by {name} (pid {}){since}", by.pid)
 }
 
 /// What is known of one preset.
@@ -301,7 +304,10 @@ impl Block<'_> {
                 found.push("reconciliation is paused".to_owned());
             }
             if let Lock::Held { by, since } = &self.background.lock {
-                found.push(format!("the reconciliation lock {}", held(by, since)));
+                found.push(format!(
+                    "the reconciliation lock {}",
+                    held(by, since.as_ref())
+                ));
             }
         }
         found

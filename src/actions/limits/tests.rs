@@ -32,7 +32,12 @@ fn pools(pools: &[(i64, u128)]) -> Snapshot {
 
 /// The creates that are left for each pool, and how many were put off.
 fn shared(snapshot: &Snapshot, slots: i64) -> (Vec<i64>, i64) {
-    let limited = limit(plan_checked(snapshot), snapshot, &in_flight(slots)).unwrap();
+    let limited = limit(
+        plan_checked(snapshot),
+        super::in_flight(snapshot),
+        &in_flight(slots),
+    )
+    .unwrap();
     check::check(&limited.plan, snapshot).unwrap();
     let creates = |actions: &[Action]| match actions.last() {
         Some(Action::Create { count, .. }) => *count,
@@ -52,7 +57,7 @@ fn without_limits_the_plan_stays_as_it_is() {
     let snapshot = pools(&[(5, 0), (0, 2)]);
     let plan = plan_checked(&snapshot);
     for limits in [Limits::default(), in_flight(7), in_flight(i64::MAX)] {
-        let limited = limit(plan.clone(), &snapshot, &limits).unwrap();
+        let limited = limit(plan.clone(), super::in_flight(&snapshot), &limits).unwrap();
         assert_eq!(
             limited,
             Limited {
@@ -73,7 +78,7 @@ fn a_plan_over_a_limit_is_refused_whole_with_the_flag_and_the_excess() {
             max_delete: Some(Allowance::Number(max_delete)),
             max_in_flight: None,
         };
-        let result = limit(plan.clone(), &snapshot, &limits);
+        let result = limit(plan.clone(), super::in_flight(&snapshot), &limits);
         result.err().map(|error| error.to_string())
     };
     assert_eq!(refusal(Some(5), 2), None);
@@ -96,7 +101,11 @@ fn refusal(sizes: &[(i64, u128)], percent: u8) -> Option<String> {
         max_delete: Some(Allowance::Percent(percent)),
         ..Limits::default()
     };
-    let result = limit(plan_checked(&snapshot), &snapshot, &limits);
+    let result = limit(
+        plan_checked(&snapshot),
+        super::in_flight(&snapshot),
+        &limits,
+    );
     result.err().map(|error| error.to_string())
 }
 
@@ -137,7 +146,14 @@ fn max_create_judges_the_plan_before_creates_are_put_off() {
         max_in_flight: Some(1),
         max_delete: None,
     };
-    assert!(limit(plan_checked(&snapshot), &snapshot, &limits).is_err());
+    assert!(
+        limit(
+            plan_checked(&snapshot),
+            super::in_flight(&snapshot),
+            &limits
+        )
+        .is_err()
+    );
 }
 
 #[test]
@@ -168,9 +184,13 @@ fn jobs_and_deletes_take_slots_and_deletes_are_never_put_off() {
     // Five jobs and two deletes.
     assert_eq!(shared(&snapshot, 10), (vec![3, 0], 5));
     assert_eq!(shared(&snapshot, 7), (vec![0, 0], 8));
-    let plan = limit(plan_checked(&snapshot), &snapshot, &in_flight(0))
-        .unwrap()
-        .plan;
+    let plan = limit(
+        plan_checked(&snapshot),
+        super::in_flight(&snapshot),
+        &in_flight(0),
+    )
+    .unwrap()
+    .plan;
     assert_eq!(
         (plan.summary.create, plan.summary.delete, plan.has_changes),
         (0, 2, true)
@@ -181,12 +201,22 @@ fn jobs_and_deletes_take_slots_and_deletes_are_never_put_off() {
 #[test]
 fn what_is_put_off_is_explained() {
     let snapshot = pools(&[(5, 1)]);
-    let limited = limit(plan_checked(&snapshot), &snapshot, &in_flight(1)).unwrap();
+    let limited = limit(
+        plan_checked(&snapshot),
+        super::in_flight(&snapshot),
+        &in_flight(1),
+    )
+    .unwrap();
     assert_eq!(
         limited.plan.presets[0].reason,
         "5 wanted, 1 running: create 4; 3 of these 4 are put off by --max-in-flight"
     );
-    let nothing = limit(plan_checked(&snapshot), &snapshot, &in_flight(0)).unwrap();
+    let nothing = limit(
+        plan_checked(&snapshot),
+        super::in_flight(&snapshot),
+        &in_flight(0),
+    )
+    .unwrap();
     assert!(!nothing.plan.has_changes);
 }
 

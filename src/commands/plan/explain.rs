@@ -66,7 +66,9 @@ async fn read(context: &Context, snapshot: &Snapshot) -> Result<Background> {
     } else {
         let holder = reader.lock_holders().await?.into_iter().next();
         holder.map_or(Lock::Free, |holder| Lock::Held {
-            since: clock::now() - TimeDelta::seconds(holder.seconds.clamp(0, i64::from(u32::MAX))),
+            since: holder.seconds.map(|seconds| {
+                clock::now() - TimeDelta::seconds(seconds.clamp(0, i64::from(u32::MAX)))
+            }),
             by: holder,
         })
     };
