@@ -20,7 +20,7 @@ use crate::facts::SnapshotSettings;
 use crate::metrics::pools;
 use crate::model::{Plan, Snapshot, Time};
 use crate::render::report::{PassOutcome, Report};
-use crate::store::{Pass, Store};
+use crate::store::{Joined, Pass, Store};
 
 /// How passes are run.
 #[derive(Clone, Debug)]
@@ -140,12 +140,14 @@ impl Reconciler {
         let joined = pass
             .join_organizations(&snapshot.organizations(), now)
             .await?;
-        tracing::debug!(
-            organizations = joined.organizations,
-            groups = joined.groups,
-            group_members = joined.group_members,
-            "the prebuilds user joined what it was not a member of"
-        );
+        if joined != Joined::default() {
+            tracing::info!(
+                organizations = joined.organizations,
+                groups = joined.groups,
+                group_members = joined.group_members,
+                "the prebuilds user joined what it was not a member of"
+            );
+        }
         let total = workspaces(&plan);
         let mut done = 0;
         let outcome = executor::execute(pass, &plan, &basis, now, &mut |preset| {
@@ -160,6 +162,8 @@ impl Reconciler {
         }
         let mut report = report(outcome, now);
         report.deferred = limited.deferred;
+        report.backing_off = plan.summary.backoff;
+        report.blocked = plan.summary.blocked;
         Ok(report)
     }
 }

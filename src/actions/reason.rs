@@ -3,6 +3,8 @@
 //! Reads finished decisions and changes nothing. Names come from databases and documents, so they
 //! are quoted and escaped.
 
+use chrono::SubsecRound as _;
+
 use crate::model::rfc3339;
 use crate::model::{Action, Block, DeleteReason, Preset, Schedule, State};
 
@@ -73,7 +75,7 @@ fn step(action: &Action) -> String {
         Action::Backoff { until, failed } => format!(
             "{} failed lately, so nothing is done until {}",
             counted(*failed, "build", "builds"),
-            rfc3339::format(until)
+            rfc3339::format(&until.trunc_subsecs(0))
         ),
         Action::CancelPending { count } => {
             format!(

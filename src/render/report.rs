@@ -71,6 +71,12 @@ pub struct Report {
     pub deferred: i64,
     /// Presets that had actions.
     pub presets: Vec<PresetReport>,
+    /// Presets that back off.
+    #[serde(skip)]
+    pub backing_off: i64,
+    /// Creates that something blocks.
+    #[serde(skip)]
+    pub blocked: i64,
 }
 
 /// What came of one preset.
@@ -101,6 +107,8 @@ impl Report {
             cancelled: presets.iter().map(|preset| preset.cancelled.len()).sum(),
             lost_races: presets.iter().map(|preset| preset.lost_races).sum(),
             deferred: 0,
+            backing_off: 0,
+            blocked: 0,
             presets: presets
                 .into_iter()
                 .map(|preset| PresetReport {
@@ -178,6 +186,14 @@ impl Report {
             text.push_str(&format!(
                 " {steps} no longer applied; the next pass sees to it."
             ));
+        }
+        if self.backing_off > 0 {
+            let presets = plural(self.backing_off, "preset");
+            text.push_str(&format!(" {presets} backing off."));
+        }
+        if self.blocked > 0 {
+            let creates = plural(self.blocked, "create");
+            text.push_str(&format!(" {creates} blocked; prebuildctl plan tells why."));
         }
         if self.deferred > 0 {
             let creates = plural(self.deferred, "create");
