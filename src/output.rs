@@ -71,6 +71,11 @@ impl Output {
         }
     }
 
+    /// Whether what goes to standard error is coloured.
+    pub fn colors_status(&self) -> bool {
+        self.color_status
+    }
+
     /// Whether a progress display makes sense: somebody watches, and nothing else is asked for.
     pub fn shows_progress(&self) -> bool {
         !self.quiet && self.format == Format::Table && io::stderr().is_terminal()

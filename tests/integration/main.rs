@@ -42,3 +42,4 @@ mod servers;
 mod snapshot;
 mod statements;
 mod support_tests;
+mod terminal;
