@@ -335,7 +335,7 @@ impl<'a> Worker<'a> {
     }
 
     /// Writes the outcome. One that the database refuses becomes a failure, so that the job doesn't
-    /// stay open for ever.
+    /// stay open for ever; state and log are kept: what the state says exists all the same.
     async fn complete(&mut self, running: &Running, built: &Built) -> Result<bool, StoreError> {
         let (worker, job) = (self.id, &running.job);
         let completion = Completion {
@@ -353,12 +353,9 @@ impl<'a> Worker<'a> {
         let owned = match written {
             Err(error) if !error.is_transient() => {
                 let outcome = Outcome::Failed(format!("the outcome can't be stored: {error}"));
-                let mut log = running.log.clone();
-                let _lines = log.take();
                 let completion = Completion {
                     outcome: &outcome,
-                    state: None,
-                    log: &log,
+                    ..completion
                 };
                 self.persist(async |session| {
                     session

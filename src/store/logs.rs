@@ -46,13 +46,14 @@ impl LogLine {
             at: Stamp(at).text(),
             level,
             stage,
-            output: text
-                .replace('\0', "\u{fffd}")
-                .chars()
-                .take(MAX_LINE)
-                .collect(),
+            output: storable(text).chars().take(MAX_LINE).collect(),
         }
     }
+}
+
+/// A text with a sign for each NUL, which PostgreSQL holds in none.
+pub(super) fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
 /// The lines of one job that are not stored yet, and how full its log is.

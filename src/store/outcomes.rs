@@ -79,7 +79,7 @@ impl JobSession {
         connection.begin_write().await?;
         let (error, canceled) = match completion.outcome {
             Outcome::Succeeded(_) => (None, false),
-            Outcome::Failed(error) => (Some(error.as_str()), false),
+            Outcome::Failed(error) => (Some(logs::storable(error)), false),
             Outcome::Canceled => (None, true),
         };
         let (length, overflowed) = completion.log.fullness();

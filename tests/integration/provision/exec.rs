@@ -111,6 +111,73 @@ fn a_failure_tells_why_and_leaves_state_and_log() {
 }
 
 #[test]
+fn a_nul_in_the_last_words_costs_neither_error_nor_state_nor_log() {
+    both(|database| {
+        queue(database, &one());
+        let out = TestDir::new();
+        let script = r#"
+            echo half > "$PREBUILDCTL_STATE_FILE"
+            printf 'no such\0image\n' >&2
+            exit 3"#;
+        build(database, &out, script).ok();
+        let job = database
+            .value("SELECT job_id FROM workspace_builds")
+            .expect("a job");
+        assert_eq!(
+            error(database, &job),
+            "the command failed with exit status 3: no such\u{fffd}image"
+        );
+        assert_eq!(
+            database.value("SELECT provisioner_state FROM workspace_builds"),
+            Some("\\x68616c660a".to_owned())
+        );
+        assert_eq!(
+            database.value("SELECT output FROM provisioner_job_logs"),
+            Some("no such\u{fffd}image".to_owned())
+        );
+    });
+}
+
+#[test]
+fn an_outcome_that_the_database_refuses_keeps_state_and_log() {
+    both(|database| {
+        queue(database, &one());
+        // A trigger that refuses any resource.
+        database.execute(if database.is_sqlite() {
+            "CREATE TRIGGER refuse BEFORE INSERT ON workspace_resources
+             BEGIN SELECT raise(ABORT, 'no room'); END"
+        } else {
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+                 AS $$ BEGIN RAISE EXCEPTION 'no room'; END $$;
+             CREATE TRIGGER refuse BEFORE INSERT ON workspace_resources
+                 FOR EACH ROW EXECUTE FUNCTION refuse()"
+        });
+        let out = TestDir::new();
+        build(
+            database,
+            &out,
+            r#"echo pulling; echo made > "$PREBUILDCTL_STATE_FILE""#,
+        )
+        .ok();
+        assert_eq!(statuses(database), ["failed"]);
+        let job = database
+            .value("SELECT job_id FROM workspace_builds")
+            .expect("a job");
+        let error = error(database, &job);
+        assert!(error.contains("can't be stored"), "{error}");
+        assert!(error.contains("no room"), "{error}");
+        assert_eq!(
+            database.value("SELECT provisioner_state FROM workspace_builds"),
+            Some("\\x6d6164650a".to_owned())
+        );
+        assert_eq!(
+            database.value("SELECT output FROM provisioner_job_logs"),
+            Some("pulling".to_owned())
+        );
+    });
+}
+
+#[test]
 fn a_build_that_takes_too_long_is_ended_with_all_its_processes() {
     both(|database| {
         queue(database, &one());
