@@ -1,6 +1,7 @@
 //! `provision`: jobs are taken, built and recorded, once each, whoever dies meanwhile.
 
 mod exec;
+mod failures;
 mod takeover;
 
 use std::path::Path;
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::support::database::Database;
 use super::support::process::{Output, Prebuildctl, TestDir, prebuildctl};
-use super::support::{Coder, both, coder, postgres, sqlite};
+use super::support::{Coder, both, coder, postgres, sqlite, wait_until};
 
 /// One template with a pool of three and a person.
 const POOLS: &str = r#"
