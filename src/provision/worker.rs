@@ -322,7 +322,7 @@ impl<'a> Worker<'a> {
         }
         if !built.replaced.is_empty() {
             let line = LogLine::replacement(clock::now(), &built.replaced);
-            running.log.push(line);
+            running.log.push_beyond(line);
         }
         let owned = self.complete(&running, &built).await?;
         if !owned {

@@ -101,6 +101,36 @@ fn logs_are_bounded_whatever_a_command_prints() {
 }
 
 #[test]
+fn what_a_claim_replaced_is_recorded_even_in_a_full_log() {
+    both(|database| {
+        queue(database, &one());
+        simulate(database);
+        let job = claim(database);
+        let out = TestDir::new();
+        let script = r#"
+            i=0; while [ $i -lt 1100 ]; do
+                printf '%01000d\n' $i
+                i=$((i + 1))
+            done
+            echo '{"docker_container.main": ["image"]}' > "$PREBUILDCTL_REPLACEMENTS_FILE""#;
+        build(database, &out, script).ok();
+        assert_eq!(
+            database.rows(&format!(
+                "SELECT job_status, logs_length, logs_overflowed FROM provisioner_jobs
+                 WHERE id = '{job}'"
+            )),
+            [["succeeded", "1048035", "1"].map(|text| Some(text.to_owned()))]
+        );
+        let recorded = "SELECT output FROM provisioner_job_logs
+                        WHERE stage = 'Resource replacement'";
+        assert_eq!(
+            database.value(recorded).as_deref(),
+            Some(r#"{"docker_container.main":["image"]}"#)
+        );
+    });
+}
+
+#[test]
 fn a_command_may_say_what_it_built() {
     both(|database| {
         queue(database, &one());
