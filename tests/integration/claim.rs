@@ -543,6 +543,8 @@ fn mistakes_on_the_command_line_are_found_before_anything_is_opened() {
         ],
         &[&given[..], &["--param", "a=1"]].concat(),
         &[&given[..], &["--ttl", "0s"]].concat(),
+        &[&given[..], &["--ttl", "59s"]].concat(),
+        &[&given[..], &["--ttl", "30d1s"]].concat(),
         &[&given[..], &["--autostart-schedule", "* 9 * * *"]].concat(),
         &[&given[..], &["--autostart-schedule", "0 9 1 * *"]].concat(),
         &[&given[..], &["--next-start-at", "tomorrow"]].concat(),

@@ -230,6 +230,47 @@ fn people_come_first_and_then_the_oldest() {
 }
 
 #[test]
+fn a_persons_workspace_gets_a_deadline_where_it_has_a_time_to_live() {
+    both(|database| {
+        queue(database, POOLS);
+        simulate(database);
+        database.execute("UPDATE templates SET default_ttl = 0");
+        for (name, ttl) in [("for-a-while", &["--ttl", "90m"][..]), ("for-ever", &[])] {
+            let claim = ["claim", "--preset", "small", "--user", "ada", "--name", name];
+            prebuildctl(claim.iter().chain(ttl)).on(database).run().ok();
+        }
+        simulate(database);
+        let seconds_until = if database.is_sqlite() {
+            "unixepoch(b.deadline) - unixepoch(j.completed_at)"
+        } else {
+            "CAST(extract(epoch FROM b.deadline - j.completed_at) AS bigint)"
+        };
+        let rows = database.rows(&format!(
+            "SELECT w.name, b.deadline = b.max_deadline,
+                    CASE WHEN b.deadline <> b.max_deadline THEN {seconds_until} END
+             FROM workspaces AS w
+             JOIN workspace_builds AS b ON b.workspace_id = w.id
+             JOIN provisioner_jobs AS j ON j.id = b.job_id
+             JOIN users AS u ON u.id = w.owner_id
+             WHERE u.username = 'ada' AND b.build_number = 2 ORDER BY w.name"
+        ));
+        let row = |name: &str, none: &str, seconds: Option<&str>| {
+            [Some(name), Some(none), seconds].map(|text| text.map(ToOwned::to_owned))
+        };
+        assert_eq!(
+            rows,
+            [
+                row("for-a-while", "0", Some("5400")),
+                row("for-ever", "1", None)
+            ]
+        );
+        // What is still the pool's has none.
+        let none = "SELECT count(*) FROM workspace_builds WHERE deadline <> max_deadline";
+        assert_eq!(database.count(none), 1);
+    });
+}
+
+#[test]
 fn several_builds_run_at_once() {
     both(|database| {
         queue(database, POOLS);
