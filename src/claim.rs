@@ -218,7 +218,7 @@ impl Claimer {
             .filter_map(|number| Some((*number, *requests.get(*number)?)))
             .collect();
         self.session.begin().await?;
-        let mut fit = self.look_up(&wanted, &mut round).await?;
+        let mut fit = self.look_up(pool, &wanted, &mut round).await?;
         let mut taken = Vec::new();
         if !fit.is_empty() {
             taken = self.session.take(pool.preset_id, fit.len()).await?;
@@ -268,10 +268,11 @@ impl Claimer {
         Ok(round)
     }
 
-    /// Finds out whose each workspace is to be, and that the name is free. Of several requests for
+    /// Finds out whose each workspace is to be, and that it can be and the name is free. Of several requests for
     /// one name the first goes on, and the others see in the next round what has come of it.
     async fn look_up<'r>(
         &mut self,
+        pool: &Pool,
         wanted: &[(usize, &'r Request)],
         round: &mut Round,
     ) -> Result<Vec<Fit<'r>>, StoreError> {
@@ -282,11 +283,12 @@ impl Claimer {
                 name: &request.name,
             })
             .collect();
-        let facts = self.session.look_up(&wishes).await?;
+        let organization_id = pool.version.organization_id;
+        let facts = self.session.look_up(&wishes, organization_id).await?;
         let mut names = BTreeSet::new();
         let mut fit = Vec::new();
         for ((number, request), facts) in wanted.iter().zip(facts) {
-            match owner(request, &facts) {
+            match owner(pool, request, &facts) {
                 Err(refusal) => round.answers.push((*number, Err(refusal.into()))),
                 Ok(owner_id) if names.insert((owner_id, request.name.to_ascii_lowercase())) => {
                     fit.push(Fit {
@@ -303,7 +305,7 @@ impl Claimer {
 }
 
 /// Whose the workspace becomes.
-fn owner(request: &Request, facts: &WishFacts) -> Result<Uuid, Refusal> {
+fn owner(pool: &Pool, request: &Request, facts: &WishFacts) -> Result<Uuid, Refusal> {
     let user = request.user.clone();
     let Some((id, deleted, status)) = &facts.user else {
         return Err(Refusal::UnknownUser { user });
@@ -316,6 +318,12 @@ fn owner(request: &Request, facts: &WishFacts) -> Result<Uuid, Refusal> {
     }
     if status == "suspended" {
         return Err(Refusal::SuspendedUser { user });
+    }
+    if !facts.member {
+        return Err(Refusal::NoMember {
+            user,
+            organization: pool.organization.clone(),
+        });
     }
     if facts.name_taken {
         return Err(Refusal::name_taken(request));

@@ -157,6 +157,17 @@ pub enum Refusal {
         /// As it was given.
         user: String,
     },
+    /// Workspaces of an organization belong to its members.
+    #[error(
+        "user {user:?} is no member of organization {organization:?}, whose template it is; add \
+         the user to it first"
+    )]
+    NoMember {
+        /// As it was given.
+        user: String,
+        /// Name of the organization.
+        organization: String,
+    },
     /// The new owner would be the old one.
     #[error("the prebuilds user owns what is not claimed yet; name a person")]
     PrebuildsUser,

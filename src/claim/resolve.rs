@@ -17,6 +17,7 @@ pub(super) struct Pool {
     pub preset_id: Uuid,
     /// Full name of the preset.
     pub label: String,
+    pub organization: String,
     pub version: Version,
     pub using_active_version: bool,
     pub default_ttl: Option<TimeDelta>,
@@ -66,6 +67,7 @@ pub(super) fn resolve(
     Ok(Some(Pool {
         preset_id,
         label,
+        organization: row.organization_name.clone(),
         version: version.clone(),
         using_active_version: row.using_active_version,
         default_ttl: row.default_ttl,
