@@ -144,23 +144,18 @@ impl Claimer {
         let mut fresh = false;
         while !waiting.is_empty() {
             let resolved = resolve::resolve(wanted, &self.pools, &self.versions);
-            if !fresh && !matches!(resolved, Ok(Some(_))) {
+            if !fresh && resolved.is_err() {
                 self.refresh(wanted).await?;
                 fresh = true;
                 continue;
             }
             let pool = match resolved {
                 Ok(pool) => pool,
-                Err(refusal) => {
-                    let refused = |number| (number, Err(refusal.clone().into()));
-                    answers.extend(waiting.drain(..).map(refused));
+                Err(no_pool) => {
+                    let answer = |number| (number, no_pool.clone().into());
+                    answers.extend(waiting.drain(..).map(answer));
                     break;
                 }
-            };
-            let Some(pool) = pool else {
-                let none = |number| (number, Ok(Outcome::NoneClaimable(Reason::NoPresetFits)));
-                answers.extend(waiting.drain(..).map(none));
-                break;
             };
             let round = self
                 .run_once(&pool, wanted.given(), requests, &waiting, now)

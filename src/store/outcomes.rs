@@ -120,11 +120,7 @@ impl JobSession {
 
 /// Notes when a person's workspace is to stop, if it is to stop by itself at all. Workspaces of the
 /// prebuilds user run on until they are claimed or deleted.
-async fn set_deadline(
-    connection: &mut Connection,
-    job: &Job,
-    now: Time,
-) -> Result<(), StoreError> {
+async fn set_deadline(connection: &mut Connection, job: &Job, now: Time) -> Result<(), StoreError> {
     let ttls: Vec<(i64,)> = fetch!(
         connection,
         (i64,),

@@ -391,6 +391,18 @@ fn nothing_to_claim_says_why() {
         why("small", &["no prebuilt workspace", "none is starting"]);
         why("plain", &["keeps no prebuilt workspaces"]);
         why(&id(OLD_SMALL), &["not the active one"]);
+        why("smal", &["no preset \"smal\"", "\"acme/backend/small\""]);
+        why(&id(777), &["no preset"]);
+        why("other/small", &["no preset"]);
+        Prebuilt {
+            agents: &["starting"],
+            ..Prebuilt::new(2002, SMALL)
+        }
+        .add(database);
+        why(
+            "small",
+            &["1 prebuilt workspace of preset \"acme/backend/small\" is running, none"],
+        );
         let starting = Prebuilt {
             status: "pending",
             agents: &[],
@@ -409,13 +421,6 @@ fn names_that_mean_nothing_or_several_things_are_errors() {
             let arguments = [wanted[0], wanted[1], "--user", user, "--name", "x"];
             refused(database, &arguments, 1, parts);
         };
-        refuse(
-            ["--preset", "smal"],
-            "ada",
-            &["no preset \"smal\"", "\"acme/backend/small\""],
-        );
-        refuse(["--preset", &id(777)], "ada", &["no preset"]);
-        refuse(["--preset", "other/small"], "ada", &["no preset"]);
         refuse(
             ["--template", "frontend"],
             "ada",
@@ -598,7 +603,14 @@ fn parameters_choose_the_largest_preset_that_they_contain() {
         ));
         let output = by(&["cores=3"], "c");
         output.expect_code(4);
-        assert!(output.stderr.contains("no preset"), "{output:?}");
+        assert!(
+            output.stderr.contains(
+                "no preset of the template's active version is contained in the given \
+                 parameters; its presets are \"large\" (\"cores\"=\"16\", \"region\"=\"us\"), \
+                 \"small\" (\"cores\"=\"2\")"
+            ),
+            "{output:?}"
+        );
     });
 }
 
@@ -682,7 +694,7 @@ not json
                 "error",
                 "error",
                 "error",
-                "error",
+                "none_claimable",
                 "error",
                 "claimed",
                 "claimed",

@@ -236,7 +236,9 @@ fn a_persons_workspace_gets_a_deadline_where_it_has_a_time_to_live() {
         simulate(database);
         database.execute("UPDATE templates SET default_ttl = 0");
         for (name, ttl) in [("for-a-while", &["--ttl", "90m"][..]), ("for-ever", &[])] {
-            let claim = ["claim", "--preset", "small", "--user", "ada", "--name", name];
+            let claim = [
+                "claim", "--preset", "small", "--user", "ada", "--name", name,
+            ];
             prebuildctl(claim.iter().chain(ttl)).on(database).run().ok();
         }
         simulate(database);
