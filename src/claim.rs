@@ -4,7 +4,8 @@
 //! size: look users and names up, take as many workspaces, insert their builds, hand over those
 //! whose build won its number. Losing a race is an outcome, never an error: the request goes again.
 //! What a request gets wrong is found out before anything is touched, and leaves the others of its
-//! set alone.
+//! set alone. A session that is lost is opened again, once: only a commit without an answer leaves
+//! it open whether claims were made.
 //!
 //! Decides nothing that the store's statements don't decide again: what is kept from one set to the
 //! next (the presets, their versions) only says what to ask for, and is read anew before anybody
@@ -40,6 +41,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// Makes claims on one session.
 pub struct Claimer {
+    store: Store,
     session: ClaimSession,
     pools: Vec<PoolRow>,
     versions: BTreeMap<Uuid, Version>,
@@ -55,10 +57,27 @@ struct Round {
     short: Vec<usize>,
 }
 
+impl Round {
+    /// The commit got no answer, so that nobody knows what came of the claims in it.
+    fn lose_claims(&mut self, error: &StoreError) {
+        for (_, answer) in &mut self.answers {
+            if let Ok(Outcome::Claimed(_)) = answer {
+                *answer = Err(ClaimError::Lost(error.to_string()));
+            }
+        }
+    }
+}
+
+/// Whether no request could be met just now, on this session or another.
+fn is_unavailable(error: &StoreError) -> bool {
+    error.is_connection_lost() || error.is_busy()
+}
+
 impl Claimer {
     /// Opens a session.
     pub async fn open(store: &Store) -> Result<Self, StoreError> {
         Ok(Self {
+            store: store.clone(),
             session: store.open_claims().await?,
             pools: Vec::new(),
             versions: BTreeMap::new(),
@@ -78,7 +97,6 @@ impl Claimer {
             answers.entry(0).or_insert_with(|| {
                 Err(match error {
                     StoreError::Duplicate { .. } => Refusal::name_taken(request).into(),
-                    error if error.is_connection_lost() => ClaimError::Lost(error.to_string()),
                     error => error.into(),
                 })
             });
@@ -92,7 +110,8 @@ impl Claimer {
     ///
     /// A transaction that fails as a whole, as when somebody else takes a name between our look and
     /// our write, is undone and its requests are made one by one, so that only those fail that must.
-    /// What earlier transactions of the set have committed stays answered as it is.
+    /// What earlier transactions of the set have committed stays answered as it is. Where the
+    /// database can't be worked with, one by one would only take longer.
     pub async fn claim_set(
         &mut self,
         wanted: &Wanted,
@@ -100,22 +119,28 @@ impl Claimer {
         now: Time,
     ) -> Vec<Answer> {
         let mut answers = BTreeMap::new();
+        let mut unavailable = None;
         if requests.len() > 1
             && let Err(error) = self.run(wanted, requests, &mut answers, now).await
         {
             tracing::debug!(%error, requests = requests.len(), "a set of claims failed");
-            if error.is_connection_lost() {
-                for number in 0..requests.len() {
-                    let lost = || Err(ClaimError::Lost(error.to_string()));
-                    answers.entry(number).or_insert_with(lost);
-                }
-            }
+            unavailable = is_unavailable(&error).then(|| error.to_string());
             self.undo(&error).await;
         }
         for (number, request) in requests.iter().enumerate() {
-            if let Entry::Vacant(entry) = answers.entry(number) {
-                entry.insert(self.claim(wanted, request, now).await);
+            let Entry::Vacant(entry) = answers.entry(number) else {
+                continue;
+            };
+            let answer = match &unavailable {
+                Some(problem) => Err(ClaimError::Unavailable(problem.clone())),
+                None => self.claim(wanted, request, now).await,
+            };
+            if let Err(ClaimError::Store(error)) = &answer
+                && is_unavailable(error)
+            {
+                unavailable = Some(error.to_string());
             }
+            entry.insert(answer);
         }
         answers.into_values().collect()
     }
@@ -130,8 +155,7 @@ impl Claimer {
         }
     }
 
-    /// Answers all requests, in as many transactions as it takes; `answers` grows as they are
-    /// committed, so that an error later on doesn't make anybody forget them.
+    /// Answers all requests; what was under way when the session is lost goes again on a new one.
     async fn run(
         &mut self,
         wanted: &Wanted,
@@ -139,7 +163,28 @@ impl Claimer {
         answers: &mut BTreeMap<usize, Answer>,
         now: Time,
     ) -> Result<(), StoreError> {
-        let mut waiting: Vec<usize> = (0..requests.len()).collect();
+        match self.answer_all(wanted, requests, answers, now).await {
+            Err(error) if error.is_connection_lost() => {
+                tracing::warn!("{error}; trying once more on a new session");
+                self.session = self.store.open_claims().await?;
+                self.answer_all(wanted, requests, answers, now).await
+            }
+            result => result,
+        }
+    }
+
+    /// Answers all requests without an answer, in as many transactions as it takes; `answers` grows
+    /// as they are committed, so that an error later on doesn't make anybody forget them.
+    async fn answer_all(
+        &mut self,
+        wanted: &Wanted,
+        requests: &[&Request],
+        answers: &mut BTreeMap<usize, Answer>,
+        now: Time,
+    ) -> Result<(), StoreError> {
+        let mut waiting: Vec<usize> = (0..requests.len())
+            .filter(|number| !answers.contains_key(number))
+            .collect();
         let mut looks = 0;
         let mut fresh = false;
         while !waiting.is_empty() {
@@ -251,7 +296,13 @@ impl Claimer {
                 .push((fit.number, Ok(fit.claimed(pool, build))));
         }
         self.session.hand_over(&hand_overs, now).await?;
-        self.session.commit().await?;
+        if let Err(error) = self.session.commit().await {
+            if !error.is_connection_lost() {
+                return Err(error);
+            }
+            round.lose_claims(&error);
+            return Ok(round);
+        }
         if hand_overs.is_empty() {
             return Ok(round);
         }

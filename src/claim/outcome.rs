@@ -123,24 +123,24 @@ pub enum ClaimError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The session was lost with several requests under way.
+    /// The session was lost while the claim was made permanent.
     #[error(
         "the connection was lost: {0}; the claim may have been made all the same: look for the \
          workspace, or ask for the same name again, which is refused if it was"
     )]
     Lost(String),
-    /// There was no session to claim on.
+    /// The database could not be worked with.
     #[error("{0}; nothing was claimed")]
     Unavailable(String),
 }
 
 impl ClaimError {
-    /// Whether the session is of no more use.
+    /// Whether the session may be of no more use.
     pub fn is_connection_lost(&self) -> bool {
         match self {
-            Self::Refused(_) | Self::Unavailable(_) => false,
+            Self::Refused(_) => false,
             Self::Store(error) => error.is_connection_lost(),
-            Self::Lost(_) => true,
+            Self::Lost(_) | Self::Unavailable(_) => true,
         }
     }
 

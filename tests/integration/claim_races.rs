@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -36,8 +37,8 @@ fn line(preset: &str, user: &str, name: &str) -> String {
 }
 
 fn answers(output: &Output) -> Vec<Value> {
-    let parse = |line| serde_json::from_str(line).expect("JSON");
-    output.stdout.lines().map(parse).collect()
+    let documents = serde_json::Deserializer::from_str(&output.stdout).into_iter();
+    documents.map(|answer| answer.expect("JSON")).collect()
 }
 
 /// Waits until somebody waits for a lock of somebody else.
@@ -281,6 +282,82 @@ fn a_promotion_in_the_middle_of_a_batch_is_followed() {
         .map(|answer| answer["workspace_id"].clone())
         .collect();
     assert_eq!(ids, [id(2001), id(2002), id(2003)]);
+}
+
+#[test]
+fn a_session_that_is_lost_before_the_commit_costs_nothing() {
+    for batch in [false, true] {
+        let Some(database) = postgres() else { return };
+        for number in [2001, 2002] {
+            Prebuilt::new(number, SMALL).add(&database);
+        }
+        let mut other = database.session();
+        begin_workspace(&mut other, "x");
+        let claims = if batch {
+            let lines = line("small", "ada", "x") + &line("small", "ada", "y");
+            start_batch(&database, "1", lines)
+        } else {
+            start(&database, "x")
+        };
+        wait_until_blocked(&database);
+        database.rows(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0",
+        );
+        other.execute("ROLLBACK");
+        let output = claims.wait();
+        output.ok();
+        let ids: BTreeSet<String> = answers(&output)
+            .iter()
+            .map(|answer| answer["workspace_id"].as_str().unwrap_or("-").to_owned())
+            .collect();
+        let expected = if batch { &[2001, 2002][..] } else { &[2001] };
+        assert_eq!(ids, expected.iter().map(|number| id(*number)).collect());
+    }
+}
+
+#[test]
+fn a_session_that_is_lost_at_the_commit_leaves_it_open_what_came_of_the_claim() {
+    let Some(database) = postgres() else { return };
+    Prebuilt::new(2001, SMALL).add(&database);
+    database.execute(
+        "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql
+             AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;
+         CREATE CONSTRAINT TRIGGER die AFTER UPDATE ON workspaces
+             DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die()",
+    );
+    let output = start(&database, "x").wait();
+    output.expect_code(1);
+    assert!(output.stderr.contains("may have been made"), "{output:?}");
+    let output = start_batch(&database, "1", line("small", "ada", "x")).wait();
+    output.expect_code(1);
+    assert!(output.stdout.contains("may have been made"), "{output:?}");
+    assert_untouched(&database, 2001);
+}
+
+#[test]
+fn a_set_of_claims_waits_for_a_busy_file_as_one() {
+    let database = sqlite();
+    for number in 2001..=2016 {
+        Prebuilt::new(number, SMALL).add(&database);
+    }
+    let mut holder = database.session();
+    holder.execute("BEGIN IMMEDIATE");
+    let lines = (0..16).map(|number| line("small", "ada", &format!("box-{number}")));
+    let begun = Instant::now();
+    let output = start_batch(&database, "1", lines.collect()).wait();
+    // The first line can be on its way before the others are read; one by one it would be 80 s.
+    assert!(begun.elapsed() < Duration::from_secs(30), "{begun:?}");
+    output.expect_code(1);
+    let answers = answers(&output);
+    assert_eq!(answers.len(), 16);
+    for answer in answers {
+        assert_eq!(answer["status"], "error", "{answer}");
+        let message = answer["message"].as_str().unwrap();
+        assert!(message.contains("locked by another process"), "{message}");
+    }
+    holder.execute("ROLLBACK");
+    assert_untouched(&database, 2001);
 }
 
 /// Finishes every build that is queued, as a provisioner would.
