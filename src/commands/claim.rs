@@ -2,6 +2,7 @@
 
 mod batch;
 mod lines;
+mod queue;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -17,7 +16,7 @@ use crate::support::process::{Output, Running, prebuildctl};
 use crate::support::wait_until;
 use crate::support::world::PREBUILDS_USER;
 
-fn start(database: &Database, name: &str) -> Running {
+pub fn start(database: &Database, name: &str) -> Running {
     prebuildctl([
         "claim", "--format", "json", "--preset", "small", "--user", "ada", "--name", name,
     ])
@@ -25,24 +24,24 @@ fn start(database: &Database, name: &str) -> Running {
     .spawn()
 }
 
-fn start_batch(database: &Database, parallel: &str, lines: String) -> Running {
+pub fn start_batch(database: &Database, parallel: &str, lines: String) -> Running {
     prebuildctl(["claim", "--batch", "-", "--parallel", parallel])
         .on(database)
         .stdin(lines)
         .spawn()
 }
 
-fn line(preset: &str, user: &str, name: &str) -> String {
+pub fn line(preset: &str, user: &str, name: &str) -> String {
     format!("{{\"preset\":\"{preset}\",\"user\":\"{user}\",\"name\":\"{name}\"}}\n")
 }
 
-fn answers(output: &Output) -> Vec<Value> {
+pub fn answers(output: &Output) -> Vec<Value> {
     let documents = serde_json::Deserializer::from_str(&output.stdout).into_iter();
     documents.map(|answer| answer.expect("JSON")).collect()
 }
 
 /// Waits until somebody waits for a lock of somebody else.
-fn wait_until_blocked(database: &Database) {
+pub fn wait_until_blocked(database: &Database) {
     let mut session = database.session();
     wait_until("a claim is blocked", || {
         session.value(
@@ -53,7 +52,7 @@ fn wait_until_blocked(database: &Database) {
 }
 
 /// A workspace of ada, in a transaction of the session.
-fn begin_workspace(session: &mut Session, name: &str) {
+pub fn begin_workspace(session: &mut Session, name: &str) {
     session.execute(&format!(
         "BEGIN;
          INSERT INTO workspaces (id, created_at, updated_at, owner_id, organization_id, template_id,
@@ -84,7 +83,7 @@ fn begin_delete(session: &mut Session, database: &Database, workspace: u64) {
 
 /// A workspace that can still be claimed, and has one build.
 #[track_caller]
-fn assert_untouched(database: &Database, workspace: u64) {
+pub fn assert_untouched(database: &Database, workspace: u64) {
     let row = database.rows(&format!(
         "SELECT w.owner_id, w.name, count(*) FROM workspaces AS w
          JOIN workspace_builds AS b ON b.workspace_id = w.id
@@ -282,82 +281,6 @@ fn a_promotion_in_the_middle_of_a_batch_is_followed() {
         .map(|answer| answer["workspace_id"].clone())
         .collect();
     assert_eq!(ids, [id(2001), id(2002), id(2003)]);
-}
-
-#[test]
-fn a_session_that_is_lost_before_the_commit_costs_nothing() {
-    for batch in [false, true] {
-        let Some(database) = postgres() else { return };
-        for number in [2001, 2002] {
-            Prebuilt::new(number, SMALL).add(&database);
-        }
-        let mut other = database.session();
-        begin_workspace(&mut other, "x");
-        let claims = if batch {
-            let lines = line("small", "ada", "x") + &line("small", "ada", "y");
-            start_batch(&database, "1", lines)
-        } else {
-            start(&database, "x")
-        };
-        wait_until_blocked(&database);
-        database.rows(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-             WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0",
-        );
-        other.execute("ROLLBACK");
-        let output = claims.wait();
-        output.ok();
-        let ids: BTreeSet<String> = answers(&output)
-            .iter()
-            .map(|answer| answer["workspace_id"].as_str().unwrap_or("-").to_owned())
-            .collect();
-        let expected = if batch { &[2001, 2002][..] } else { &[2001] };
-        assert_eq!(ids, expected.iter().map(|number| id(*number)).collect());
-    }
-}
-
-#[test]
-fn a_session_that_is_lost_at_the_commit_leaves_it_open_what_came_of_the_claim() {
-    let Some(database) = postgres() else { return };
-    Prebuilt::new(2001, SMALL).add(&database);
-    database.execute(
-        "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql
-             AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;
-         CREATE CONSTRAINT TRIGGER die AFTER UPDATE ON workspaces
-             DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die()",
-    );
-    let output = start(&database, "x").wait();
-    output.expect_code(1);
-    assert!(output.stderr.contains("may have been made"), "{output:?}");
-    let output = start_batch(&database, "1", line("small", "ada", "x")).wait();
-    output.expect_code(1);
-    assert!(output.stdout.contains("may have been made"), "{output:?}");
-    assert_untouched(&database, 2001);
-}
-
-#[test]
-fn a_set_of_claims_waits_for_a_busy_file_as_one() {
-    let database = sqlite();
-    for number in 2001..=2016 {
-        Prebuilt::new(number, SMALL).add(&database);
-    }
-    let mut holder = database.session();
-    holder.execute("BEGIN IMMEDIATE");
-    let lines = (0..16).map(|number| line("small", "ada", &format!("box-{number}")));
-    let begun = Instant::now();
-    let output = start_batch(&database, "1", lines.collect()).wait();
-    // The first line can be on its way before the others are read; one by one it would be 80 s.
-    assert!(begun.elapsed() < Duration::from_secs(30), "{begun:?}");
-    output.expect_code(1);
-    let answers = answers(&output);
-    assert_eq!(answers.len(), 16);
-    for answer in answers {
-        assert_eq!(answer["status"], "error", "{answer}");
-        let message = answer["message"].as_str().unwrap();
-        assert!(message.contains("locked by another process"), "{message}");
-    }
-    holder.execute("ROLLBACK");
-    assert_untouched(&database, 2001);
 }
 
 /// Finishes every build that is queued, as a provisioner would.
