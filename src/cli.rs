@@ -81,6 +81,8 @@ pub struct GlobalArgs {
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     /// Form of log lines on standard error
+    ///
+    /// With json, status, warnings and errors are such lines as well.
     #[arg(
         long,
         global = true,

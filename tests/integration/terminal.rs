@@ -2,8 +2,10 @@
 
 use std::process::Command;
 
+use serde_json::Value;
+
 use crate::support::database::Database;
-use crate::support::process::TestDir;
+use crate::support::process::{TestDir, prebuildctl};
 use crate::support::sqlite;
 
 /// Runs the command line on a terminal of its own; its exit code and all that it shows there. None
@@ -55,4 +57,34 @@ fn colours_on_a_terminal_follow_the_flag() {
         };
         assert_eq!(shown.contains('\u{1b}'), expected, "{color}: {shown}");
     }
+}
+
+#[test]
+fn every_line_on_standard_error_is_json_where_the_log_is() {
+    let database = sqlite();
+    let lines = |arguments: &[&str], code: i32| -> Vec<Value> {
+        let arguments = ["--log-format", "json"].iter().chain(arguments);
+        let output = prebuildctl(arguments).on(&database).run();
+        output.expect_code(code);
+        let parse = |line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
+        output.stderr.lines().map(parse).collect()
+    };
+    let [error] = &lines(&["snapshot", "--preset", "nobody"], 1)[..] else {
+        panic!("not one line");
+    };
+    assert_eq!(error["level"], "ERROR");
+    assert_eq!(error["target"], "prebuildctl");
+    assert!(error["message"].as_str().unwrap().contains("nobody"));
+    assert!(error["timestamp"].as_str().unwrap().ends_with('Z'));
+
+    let provision = ["provision", "--simulate", "--drain"];
+    let [status] = &lines(&provision, 0)[..] else {
+        panic!("not one line");
+    };
+    assert_eq!(status["level"], "INFO");
+    assert_eq!(
+        status["message"],
+        "0 builds succeeded, 0 failed, 0 cancelled."
+    );
+    assert!(lines(&[&["--quiet"], &provision[..]].concat(), 0).is_empty());
 }
