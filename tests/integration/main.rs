@@ -30,6 +30,7 @@ mod coder_builds;
 mod coder_combinations;
 mod coder_refusals;
 mod databases;
+mod demo;
 mod invalidate;
 mod invariants;
 mod kill;
