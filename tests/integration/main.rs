@@ -38,6 +38,7 @@ mod membership;
 mod metrics;
 mod passes;
 mod pause;
+mod pool_life;
 mod provision;
 mod reconcile;
 mod run_loop;
