@@ -93,13 +93,12 @@ fn an_outcome_that_the_database_refuses_keeps_state_and_log() {
                  FOR EACH ROW EXECUTE FUNCTION refuse()"
         });
         let out = TestDir::new();
-        build(
-            database,
-            &out,
-            r#"echo pulling; echo made > "$PREBUILDCTL_STATE_FILE""#,
-        )
-        .ok();
+        let script = r#"echo pulling; echo made > "$PREBUILDCTL_STATE_FILE""#;
+        let output = build(database, &out, script);
+        output.ok();
         assert_eq!(statuses(database), ["failed"]);
+        let told = "0 builds succeeded, 1 failed";
+        assert!(output.stderr.contains(told), "{output:?}");
         let job = database
             .value("SELECT job_id FROM workspace_builds")
             .expect("a job");
