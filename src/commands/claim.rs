@@ -58,6 +58,8 @@ pub struct ClaimArgs {
     #[arg(long, value_name = "NAME", value_parser = parse_name)]
     name: Option<String>,
     /// Start it by itself, as in "30 9 * * 1-5"; CRON_TZ=ZONE may stand before
+    ///
+    /// coderd does the starting. On a database of our own nothing does: the schedule is only noted.
     #[arg(long, value_name = "CRON", value_parser = parse_schedule)]
     autostart_schedule: Option<String>,
     /// When that is next
