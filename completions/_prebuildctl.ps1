@@ -49,6 +49,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Declare organizations, users, templates and presets in a TOML file')
             [CompletionResult]::new('provision', 'provision', [CompletionResultType]::ParameterValue, 'Run the queued builds of a database of our own')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the whole cycle on a new embedded database')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of a document')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Write the manual pages to a folder')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -79,6 +80,11 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--snapshot', '--snapshot', [CompletionResultType]::ParameterName, 'Plan a saved snapshot document (- for standard input) instead of a database')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Plan for another time')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Also write the plan document to FILE')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Plan a span of time from here; default: the present minute, or that of the snapshot')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'End of that span; default: 7 days later')
+            [CompletionResult]::new('--step', '--step', [CompletionResultType]::ParameterName, 'Time between two plans of that span; default: 1m')
+            [CompletionResult]::new('--set-desired', '--set-desired', [CompletionResultType]::ParameterName, 'Plan as if the preset wanted N workspaces outside its schedules; repeatable')
+            [CompletionResult]::new('--promote', '--promote', [CompletionResultType]::ParameterName, 'Plan as if VERSION (a name or an id) were the template''s active one; repeatable')
             [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Only presets of this organization; repeatable')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Only presets of this template; repeatable')
             [CompletionResult]::new('--preset', '--preset', [CompletionResultType]::ParameterName, 'Only this preset; repeatable')
@@ -91,6 +97,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Form of log lines on standard error')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long opening a connection may take')
             [CompletionResult]::new('--detailed-exitcode', '--detailed-exitcode', [CompletionResultType]::ParameterName, 'Exit with 2 when the plan has changes')
+            [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Walk through the numbers of every preset in words, with the errors of failed builds')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Don''t print status and progress')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Don''t print status and progress')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; repeat for even more')
@@ -105,7 +112,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--metrics-file', '--metrics-file', [CompletionResultType]::ParameterName, 'Also write metrics of the pools and the pass to FILE, for a textfile collector')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'Wait this long for a pass of somebody else to end')
             [CompletionResult]::new('--max-create', '--max-create', [CompletionResultType]::ParameterName, 'Refuse a plan that creates more workspaces')
-            [CompletionResult]::new('--max-delete', '--max-delete', [CompletionResultType]::ParameterName, 'Refuse a plan that deletes more workspaces')
+            [CompletionResult]::new('--max-delete', '--max-delete', [CompletionResultType]::ParameterName, 'Refuse a plan that deletes more workspaces than N, or than P% of the running prebuilt ones')
             [CompletionResult]::new('--max-in-flight', '--max-in-flight', [CompletionResultType]::ParameterName, 'Put off creates beyond this many pending and running jobs')
             [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Only presets of this organization; repeatable')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Only presets of this template; repeatable')
@@ -239,7 +246,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give a pass up, and undo all of it, after this time')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'Wait this long for a pass of somebody else to end')
             [CompletionResult]::new('--max-create', '--max-create', [CompletionResultType]::ParameterName, 'Refuse a plan that creates more workspaces')
-            [CompletionResult]::new('--max-delete', '--max-delete', [CompletionResultType]::ParameterName, 'Refuse a plan that deletes more workspaces')
+            [CompletionResult]::new('--max-delete', '--max-delete', [CompletionResultType]::ParameterName, 'Refuse a plan that deletes more workspaces than N, or than P% of the running prebuilt ones')
             [CompletionResult]::new('--max-in-flight', '--max-in-flight', [CompletionResultType]::ParameterName, 'Put off creates beyond this many pending and running jobs')
             [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Only presets of this organization; repeatable')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Only presets of this template; repeatable')
@@ -357,6 +364,20 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'prebuildctl;schema' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Form of log lines on standard error')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long opening a connection may take')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Don''t print status and progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Don''t print status and progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; repeat for even more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; repeat for even more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'prebuildctl;completions' {
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
@@ -401,6 +422,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Declare organizations, users, templates and presets in a TOML file')
             [CompletionResult]::new('provision', 'provision', [CompletionResultType]::ParameterValue, 'Run the queued builds of a database of our own')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the whole cycle on a new embedded database')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of a document')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Write the manual pages to a folder')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -449,6 +471,9 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             break
         }
         'prebuildctl;help;demo' {
+            break
+        }
+        'prebuildctl;help;schema' {
             break
         }
         'prebuildctl;help;completions' {

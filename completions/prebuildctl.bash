@@ -67,6 +67,9 @@ _prebuildctl() {
             prebuildctl,resume)
                 cmd="prebuildctl__subcmd__resume"
                 ;;
+            prebuildctl,schema)
+                cmd="prebuildctl__subcmd__schema"
+                ;;
             prebuildctl,snapshot)
                 cmd="prebuildctl__subcmd__snapshot"
                 ;;
@@ -121,6 +124,9 @@ _prebuildctl() {
             prebuildctl__subcmd__help,resume)
                 cmd="prebuildctl__subcmd__help__subcmd__resume"
                 ;;
+            prebuildctl__subcmd__help,schema)
+                cmd="prebuildctl__subcmd__help__subcmd__schema"
+                ;;
             prebuildctl__subcmd__help,snapshot)
                 cmd="prebuildctl__subcmd__help__subcmd__snapshot"
                 ;;
@@ -131,7 +137,7 @@ _prebuildctl() {
 
     case "${cmd}" in
         prebuildctl)
-            opts="-q -v -h -V --database-url --format --color --quiet --verbose --log-format --connect-timeout --help --version snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo completions man help"
+            opts="-q -v -h -V --database-url --format --color --quiet --verbose --log-format --connect-timeout --help --version snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -461,7 +467,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__help)
-            opts="snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo completions man help"
+            opts="snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -699,6 +705,20 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__help__subcmd__resume)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__help__subcmd__schema)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -969,7 +989,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__plan)
-            opts="-q -v -h --snapshot --at --out --detailed-exitcode --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-q -v -h --snapshot --at --out --detailed-exitcode --explain --from --to --step --set-desired --promote --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -984,6 +1004,26 @@ _prebuildctl() {
                     return 0
                     ;;
                 --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --step)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set-desired)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --promote)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1254,6 +1294,40 @@ _prebuildctl() {
             ;;
         prebuildctl__subcmd__resume)
             opts="-q -v -h --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__schema)
+            opts="-q -v -h --database-url --format --color --quiet --verbose --log-format --connect-timeout --help snapshot plan report"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

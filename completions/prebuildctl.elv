@@ -46,6 +46,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand apply 'Declare organizations, users, templates and presets in a TOML file'
             cand provision 'Run the queued builds of a database of our own'
             cand demo 'Show the whole cycle on a new embedded database'
+            cand schema 'Print the JSON Schema of a document'
             cand completions 'Print the completion script of a shell'
             cand man 'Write the manual pages to a folder'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -74,6 +75,11 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand --snapshot 'Plan a saved snapshot document (- for standard input) instead of a database'
             cand --at 'Plan for another time'
             cand --out 'Also write the plan document to FILE'
+            cand --from 'Plan a span of time from here; default: the present minute, or that of the snapshot'
+            cand --to 'End of that span; default: 7 days later'
+            cand --step 'Time between two plans of that span; default: 1m'
+            cand --set-desired 'Plan as if the preset wanted N workspaces outside its schedules; repeatable'
+            cand --promote 'Plan as if VERSION (a name or an id) were the template''s active one; repeatable'
             cand --organization 'Only presets of this organization; repeatable'
             cand --template 'Only presets of this template; repeatable'
             cand --preset 'Only this preset; repeatable'
@@ -86,6 +92,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand --log-format 'Form of log lines on standard error'
             cand --connect-timeout 'How long opening a connection may take'
             cand --detailed-exitcode 'Exit with 2 when the plan has changes'
+            cand --explain 'Walk through the numbers of every preset in words, with the errors of failed builds'
             cand -q 'Don''t print status and progress'
             cand --quiet 'Don''t print status and progress'
             cand -v 'Say more; repeat for even more'
@@ -99,7 +106,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand --metrics-file 'Also write metrics of the pools and the pass to FILE, for a textfile collector'
             cand --wait-lock 'Wait this long for a pass of somebody else to end'
             cand --max-create 'Refuse a plan that creates more workspaces'
-            cand --max-delete 'Refuse a plan that deletes more workspaces'
+            cand --max-delete 'Refuse a plan that deletes more workspaces than N, or than P% of the running prebuilt ones'
             cand --max-in-flight 'Put off creates beyond this many pending and running jobs'
             cand --organization 'Only presets of this organization; repeatable'
             cand --template 'Only presets of this template; repeatable'
@@ -227,7 +234,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand --timeout 'Give a pass up, and undo all of it, after this time'
             cand --wait-lock 'Wait this long for a pass of somebody else to end'
             cand --max-create 'Refuse a plan that creates more workspaces'
-            cand --max-delete 'Refuse a plan that deletes more workspaces'
+            cand --max-delete 'Refuse a plan that deletes more workspaces than N, or than P% of the running prebuilt ones'
             cand --max-in-flight 'Put off creates beyond this many pending and running jobs'
             cand --organization 'Only presets of this organization; repeatable'
             cand --template 'Only presets of this template; repeatable'
@@ -338,6 +345,19 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'prebuildctl;schema'= {
+            cand --database-url 'Database: postgres://..., postgresql://... or sqlite:PATH'
+            cand --format 'Form of the data on standard output'
+            cand --color 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded'
+            cand --log-format 'Form of log lines on standard error'
+            cand --connect-timeout 'How long opening a connection may take'
+            cand -q 'Don''t print status and progress'
+            cand --quiet 'Don''t print status and progress'
+            cand -v 'Say more; repeat for even more'
+            cand --verbose 'Say more; repeat for even more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'prebuildctl;completions'= {
             cand --database-url 'Database: postgres://..., postgresql://... or sqlite:PATH'
             cand --format 'Form of the data on standard output'
@@ -380,6 +400,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand apply 'Declare organizations, users, templates and presets in a TOML file'
             cand provision 'Run the queued builds of a database of our own'
             cand demo 'Show the whole cycle on a new embedded database'
+            cand schema 'Print the JSON Schema of a document'
             cand completions 'Print the completion script of a shell'
             cand man 'Write the manual pages to a folder'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -413,6 +434,8 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
         &'prebuildctl;help;provision'= {
         }
         &'prebuildctl;help;demo'= {
+        }
+        &'prebuildctl;help;schema'= {
         }
         &'prebuildctl;help;completions'= {
         }

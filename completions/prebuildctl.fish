@@ -53,6 +53,7 @@ complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "init" -d 'C
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "apply" -d 'Declare organizations, users, templates and presets in a TOML file'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "provision" -d 'Run the queued builds of a database of our own'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "demo" -d 'Show the whole cycle on a new embedded database'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "schema" -d 'Print the JSON Schema of a document'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "man" -d 'Write the manual pages to a folder'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -79,6 +80,11 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -s h -
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l snapshot -d 'Plan a saved snapshot document (- for standard input) instead of a database' -r -F
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l at -d 'Plan for another time' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l out -d 'Also write the plan document to FILE' -r -F
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l from -d 'Plan a span of time from here; default: the present minute, or that of the snapshot' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l to -d 'End of that span; default: 7 days later' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l step -d 'Time between two plans of that span; default: 1m' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l set-desired -d 'Plan as if the preset wanted N workspaces outside its schedules; repeatable' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l promote -d 'Plan as if VERSION (a name or an id) were the template\'s active one; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l organization -d 'Only presets of this organization; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l template -d 'Only presets of this template; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l preset -d 'Only this preset; repeatable' -r
@@ -96,6 +102,7 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l log-for
 json\t'For programs'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l connect-timeout -d 'How long opening a connection may take' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l detailed-exitcode -d 'Exit with 2 when the plan has changes'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l explain -d 'Walk through the numbers of every preset in words, with the errors of failed builds'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s q -l quiet -d 'Don\'t print status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s v -l verbose -d 'Say more; repeat for even more'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -104,7 +111,7 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" 
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l metrics-file -d 'Also write metrics of the pools and the pass to FILE, for a textfile collector' -r -F
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l wait-lock -d 'Wait this long for a pass of somebody else to end' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l max-create -d 'Refuse a plan that creates more workspaces' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l max-delete -d 'Refuse a plan that deletes more workspaces' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l max-delete -d 'Refuse a plan that deletes more workspaces than N, or than P% of the running prebuilt ones' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l max-in-flight -d 'Put off creates beyond this many pending and running jobs' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l organization -d 'Only presets of this organization; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l template -d 'Only presets of this template; repeatable' -r
@@ -238,7 +245,7 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l metrics
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l timeout -d 'Give a pass up, and undo all of it, after this time' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l wait-lock -d 'Wait this long for a pass of somebody else to end' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-create -d 'Refuse a plan that creates more workspaces' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-delete -d 'Refuse a plan that deletes more workspaces' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-delete -d 'Refuse a plan that deletes more workspaces than N, or than P% of the running prebuilt ones' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-in-flight -d 'Put off creates beyond this many pending and running jobs' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l organization -d 'Only presets of this organization; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l template -d 'Only presets of this template; repeatable' -r
@@ -349,6 +356,19 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l connect
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -s q -l quiet -d 'Don\'t print status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -s v -l verbose -d 'Say more; repeat for even more'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'For programs'
+markdown\t'For job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l color -d 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l log-format -d 'Form of log lines on standard error' -r -f -a "text\t'For people'
+json\t'For programs'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l connect-timeout -d 'How long opening a connection may take' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -s q -l quiet -d 'Don\'t print status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -s v -l verbose -d 'Say more; repeat for even more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'For programs'
@@ -375,21 +395,22 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l connect-
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -s q -l quiet -d 'Don\'t print status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -s v -l verbose -d 'Say more; repeat for even more'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo completions man help" -f -a "snapshot" -d 'Show the state of all pools'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo completions man help" -f -a "plan" -d 'Show what reconcile-once would do, and why'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo completions man help" -f -a "reconcile-once" -d 'Do what plan shows, once'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo completions man help" -f -a "cleanup" -d 'List leftover prebuilt workspaces and, with --yes, delete them'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo completions man help" -f -a "invalidate" -d 'Have the running prebuilt workspaces of presets replaced'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo completions man help" -f -a "reset-limit" -d 'Let hard-limited presets, and those that failed validation, be tried again'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo completions man help" -f -a "doctor" -d 'Check connection, schema, rights, lock, clock and the health of the pools'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo completions man help" -f -a "claim" -d 'Hand a ready prebuilt workspace to a person'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo completions man help" -f -a "loop" -d 'Do what plan shows, again and again'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo completions man help" -f -a "pause" -d 'Pause reconciliation'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo completions man help" -f -a "resume" -d 'Resume reconciliation'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo completions man help" -f -a "init" -d 'Create the schema in an empty database, or bring it up to date'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo completions man help" -f -a "apply" -d 'Declare organizations, users, templates and presets in a TOML file'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo completions man help" -f -a "provision" -d 'Run the queued builds of a database of our own'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo completions man help" -f -a "demo" -d 'Show the whole cycle on a new embedded database'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo completions man help" -f -a "man" -d 'Write the manual pages to a folder'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "snapshot" -d 'Show the state of all pools'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "plan" -d 'Show what reconcile-once would do, and why'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "reconcile-once" -d 'Do what plan shows, once'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "cleanup" -d 'List leftover prebuilt workspaces and, with --yes, delete them'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "invalidate" -d 'Have the running prebuilt workspaces of presets replaced'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "reset-limit" -d 'Let hard-limited presets, and those that failed validation, be tried again'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "doctor" -d 'Check connection, schema, rights, lock, clock and the health of the pools'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "claim" -d 'Hand a ready prebuilt workspace to a person'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "loop" -d 'Do what plan shows, again and again'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "pause" -d 'Pause reconciliation'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "resume" -d 'Resume reconciliation'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "init" -d 'Create the schema in an empty database, or bring it up to date'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "apply" -d 'Declare organizations, users, templates and presets in a TOML file'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "provision" -d 'Run the queued builds of a database of our own'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "demo" -d 'Show the whole cycle on a new embedded database'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "schema" -d 'Print the JSON Schema of a document'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "man" -d 'Write the manual pages to a folder'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

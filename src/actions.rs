@@ -8,7 +8,9 @@
 //! | module | what it knows |
 //! |---|---|
 //! | [`state`] | the rows of a preset and its numbers |
-//! | [`schedule`], [`cron`], [`overlap`] | the wanted number at an instant |
+//! | [`schedule`], [`cron`], [`overlap`], [`zone`] | the wanted number at an instant |
+//! | [`timetable`] | plans of many instants at once, and when the next one differs |
+//! | [`slips`] | what the author of a schedule probably meant |
 //! | [`reason`] | the sentence that explains a preset's plan |
 //! | [`check`] | what must hold of every plan, however it was made |
 //! | [`select`] | keeping only some presets of a snapshot |
@@ -19,7 +21,7 @@ use uuid::Uuid;
 
 use crate::model::{
     Action, Backoff, Block, DeleteReason, FormatVersion, Plan, PrebuildStatus, Preset, PresetPlan,
-    Snapshot, Summary, Time,
+    Snapshot, State, Summary, Time,
 };
 
 pub mod check;
@@ -31,14 +33,16 @@ mod properties;
 pub mod reason;
 pub mod schedule;
 pub mod select;
+pub mod slips;
 pub mod stale;
 pub mod state;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+pub mod timetable;
+pub mod zone;
 
-use schedule::Desired;
 use state::{Pool, Rows, count};
 
 /// What the calculation can be told.
@@ -112,20 +116,8 @@ fn plan_preset(
     paused: bool,
     now: Time,
 ) -> PresetPlan {
-    let desired = if preset.is_active() {
-        schedule::desired(preset, &rows.schedules, now)
-    } else {
-        Desired::default()
-    };
-    let pool = Pool::new(preset, rows, desired.count, now);
-    let state = pool.state;
-    let actions = if let Some(rest) = back_off(rows.backoff, settings, now) {
-        vec![rest]
-    } else if preset.is_active() {
-        keep(preset, rows, pool)
-    } else {
-        retire(rows)
-    };
+    let desired = schedule::desired(preset, &rows.schedules, now);
+    let (state, actions) = decide(preset, rows, settings, desired.count, now);
     PresetPlan {
         preset: preset.into(),
         state,
@@ -136,9 +128,41 @@ fn plan_preset(
     }
 }
 
+/// The numbers of one preset of which `desired` are wanted at `now`, and what to do about them.
+fn decide(
+    preset: &Preset,
+    rows: &Rows<'_>,
+    settings: &Settings,
+    desired: i64,
+    now: Time,
+) -> (State, Vec<Action>) {
+    let pool = Pool::new(preset, rows, desired, now);
+    let state = pool.state;
+    let actions = if let Some(rest) = back_off(rows.backoff, settings, now) {
+        vec![rest]
+    } else if preset.is_active() {
+        keep(preset, rows, pool)
+    } else {
+        retire(rows)
+    };
+    (state, actions)
+}
+
 /// The rest that a preset's failures earn it, its last instant included.
 fn back_off(backoff: Option<&Backoff>, settings: &Settings, now: Time) -> Option<Action> {
-    let backoff = backoff.filter(|backoff| backoff.num_failed > 0)?;
+    let backoff = backoff?;
+    let until = end_of_back_off(backoff, settings).filter(|until| now <= *until)?;
+    Some(Action::Backoff {
+        until,
+        failed: backoff.num_failed,
+    })
+}
+
+/// The last instant of that rest; none when nothing failed.
+fn end_of_back_off(backoff: &Backoff, settings: &Settings) -> Option<Time> {
+    if backoff.num_failed <= 0 {
+        return None;
+    }
     let interval = settings.backoff_interval.max(TimeDelta::zero());
     let interval = interval.num_microseconds().unwrap_or(i64::MAX);
     let until = i128::from(backoff.last_build_at.timestamp_micros())
@@ -146,11 +170,7 @@ fn back_off(backoff: Option<&Backoff>, settings: &Settings, now: Time) -> Option
     let until = i64::try_from(until)
         .unwrap_or(i64::MAX)
         .min(END_OF_TIME_MICROS);
-    let until = Time::from_timestamp_micros(until)?;
-    (now <= until).then_some(Action::Backoff {
-        until,
-        failed: backoff.num_failed,
-    })
+    Time::from_timestamp_micros(until)
 }
 
 /// Keeps an active preset's pool at its wanted number.

@@ -55,6 +55,8 @@ pub struct Version {
     pub workspace_tags: BTreeMap<String, String>,
     /// Template variables by name; none where the database doesn't hold them.
     pub variables: Option<BTreeMap<String, Variable>>,
+    /// What of its rows can't be read, so that nothing is known for certain about builds on it.
+    pub unreadable: Option<String>,
 }
 
 /// Why a build is made: what the provisioner is told in the job's input.
@@ -211,7 +213,7 @@ fn start(
     last: Option<&BTreeMap<String, String>>,
     owner: &Owner,
 ) -> Result<BuildContent, Unbuildable> {
-    check_import(version)?;
+    check_version(version)?;
     if version.has_legacy_parameters {
         return Err(Unbuildable::Invalid(format!(
             "template version {:?} has legacy parameters; push a version with coder_parameter data \
@@ -239,7 +241,7 @@ pub fn delete(
     version: &Version,
     last: &BTreeMap<String, String>,
 ) -> Result<BuildContent, Unbuildable> {
-    check_import(version)?;
+    check_version(version)?;
     let none = BTreeMap::new();
     let mut parameters =
         parameters::resolve(version.flow, &version.parameters, &none, &none, Some(last))?;
@@ -265,7 +267,7 @@ fn prebuilds_user() -> Owner {
 /// The delete build of a workspace that never had a build. There is nothing that its values could
 /// matter to, so that it has none: one that the template requires must not keep it from going.
 pub fn delete_unbuilt(version: &Version) -> Result<BuildContent, Unbuildable> {
-    check_import(version)?;
+    check_version(version)?;
     let none = BTreeMap::new();
     content(version, None, none, &prebuilds_user())
 }
@@ -317,9 +319,14 @@ fn content(
     })
 }
 
-/// A version can be built once it has been imported.
-fn check_import(version: &Version) -> Result<(), Unbuildable> {
+/// A version can be built once it has been imported, if all of it is understood.
+fn check_version(version: &Version) -> Result<(), Unbuildable> {
     let name = &version.name;
+    if let Some(problem) = &version.unreadable {
+        return Err(Unbuildable::Unknown(format!(
+            "template version {name:?} has a row that is not understood: {problem}"
+        )));
+    }
     match version.import_status {
         JobStatus::Succeeded => Ok(()),
         JobStatus::Pending | JobStatus::Running => Err(Unbuildable::TryLater(format!(

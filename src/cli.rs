@@ -222,6 +222,7 @@ pub(crate) enum Command {
     Apply(commands::apply::ApplyArgs),
     Provision(commands::provision::ProvisionArgs),
     Demo(commands::demo::DemoArgs),
+    Schema(commands::schema::SchemaArgs),
     Completions(commands::generate::CompletionsArgs),
     Man(commands::generate::ManArgs),
 }
@@ -285,6 +286,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Provision(args) => commands::provision::run(&context, args).await,
         Command::Init(args) => commands::init::run(&context, args).await,
         Command::Demo(args) => commands::demo::run(&context, args).await,
+        Command::Schema(args) => commands::schema::run(&context, &args),
         Command::Completions(args) => commands::generate::completions(&context, &args),
         Command::Man(args) => commands::generate::man(&context, &args),
     }

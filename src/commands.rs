@@ -14,4 +14,5 @@ pub mod provision;
 pub mod reconcile;
 pub mod reset_limit;
 pub mod run_loop;
+pub mod schema;
 pub mod snapshot;

@@ -88,6 +88,7 @@ pub use self::{
     content::{PresetContent, TemplateContent},
     mistakes::{DeclarationError, Mistake},
 };
+use crate::actions::slips;
 
 /// What a database is to hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -180,6 +181,27 @@ pub fn parse(text: &str) -> Result<Declaration, DeclarationError> {
         }
     };
     mistakes.finish(declaration)
+}
+
+/// What is valid in a declaration but looks like a slip, with the schedules that may be meant.
+pub fn warnings(declaration: &Declaration) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for template in &declaration.templates {
+        for preset in template.content.presets() {
+            let expressions: Vec<&str> = preset.schedules.keys().map(String::as_str).collect();
+            let name = |n: usize| {
+                let cron = expressions.get(n).copied().unwrap_or_default();
+                format!("cron {cron:?}")
+            };
+            warnings.extend(slips::slips(&expressions, name).into_iter().map(|slip| {
+                format!(
+                    "template {}, preset {:?}: {}",
+                    template.reference, preset.name, slip.message
+                )
+            }));
+        }
+    }
+    warnings
 }
 
 #[cfg(test)]

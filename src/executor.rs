@@ -166,8 +166,8 @@ enum StepFailure {
     Store(StoreError),
     /// A create whose build can't be made.
     Create(Unbuildable),
-    /// A delete whose build can't be made.
-    Delete(Unbuildable),
+    /// A cancellation whose delete build can't be made.
+    Cancel(Unbuildable),
 }
 
 impl From<StoreError> for StepFailure {
@@ -189,12 +189,14 @@ struct StepOutcome {
     deleted: Vec<Uuid>,
     cancelled: Vec<Uuid>,
     lost_races: i64,
+    /// Why single workspaces were left out.
+    problems: Vec<String>,
     /// Payloads of the jobs queued.
     postings: Vec<String>,
 }
 
 impl Executor<'_> {
-    /// Carries out the steps of one preset, each wholly or not at all: a create that can't be built
+    /// Carries out the steps of one preset, each behind a savepoint: a create that can't be built
     /// must not keep expired workspaces alive. Returns what came of it and the payloads of the jobs
     /// queued.
     async fn carry_out_preset(
@@ -214,6 +216,7 @@ impl Executor<'_> {
                     outcome.deleted.extend(step.deleted);
                     outcome.cancelled.extend(step.cancelled);
                     outcome.lost_races += step.lost_races;
+                    errors.extend(step.problems);
                     postings.extend(step.postings);
                 }
                 Err(failure) => errors.push(self.undo(failure, preset).await?),
@@ -237,7 +240,7 @@ impl Executor<'_> {
         self.builder.pass.rollback_savepoint().await?;
         match failure {
             StepFailure::Store(error) => Err(error),
-            StepFailure::Delete(error) => Ok(format!("can't delete: {error}")),
+            StepFailure::Cancel(error) => Ok(format!("can't cancel: {error}")),
             StepFailure::Create(error) => {
                 let mut text = format!("can't create: {error}");
                 if error.is_validation_failure()
@@ -321,6 +324,7 @@ impl Executor<'_> {
         })
     }
 
+    /// Deletes what can be deleted: one workspace whose build can't be made keeps no other.
     async fn delete(&mut self, workspace_ids: &[Uuid]) -> Result<StepOutcome, StepFailure> {
         let wanted: Vec<(Uuid, Uuid)> = workspace_ids
             .iter()
@@ -328,13 +332,12 @@ impl Executor<'_> {
             .collect();
         let locked = self.builder.pass.lock_running(&wanted).await?;
         self.builder.read_missing_versions(&locked).await?;
-        let builds = self
-            .delete_builds(&locked, true)
-            .map_err(StepFailure::Delete)?;
+        let (builds, problems) = self.delete_builds(&locked, true);
         let inserted = self.builder.insert(&builds).await?;
         let deleted: BTreeSet<Uuid> = inserted.iter().map(|build| build.workspace_id).collect();
         Ok(StepOutcome {
-            lost_races: missing(workspace_ids.len(), deleted.len()),
+            lost_races: missing(workspace_ids.len(), deleted.len() + problems.len()),
+            problems: told(&problems).into_iter().collect(),
             // In the plan's order, which is oldest first.
             deleted: workspace_ids
                 .iter()
@@ -360,27 +363,48 @@ impl Executor<'_> {
             .pass
             .cancel_pending(preset.id, self.builder.now)
             .await?;
-        self.builder.read_missing_versions(&cancelled).await?;
-        let builds = self
-            .delete_builds(&cancelled, false)
-            .map_err(StepFailure::Delete)?;
+        self.builder
+            .read_missing_versions(&cancelled.removable)
+            .await?;
+        let (builds, mut problems) = self.delete_builds(&cancelled.removable, false);
+        if let Some((_, problem)) = problems.pop() {
+            return Err(StepFailure::Cancel(problem));
+        }
         let orphans = self.builder.insert_orphans(&builds).await?;
         Ok(StepOutcome {
-            lost_races: missing(usize::try_from(count).unwrap_or(0), cancelled.len()),
-            cancelled: cancelled.iter().map(|build| build.job_id).collect(),
+            lost_races: missing(usize::try_from(count).unwrap_or(0), cancelled.jobs.len()),
+            cancelled: cancelled.jobs,
             postings: orphans.waiting.into_iter().map(NewBuild::posting).collect(),
             ..StepOutcome::default()
         })
     }
 
+    /// The builds that delete these workspaces, and the workspaces for which none can be made.
     fn delete_builds(
         &self,
         last_builds: &[LastBuild],
         keep_state: bool,
-    ) -> Result<Vec<NewBuild>, Unbuildable> {
-        last_builds
-            .iter()
-            .map(|last| self.builder.delete_build(last, keep_state))
-            .collect()
+    ) -> (Vec<NewBuild>, Vec<(Uuid, Unbuildable)>) {
+        let mut builds = Vec::new();
+        let mut problems = Vec::new();
+        for last in last_builds {
+            match self.builder.delete_build(last, keep_state) {
+                Ok(build) => builds.push(build),
+                Err(problem) => problems.push((last.workspace_id, problem)),
+            }
+        }
+        (builds, problems)
     }
+}
+
+/// Tells of workspaces that can't be deleted: how many, and of the first why.
+fn told(problems: &[(Uuid, Unbuildable)]) -> Option<String> {
+    let (workspace, problem) = problems.first()?;
+    let others = match problems.len() - 1 {
+        0 => String::new(),
+        others => format!(" ({others} more can't be deleted either)"),
+    };
+    Some(format!(
+        "can't delete workspace {workspace}: {problem}{others}"
+    ))
 }

@@ -7,8 +7,10 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use uuid::Uuid;
 
+use crate::actions::timetable::Fading;
 use crate::model::{
     Backoff, FormatVersion, HardLimited, InProgress, JobStatus, Leftover, PREBUILDS_USER_ID,
     Pending, Preset, RunningPrebuild, Schedule, Snapshot, Time, Transition,
@@ -18,7 +20,7 @@ use crate::model::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SnapshotSettings {
     /// How far back failures count towards a back-off.
-    pub backoff_lookback: chrono::TimeDelta,
+    pub backoff_lookback: TimeDelta,
     /// Failed builds in a row until a preset is hard limited; 0 and below turn the limit off.
     pub failure_hard_limit: i64,
 }
@@ -43,6 +45,8 @@ pub struct Facts {
 pub struct UnfinishedBuild {
     /// Template of the build's version; none when the version belongs to none.
     pub template_id: Option<Uuid>,
+    /// Template of the workspace.
+    pub workspace_template_id: Uuid,
     /// Template version of the build.
     pub template_version_id: Uuid,
     /// Preset that the build itself names.
@@ -127,6 +131,34 @@ impl Facts {
             .filter(|(_, build)| build.is_running_workspace())
             .map(|(workspace, build)| (workspace, build.id))
             .collect()
+    }
+
+    /// How the back-offs of the snapshot at `from` change until `to` while failures leave the
+    /// look-back: the back-off of each preset from an instant on, in order of time.
+    pub fn fading(&self, from: Time, to: Time, settings: &SnapshotSettings) -> Fading {
+        let mut fading = Fading::new();
+        for run in runs_of_builds(&self.prebuilds, &self.presets) {
+            // The last instant at which a failure counts is within the look-back.
+            let mut instants: Vec<Time> = run
+                .builds
+                .iter()
+                .filter(|build| build.job_status == JobStatus::Failed)
+                .filter_map(|build| {
+                    build
+                        .created_at
+                        .checked_add_signed(settings.backoff_lookback)
+                })
+                .filter_map(|last| last.checked_add_signed(TimeDelta::microseconds(1)))
+                .filter(|instant| from < *instant && *instant < to)
+                .collect();
+            instants.sort_unstable();
+            instants.dedup();
+            let rest = |instant| (instant, backoff(&run, instant, settings));
+            if backoff(&run, from, settings).is_some() && !instants.is_empty() {
+                fading.insert(run.preset_id, instants.into_iter().map(rest).collect());
+            }
+        }
+        fading
     }
 
     /// The snapshot at `now`, its arrays in the document's order.

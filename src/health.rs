@@ -96,7 +96,11 @@ pub fn pool_findings(snapshot: &Snapshot, plan: &Plan, now: Time) -> Vec<Finding
             .count();
         findings.push(Finding::ok(
             "pools",
-            format!("{pools} pools, nothing wrong with them"),
+            format!(
+                "{pools} {}, nothing wrong with {}",
+                if pools == 1 { "pool" } else { "pools" },
+                if pools == 1 { "it" } else { "them" }
+            ),
         ));
     }
     findings
@@ -110,7 +114,8 @@ fn unhealthy_presets(snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {
         .map(|(_, entry)| &entry.preset)
         .collect();
     findings.extend(about("hard limited", &limited).map(|message| {
-        let remedy = "find out why their builds fail, then push a new template version";
+        let remedy = "find out why their builds fail (prebuildctl plan --explain), then give the template a new \
+                      version, or let the preset try again with prebuildctl reset-limit";
         Finding::error("hard_limited", message, remedy)
     }));
     let invalid: Vec<&PresetReference> = entries()
@@ -120,7 +125,8 @@ fn unhealthy_presets(snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {
         .map(|(_, entry)| &entry.preset)
         .collect();
     findings.extend(about("failing validation", &invalid).map(|message| {
-        let remedy = "mend their parameters or tags, then push a new template version";
+        let remedy = "mend their parameters or tags in a new template version, or let the preset try again with \
+                      prebuildctl reset-limit";
         Finding::error("validation_failed", message, remedy)
     }));
     let resting: Vec<&PresetReference> = entries()
@@ -133,7 +139,8 @@ fn unhealthy_presets(snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {
         .map(|(_, entry)| &entry.preset)
         .collect();
     findings.extend(about("backing off", &resting).map(|message| {
-        let remedy = "look at the logs of their failed builds; passes try again by themselves";
+        let remedy = "prebuildctl plan --explain shows the errors of the failed builds; passes try again by \
+                      themselves";
         Finding::warning("backing_off", message, remedy)
     }));
     let misconfigured: Vec<&PresetReference> = entries()
@@ -203,7 +210,8 @@ fn leftovers(snapshot: &Snapshot) -> Option<Finding> {
     Some(Finding::warning(
         "leftovers",
         message,
-        "they are kept as evidence and cost money; delete them once nobody needs them",
+        "they are kept as evidence and cost money; once nobody needs them, prebuildctl cleanup \
+         deletes them",
     ))
 }
 

@@ -37,4 +37,5 @@ pub mod render;
 pub mod signals;
 pub mod store;
 pub mod systemd;
+pub mod what_if;
 pub mod workspace_tags;

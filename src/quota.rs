@@ -25,8 +25,7 @@ pub fn warnings(allowances: &[Allowance]) -> Vec<String> {
         .map(|it| {
             format!(
                 "organization {:?}: prebuilt workspaces have daily costs, but the quota allowance \
-                 of group {GROUP} is 0; where quotas are in use, their builds fail. Raise the \
-                 group's quota allowance",
+                 of group {GROUP} is 0; where quotas are in use, their builds fail",
                 it.organization
             )
         })

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use tokio::time::Instant;
-use uuid::Uuid;
 
 use crate::actions::limits::{self, Limits};
 use crate::actions::select::{Selection, select};
@@ -112,6 +111,8 @@ impl Reconciler {
         let facts = pass.read_facts().await?;
         let running_builds = facts.running_builds();
         let snapshot = facts.into_snapshot(now, &self.settings.snapshot);
+        // Provisioners are shared by all pools, whichever are looked at.
+        let in_flight = limits::in_flight(&snapshot);
         let mut snapshot = select(snapshot, &self.settings.selection)?;
         if let Some(approved) = &self.settings.approved {
             keep_approved(&mut snapshot, approved);
@@ -129,7 +130,7 @@ impl Reconciler {
                 violations.join("; ")
             )
         })?;
-        let limited = limits::limit(plan, &snapshot, &self.settings.limits)?;
+        let limited = limits::limit(plan, in_flight, &self.settings.limits)?;
         let plan = limited.plan;
         let basis = Basis {
             snapshot: &snapshot,
@@ -137,7 +138,7 @@ impl Reconciler {
         };
         pass.begin().await?;
         let joined = pass
-            .join_organizations(&organizations(&snapshot), now)
+            .join_organizations(&snapshot.organizations(), now)
             .await?;
         tracing::debug!(
             organizations = joined.organizations,
@@ -220,14 +221,6 @@ fn log(report: &Report) {
         PassOutcome::Applied | PassOutcome::Partial => line!(info),
         PassOutcome::NothingToDo | PassOutcome::Locked | PassOutcome::Paused => line!(debug),
     }
-}
-
-/// The organizations whose pools a pass looks after, those of versions out of use included.
-fn organizations(snapshot: &Snapshot) -> Vec<Uuid> {
-    let organizations = snapshot.presets.iter();
-    let organizations: BTreeSet<Uuid> =
-        organizations.map(|preset| preset.organization_id).collect();
-    organizations.into_iter().collect()
 }
 
 /// How many workspaces a plan concerns.

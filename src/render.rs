@@ -11,17 +11,20 @@ use comfy_table::{
     Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Row, Table, Width,
 };
 
-use crate::model::{PresetReference, Time};
+use crate::model::{Diagnostic, PresetReference, Severity, Time};
 use crate::output::TableStyle;
 
 pub mod cleanup;
 pub mod doctor;
+pub mod explain;
 pub mod invalidate;
 pub mod plan;
 pub mod replacements;
 pub mod report;
 pub mod reset_limit;
 pub mod snapshot;
+pub mod timetable;
+pub mod what_if;
 
 /// The text with everything escaped that a terminal could act on.
 pub fn printable(text: &str) -> String {
@@ -106,6 +109,9 @@ impl PresetNames {
     }
 }
 
+/// The cells of a row, each with the colour of its text.
+pub(crate) type Cells = Vec<(String, Option<Color>)>;
+
 /// A table without lines, its numbers aligned to the right and never wrapped.
 pub(crate) struct Grid {
     table: Table,
@@ -113,7 +119,8 @@ pub(crate) struct Grid {
 }
 
 impl Grid {
-    /// A heading that begins with `#` is over a column of numbers.
+    /// A heading that begins with `#` is over a column of numbers, one that begins with `!` over a
+    /// column that is never wrapped either.
     pub fn new(style: TableStyle, headings: &[&str]) -> Self {
         let mut table = Table::new();
         if style.markdown {
@@ -133,7 +140,7 @@ impl Grid {
         table.set_header(
             headings
                 .iter()
-                .map(|heading| heading.trim_start_matches('#')),
+                .map(|heading| heading.trim_start_matches(['#', '!'])),
         );
         for (column, heading) in table.column_iter_mut().zip(headings) {
             if !style.markdown {
@@ -141,6 +148,8 @@ impl Grid {
             }
             if heading.starts_with('#') {
                 column.set_cell_alignment(CellAlignment::Right);
+            }
+            if heading.starts_with(['#', '!']) {
                 column.set_constraint(ColumnConstraint::ContentWidth);
             }
         }
@@ -148,7 +157,7 @@ impl Grid {
     }
 
     /// Adds a row; a cell with a colour shows it only where colours are wanted.
-    pub fn row(&mut self, cells: Vec<(String, Option<Color>)>) {
+    pub fn row(&mut self, cells: Cells) {
         let cell = |(text, color): (String, Option<Color>)| match color {
             _ if self.style.markdown => Cell::new(markdown(&text)),
             Some(color) if self.style.color => Cell::new(text).fg(color),
@@ -158,8 +167,8 @@ impl Grid {
             .add_row(Row::from(cells.into_iter().map(cell).collect::<Vec<_>>()));
     }
 
-    /// The text of the table, without trailing blanks. The first column names things and is not
-    /// squeezed below three tenths of the width, unless its content is narrower.
+    /// The text of the table, without trailing blanks. A first column that may be wrapped names things
+    /// and is not squeezed below three tenths of the width, unless its content is narrower.
     pub fn finish(mut self) -> String {
         if self.style.markdown {
             // What follows a table belongs to it, unless a blank line is between them.
@@ -177,7 +186,8 @@ impl Grid {
             .copied()
             .unwrap_or(0);
         let first = widest.saturating_add(1).min(self.style.width * 3 / 10);
-        if let Some(column) = self.table.column_mut(0) {
+        let column = self.table.column_mut(0);
+        if let Some(column) = column.filter(|column| column.constraint().is_none()) {
             column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(first)));
         }
         self.table
@@ -212,6 +222,30 @@ pub(crate) fn below(style: TableStyle, lines: &str) -> String {
         .lines()
         .map(|line| format!("{}\n\n", markdown(line)))
         .collect()
+}
+
+/// A line above a table or a list.
+pub(crate) fn heading(style: TableStyle, text: &str) -> String {
+    if style.markdown {
+        format!("### {}\n\n", markdown(text))
+    } else {
+        format!("{text}\n")
+    }
+}
+
+/// The line of something that is wrong with a preset, whose printable name is given.
+pub(crate) fn diagnostic(name: &str, diagnostic: &Diagnostic) -> String {
+    let severity = severity(diagnostic);
+    let message = printable(&diagnostic.message);
+    format!("{severity}: {name}: {message} [{}]\n", diagnostic.code)
+}
+
+/// How bad something is, in a word.
+pub(crate) fn severity(diagnostic: &Diagnostic) -> &'static str {
+    match diagnostic.severity {
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
 }
 
 /// A cell without colour.

@@ -96,10 +96,11 @@ fn evaluate_tag(text: &str, scope: &Scope<'_>) -> Result<String, Problem> {
     if text.len() > MAX_LENGTH || brackets > MAX_DEPTH {
         return Err(unknown("the expression is too long or nested too deeply"));
     }
+    // The server's parser takes some that this one doesn't, such as those with comments.
     let expression: Expression = text
         .trim()
         .parse()
-        .map_err(|_| invalid(format!("{text:?} is not an expression")))?;
+        .map_err(|_| unknown(format!("{text:?} is not an expression that is read here")))?;
     let value = scope.evaluate(&expression, 0)?;
     match (scope.flow, value) {
         (Flow::Classic, value) => value.into_tag(),

@@ -10,27 +10,27 @@ use chrono::{Datelike, Timelike};
 /// A parsed cron expression whose minute is `*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeRange {
-    hour: Field,
-    day_of_month: Field,
-    month: Field,
-    day_of_week: Field,
+    pub(super) hour: Field,
+    pub(super) day_of_month: Field,
+    pub(super) month: Field,
+    pub(super) day_of_week: Field,
 }
 
 /// The values that one field allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Field {
+pub(super) struct Field {
     /// Bit n is set when the value n is allowed.
-    values: u64,
+    pub values: u64,
     /// Whether the field counts as unrestricted in the day rule.
-    star: bool,
+    pub star: bool,
 }
 
 /// The bounds of a field and the names of its values, the first of which stands for `min`.
-struct Bounds {
-    name: &'static str,
-    min: u32,
-    max: u32,
-    names: &'static [&'static str],
+pub(super) struct Bounds {
+    pub name: &'static str,
+    pub min: u32,
+    pub max: u32,
+    pub names: &'static [&'static str],
 }
 
 const MINUTE: Bounds = Bounds {
@@ -39,19 +39,19 @@ const MINUTE: Bounds = Bounds {
     max: 59,
     names: &[],
 };
-const HOUR: Bounds = Bounds {
+pub(super) const HOUR: Bounds = Bounds {
     name: "hour",
     min: 0,
     max: 23,
     names: &[],
 };
-const DAY_OF_MONTH: Bounds = Bounds {
+pub(super) const DAY_OF_MONTH: Bounds = Bounds {
     name: "day of month",
     min: 1,
     max: 31,
     names: &[],
 };
-const MONTH: Bounds = Bounds {
+pub(super) const MONTH: Bounds = Bounds {
     name: "month",
     min: 1,
     max: 12,
@@ -59,7 +59,7 @@ const MONTH: Bounds = Bounds {
         "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
     ],
 };
-const DAY_OF_WEEK: Bounds = Bounds {
+pub(super) const DAY_OF_WEEK: Bounds = Bounds {
     name: "day of week",
     min: 0,
     max: 6,
@@ -123,7 +123,7 @@ impl Field {
     }
 
     /// Reads `*`, `a`, `a-b`, each with an optional `/step`.
-    fn parse_element(text: &str, bounds: &Bounds) -> Result<Self, String> {
+    pub fn parse_element(text: &str, bounds: &Bounds) -> Result<Self, String> {
         let (range, step) = match text.split_once('/') {
             Some((_, step)) if step.contains('/') => return Err("has two slashes".to_owned()),
             Some((range, step)) => (range, Some(number(step)?)),
@@ -172,7 +172,7 @@ impl Field {
         })
     }
 
-    fn allows(self, value: u32) -> bool {
+    pub fn allows(self, value: u32) -> bool {
         self.values >> value & 1 == 1
     }
 }

@@ -9,13 +9,19 @@ use std::collections::BinaryHeap;
 use crate::actions::total;
 use crate::model::{Action, JobStatus, Plan, Snapshot, State};
 
+mod allowance;
+#[cfg(test)]
+mod tests;
+
+pub use allowance::Allowance;
+
 /// What a plan may do at most. A negative limit counts as 0; none means no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// Workspaces that a plan may create, before any are put off.
     pub max_create: Option<i64>,
     /// Workspaces that a plan may delete.
-    pub max_delete: Option<i64>,
+    pub max_delete: Option<Allowance>,
     /// Builds that may be pending or running at once after the plan.
     pub max_in_flight: Option<i64>,
 }
@@ -32,9 +38,10 @@ pub struct Limited {
 /// A plan that is larger than it may be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the plan {verb} {planned} workspaces, {} more than {flag} {limit} allows; raise the limit if \
-     that is meant",
-    planned.saturating_sub(*limit)
+    "the plan {verb} {planned} {}, {} more than {flag} {limit} allows; raise the limit if that is \
+     meant",
+    if *planned == 1 { "workspace" } else { "workspaces" },
+    planned.saturating_sub(*allowed)
 )]
 pub struct OverLimit {
     /// The command line's flag, such as `--max-create`.
@@ -44,25 +51,28 @@ pub struct OverLimit {
     /// How many workspaces the plan concerns.
     pub planned: i64,
     /// How many it may concern.
-    pub limit: i64,
+    pub allowed: i64,
+    /// The limit as it was given, with what a percentage is of: `20` or `20% of 35`.
+    pub limit: String,
 }
 
 /// Applies limits to a plan.
 ///
 /// `max_create` and `max_delete` judge the plan as it was calculated, blocked creates left out:
 /// they exist to notice a plan that nobody expected, and a lower number of builds in flight makes
-/// it no less unexpected. `snapshot` serves to count the builds in flight; it may hold more
-/// presets than the plan.
+/// it no less unexpected. `in_flight` is the number of builds that are pending or running, those of
+/// presets that the plan leaves out included.
 ///
 /// # Errors
 /// The first limit that the plan exceeds.
-pub fn limit(plan: Plan, snapshot: &Snapshot, limits: &Limits) -> Result<Limited, OverLimit> {
+pub fn limit(plan: Plan, in_flight: i64, limits: &Limits) -> Result<Limited, OverLimit> {
+    let running = total_running(&plan);
     let guards = [
         (
             "--max-create",
             "creates",
             plan.summary.create,
-            limits.max_create,
+            limits.max_create.map(Allowance::Number),
         ),
         (
             "--max-delete",
@@ -72,14 +82,15 @@ pub fn limit(plan: Plan, snapshot: &Snapshot, limits: &Limits) -> Result<Limited
         ),
     ];
     for (flag, verb, planned, limit) in guards {
-        if let Some(limit) = limit.map(|limit| limit.max(0))
-            && planned > limit
-        {
+        let Some(limit) = limit else { continue };
+        let allowed = limit.of(running);
+        if planned > allowed {
             return Err(OverLimit {
                 flag,
                 verb,
                 planned,
-                limit,
+                allowed,
+                limit: limit.shown(running),
             });
         }
     }
@@ -88,14 +99,20 @@ pub fn limit(plan: Plan, snapshot: &Snapshot, limits: &Limits) -> Result<Limited
     };
     let slots = max_in_flight
         .max(0)
-        .saturating_sub(jobs(snapshot))
+        .saturating_sub(in_flight)
         .saturating_sub(plan.summary.delete)
         .max(0);
     Ok(put_off(plan, slots))
 }
 
-/// Builds that are pending or running.
-fn jobs(snapshot: &Snapshot) -> i64 {
+/// Running prebuilt workspaces of all presets that the plan considers.
+fn total_running(plan: &Plan) -> i64 {
+    let actual = plan.presets.iter().map(|preset| preset.state.actual);
+    actual.fold(0, i64::saturating_add)
+}
+
+/// Builds that are pending or running, of all pools that the snapshot holds.
+pub fn in_flight(snapshot: &Snapshot) -> i64 {
     let counted = snapshot
         .in_progress
         .iter()
@@ -257,207 +274,5 @@ impl Ord for Demand {
 impl PartialOrd for Demand {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::actions::testing::*;
-    use crate::actions::{check, plan};
-    use crate::model::{Leftover, Preset, Transition};
-
-    fn in_flight(number: i64) -> Limits {
-        Limits {
-            max_in_flight: Some(number),
-            ..Limits::default()
-        }
-    }
-
-    /// A pool for each pair of wanted and running workspaces.
-    fn pools(pools: &[(i64, u128)]) -> Snapshot {
-        let presets: Vec<Preset> = (1..)
-            .zip(pools)
-            .map(|(n, (desired, _))| preset(n, *desired))
-            .collect();
-        let mut snapshot = snapshot(presets);
-        for ((n, (_, present)), preset) in (1u128..).zip(pools).zip(&snapshot.presets) {
-            snapshot
-                .running
-                .extend((0..*present).map(|m| running(n * 1000 + m, preset, NOON)));
-        }
-        snapshot
-    }
-
-    /// The creates that are left for each pool, and how many were put off.
-    fn shared(snapshot: &Snapshot, slots: i64) -> (Vec<i64>, i64) {
-        let limited = limit(plan_checked(snapshot), snapshot, &in_flight(slots)).unwrap();
-        check::check(&limited.plan, snapshot).unwrap();
-        let creates = |actions: &[Action]| match actions.last() {
-            Some(Action::Create { count, .. }) => *count,
-            _ => 0,
-        };
-        let counts = limited
-            .plan
-            .presets
-            .iter()
-            .map(|preset| creates(&preset.actions))
-            .collect();
-        (counts, limited.deferred)
-    }
-
-    #[test]
-    fn without_limits_the_plan_stays_as_it_is() {
-        let snapshot = pools(&[(5, 0), (0, 2)]);
-        let plan = plan_checked(&snapshot);
-        for limits in [Limits::default(), in_flight(7), in_flight(i64::MAX)] {
-            let limited = limit(plan.clone(), &snapshot, &limits).unwrap();
-            assert_eq!(
-                limited,
-                Limited {
-                    plan: plan.clone(),
-                    deferred: 0
-                }
-            );
-        }
-    }
-
-    #[test]
-    fn a_plan_over_a_limit_is_refused_whole_with_the_flag_and_the_excess() {
-        let snapshot = pools(&[(5, 0), (0, 2)]);
-        let plan = plan_checked(&snapshot);
-        let limits = |max_create, max_delete| Limits {
-            max_create,
-            max_delete,
-            max_in_flight: None,
-        };
-        assert!(limit(plan.clone(), &snapshot, &limits(Some(5), Some(2))).is_ok());
-        let error = limit(plan.clone(), &snapshot, &limits(Some(3), Some(2))).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the plan creates 5 workspaces, 2 more than --max-create 3 allows; raise the limit \
-             if that is meant"
-        );
-        let error = limit(plan, &snapshot, &limits(None, Some(-1))).unwrap_err();
-        assert_eq!(
-            (error.flag, error.planned, error.limit),
-            ("--max-delete", 2, 0)
-        );
-    }
-
-    #[test]
-    fn max_create_judges_the_plan_before_creates_are_put_off() {
-        let snapshot = pools(&[(5, 0)]);
-        let limits = Limits {
-            max_create: Some(3),
-            max_in_flight: Some(1),
-            max_delete: None,
-        };
-        assert!(limit(plan_checked(&snapshot), &snapshot, &limits).is_err());
-    }
-
-    #[test]
-    fn jobs_and_deletes_take_slots_and_deletes_are_never_put_off() {
-        let mut snapshot = pools(&[(9, 0), (0, 2)]);
-        let other = preset(77, 0);
-        let leftover = |n, job_status| Leftover {
-            id: Uuid::from_u128(n),
-            name: String::new(),
-            template_id: other.template_id,
-            template_version_id: None,
-            preset_id: None,
-            transition: Some(Transition::Start),
-            job_status,
-            created_at: at(NOON),
-            last_build_at: None,
-        };
-        snapshot.in_progress = vec![
-            in_progress(&snapshot.presets[0], Transition::Start, 1),
-            in_progress(&other, Transition::Stop, 2),
-        ];
-        snapshot.leftovers = vec![
-            leftover(1, Some(JobStatus::Pending)),
-            leftover(2, Some(JobStatus::Running)),
-            leftover(3, Some(JobStatus::Failed)),
-            leftover(4, None),
-        ];
-        // Five jobs and two deletes.
-        assert_eq!(shared(&snapshot, 10), (vec![3, 0], 5));
-        assert_eq!(shared(&snapshot, 7), (vec![0, 0], 8));
-        let plan = limit(plan_checked(&snapshot), &snapshot, &in_flight(0))
-            .unwrap()
-            .plan;
-        assert_eq!(
-            (plan.summary.create, plan.summary.delete, plan.has_changes),
-            (0, 2, true)
-        );
-        assert_eq!(plan.presets[0].actions, []);
-    }
-
-    #[test]
-    fn what_is_put_off_is_explained() {
-        let snapshot = pools(&[(5, 1)]);
-        let limited = limit(plan_checked(&snapshot), &snapshot, &in_flight(1)).unwrap();
-        assert_eq!(
-            limited.plan.presets[0].reason,
-            "5 wanted, 1 running: create 4; 3 of these 4 are put off by --max-in-flight"
-        );
-        let nothing = limit(plan_checked(&snapshot), &snapshot, &in_flight(0)).unwrap();
-        assert!(!nothing.plan.has_changes);
-    }
-
-    #[test]
-    fn slots_go_to_the_emptiest_pool_first_and_ties_to_the_first() {
-        assert_eq!(shared(&pools(&[(4, 0), (4, 0)]), 3), (vec![2, 1], 5));
-        // Half full against empty: the empty one catches up first.
-        assert_eq!(shared(&pools(&[(4, 2), (4, 0)]), 2), (vec![0, 2], 4));
-        assert_eq!(shared(&pools(&[(4, 2), (4, 0)]), 3), (vec![1, 2], 3));
-        // Ten times the size gets ten times the slots.
-        assert_eq!(shared(&pools(&[(10, 0), (100, 0)]), 22), (vec![2, 20], 88));
-    }
-
-    #[test]
-    fn blocked_creates_take_no_slots() {
-        let mut snapshot = pools(&[(4, 0), (4, 0)]);
-        snapshot.hard_limited = vec![hard_limited(&snapshot.presets[0])];
-        assert_eq!(shared(&snapshot, 4), (vec![4, 4], 0));
-        assert_eq!(shared(&snapshot, 1), (vec![4, 1], 3));
-    }
-
-    #[test]
-    fn enormous_numbers_are_shared_at_once() {
-        let snapshot = pools(&[(i64::MAX, 0), (i64::MAX, 3), (1, 0)]);
-        let (counts, _) = shared(&snapshot, i64::MAX - 1);
-        assert_eq!(counts.iter().sum::<i64>(), i64::MAX - 1);
-        assert_eq!(counts[2], 1);
-        assert!(counts[0].abs_diff(counts[1] + 3) <= 1, "{counts:?}");
-    }
-
-    proptest! {
-        #[test]
-        fn sharing_is_giving_one_slot_after_the_other(
-            sizes in prop::collection::vec((0..12i64, 0..12u128), 0..6), slots in 0..40i64,
-        ) {
-            let snapshot = pools(&sizes);
-            let plan = plan(&snapshot, &SETTINGS, at(NOON));
-            let free = (slots - plan.summary.delete).max(0);
-
-            let mut naive = vec![0; sizes.len()];
-            for _ in 0..free {
-                let hungry = (0..sizes.len()).filter(|n| {
-                    i64::try_from(sizes[*n].1).unwrap() + naive[*n] < sizes[*n].0
-                });
-                let Some(emptiest) = hungry.min_by(|a, b| {
-                    let present = |n: usize| i64::try_from(sizes[n].1).unwrap() + naive[n];
-                    (present(*a) * sizes[*b].0).cmp(&(present(*b) * sizes[*a].0))
-                }) else { break };
-                naive[emptiest] += 1;
-            }
-            let granted: i64 = naive.iter().sum();
-            prop_assert_eq!(shared(&snapshot, slots), (naive, plan.summary.create - granted));
-        }
     }
 }

@@ -279,7 +279,7 @@ proptest! {
         let plan = plan(&snapshot, &settings, now);
         prop_assert_eq!(check::check(&plan, &snapshot), Ok(()));
         let limits = limits::Limits { max_in_flight: Some(interval), ..Default::default() };
-        let limited = limits::limit(plan, &snapshot, &limits).unwrap();
+        let limited = limits::limit(plan, limits::in_flight(&snapshot), &limits).unwrap();
         prop_assert_eq!(check::check(&limited.plan, &snapshot), Ok(()));
     }
 
@@ -389,7 +389,7 @@ fn a_large_snapshot_is_planned_in_milliseconds() {
         max_in_flight: Some(7_777),
         ..Default::default()
     };
-    let limited = limits::limit(plan, &snapshot, &limits).unwrap();
+    let limited = limits::limit(plan, limits::in_flight(&snapshot), &limits).unwrap();
     let all = start.elapsed();
     assert_eq!(limited.plan.summary.create, 7_777);
     let (check, limit) = (checked - planned, all - checked);

@@ -19,11 +19,7 @@ pub fn reason(
     } else {
         retired(preset, state)
     };
-    let steps = if actions.is_empty() {
-        "nothing to do".to_owned()
-    } else {
-        actions.iter().map(step).collect::<Vec<_>>().join(", ")
-    };
+    let steps = steps(actions);
     let pause = if paused && !actions.is_empty() {
         "; reconciliation is paused, so nothing is carried out"
     } else if paused {
@@ -32,6 +28,15 @@ pub fn reason(
         ""
     };
     format!("{circumstances}: {steps}{pause}")
+}
+
+/// The actions of one preset in words.
+pub fn steps(actions: &[Action]) -> String {
+    if actions.is_empty() {
+        "nothing to do".to_owned()
+    } else {
+        actions.iter().map(step).collect::<Vec<_>>().join(", ")
+    }
 }
 
 fn pool(state: &State, schedule: Option<&Schedule>) -> String {

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 
 use super::cron::TimeRange;
 use super::overlap::{self, Conflict};
+use super::slips::correct;
 use crate::model::{Diagnostic, Preset, Schedule, Severity, Time};
 
 /// The wanted number, where it comes from, and what is wrong with the schedules.
@@ -21,36 +22,93 @@ pub struct Desired<'a> {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Calculates what an active preset wants at `now`. `schedules` are the preset's own, ordered by
-/// id: the first one that contains `now` decides.
+/// Calculates what a preset wants at `now`. `schedules` are the preset's own, ordered by id: the
+/// first one that contains `now` decides. An inactive preset wants nothing.
 pub fn desired<'a>(preset: &Preset, schedules: &[&'a Schedule], now: Time) -> Desired<'a> {
-    let (schedule, mut diagnostics) = match applicable(preset, schedules) {
-        Ok((zone, ranges)) => (current(zone, &ranges, now), skipped(&ranges)),
-        Err(diagnostic) => (None, vec![diagnostic]),
-    };
-    let count = schedule.map_or(preset.desired_instances, |schedule| {
-        schedule.desired_instances
-    });
-    if count < 0 {
-        diagnostics.push(negative(count, schedule));
+    Calendar::new(preset, schedules).desired(now)
+}
+
+/// What a preset wants at any time: its schedules, read once.
+#[derive(Clone, Debug)]
+pub struct Calendar<'a> {
+    zone: Tz,
+    ranges: Vec<(&'a Schedule, TimeRange)>,
+    /// The wanted number outside schedules.
+    otherwise: i64,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Calendar<'a> {
+    /// Reads the schedules of a preset, ordered by id.
+    pub fn new(preset: &Preset, schedules: &[&'a Schedule]) -> Self {
+        let mut calendar = Self {
+            zone: Tz::UTC,
+            ranges: Vec::new(),
+            otherwise: 0,
+            diagnostics: Vec::new(),
+        };
+        if !preset.is_active() {
+            return calendar;
+        }
+        calendar.otherwise = preset.desired_instances;
+        match applicable(preset, schedules) {
+            Err(diagnostic) => calendar.diagnostics.push(diagnostic),
+            Ok(zone) => {
+                calendar.zone = zone;
+                for &schedule in schedules {
+                    match TimeRange::parse(&schedule.cron_expression) {
+                        Ok(range) => calendar.ranges.push((schedule, range)),
+                        Err(problem) => calendar.diagnostics.push(skipped(
+                            schedule,
+                            &problem,
+                            schedules.len() > 1,
+                        )),
+                    }
+                }
+            }
+        }
+        calendar
     }
-    Desired {
-        count: count.max(0),
-        schedule,
-        diagnostics,
+
+    /// The zone that the schedules go by.
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    /// Whether no schedule ever applies, so that the number is the same at all times.
+    pub fn is_constant(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
+    /// The schedule that gives the wanted number at `now`, if one does.
+    pub fn schedule(&self, now: Time) -> Option<&'a Schedule> {
+        let local = now.with_timezone(&self.zone);
+        self.ranges
+            .iter()
+            .find(|(_, range)| range.contains(&local))
+            .map(|&(schedule, _)| schedule)
+    }
+
+    /// The wanted number at `now`, where it comes from, and what is wrong.
+    pub fn desired(&self, now: Time) -> Desired<'a> {
+        let schedule = self.schedule(now);
+        let count = schedule.map_or(self.otherwise, |schedule| schedule.desired_instances);
+        let mut diagnostics = self.diagnostics.clone();
+        if count < 0 {
+            diagnostics.push(negative(count, schedule));
+        }
+        Desired {
+            count: count.max(0),
+            schedule,
+            diagnostics,
+        }
     }
 }
 
-/// A schedule and its range of times, or why that can't be read.
-type Parsed<'a> = (&'a Schedule, Result<TimeRange, String>);
-
-/// The zone and the ranges of schedules that may apply; else why none of them does.
-fn applicable<'a>(
-    preset: &Preset,
-    schedules: &[&'a Schedule],
-) -> Result<(Tz, Vec<Parsed<'a>>), Diagnostic> {
+/// The zone of schedules that may apply; else why none of them does.
+fn applicable(preset: &Preset, schedules: &[&Schedule]) -> Result<Tz, Diagnostic> {
     if schedules.is_empty() {
-        return Ok((Tz::UTC, Vec::new()));
+        return Ok(Tz::UTC);
     }
     let zone = time_zone(preset)?;
     let expressions: Vec<_> = schedules
@@ -58,11 +116,7 @@ fn applicable<'a>(
         .map(|schedule| schedule.cron_expression.as_str())
         .collect();
     overlap::check(&expressions).map_err(|conflict| conflicting(preset, schedules, &conflict))?;
-    let ranges = schedules
-        .iter()
-        .map(|&schedule| (schedule, TimeRange::parse(&schedule.cron_expression)))
-        .collect();
-    Ok((zone, ranges))
+    Ok(zone)
 }
 
 fn time_zone(preset: &Preset) -> Result<Tz, Diagnostic> {
@@ -90,49 +144,47 @@ fn time_zone(preset: &Preset) -> Result<Tz, Diagnostic> {
     })
 }
 
-fn current<'a>(zone: Tz, ranges: &[Parsed<'a>], now: Time) -> Option<&'a Schedule> {
-    let local = now.with_timezone(&zone);
-    ranges
-        .iter()
-        .find(|(_, range)| range.as_ref().is_ok_and(|range| range.contains(&local)))
-        .map(|&(schedule, _)| schedule)
-}
-
-fn skipped(ranges: &[Parsed<'_>]) -> Vec<Diagnostic> {
-    ranges
-        .iter()
-        .filter_map(|(schedule, range)| {
-            let problem = range.as_ref().err()?;
-            Some(error(
-                "schedule_unparsable",
-                format!(
-                    "schedule {} is skipped: {problem}; correct it",
-                    describe(schedule)
-                ),
-            ))
-        })
-        .collect()
+fn skipped(schedule: &Schedule, problem: &str, company: bool) -> Diagnostic {
+    let remedy = correct::expression(&schedule.cron_expression, company)
+        .map_or_else(|| "correct it".to_owned(), |text| format!("write {text:?}"));
+    error(
+        "schedule_unparsable",
+        format!(
+            "schedule {} is skipped: {problem}; {remedy}",
+            describe(schedule)
+        ),
+    )
 }
 
 fn conflicting(preset: &Preset, schedules: &[&Schedule], conflict: &Conflict) -> Diagnostic {
     let (code, problem, remedy) = match conflict {
-        Conflict::Overlap(first, second) => (
-            "schedules_overlap",
-            format!(
-                "schedules {} and {} overlap",
-                describe(schedules[*first]),
-                describe(schedules[*second])
-            ),
-            "make them differ in months, days or hours",
-        ),
-        Conflict::Unparsable(position, problem) => (
-            "schedule_unparsable",
-            format!(
-                "schedule {} can't be compared with the preset's others: {problem}",
-                describe(schedules[*position])
-            ),
-            "a preset with two or more schedules can use only numbers and ranges",
-        ),
+        Conflict::Overlap(first, second) => {
+            let pair = [schedules[*first], schedules[*second]];
+            (
+                "schedules_overlap",
+                format!(
+                    "schedules {} and {} overlap",
+                    describe(pair[0]),
+                    describe(pair[1])
+                ),
+                format!("make them differ in months, days or hours{}", apart(pair)),
+            )
+        }
+        Conflict::Unparsable(position, problem) => {
+            let schedule = schedules[*position];
+            let text = correct::expression(&schedule.cron_expression, true)
+                .map_or_else(String::new, |text| format!("; write {text:?}"));
+            (
+                "schedule_unparsable",
+                format!(
+                    "schedule {} can't be compared with the preset's others: {problem}",
+                    describe(schedule)
+                ),
+                format!(
+                    "a preset with two or more schedules can use only numbers and ranges{text}"
+                ),
+            )
+        }
     };
     error(
         code,
@@ -141,6 +193,15 @@ fn conflicting(preset: &Preset, schedules: &[&Schedule], conflict: &Conflict) ->
             preset.desired_instances
         ),
     )
+}
+
+/// What to write for one of two schedules that overlap, if that can be worked out.
+fn apart(pair: [&Schedule; 2]) -> String {
+    let [first, second] = pair.map(|schedule| schedule.cron_expression.as_str());
+    correct::apart(first, second).map_or_else(String::new, |(cut, text)| {
+        let replaced = if cut == 0 { first } else { second };
+        format!("; write {text:?} instead of {replaced:?}")
+    })
 }
 
 fn negative(count: i64, schedule: Option<&Schedule>) -> Diagnostic {
@@ -155,7 +216,8 @@ fn negative(count: i64, schedule: Option<&Schedule>) -> Diagnostic {
     }
 }
 
-fn describe(schedule: &Schedule) -> String {
+/// Id and expression of a schedule, for people.
+pub(crate) fn describe(schedule: &Schedule) -> String {
     format!("{} ({:?})", schedule.id, schedule.cron_expression)
 }
 
@@ -293,7 +355,7 @@ mod tests {
             "schedule 00000000-0000-0000-0000-00000000000a (\"* 12 * * wed\") can't be compared \
              with the preset's others: day of week \"wed\": \"wed\" is not a number, so \
              desired_instances (1) holds at all times; a preset with two or more schedules can \
-             use only numbers and ranges"
+             use only numbers and ranges; write \"* 12 * * 3\""
         );
     }
 
@@ -306,7 +368,23 @@ mod tests {
         );
         assert_eq!((count, diagnostics.len()), (1, 1));
         assert_eq!(diagnostics[0].code, "schedules_overlap");
-        assert!(diagnostics[0].message.contains("(\"* 9-12 * * *\") and"));
+        let message = &diagnostics[0].message;
+        assert!(message.contains("(\"* 9-12 * * *\") and"), "{message}");
+        let end = "; write \"* 13-14 * * *\" instead of \"* 12-14 * * *\"";
+        assert!(message.ends_with(end), "{message}");
+    }
+
+    #[test]
+    fn a_schedule_that_does_not_parse_is_shown_as_it_should_be() {
+        for (expression, end) in [
+            ("0 9 * * *", "and must be \"*\"; write \"* 9 * * *\""),
+            ("* 9-18 * * 7", "7 is above 6; write \"* 9-18 * * 0\""),
+            ("* 22-6 * * *", "22 is after 6; write \"* 22-23,0-6 * * *\""),
+            ("@daily", "; correct it"),
+        ] {
+            let (_, found) = explained("UTC", &[expression], "2026-03-04T12:00:00Z");
+            assert!(found[0].message.ends_with(end), "{}", found[0].message);
+        }
     }
 
     #[test]

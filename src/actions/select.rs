@@ -51,12 +51,14 @@ impl fmt::Display for UnknownName {
         if self.known.is_empty() {
             return write!(f, "it holds no preset at all");
         }
-        write!(f, "known are, among others: ")?;
-        for (n, name) in self.known.iter().enumerate() {
-            write!(f, "{}{name:?}", if n == 0 { "" } else { ", " })?;
-        }
-        Ok(())
+        write!(f, "known are, among others: {}", quoted(&self.known))
     }
+}
+
+/// The names in quotes, with everything escaped that a terminal could act on.
+pub(crate) fn quoted(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+    names.join(", ")
 }
 
 /// Where something belongs: what filters judge it by.
@@ -77,6 +79,31 @@ impl<'a> From<&'a Preset> for Place<'a> {
             template: &preset.template_name,
             preset: Some((preset.id, &preset.name)),
         }
+    }
+}
+
+impl Place<'_> {
+    /// The texts that name its template, the fullest last.
+    pub fn template_names(&self) -> Vec<String> {
+        let template = self.template;
+        vec![
+            template.to_owned(),
+            format!("{}/{template}", self.organization),
+        ]
+    }
+
+    /// The texts that name its preset, the fullest last; none when it belongs to no preset.
+    pub fn preset_names(&self) -> Vec<String> {
+        let Some((id, name)) = self.preset else {
+            return Vec::new();
+        };
+        let (organization, template) = (self.organization, self.template);
+        vec![
+            id.to_string(),
+            name.to_owned(),
+            format!("{template}/{name}"),
+            format!("{organization}/{template}/{name}"),
+        ]
     }
 }
 
@@ -131,29 +158,12 @@ impl<'a> Filters<'a> {
             Filter {
                 flag: "--template",
                 values: &selection.templates,
-                names: |place| {
-                    let template = place.template;
-                    vec![
-                        template.to_owned(),
-                        format!("{}/{template}", place.organization),
-                    ]
-                },
+                names: |place| place.template_names(),
             },
             Filter {
                 flag: "--preset",
                 values: &selection.presets,
-                names: |place| {
-                    let Some((id, name)) = place.preset else {
-                        return Vec::new();
-                    };
-                    let (organization, template) = (place.organization, place.template);
-                    vec![
-                        id.to_string(),
-                        name.to_owned(),
-                        format!("{template}/{name}"),
-                        format!("{organization}/{template}/{name}"),
-                    ]
-                },
+                names: |place| place.preset_names(),
             },
         ];
         for filter in &filters {

@@ -134,15 +134,19 @@ impl Pool {
 /// Whether a workspace is too old: strictly older than the ttl, or created strictly before the
 /// last invalidation. A ttl of 0 and below means none.
 pub fn is_expired(preset: &Preset, workspace: &RunningPrebuild, now: Time) -> bool {
-    // A ttl too large for a time span is longer than any age.
-    let ttl = preset
-        .ttl_secs
-        .filter(|secs| *secs > 0)
-        .and_then(TimeDelta::try_seconds);
-    ttl.is_some_and(|ttl| now.signed_duration_since(workspace.created_at) > ttl)
+    last_unexpired(preset, workspace).is_some_and(|last| now > last)
         || preset
             .last_invalidated_at
             .is_some_and(|instant| workspace.created_at < instant)
+}
+
+/// The last instant at which a workspace is not too old by its ttl; none when there is no end.
+pub fn last_unexpired(preset: &Preset, workspace: &RunningPrebuild) -> Option<Time> {
+    // A ttl too large for a time span, or beyond the calendar, is longer than any age.
+    let secs = preset.ttl_secs.filter(|secs| *secs > 0)?;
+    workspace
+        .created_at
+        .checked_add_signed(TimeDelta::try_seconds(secs)?)
 }
 
 /// The length of a list as the signed number that the model counts in.

@@ -40,6 +40,7 @@ fn version(flow: Flow) -> Version {
             (LARGE, map(&[("region", "us"), ("size", "xl")])),
         ]),
         ambiguous_presets: BTreeSet::new(),
+        unreadable: None,
         workspace_tags: map(&[("zone", "data.coder_parameter.region.value")]),
         variables: Some(BTreeMap::new()),
     }
@@ -150,7 +151,7 @@ fn only_what_coder_would_refuse_for_certain_is_invalid() {
         (
             "no expression",
             |v| v.workspace_tags = map(&[("zone", "= =")]),
-            "iuiu",
+            "uuuu",
         ),
         (
             "a function",

@@ -40,6 +40,9 @@ pub async fn wait(
                     let error = outcome.and_then(|outcome| outcome.error.clone());
                     entry.fail(error.unwrap_or_else(|| "the delete build was cancelled".into()));
                 }
+                None if entry.outcome == Fate::Queued => {
+                    entry.fail("the job of its delete build is gone".to_owned());
+                }
                 _ => {}
             }
         }

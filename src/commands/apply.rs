@@ -31,6 +31,9 @@ pub async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> {
     let text = std::fs::read_to_string(file).with_context(|| format!("can't read {file:?}"))?;
     let declaration = declaration::parse(&text)
         .with_context(|| format!("{file:?} is not understood; nothing was written"))?;
+    for warning in declaration::warnings(&declaration) {
+        context.output.warning(&warning);
+    }
     let changes = context.store()?.declare(&declaration, clock::now()).await?;
     let lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
     context.output.data(&match context.output.format {

@@ -16,8 +16,9 @@ use crate::clock;
 use crate::document::to_json;
 use crate::error::FAILED;
 use crate::health::{Finding, Level, pool_findings};
-use crate::model::{FormatVersion, Time};
+use crate::model::{FormatVersion, Snapshot, Time};
 use crate::output::Format;
+use crate::quota;
 use crate::render::{self, printable};
 use crate::store::{Reader, SchemaOwner, Store, StoreError};
 
@@ -86,6 +87,7 @@ async fn examine(store: &Store, args: &DoctorArgs) -> Result<Vec<Finding>> {
             let snapshot = select(snapshot, &args.filter.selection())?;
             let plan = actions::plan(&snapshot, &args.tuning.plan_settings(), now);
             findings.extend(pool_findings(&snapshot, &plan, now));
+            findings.extend(examine_quotas(&mut reader, &snapshot).await);
         }
     }
     reader.close().await;
@@ -114,15 +116,6 @@ async fn examine_server(
     if reader.is_embedded() {
         return;
     }
-    findings.push(match reader.is_pooled(store).await {
-        Err(error) => failed("session", &error),
-        Ok(false) => Finding::ok("session", "sessions of its own"),
-        Ok(true) => Finding::error(
-            "session",
-            "reached through a proxy that pools transactions; passes are refused",
-            "connect to the server itself, or to a pool in session mode",
-        ),
-    });
     let difference = server_time.map(|time| time.signed_duration_since(now).abs());
     findings.push(match difference {
         Some(difference) if difference > CLOCK_TOLERANCE => Finding::warning(
@@ -158,6 +151,20 @@ async fn examine_schema(reader: &mut Reader, findings: &mut Vec<Finding>) {
     });
 }
 
+/// Nothing where quotas are in nobody's way.
+async fn examine_quotas(reader: &mut Reader, snapshot: &Snapshot) -> Vec<Finding> {
+    match reader.read_allowances(&snapshot.organizations()).await {
+        Err(error) => vec![failed("quota", &error)],
+        Ok(allowances) => quota::warnings(&allowances)
+            .into_iter()
+            .map(|warning| {
+                let remedy = "raise the quota allowance of that group in Coder";
+                Finding::warning("quota", printable(&warning), remedy)
+            })
+            .collect(),
+    }
+}
+
 async fn examine_lock(reader: &mut Reader, findings: &mut Vec<Finding>) {
     if reader.is_embedded() {
         return;
@@ -173,11 +180,12 @@ async fn examine_lock(reader: &mut Reader, findings: &mut Vec<Finding>) {
         "" => "a session without a name".to_owned(),
         name => printable(name),
     };
-    let message = format!(
-        "held by {name} (pid {}) for {} s",
-        holder.pid, holder.seconds
-    );
-    findings.push(if holder.seconds > LOCK_TOLERANCE_SECS {
+    let held = match holder.seconds {
+        Some(seconds) => format!("for {seconds} s"),
+        None => "for how long this role may not see".to_owned(),
+    };
+    let message = format!("held by {name} (pid {}) {held}", holder.pid);
+    findings.push(if holder.seconds > Some(LOCK_TOLERANCE_SECS) {
         Finding::warning(
             "lock",
             message,

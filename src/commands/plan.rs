@@ -19,6 +19,13 @@ use crate::files;
 use crate::model::{Snapshot, Time};
 use crate::output::Format;
 use crate::render;
+use crate::what_if::annotate;
+
+mod explain;
+mod timetable;
+mod what_if;
+
+use timetable::TimetableArgs;
 
 /// Show what reconcile-once would do, and why
 ///
@@ -37,6 +44,13 @@ pub struct PlanArgs {
     /// Exit with 2 when the plan has changes
     #[arg(long)]
     detailed_exitcode: bool,
+    /// Walk through the numbers of every preset in words, with the errors of failed builds
+    #[arg(long)]
+    explain: bool,
+    #[command(flatten)]
+    timetable: TimetableArgs,
+    #[command(flatten)]
+    what_if: what_if::WhatIfArgs,
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
@@ -45,33 +59,62 @@ pub struct PlanArgs {
 
 /// Runs the command.
 pub async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
+    if args.timetable.is_wanted() {
+        return timetable::run(context, &args).await;
+    }
     let selection = args.filter.selection();
+    let wishes = args.what_if.wishes()?;
+    let mut changes = None;
     let (snapshot, now) = match &args.snapshot {
         Some(path) => {
-            let snapshot = read_file(path).await?;
+            let mut snapshot = read_file(path).await?;
+            if let Some(wishes) = &wishes {
+                changes = Some(what_if::change(context, &mut snapshot, wishes)?);
+            }
             let now = args.at.unwrap_or(snapshot.taken_at);
             (select(snapshot, &selection)?, now)
         }
         None => {
             let now = args.at.unwrap_or_else(clock::now);
             let settings = args.tuning.snapshot_settings();
-            let reading = snapshot::read(context, now, &settings, &selection).await?;
+            let reading = match &wishes {
+                None => snapshot::read(context, now, &settings, &selection).await?,
+                Some(wishes) => {
+                    let read = what_if::read(context, now, &settings, &selection, wishes).await?;
+                    changes = Some(read.1);
+                    read.0
+                }
+            };
             for warning in &reading.warnings {
                 context.output.warning(warning);
             }
             (reading.snapshot, now)
         }
     };
-    let plan = actions::plan(&snapshot, &args.tuning.plan_settings(), now);
+    let mut plan = actions::plan(&snapshot, &args.tuning.plan_settings(), now);
+    let impact = changes.map(|changes| {
+        let below_target = annotate(&mut plan, &snapshot, &changes);
+        (changes, below_target)
+    });
     if let Some(path) = &args.out {
         files::replace(path, &to_json(&plan))
             .with_context(|| format!("can't write the plan to {path:?}"))?;
     }
-    context.output.data(&match context.output.format {
-        Format::Json => to_json(&plan),
-        Format::Table => render::plan::table(&plan, context.output.style()),
-    })?;
     let changed = args.detailed_exitcode && plan.has_changes;
+    let style = context.output.style();
+    let summary = impact
+        .filter(|_| context.output.format == Format::Table)
+        .map(|(changes, below_target)| {
+            render::what_if::summary(&plan, &changes, &below_target, style)
+        });
+    let text = match context.output.format {
+        _ if args.explain => explain::text(context, &args, &snapshot, plan).await?,
+        Format::Json => to_json(&plan),
+        Format::Table => render::plan::table(&plan, style),
+    };
+    context
+        .output
+        .data(&(text + &summary.unwrap_or_default()))?;
     Ok(if changed {
         ExitCode::from(HAS_CHANGES)
     } else {

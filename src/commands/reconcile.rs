@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use tokio::time::Instant;
 
-use crate::actions::limits::Limits;
+use crate::actions::limits::{Allowance, Limits};
 use crate::cli::{Context, FilterArgs, TuningArgs};
 use crate::clock;
 use crate::document::{read_plan, to_json};
@@ -18,6 +18,7 @@ use crate::metrics::{self, LastPass, pools};
 use crate::output::Format;
 use crate::progress;
 use crate::reconcile::{PassSettings, Reconciler};
+use crate::render::printable;
 use crate::render::report::{PassOutcome, Report};
 
 /// Do what plan shows, once
@@ -84,9 +85,9 @@ pub struct LimitArgs {
     /// Refuse a plan that creates more workspaces
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     max_create: Option<i64>,
-    /// Refuse a plan that deletes more workspaces
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
-    max_delete: Option<i64>,
+    /// Refuse a plan that deletes more workspaces than N, or than P% of the running prebuilt ones
+    #[arg(long, value_name = "N|P%")]
+    max_delete: Option<Allowance>,
     /// Put off creates beyond this many pending and running jobs
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     max_in_flight: Option<i64>,
@@ -156,15 +157,16 @@ async fn write_metrics(path: &Path, reconciler: &Reconciler, last: &LastPass) ->
 }
 
 fn exit_code(report: &Report, fail_if_locked: bool) -> Result<ExitCode> {
-    let failed = report
-        .presets
-        .iter()
-        .filter(|preset| preset.error.is_some())
-        .count();
+    let errors = || report.presets.iter().filter_map(|p| p.error.as_deref());
     Ok(match report.outcome {
         PassOutcome::Locked if fail_if_locked => ExitCode::from(LOCKED),
-        PassOutcome::Partial if failed == report.presets.len() => {
-            bail!("no preset that had something to do could be reconciled");
+        PassOutcome::Partial
+            if errors().count() == report.presets.len() && !report.wrote_anything() =>
+        {
+            bail!(
+                "no preset that had something to do could be reconciled, the first because: {}",
+                printable(errors().next().unwrap_or_default())
+            );
         }
         PassOutcome::Partial => ExitCode::from(PARTIAL),
         _ => ExitCode::SUCCESS,

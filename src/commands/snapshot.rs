@@ -2,13 +2,11 @@
 //!
 //! Reads only, on a session that can't write.
 
-use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use chrono::TimeDelta;
 use clap::Args;
-use uuid::Uuid;
 
 use crate::actions;
 use crate::actions::select::{Selection, select};
@@ -20,7 +18,7 @@ use crate::model::{Snapshot, Time};
 use crate::output::Format;
 use crate::quota;
 use crate::render;
-use crate::store::Replacement;
+use crate::store::{Reader, Replacement};
 
 /// Long enough to see a template that slows claims down, short enough that a mended one falls
 /// silent.
@@ -89,14 +87,18 @@ pub(crate) async fn read(
 ) -> Result<Reading> {
     let mut reader = context.store()?.open_reader().await?;
     let snapshot = reader.read_facts().await?.into_snapshot(now, settings);
+    complete(reader, snapshot, now, selection).await
+}
+
+/// Selects presets of a snapshot, and ends its session after reading what else belongs to them.
+pub(crate) async fn complete(
+    mut reader: Reader,
+    snapshot: Snapshot,
+    now: Time,
+    selection: &Selection,
+) -> Result<Reading> {
     let snapshot = select(snapshot, selection)?;
-    let organizations: BTreeSet<Uuid> = snapshot
-        .presets
-        .iter()
-        .map(|preset| preset.organization_id)
-        .collect();
-    let organizations: Vec<Uuid> = organizations.into_iter().collect();
-    let warnings = match reader.read_allowances(&organizations).await {
+    let warnings = match reader.read_allowances(&snapshot.organizations()).await {
         Ok(allowances) => quota::warnings(&allowances),
         Err(error) => {
             // A role that may not look at groups can still see its pools.

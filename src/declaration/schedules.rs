@@ -10,6 +10,7 @@ use chrono_tz::Tz;
 use crate::actions::{
     cron::TimeRange,
     overlap::{self, Conflict},
+    slips::correct,
 };
 
 /// What of a preset's scheduling a mistake is about.
@@ -50,12 +51,13 @@ fn unreadable(expressions: &[&str]) -> BTreeMap<usize, String> {
     let mut found = BTreeMap::new();
     for (index, expression) in expressions.iter().enumerate() {
         if let Err(reason) = TimeRange::parse(expression) {
+            let remedy = correct::expression(expression, expressions.len() > 1).map_or_else(
+                || "write it such as \"* 8-18 * * 1-5\"".to_owned(),
+                |text| format!("write {text:?}"),
+            );
             found.insert(
                 index,
-                format!(
-                    "cron {expression:?} is no span of time: {reason}; write it such as \
-                     \"* 8-18 * * 1-5\""
-                ),
+                format!("cron {expression:?} is no span of time: {reason}; {remedy}"),
             );
         }
     }
@@ -73,7 +75,8 @@ fn conflicts(expressions: &[&str]) -> BTreeMap<usize, String> {
                     second,
                     format!(
                         "cron {later:?} overlaps with {earlier:?}, so that two numbers would hold \
-                         at once; change one of them"
+                         at once; {}",
+                        apart(earlier, later)
                     ),
                 ),
                 Err(Conflict::Unparsable(which, reason)) => {
@@ -87,7 +90,9 @@ fn conflicts(expressions: &[&str]) -> BTreeMap<usize, String> {
                         format!(
                             "cron {expression:?} can't be compared with the preset's other \
                              schedules: {reason}; beside other schedules write plain numbers and \
-                             ranges, without names and steps"
+                             ranges, without names and steps{}",
+                            correct::expression(expression, true)
+                                .map_or_else(String::new, |text| format!("; write {text:?}"))
                         ),
                     )
                 }
@@ -96,4 +101,15 @@ fn conflicts(expressions: &[&str]) -> BTreeMap<usize, String> {
         }
     }
     found
+}
+
+/// What to do about two expressions that overlap.
+fn apart(earlier: &str, later: &str) -> String {
+    match correct::apart(earlier, later) {
+        None => "change one of them".to_owned(),
+        Some((cut, text)) => {
+            let replaced = if cut == 0 { earlier } else { later };
+            format!("change one of them; write {text:?} instead of {replaced:?}")
+        }
+    }
 }

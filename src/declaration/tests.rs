@@ -453,7 +453,7 @@ fn schedules_make_sense() {
         (
             "timezone = \"UTC\"\nschedules = [{ cron = \"0 8 * * 1\", instances = 1 }]",
             "line 9, column 23: preset \"s\": cron \"0 8 * * 1\" is no span of time: the minute \
-             is \"0\" and must be \"*\"; write it such as \"* 8-18 * * 1-5\"",
+             is \"0\" and must be \"*\"; write \"* 8 * * 1\"",
         ),
         (
             "timezone = \"UTC\"\nschedules = [{ cron = \"* 8 * *\", instances = 1 }]",
@@ -465,14 +465,16 @@ fn schedules_make_sense() {
             "timezone = \"UTC\"\nschedules = [{ cron = \"* 8 * * *\", instances = 1 }, { cron = \
              \"* 7-9 * * *\", instances = 2 }]",
             "line 9, column 62: preset \"s\": cron \"* 7-9 * * *\" overlaps with \"* 8 * * *\", \
-             so that two numbers would hold at once; change one of them",
+             so that two numbers would hold at once; change one of them; write \"* 7,9 * * *\" \
+             instead of \"* 7-9 * * *\"",
         ),
         (
             "timezone = \"UTC\"\nschedules = [{ cron = \"* 8 * * *\", instances = 1 }, { cron = \
              \"* 9 * * mon\", instances = 2 }]",
             "line 9, column 62: preset \"s\": cron \"* 9 * * mon\" can't be compared with the \
              preset's other schedules: day of week \"mon\": \"mon\" is not a number; beside other \
-             schedules write plain numbers and ranges, without names and steps",
+             schedules write plain numbers and ranges, without names and steps; write \
+             \"* 9 * * 1\"",
         ),
     ];
     for (lines, expected) in cases {
@@ -486,6 +488,22 @@ fn schedules_make_sense() {
         "timezone = \"UTC\"\nschedules = [{ cron = \"* * * * 1\", instances = 1 }]",
     ));
     assert_eq!(found.matches("but no instances").count(), 2, "{found}");
+}
+
+#[test]
+fn valid_schedules_that_look_like_slips_are_told_with_their_preset() {
+    let lines = "instances = 1\ntimezone = \"UTC\"\nschedules = [{ cron = \"* 9,17 * * *\", \
+                 instances = 2 }]";
+    let declaration = parse(&preset(lines)).unwrap();
+    assert_eq!(
+        warnings(&declaration),
+        [
+            "template acme/t, preset \"s\": cron \"* 9,17 * * *\" holds for hours 9 and 17 alone, not \
+             for those between; if the range was meant, write \"* 9-17 * * *\""
+        ]
+    );
+    let declaration = parse(&preset(&lines.replace("9,17", "9-17"))).unwrap();
+    assert_eq!(warnings(&declaration), [""; 0]);
 }
 
 #[test]

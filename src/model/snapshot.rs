@@ -3,6 +3,8 @@
 //! Rows as they are, each in the order of its document's keys. What follows from them is worked out
 //! in [`crate::actions`].
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -44,6 +46,14 @@ pub struct Snapshot {
     /// Every other live workspace of the prebuilds user. The calculation ignores them.
     #[serde(default)]
     pub leftovers: Vec<Leftover>,
+}
+
+impl Snapshot {
+    /// The organizations that keep pools, those of versions out of use included, by id.
+    pub fn organizations(&self) -> Vec<Uuid> {
+        let ids = self.presets.iter().map(|preset| preset.organization_id);
+        ids.collect::<BTreeSet<Uuid>>().into_iter().collect()
+    }
 }
 
 /// A preset of a template version with prebuilds configured.

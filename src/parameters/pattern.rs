@@ -13,31 +13,32 @@ pub(super) fn compile(pattern: &str) -> Option<Regex> {
 
 fn translate(pattern: &str) -> Option<String> {
     let mut text = String::with_capacity(pattern.len());
-    let mut characters = pattern.chars().peekable();
+    let mut rest = pattern.chars();
     let mut in_class = false;
-    while let Some(character) = characters.next() {
+    while let Some(character) = rest.next() {
         match character {
-            '\\' => text.push_str(&escape(characters.next()?, in_class)?),
+            '\\' => text.push_str(&escape(rest.next()?, in_class)?),
             '[' if !in_class => {
                 in_class = true;
                 text.push('[');
-                if characters.next_if_eq(&'^').is_some() {
+                if let Some(after) = rest.as_str().strip_prefix('^') {
+                    rest = after.chars();
                     text.push('^');
                 }
                 // A bracket in first place stands for itself.
-                if characters.next_if_eq(&']').is_some() {
+                if let Some(after) = rest.as_str().strip_prefix(']') {
+                    rest = after.chars();
                     text.push_str("\\]");
                 }
             }
-            '[' if characters.peek() == Some(&':') => text.push('['),
-            ':' if in_class && characters.next_if_eq(&']').is_some() => {
-                // The end of a class such as [:alpha:], unless there was no beginning.
-                if !text.contains("[:") {
-                    return None;
+            '[' => match named_class(rest.as_str()) {
+                NamedClass::None => text.push_str("\\["),
+                NamedClass::Unknown => return None,
+                NamedClass::Known { name, after } => {
+                    text.push_str(&format!("[:{name}:]"));
+                    rest = after.chars();
                 }
-                text.push_str(":]");
-            }
-            '[' => text.push_str("\\["),
+            },
             ']' if in_class => {
                 in_class = false;
                 text.push(']');
@@ -47,11 +48,35 @@ fn translate(pattern: &str) -> Option<String> {
                 text.push('\\');
                 text.push(character);
             }
-            '-' if in_class && characters.peek() == Some(&'-') => return None,
+            '-' if in_class && rest.as_str().starts_with('-') => return None,
             _ => text.push(character),
         }
     }
     (!in_class).then_some(text)
+}
+
+/// What follows a bracket inside a class.
+enum NamedClass<'a> {
+    /// Something that makes the bracket stand for itself.
+    None,
+    /// A named class that neither dialect has.
+    Unknown,
+    /// A named class such as `[:alpha:]`, whose names both dialects share.
+    Known { name: &'a str, after: &'a str },
+}
+
+fn named_class(rest: &str) -> NamedClass<'_> {
+    let Some((name, after)) = rest
+        .strip_prefix(':')
+        .and_then(|rest| rest.split_once(":]"))
+    else {
+        return NamedClass::None;
+    };
+    match name.strip_prefix('^').unwrap_or(name) {
+        "alnum" | "alpha" | "ascii" | "blank" | "cntrl" | "digit" | "graph" | "lower" | "print"
+        | "punct" | "space" | "upper" | "word" | "xdigit" => NamedClass::Known { name, after },
+        _ => NamedClass::Unknown,
+    }
 }
 
 /// What an escaped character means.

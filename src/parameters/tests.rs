@@ -436,6 +436,13 @@ fn expressions_match_as_the_server_matches_them() {
         (r"^[[a]$", "[", Some(true)),
         (r"^[]a]+$", "a]", Some(true)),
         (r"^[[:alpha:]]+$", "abc", Some(true)),
+        (r"^[[:^alpha:]]+$", "12", Some(true)),
+        // Colons and brackets beside a named class stand for themselves.
+        (r"^[[:alnum:]:][a-z]+$", ":a", Some(true)),
+        (r"^[[:alpha:]_:]+$", "a_:", Some(true)),
+        (r"^[a:]+$", "a:", Some(true)),
+        (r"^[[:a]+$", "[:a", Some(true)),
+        (r"^[[:letters:]]+$", "a", None),
         (r"^[a&&b]$", "&", Some(true)),
         (r"(?i)^eu$", "EU", Some(true)),
         (r"^a.c$", "a\nc", Some(false)),

@@ -2,9 +2,9 @@
 
 use comfy_table::Color;
 
-use crate::model::{Action, Block, DeleteReason, Plan, PresetPlan, Severity};
+use crate::model::{Action, Block, DeleteReason, Plan, PresetPlan};
 use crate::output::TableStyle;
-use crate::render::{Grid, PresetNames, below, plain, plural, printable, time};
+use crate::render::{Grid, PresetNames, below, diagnostic, plain, plural, printable, time};
 
 /// The table, the diagnostics and the totals.
 pub fn table(plan: &Plan, style: TableStyle) -> String {
@@ -43,25 +43,15 @@ pub fn table(plan: &Plan, style: TableStyle) -> String {
         ));
     }
     for entry in &plan.presets {
-        for diagnostic in &entry.diagnostics {
-            let severity = match diagnostic.severity {
-                Severity::Warning => "warning",
-                Severity::Error => "error",
-            };
-            let name = names.name(&entry.preset);
-            let message = printable(&diagnostic.message);
-            text.push_str(&format!(
-                "{severity}: {name}: {message} [{}]\n",
-                diagnostic.code
-            ));
-        }
+        let name = names.name(&entry.preset);
+        text.extend(entry.diagnostics.iter().map(|it| diagnostic(&name, it)));
     }
     text.push_str(&totals(plan));
     grid.finish() + &below(style, &text)
 }
 
 /// A preset of an inactive version that has nothing to be removed.
-fn is_idle(entry: &PresetPlan) -> bool {
+pub(super) fn is_idle(entry: &PresetPlan) -> bool {
     !entry.preset.using_active_version
         && entry.actions.is_empty()
         && entry.diagnostics.is_empty()
@@ -122,7 +112,8 @@ fn actions(entry: &PresetPlan) -> (String, Option<Color>) {
     }
 }
 
-fn totals(plan: &Plan) -> String {
+/// The line that ends every account of a plan.
+pub(super) fn totals(plan: &Plan) -> String {
     let summary = &plan.summary;
     let mut parts = Vec::new();
     for (count, what) in [

@@ -114,10 +114,16 @@ impl Report {
         }
     }
 
+    /// Whether the pass changed anything about workspaces or jobs.
+    pub fn wrote_anything(&self) -> bool {
+        self.created + self.deleted + self.cancelled > 0
+    }
+
     /// The report for people.
     pub fn table(&self, style: TableStyle) -> String {
         let sentence = match self.outcome {
-            PassOutcome::Applied => "Applied".to_owned(),
+            PassOutcome::Applied if self.wrote_anything() => "Applied".to_owned(),
+            PassOutcome::Applied => "Nothing applied".to_owned(),
             PassOutcome::Partial => {
                 let failed = self
                     .presets

@@ -190,7 +190,7 @@ fn notes(preset: &Preset, entry: &PresetPlan, leftovers: &[&Leftover]) -> Notes 
 }
 
 /// `2 failed, 1 stopped`, the most frequent first.
-fn count_leftovers(leftovers: &[&Leftover]) -> String {
+pub(super) fn count_leftovers(leftovers: &[&Leftover]) -> String {
     let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
     for leftover in leftovers {
         *counts.entry(leftover.kind()).or_default() += 1;

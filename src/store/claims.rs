@@ -106,7 +106,7 @@ impl Store {
     pub async fn open_claims(&self) -> Result<ClaimSession, StoreError> {
         let (mut connection, schema) = self.open(Access::Write).await?;
         schema.check_writable()?;
-        rights::check(&mut connection).await?;
+        rights::check(&mut connection, rights::WRITING).await?;
         Ok(ClaimSession { connection, schema })
     }
 }

@@ -12,7 +12,8 @@ use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _};
 
-use crate::store::{StoreError, Target};
+use crate::store::error::COMMITTING;
+use crate::store::{StoreError, Target, pooler};
 
 /// How long a statement waits for SQLite's write lock. Writers hold it for milliseconds, so that a
 /// longer wait means that somebody keeps it.
@@ -140,10 +141,14 @@ impl Connection {
         let failed = |error: sqlx::Error| StoreError::connect(target.to_string(), &error);
         match target {
             Target::Postgres(options) => {
-                let connection =
-                    PgConnection::connect_with(&options.clone().disable_statement_logging())
-                        .await
-                        .map_err(failed)?;
+                let options = options.clone().disable_statement_logging();
+                let mut connection = PgConnection::connect_with(&options).await.map_err(failed)?;
+                if pooler::shares_sessions(&mut connection, &options)
+                    .await
+                    .map_err(failed)?
+                {
+                    return Err(StoreError::pooled(target));
+                }
                 let mut connection = Self::Postgres(Box::new(connection));
                 connection
                     .run_raw("preparing the session", POSTGRES_LIMITS)
@@ -226,7 +231,7 @@ impl Connection {
 
     /// Makes everything since the beginning of the transaction permanent.
     pub async fn commit(&mut self) -> Result<(), StoreError> {
-        self.run_raw("committing", "COMMIT").await
+        self.run_raw(COMMITTING, "COMMIT").await
     }
 
     /// Undoes everything since the beginning of the transaction.

@@ -5,6 +5,8 @@
 use sqlx::error::DatabaseError;
 use thiserror::Error;
 
+use crate::store::Target;
+
 /// A failure of the store.
 #[derive(Debug, Error)]
 pub enum StoreError {
@@ -86,6 +88,9 @@ pub enum StoreError {
     },
 }
 
+/// What commits are for, as an error says it.
+pub(super) const COMMITTING: &str = "committing";
+
 impl StoreError {
     /// A failed statement.
     pub(super) fn query(doing: &'static str, error: &sqlx::Error) -> Self {
@@ -104,9 +109,12 @@ impl StoreError {
         }
         let hint = match error {
             sqlx::Error::Database(error) => hint(error.as_ref()),
-            sqlx::Error::Io(_) => {
-                Some("the connection was lost; nothing was changed. Run it again")
-            }
+            // The answer to a commit can be lost when the commit is not.
+            sqlx::Error::Io(_) if doing == COMMITTING => Some(
+                "the connection was lost, and whether this was committed is not known; look with \
+                 prebuildctl snapshot before running it again",
+            ),
+            sqlx::Error::Io(_) => Some("the connection was lost; run it again"),
             _ => None,
         };
         let lost = match error {
@@ -123,6 +131,15 @@ impl StoreError {
             lost,
             transient: lost
                 || matches!(error, sqlx::Error::Database(error) if passes(error.as_ref())),
+        }
+    }
+
+    /// A server that is reached through a proxy which pools transactions.
+    pub(super) fn pooled(target: &Target) -> Self {
+        Self::Refused {
+            problem: format!("{target} is reached through a proxy that pools transactions"),
+            hint: "connect to the server itself, or to a pool in session mode: the lock and the \
+                   settings of a session need one of its own",
         }
     }
 
@@ -226,7 +243,7 @@ fn hint(error: &dyn DatabaseError) -> Option<&'static str> {
             8 => Some("the database file or its folder is read-only; check its permissions"),
             10 => Some("the disk failed; check the system's log"),
             11 => Some("the file is damaged; restore it from a backup"),
-            13 => Some("the disk is full; make room and run it again. Nothing was changed"),
+            13 => Some("the disk is full; make room and run it again"),
             14 => Some("check the path, and the permissions of the file and its folder"),
             26 => Some("the file is no SQLite database; check the path"),
             _ => None,
@@ -237,7 +254,7 @@ fn hint(error: &dyn DatabaseError) -> Option<&'static str> {
         "3D000" => Some("create the database first, or check its name in the URL"),
         "42501" => Some("grant the role the rights that the README lists"),
         "53300" => Some("the server has no connection left; try again or raise max_connections"),
-        "53100" => Some("the server's disk is full; nothing was changed"),
+        "53100" => Some("the server's disk is full; make room and run it again"),
         "55P03" | "57014" => {
             Some("something holds a lock for long, or the server is slow; run it again")
         }
@@ -245,6 +262,11 @@ fn hint(error: &dyn DatabaseError) -> Option<&'static str> {
             Some("the schema is not one that this version knows; run prebuildctl doctor")
         }
         "40001" | "40P01" => Some("another transaction was in the way; run it again"),
+        // Named statements that another client of a pool has made, or that went with its session.
+        "42P05" | "26000" => Some(
+            "a proxy that pools transactions seems to be in between; connect to the server itself, \
+             or to a pool in session mode",
+        ),
         "25006" => Some("the server is read-only (a standby?); name the primary in the URL"),
         _ => is_shutdown(error).then_some("the server is shutting down; run it again later"),
     }

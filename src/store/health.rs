@@ -7,7 +7,7 @@ use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::connection::{Connection, Statement, fetch};
 use crate::store::schema::Kind;
 use crate::store::values::{Id, Stamp};
-use crate::store::{Reader, Store, StoreError, rights};
+use crate::store::{Reader, StoreError, rights};
 
 /// Who made the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,15 +19,15 @@ pub enum SchemaOwner {
 }
 
 /// Who holds the reconciliation lock.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct LockHolder {
     /// Process id of the session on the server.
     pub pid: i64,
     /// The name that the client gave itself.
     pub application: String,
     /// For how long the session's transaction, or its last statement, has been going on, in
-    /// seconds.
-    pub seconds: i64,
+    /// seconds; none where this role may not see it.
+    pub seconds: Option<i64>,
 }
 
 /// The jobs of the prebuilds user that wait for a provisioner.
@@ -83,19 +83,12 @@ impl Reader {
 
     /// Rights that the role lacks for passes.
     pub async fn missing_rights(&mut self) -> Result<Vec<String>, StoreError> {
-        rights::missing(&mut self.connection).await
+        rights::missing(&mut self.connection, rights::WRITING).await
     }
 
     /// Sessions that hold the reconciliation lock: one at the most. SQLite doesn't tell.
     pub async fn lock_holders(&mut self) -> Result<Vec<LockHolder>, StoreError> {
-        let rows: Vec<(i64, String, i64)> =
-            fetch!(&mut self.connection, (i64, String, i64), LOCK_HOLDERS)?;
-        let holder = |(pid, application, seconds)| LockHolder {
-            pid,
-            application,
-            seconds,
-        };
-        Ok(rows.into_iter().map(holder).collect())
+        fetch!(&mut self.connection, LockHolder, LOCK_HOLDERS)
     }
 
     /// The prebuilds user's jobs that wait.
@@ -111,11 +104,6 @@ impl Reader {
             oldest: oldest.map(|stamp| stamp.0),
         };
         Ok(rows.into_iter().next().map_or_else(Queue::default, queue))
-    }
-
-    /// Whether the server is reached through a proxy that pools transactions.
-    pub async fn is_pooled(&mut self, store: &Store) -> Result<bool, StoreError> {
-        store.shares_sessions(&mut self.connection).await
     }
 
     /// Whether the database is an embedded one.

@@ -47,7 +47,7 @@ impl Store {
                 hint: "update Coder, or push the template again: a new version replaces the pool",
             });
         }
-        rights::check_table(&mut connection, TABLE).await?;
+        rights::check(&mut connection, rights::MARKING).await?;
         Ok(Invalidator { connection, schema })
     }
 }
@@ -73,7 +73,9 @@ impl Invalidator {
         if marks.is_empty() {
             return Ok(BTreeSet::new());
         }
+        self.connection.begin_write().await?;
         let rows: Vec<(Id,)> = fetch!(&mut self.connection, (Id,), INVALIDATE, json_rows(marks))?;
+        self.connection.commit().await?;
         Ok(rows.into_iter().map(|row| row.0.0).collect())
     }
 

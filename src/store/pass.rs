@@ -42,8 +42,7 @@ impl Store {
     pub async fn open_pass(&self) -> Result<Pass, StoreError> {
         let (mut connection, schema) = self.open(Access::Write).await?;
         schema.check_writable()?;
-        rights::check(&mut connection).await?;
-        self.refuse_pooler(&mut connection).await?;
+        rights::check(&mut connection, rights::WRITING).await?;
         Ok(Pass { connection, schema })
     }
 }

@@ -1,21 +1,51 @@
 //! What the database's role must be allowed to do.
 //!
 //! Looked up before a pass takes the lock, so that a role that lacks a right is told which one,
-//! rather than failing in the middle. SQLite has no roles.
+//! rather than failing in the middle. Rights to write on single columns don't count. SQLite has no
+//! roles.
 
 use crate::store::StoreError;
 use crate::store::connection::{Connection, Statement, fetch};
+use crate::store::values::json_rows;
 
-/// Rights that writing needs beyond reading, by table. The README lists the statements that grant
-/// them.
-const RIGHTS: &[(&str, &[&str])] = &[
-    ("workspaces", &["INSERT", "UPDATE"]),
-    ("workspace_builds", &["INSERT"]),
-    ("workspace_build_parameters", &["INSERT"]),
-    ("workspace_agents", &["UPDATE"]),
-    ("provisioner_jobs", &["INSERT", "UPDATE", "DELETE"]),
-    ("template_version_presets", &["UPDATE"]),
+/// Rights by table.
+type Rights = &'static [(&'static str, &'static [&'static str])];
+
+/// What passes, clean-ups and claims need. The README lists the statements that grant them, and
+/// tables that the database doesn't have need none.
+pub(super) const WRITING: Rights = &[
+    ("group_members", &["SELECT", "INSERT"]),
+    ("groups", &["SELECT", "INSERT"]),
+    ("organization_members", &["SELECT", "INSERT"]),
+    ("organizations", &["SELECT"]),
+    ("parameter_schemas", &["SELECT"]),
+    ("provisioner_daemons", &["SELECT"]),
+    (
+        "provisioner_jobs",
+        &["SELECT", "INSERT", "UPDATE", "DELETE"],
+    ),
+    ("site_configs", &["SELECT"]),
+    ("template_version_parameters", &["SELECT"]),
+    ("template_version_preset_parameters", &["SELECT"]),
+    ("template_version_preset_prebuild_schedules", &["SELECT"]),
+    ("template_version_presets", &["SELECT", "UPDATE"]),
+    ("template_version_variables", &["SELECT"]),
+    ("template_version_workspace_tags", &["SELECT"]),
+    ("template_versions", &["SELECT"]),
+    ("templates", &["SELECT"]),
+    ("users", &["SELECT"]),
+    ("workspace_agents", &["SELECT", "UPDATE"]),
+    ("workspace_build_parameters", &["SELECT", "INSERT"]),
+    ("workspace_builds", &["SELECT", "INSERT"]),
+    ("workspace_resources", &["SELECT"]),
+    ("workspaces", &["SELECT", "INSERT", "UPDATE"]),
 ];
+
+/// What pausing and resuming need.
+pub(super) const PAUSING: Rights = &[("site_configs", &["SELECT", "INSERT", "UPDATE"])];
+
+/// What marking presets as invalidated, or as healthy again, needs.
+pub(super) const MARKING: Rights = &[("template_version_presets", &["SELECT", "UPDATE"])];
 
 const MISSING: Statement = Statement {
     doing: "looking up the role's rights",
@@ -24,35 +54,24 @@ const MISSING: Statement = Statement {
 };
 
 /// The rights that the session's role lacks, such as `INSERT on workspaces`.
-pub(super) async fn missing(connection: &mut Connection) -> Result<Vec<String>, StoreError> {
+pub(super) async fn missing(
+    connection: &mut Connection,
+    rights: Rights,
+) -> Result<Vec<String>, StoreError> {
     if let Connection::Sqlite(_) = connection {
         return Ok(Vec::new());
     }
-    let wanted: Vec<[&str; 2]> = RIGHTS
+    let wanted: Vec<[&str; 2]> = rights
         .iter()
         .flat_map(|(table, rights)| rights.iter().map(|right| [*table, *right]))
         .collect();
-    let wanted = crate::store::values::json_rows(&wanted);
-    let rows: Vec<(String,)> = fetch!(connection, (String,), MISSING, wanted)?;
+    let rows: Vec<(String,)> = fetch!(connection, (String,), MISSING, json_rows(&wanted))?;
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
-/// Refuses to write without every right that a pass may need.
-pub(super) async fn check(connection: &mut Connection) -> Result<(), StoreError> {
-    refuse(&missing(connection).await?)
-}
-
-/// Refuses to write to a table without the rights on it that a pass may need.
-pub(super) async fn check_table(
-    connection: &mut Connection,
-    table: &str,
-) -> Result<(), StoreError> {
-    let mut missing = missing(connection).await?;
-    missing.retain(|right| right.ends_with(&format!(" on {table}")));
-    refuse(&missing)
-}
-
-fn refuse(missing: &[String]) -> Result<(), StoreError> {
+/// Refuses to go on without every one of these rights.
+pub(super) async fn check(connection: &mut Connection, rights: Rights) -> Result<(), StoreError> {
+    let missing = missing(connection, rights).await?;
     if missing.is_empty() {
         return Ok(());
     }

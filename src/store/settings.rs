@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::model::PREBUILDS_USER_ID;
 use crate::store::connection::{Access, Connection, Statement, execute, fetch};
 use crate::store::values::Id;
-use crate::store::{Store, StoreError, notify};
+use crate::store::{Store, StoreError, notify, rights};
 
 const SETTINGS: Statement = Statement::both(
     "reading the prebuilds settings",
@@ -55,6 +55,7 @@ impl Store {
     /// Pauses or resumes reconciliation, for coderd and for this tool.
     pub async fn set_paused(&self, paused: bool) -> Result<PauseOutcome, StoreError> {
         let (mut connection, _schema) = self.open(Access::Write).await?;
+        rights::check(&mut connection, rights::PAUSING).await?;
         connection.begin_write().await?;
         let stored = read_text(&mut connection).await?;
         let wanted = settings_text(&stored, paused);
@@ -83,21 +84,25 @@ impl Store {
 
 /// Whether reconciliation is paused. No row and an empty text mean that it is not.
 pub(super) async fn read_paused(connection: &mut Connection) -> Result<bool, StoreError> {
-    #[derive(Deserialize)]
+    #[derive(Default, Deserialize)]
     struct Settings {
-        #[serde(default)]
-        reconciliation_paused: bool,
+        reconciliation_paused: Option<bool>,
     }
 
     let text = read_text(connection).await?;
     if text.is_empty() {
         return Ok(false);
     }
-    let settings: Settings = serde_json::from_str(&text).map_err(|error| StoreError::Row {
-        column: "site_configs.value of prebuilds_settings",
-        problem: error.to_string(),
-    })?;
-    Ok(settings.reconciliation_paused)
+    // To Coder a null is as good as nothing.
+    let settings: Option<Settings> =
+        serde_json::from_str(&text).map_err(|error| StoreError::Row {
+            column: "site_configs.value of prebuilds_settings",
+            problem: error.to_string(),
+        })?;
+    Ok(settings
+        .unwrap_or_default()
+        .reconciliation_paused
+        .unwrap_or(false))
 }
 
 /// The stored text, empty where there is none.

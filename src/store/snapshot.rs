@@ -122,22 +122,27 @@ const SCHEDULES: Statement = Statement::both(
 );
 
 #[derive(sqlx::FromRow)]
-struct ScheduleRow {
+pub(super) struct ScheduleRow {
     id: Id,
     preset_id: Id,
     cron_expression: String,
     desired_instances: i64,
 }
 
+impl From<ScheduleRow> for Schedule {
+    fn from(row: ScheduleRow) -> Self {
+        Self {
+            id: row.id.0,
+            preset_id: row.preset_id.0,
+            cron_expression: row.cron_expression,
+            desired_instances: row.desired_instances,
+        }
+    }
+}
+
 async fn read_schedules(connection: &mut Connection) -> Result<Vec<Schedule>, StoreError> {
     let rows = fetch!(connection, ScheduleRow, SCHEDULES)?;
-    let schedule = |row: ScheduleRow| Schedule {
-        id: row.id.0,
-        preset_id: row.preset_id.0,
-        cron_expression: row.cron_expression,
-        desired_instances: row.desired_instances,
-    };
-    Ok(rows.into_iter().map(schedule).collect())
+    Ok(rows.into_iter().map(Schedule::from).collect())
 }
 
 const PREBUILDS: Statement = Statement {
@@ -215,6 +220,7 @@ const UNFINISHED: Statement = Statement {
 #[derive(sqlx::FromRow)]
 struct UnfinishedRow {
     template_id: Option<Id>,
+    workspace_template_id: Id,
     template_version_id: Id,
     preset_id: Option<Id>,
     transition: String,
@@ -231,6 +237,7 @@ async fn read_unfinished(connection: &mut Connection) -> Result<Vec<UnfinishedBu
     let unfinished = |row: UnfinishedRow| {
         Ok(UnfinishedBuild {
             template_id: row.template_id.map(|id| id.0),
+            workspace_template_id: row.workspace_template_id.0,
             template_version_id: row.template_version_id.0,
             preset_id: row.preset_id.map(|id| id.0),
             transition: label("transition", row.transition)?,

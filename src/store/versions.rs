@@ -16,7 +16,8 @@ use crate::store::schema::{Kind, Schema};
 use crate::store::values::{Id, id_list, label};
 use crate::workspace_tags::Variable;
 
-/// The versions with the given ids that belong to a template and have an import job, complete.
+/// The versions with the given ids that belong to a template and have an import job, complete. One
+/// with a row that can't be read says so and keeps the others usable.
 pub(super) async fn read_versions(
     connection: &mut Connection,
     schema: &Schema,
@@ -70,7 +71,10 @@ pub(super) async fn read_declared(
     }
     for row in fetch!(connection, ParameterRow, PARAMETERS, &ids)? {
         if let Some(version) = versions.get_mut(&row.template_version_id.0) {
-            version.parameters.push(row.into_definition()?);
+            match row.into_definition() {
+                Ok(definition) => version.parameters.push(definition),
+                Err(problem) => version.unreadable = Some(problem.to_string()),
+            }
         }
     }
     for row in fetch!(connection, PresetValueRow, PRESET_VALUES, &ids)? {
@@ -117,6 +121,10 @@ struct VersionRow {
 
 impl VersionRow {
     fn into_version(self) -> Result<Version, StoreError> {
+        let (tags, unreadable) = match json("provisioner_jobs.tags", &self.tags) {
+            Ok(tags) => (tags, None),
+            Err(problem) => (BTreeMap::new(), Some(problem.to_string())),
+        };
         Ok(Version {
             id: self.id.0,
             name: self.name,
@@ -130,13 +138,14 @@ impl VersionRow {
             import_status: label("job_status", self.import_status)?,
             storage_method: self.storage_method,
             file_id: self.file_id.0,
-            tags: json("provisioner_jobs.tags", &self.tags)?,
+            tags,
             parameters: Vec::new(),
             has_legacy_parameters: false,
             presets: BTreeMap::new(),
             ambiguous_presets: BTreeSet::new(),
             workspace_tags: BTreeMap::new(),
             variables: None,
+            unreadable,
         })
     }
 }
@@ -184,7 +193,9 @@ struct OptionJson {
 
 impl ParameterRow {
     fn into_definition(self) -> Result<ParameterDefinition, StoreError> {
-        let options: Vec<OptionJson> = json("template_version_parameters.options", &self.options)?;
+        // Coder writes null for a parameter without options.
+        let options: Option<Vec<OptionJson>> =
+            json("template_version_parameters.options", &self.options)?;
         let option = |option: OptionJson| OptionDefinition {
             name: option.name,
             description: option.description,
@@ -199,7 +210,7 @@ impl ParameterRow {
             mutable: self.mutable,
             default_value: self.default_value,
             icon: self.icon,
-            options: options.into_iter().map(option).collect(),
+            options: options.into_iter().flatten().map(option).collect(),
             validation_regex: self.validation_regex,
             validation_min: self.validation_min.and_then(|min| i32::try_from(min).ok()),
             validation_max: self.validation_max.and_then(|max| i32::try_from(max).ok()),

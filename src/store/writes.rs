@@ -29,6 +29,22 @@ pub struct NewWorkspace {
     pub created_at: Time,
 }
 
+/// First builds that were cancelled.
+#[derive(Debug)]
+pub struct Cancelled {
+    /// Their jobs.
+    pub jobs: Vec<Uuid>,
+    /// Those whose workspace is neither deleted nor has another build, and is to be removed.
+    pub removable: Vec<LastBuild>,
+}
+
+#[derive(sqlx::FromRow)]
+struct PendingRow {
+    #[sqlx(flatten)]
+    build: LastBuildRow,
+    is_removable: bool,
+}
+
 /// A provisioner daemon that was seen lately.
 #[derive(Clone, Debug)]
 pub struct Provisioner {
@@ -127,27 +143,30 @@ impl Pass {
 
     /// Cancels the never-started first builds of a preset whose version is no longer the active
     /// one, each provided that its job is still pending and that its workspace is still the
-    /// prebuilds user's and has no later build. Returns the builds cancelled.
+    /// prebuilds user's.
     pub async fn cancel_pending(
         &mut self,
         preset_id: Uuid,
         now: Time,
-    ) -> Result<Vec<LastBuild>, StoreError> {
+    ) -> Result<Cancelled, StoreError> {
         let rows = fetch!(
             &mut self.connection,
-            LastBuildRow,
+            PendingRow,
             LOCK_PENDING,
             Id(preset_id),
             Id(PREBUILDS_USER_ID),
         )?;
-        let jobs: Vec<Uuid> = rows.iter().map(|row| row.job_id.0).collect();
+        let jobs: Vec<Uuid> = rows.iter().map(|row| row.build.job_id.0).collect();
         execute!(
             &mut self.connection,
             CANCEL_JOBS,
             id_list(&jobs),
             Stamp(now)
         )?;
-        builds::with_parameters(&mut self.connection, rows).await
+        let removable = rows.into_iter().filter(|row| row.is_removable);
+        let removable = removable.map(|row| row.build).collect();
+        let removable = builds::with_parameters(&mut self.connection, removable).await?;
+        Ok(Cancelled { jobs, removable })
     }
 
     /// Completes orphan delete builds that no provisioner would ever run: the jobs succeed, the

@@ -64,8 +64,8 @@ fn expressions_give_what_coder_gives_or_nothing() {
         ("null", I, U),
         ("[\"a\"]", I, U),
         ("{ value = \"a\" }", U, U),
-        ("", I, U),
-        ("a b", I, U),
+        ("", U, U),
+        ("a b", U, U),
         // Names.
         ("data.coder_parameter.region.value", Ok("eu"), Ok("eu")),
         ("data.coder_parameter.region", Ok("eu"), U),

@@ -227,7 +227,13 @@ fn wrong_flags_are_usage_errors() {
         &["snapshot", "--at", "2026-02-30T00:00:00Z"],
         &["reconcile-once", "--at", "2026-03-04T12:00:00Z"],
         &["reconcile-once", "--max-create=-1"],
-        &["reconcile-once", "--max-delete", "many"],
+        &["reconcile-once", "--max-delete", "abc"],
+        &["reconcile-once", "--max-delete", "-1"],
+        &["reconcile-once", "--max-delete=-1"],
+        &["reconcile-once", "--max-delete=101%"],
+        &["reconcile-once", "--max-delete=%"],
+        &["reconcile-once", "--max-delete=1.5%"],
+        &["loop", "--max-delete=1.5%"],
         &["reconcile-once", "--max-in-flight", "99999999999999999999"],
         &["reconcile-once", "--wait-lock", "long"],
         &["reconcile-once", "--timeout", "5"],
@@ -313,6 +319,9 @@ fn hostile_names_never_reach_the_terminal() {
              VALUES ('{}', '{preset}', '{HOSTILE}', 1)",
             id()
         ));
+        let desired = format!("--set-desired={HOSTILE}=3");
+        let promoted = format!("--promote={HOSTILE}/{HOSTILE}={HOSTILE}");
+        let elsewhere = format!("--promote={HOSTILE}={HOSTILE}{HOSTILE}");
         for command in [
             &["snapshot"][..],
             &["snapshot", "-v"],
@@ -322,6 +331,8 @@ fn hostile_names_never_reach_the_terminal() {
             &["plan", "--format=json"],
             &["plan", "--template", "none"],
             &["plan", "--preset", HOSTILE],
+            &["plan", &desired, &promoted],
+            &["plan", &elsewhere],
             &["reconcile-once", "--max-create=0"],
             &["reconcile-once", "-vvv"],
             &[

@@ -181,8 +181,8 @@ fn every_kind(scene: &Scene, version: &Version) {
     let options = r#"[{"name": "A", "value": "a"}, {"name": "B", "value": "b"}]"#;
     let rows = [
         "'choice', 'string', true, 'a', '[OPTIONS]', '', NULL, NULL, '', false, false, 'radio'",
-        "'cpu', 'number', true, '2', '[]', '', 1, 8, '', false, false, ''",
-        "'fixed', 'string', false, '', '[]', '', NULL, NULL, '', true, false, ''",
+        "'cpu', 'number', true, '2', 'null', '', 1, 8, '', false, false, ''",
+        "'fixed', 'string', false, '', 'null', '', NULL, NULL, '', true, false, ''",
         "'flag', 'bool', true, 'false', '[]', '', NULL, NULL, '', false, false, ''",
         "'grow', 'number', true, '5', '[]', '', NULL, NULL, 'increasing', false, false, ''",
         "'list', 'list(string)', true, '[]', '[]', '', NULL, NULL, '', false, false, ''",

@@ -167,3 +167,67 @@ fn a_failed_validation_is_shown_with_what_to_do() {
         assert!(reason.contains("new template version"), "{reason}");
     });
 }
+
+#[test]
+fn a_version_that_can_not_be_read_keeps_no_other_from_its_pass() {
+    everywhere(|database| {
+        let (scene, version) = scene(database, true);
+        scene.parameter(&version, "region", Some("eu"));
+        scene.execute(&format!(
+            "UPDATE template_version_parameters SET options = '[3]'
+             WHERE template_version_id = '{}'",
+            version.id
+        ));
+        let other = scene.template("docs");
+        scene.preset(&other, "pool", 1);
+        let output = pass(database, &[]);
+        assert_eq!(output.code, 3, "{output:?}");
+        let report: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(report["created"], 1);
+        let errors: Vec<&str> = report["presets"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|preset| preset["error"].as_str())
+            .collect();
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        assert!(
+            errors[0].contains("template_version_parameters.options"),
+            "{errors:?}"
+        );
+        assert_eq!(database.value(STATUS).unwrap(), "healthy");
+    });
+}
+
+#[test]
+fn a_workspace_that_can_not_be_deleted_keeps_no_other() {
+    everywhere(|database| {
+        let (scene, version) = scene(database, true);
+        scene.parameter(&version, "size", Some("small"));
+        scene.execute(&format!(
+            r#"UPDATE template_version_parameters SET options = '[{{"name": "S", "value": "small"}}]'
+             WHERE template_version_id = '{}'"#,
+            version.id
+        ));
+        let preset = database
+            .value("SELECT id FROM template_version_presets")
+            .unwrap();
+        let stuck = scene.prebuild(&version, &preset, Job::Succeeded, 7200);
+        let gone = scene.prebuild(&version, &preset, Job::Succeeded, 3600);
+        scene.execute(&format!(
+            "INSERT INTO workspace_build_parameters (workspace_build_id, name, value)
+             VALUES ('{}', 'size', 'of another time')",
+            stuck.build
+        ));
+        database.execute("UPDATE template_version_presets SET desired_instances = 0");
+        let output = pass(database, &[]);
+        assert_eq!(output.code, 3, "{output:?}");
+        let report: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+        let entry = &report["presets"][0];
+        assert_eq!(entry["deleted"], serde_json::json!([gone.id]));
+        assert_eq!(report["lost_races"], 0);
+        let error = entry["error"].as_str().unwrap();
+        assert!(error.contains(&stuck.id), "{error}");
+        assert!(error.contains("\"size\""), "{error}");
+    });
+}

@@ -77,52 +77,6 @@ fn a_pass_without_any_preset_has_nothing_to_do() {
 }
 
 #[test]
-fn a_plan_over_a_limit_is_refused_as_a_whole() {
-    everywhere(|database| {
-        let scene = Scene::new(database);
-        let version = scene.template("web");
-        scene.preset(&version, "pool", 3);
-        let drained = scene.preset(&version, "drained", 0);
-        scene.prebuild(&version, &drained, Job::Succeeded, 60);
-        scene.prebuild(&version, &drained, Job::Succeeded, 50);
-        let before = database.dump();
-        for (limit, shown) in [
-            ("--max-create=2", "--max-create 2"),
-            ("--max-delete=1", "--max-delete 1"),
-            ("--max-create=0", "--max-create 0"),
-        ] {
-            let output = pass(database, &[limit]);
-            output.expect_code(6);
-            assert_eq!(output.stdout, "");
-            assert!(output.stderr.contains(shown), "{output:?}");
-        }
-        assert!(before == database.dump());
-        let report = pass(database, &["--max-create=3", "--max-delete=2"]).json();
-        assert_eq!([&report["created"], &report["deleted"]], [3, 2]);
-    });
-}
-
-#[test]
-fn creates_beyond_the_builds_in_flight_are_put_off_and_deletes_are_not() {
-    everywhere(|database| {
-        let scene = Scene::new(database);
-        let version = scene.template("web");
-        let pool = scene.preset(&version, "pool", 6);
-        scene.prebuild(&version, &pool, Job::Running, 60);
-        let drained = scene.preset(&version, "drained", 0);
-        scene.prebuild(&version, &drained, Job::Succeeded, 60);
-        // One is running, one will be deleted: three of five slots are left.
-        let report = pass(database, &["--max-in-flight=5"]).json();
-        let done = ["created", "deleted", "deferred"].map(|key| report[key].as_i64().unwrap());
-        assert_eq!(done, [3, 1, 2]);
-        let report = pass(database, &["--max-in-flight=5"]).json();
-        let done = ["created", "deleted", "deferred"].map(|key| report[key].as_i64().unwrap());
-        assert_eq!(done, [0, 0, 2]);
-        assert_eq!(database.count(WORKSPACES), 5);
-    });
-}
-
-#[test]
 fn filters_leave_other_presets_alone() {
     everywhere(|database| {
         let scene = Scene::new(database);

@@ -2,8 +2,8 @@
 -- Its holder's name and times are null to a role that may not see other sessions.
 SELECT CAST(l.pid AS bigint) AS pid,
        coalesce(a.application_name, '') AS application,
-       coalesce(CAST(extract(epoch FROM clock_timestamp()
-                             - coalesce(a.xact_start, a.state_change)) AS bigint), 0) AS seconds
+       CAST(extract(epoch FROM clock_timestamp()
+                    - coalesce(a.xact_start, a.state_change)) AS bigint) AS seconds
 FROM pg_catalog.pg_locks AS l
 LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
 WHERE l.locktype = 'advisory'

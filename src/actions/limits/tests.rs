@@ -1,0 +1,273 @@
+//! What limits refuse, put off and leave alone.
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::actions::testing::*;
+use crate::actions::{check, plan};
+use crate::model::{Leftover, Preset, Transition};
+
+fn in_flight(number: i64) -> Limits {
+    Limits {
+        max_in_flight: Some(number),
+        ..Limits::default()
+    }
+}
+
+/// A pool for each pair of wanted and running workspaces.
+fn pools(pools: &[(i64, u128)]) -> Snapshot {
+    let presets: Vec<Preset> = (1..)
+        .zip(pools)
+        .map(|(n, (desired, _))| preset(n, *desired))
+        .collect();
+    let mut snapshot = snapshot(presets);
+    for ((n, (_, present)), preset) in (1u128..).zip(pools).zip(&snapshot.presets) {
+        snapshot
+            .running
+            .extend((0..*present).map(|m| running(n * 1000 + m, preset, NOON)));
+    }
+    snapshot
+}
+
+/// The creates that are left for each pool, and how many were put off.
+fn shared(snapshot: &Snapshot, slots: i64) -> (Vec<i64>, i64) {
+    let limited = limit(
+        plan_checked(snapshot),
+        super::in_flight(snapshot),
+        &in_flight(slots),
+    )
+    .unwrap();
+    check::check(&limited.plan, snapshot).unwrap();
+    let creates = |actions: &[Action]| match actions.last() {
+        Some(Action::Create { count, .. }) => *count,
+        _ => 0,
+    };
+    let counts = limited
+        .plan
+        .presets
+        .iter()
+        .map(|preset| creates(&preset.actions))
+        .collect();
+    (counts, limited.deferred)
+}
+
+#[test]
+fn without_limits_the_plan_stays_as_it_is() {
+    let snapshot = pools(&[(5, 0), (0, 2)]);
+    let plan = plan_checked(&snapshot);
+    for limits in [Limits::default(), in_flight(7), in_flight(i64::MAX)] {
+        let limited = limit(plan.clone(), super::in_flight(&snapshot), &limits).unwrap();
+        assert_eq!(
+            limited,
+            Limited {
+                plan: plan.clone(),
+                deferred: 0
+            }
+        );
+    }
+}
+
+#[test]
+fn a_plan_over_a_limit_is_refused_whole_with_the_flag_and_the_excess() {
+    let snapshot = pools(&[(5, 0), (0, 2)]);
+    let plan = plan_checked(&snapshot);
+    let refusal = |max_create, max_delete| {
+        let limits = Limits {
+            max_create,
+            max_delete: Some(Allowance::Number(max_delete)),
+            max_in_flight: None,
+        };
+        let result = limit(plan.clone(), super::in_flight(&snapshot), &limits);
+        result.err().map(|error| error.to_string())
+    };
+    assert_eq!(refusal(Some(5), 2), None);
+    assert_eq!(
+        refusal(Some(3), 2).unwrap(),
+        "the plan creates 5 workspaces, 2 more than --max-create 3 allows; raise the limit if that \
+         is meant"
+    );
+    assert_eq!(
+        refusal(None, -1).unwrap(),
+        "the plan deletes 2 workspaces, 2 more than --max-delete 0 allows; raise the limit if that \
+         is meant"
+    );
+}
+
+/// Why a plan for these pools is refused when it may delete this percentage.
+fn refusal(sizes: &[(i64, u128)], percent: u8) -> Option<String> {
+    let snapshot = pools(sizes);
+    let limits = Limits {
+        max_delete: Some(Allowance::Percent(percent)),
+        ..Limits::default()
+    };
+    let result = limit(
+        plan_checked(&snapshot),
+        super::in_flight(&snapshot),
+        &limits,
+    );
+    result.err().map(|error| error.to_string())
+}
+
+#[test]
+fn a_percentage_is_of_all_that_run_in_the_pools_of_the_plan() {
+    // Seven of twenty.
+    let sizes = [(13, 13), (0, 7)];
+    assert_eq!(refusal(&sizes, 35), None);
+    assert_eq!(
+        refusal(&sizes, 34).unwrap(),
+        "the plan deletes 7 workspaces, 1 more than --max-delete 34% of 20 allows; raise the limit \
+         if that is meant"
+    );
+    assert_eq!(
+        refusal(&sizes, 20).unwrap(),
+        "the plan deletes 7 workspaces, 3 more than --max-delete 20% of 20 allows; raise the limit \
+         if that is meant"
+    );
+    assert_eq!(
+        refusal(&[(0, 1)], 99).unwrap(),
+        "the plan deletes 1 workspace, 1 more than --max-delete 99% of 1 allows; raise the limit \
+         if that is meant"
+    );
+}
+
+#[test]
+fn a_percentage_refuses_nothing_where_nothing_is_deleted_and_all_of_it_is_always_allowed() {
+    assert_eq!(refusal(&[], 0), None);
+    assert_eq!(refusal(&[(9, 0), (3, 3)], 0), None);
+    assert_eq!(refusal(&[(0, 9)], 100), None);
+}
+
+#[test]
+fn max_create_judges_the_plan_before_creates_are_put_off() {
+    let snapshot = pools(&[(5, 0)]);
+    let limits = Limits {
+        max_create: Some(3),
+        max_in_flight: Some(1),
+        max_delete: None,
+    };
+    assert!(
+        limit(
+            plan_checked(&snapshot),
+            super::in_flight(&snapshot),
+            &limits
+        )
+        .is_err()
+    );
+}
+
+#[test]
+fn jobs_and_deletes_take_slots_and_deletes_are_never_put_off() {
+    let mut snapshot = pools(&[(9, 0), (0, 2)]);
+    let other = preset(77, 0);
+    let leftover = |n, job_status| Leftover {
+        id: Uuid::from_u128(n),
+        name: String::new(),
+        template_id: other.template_id,
+        template_version_id: None,
+        preset_id: None,
+        transition: Some(Transition::Start),
+        job_status,
+        created_at: at(NOON),
+        last_build_at: None,
+    };
+    snapshot.in_progress = vec![
+        in_progress(&snapshot.presets[0], Transition::Start, 1),
+        in_progress(&other, Transition::Stop, 2),
+    ];
+    snapshot.leftovers = vec![
+        leftover(1, Some(JobStatus::Pending)),
+        leftover(2, Some(JobStatus::Running)),
+        leftover(3, Some(JobStatus::Failed)),
+        leftover(4, None),
+    ];
+    // Five jobs and two deletes.
+    assert_eq!(shared(&snapshot, 10), (vec![3, 0], 5));
+    assert_eq!(shared(&snapshot, 7), (vec![0, 0], 8));
+    let plan = limit(
+        plan_checked(&snapshot),
+        super::in_flight(&snapshot),
+        &in_flight(0),
+    )
+    .unwrap()
+    .plan;
+    assert_eq!(
+        (plan.summary.create, plan.summary.delete, plan.has_changes),
+        (0, 2, true)
+    );
+    assert_eq!(plan.presets[0].actions, []);
+}
+
+#[test]
+fn what_is_put_off_is_explained() {
+    let snapshot = pools(&[(5, 1)]);
+    let limited = limit(
+        plan_checked(&snapshot),
+        super::in_flight(&snapshot),
+        &in_flight(1),
+    )
+    .unwrap();
+    assert_eq!(
+        limited.plan.presets[0].reason,
+        "5 wanted, 1 running: create 4; 3 of these 4 are put off by --max-in-flight"
+    );
+    let nothing = limit(
+        plan_checked(&snapshot),
+        super::in_flight(&snapshot),
+        &in_flight(0),
+    )
+    .unwrap();
+    assert!(!nothing.plan.has_changes);
+}
+
+#[test]
+fn slots_go_to_the_emptiest_pool_first_and_ties_to_the_first() {
+    assert_eq!(shared(&pools(&[(4, 0), (4, 0)]), 3), (vec![2, 1], 5));
+    // Half full against empty: the empty one catches up first.
+    assert_eq!(shared(&pools(&[(4, 2), (4, 0)]), 2), (vec![0, 2], 4));
+    assert_eq!(shared(&pools(&[(4, 2), (4, 0)]), 3), (vec![1, 2], 3));
+    // Ten times the size gets ten times the slots.
+    assert_eq!(shared(&pools(&[(10, 0), (100, 0)]), 22), (vec![2, 20], 88));
+}
+
+#[test]
+fn blocked_creates_take_no_slots() {
+    let mut snapshot = pools(&[(4, 0), (4, 0)]);
+    snapshot.hard_limited = vec![hard_limited(&snapshot.presets[0])];
+    assert_eq!(shared(&snapshot, 4), (vec![4, 4], 0));
+    assert_eq!(shared(&snapshot, 1), (vec![4, 1], 3));
+}
+
+#[test]
+fn enormous_numbers_are_shared_at_once() {
+    let snapshot = pools(&[(i64::MAX, 0), (i64::MAX, 3), (1, 0)]);
+    let (counts, _) = shared(&snapshot, i64::MAX - 1);
+    assert_eq!(counts.iter().sum::<i64>(), i64::MAX - 1);
+    assert_eq!(counts[2], 1);
+    assert!(counts[0].abs_diff(counts[1] + 3) <= 1, "{counts:?}");
+}
+
+proptest! {
+    #[test]
+    fn sharing_is_giving_one_slot_after_the_other(
+        sizes in prop::collection::vec((0..12i64, 0..12u128), 0..6), slots in 0..40i64,
+    ) {
+        let snapshot = pools(&sizes);
+        let plan = plan(&snapshot, &SETTINGS, at(NOON));
+        let free = (slots - plan.summary.delete).max(0);
+
+        let mut naive = vec![0; sizes.len()];
+        for _ in 0..free {
+            let hungry = (0..sizes.len()).filter(|n| {
+                i64::try_from(sizes[*n].1).unwrap() + naive[*n] < sizes[*n].0
+            });
+            let Some(emptiest) = hungry.min_by(|a, b| {
+                let present = |n: usize| i64::try_from(sizes[n].1).unwrap() + naive[n];
+                (present(*a) * sizes[*b].0).cmp(&(present(*b) * sizes[*a].0))
+            }) else { break };
+            naive[emptiest] += 1;
+        }
+        let granted: i64 = naive.iter().sum();
+        prop_assert_eq!(shared(&snapshot, slots), (naive, plan.summary.create - granted));
+    }
+}

@@ -1,0 +1,102 @@
+//! `plan --from --to --step`: the plans of a span of time, as a timetable.
+//!
+//! Reads only. Every step is planned for the pools as they are.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use chrono::TimeDelta;
+use clap::Args;
+
+use super::{PlanArgs, read_file, what_if};
+use crate::actions::select::select;
+use crate::actions::timetable::{Fading, Span, timetable};
+use crate::cli::{Context, parse_delta, parse_time};
+use crate::clock;
+use crate::document::to_json;
+use crate::error::Failure;
+use crate::model::{Snapshot, Time};
+use crate::output::Format;
+use crate::render;
+use crate::what_if::Wishes;
+
+const DEFAULT_LENGTH: TimeDelta = TimeDelta::days(7);
+const DEFAULT_STEP: TimeDelta = TimeDelta::minutes(1);
+
+/// The steps of a timetable; any of them asks for one.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Timetable")]
+#[group(conflicts_with_all = ["at", "out", "detailed_exitcode", "explain"])]
+pub(super) struct TimetableArgs {
+    /// Plan a span of time from here; default: the present minute, or that of the snapshot
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    from: Option<Time>,
+    /// End of that span; default: 7 days later
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    to: Option<Time>,
+    /// Time between two plans of that span; default: 1m
+    #[arg(long, value_name = "DURATION", value_parser = parse_delta)]
+    step: Option<TimeDelta>,
+}
+
+impl TimetableArgs {
+    /// Whether a timetable is asked for.
+    pub fn is_wanted(&self) -> bool {
+        self.from.is_some() || self.to.is_some() || self.step.is_some()
+    }
+
+    /// The span that is asked for, or the usual one.
+    fn span(&self, now: Time) -> Result<Span> {
+        // Whole minutes keep the beginnings of hours among the steps.
+        let from = self.from.unwrap_or_else(|| whole_minute(now));
+        let to = self.to.or_else(|| from.checked_add_signed(DEFAULT_LENGTH));
+        let to = to.unwrap_or(Time::MAX_UTC);
+        let step = self.step.unwrap_or(DEFAULT_STEP);
+        Ok(Span::new(from, to, step).map_err(Failure::Usage)?)
+    }
+}
+
+/// Runs the command.
+pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<ExitCode> {
+    let wishes = args.what_if.wishes()?;
+    let (snapshot, fading, span) = match &args.snapshot {
+        Some(path) => {
+            let mut snapshot = read_file(path).await?;
+            if let Some(wishes) = &wishes {
+                what_if::change(context, &mut snapshot, wishes)?;
+            }
+            let span = args.timetable.span(snapshot.taken_at)?;
+            (snapshot, Fading::new(), span)
+        }
+        None => read_database(context, args, wishes.as_ref()).await?,
+    };
+    let snapshot = select(snapshot, &args.filter.selection())?;
+    let table = timetable(&snapshot, &fading, &args.tuning.plan_settings(), &span);
+    context.output.data(&match context.output.format {
+        Format::Json => to_json(&table),
+        Format::Table => render::timetable::tables(&table, &snapshot, context.output.style()),
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn read_database(
+    context: &Context,
+    args: &PlanArgs,
+    wishes: Option<&Wishes>,
+) -> Result<(Snapshot, Fading, Span)> {
+    let span = args.timetable.span(clock::now())?;
+    let settings = args.tuning.snapshot_settings();
+    let mut reader = context.store()?.open_reader().await?;
+    let facts = match wishes {
+        Some(wishes) => what_if::read_facts(context, &mut reader, wishes).await?.0,
+        None => reader.read_facts().await?,
+    };
+    reader.close().await;
+    let fading = facts.fading(span.from(), span.to(), &settings);
+    Ok((facts.into_snapshot(span.from(), &settings), fading, span))
+}
+
+fn whole_minute(time: Time) -> Time {
+    let seconds = time.timestamp();
+    Time::from_timestamp(seconds - seconds.rem_euclid(60), 0).unwrap_or(time)
+}

@@ -1,0 +1,136 @@
+//! The flags of `plan` that change what is planned, and what they do to its input.
+//!
+//! Changes are made to what was read, never to a database or a file.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::actions::select::Selection;
+use crate::cli::Context;
+use crate::commands::snapshot::{self, Reading};
+use crate::error::Failure;
+use crate::facts::{Facts, SnapshotSettings};
+use crate::model::{Snapshot, Time};
+use crate::store::Reader;
+use crate::what_if::desired::SetDesired;
+use crate::what_if::promotion::Promotion;
+use crate::what_if::{Changes, WhatIfError, Wishes, change_facts, change_snapshot};
+
+/// What is to be different in the calculation.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What if")]
+pub struct WhatIfArgs {
+    /// Plan as if the preset wanted N workspaces outside its schedules; repeatable
+    #[arg(long, value_name = "PRESET=N")]
+    set_desired: Vec<String>,
+    /// Plan as if VERSION (a name or an id) were the template's active one; repeatable
+    ///
+    /// Comes before --set-desired, and both before the filters.
+    #[arg(long, value_name = "[ORG/]TEMPLATE=VERSION")]
+    promote: Vec<String>,
+}
+
+impl WhatIfArgs {
+    /// What was asked for, if anything.
+    ///
+    /// # Errors
+    /// A value that is not of the form. It may hold anything, so it is shown escaped.
+    pub fn wishes(&self) -> Result<Option<Wishes>> {
+        if self.set_desired.is_empty() && self.promote.is_empty() {
+            return Ok(None);
+        }
+        let promotions = self.promote.iter().map(|text| parse_promotion(text));
+        let desired = self.set_desired.iter().map(|text| parse_desired(text));
+        Ok(Some(Wishes {
+            promotions: promotions.collect::<Result<_, _>>()?,
+            desired: desired.collect::<Result<_, _>>()?,
+        }))
+    }
+}
+
+fn parse_promotion(text: &str) -> Result<Promotion, Failure> {
+    let (template, version) = text
+        .rsplit_once('=')
+        .filter(|(template, version)| !template.is_empty() && !version.is_empty())
+        .ok_or_else(|| {
+            Failure::Usage(format!(
+                "--promote {text:?} is not of the form [ORG/]TEMPLATE=VERSION"
+            ))
+        })?;
+    Ok(Promotion {
+        template: template.to_owned(),
+        version: version.to_owned(),
+    })
+}
+
+fn parse_desired(text: &str) -> Result<SetDesired, Failure> {
+    let (preset, number) = text
+        .rsplit_once('=')
+        .filter(|(preset, _)| !preset.is_empty())
+        .ok_or_else(|| {
+            Failure::Usage(format!(
+                "--set-desired {text:?} is not of the form PRESET=N, where PRESET is an id or \
+                 [[ORG/]TEMPLATE/]NAME"
+            ))
+        })?;
+    // The database's type; a larger number could not be real.
+    let desired = number.parse::<i32>().ok().filter(|number| *number >= 0);
+    let desired = desired.ok_or_else(|| {
+        Failure::Usage(format!(
+            "--set-desired {text:?}: {number:?} is not a number from 0 to {}",
+            i32::MAX
+        ))
+    })?;
+    Ok(SetDesired {
+        preset: preset.to_owned(),
+        desired: desired.into(),
+    })
+}
+
+/// Reads the selected presets as [`snapshot::read`] does, after making the changes.
+pub async fn read(
+    context: &Context,
+    now: Time,
+    settings: &SnapshotSettings,
+    selection: &Selection,
+    wishes: &Wishes,
+) -> Result<(Reading, Changes)> {
+    let mut reader = context.store()?.open_reader().await?;
+    let (facts, changes) = read_facts(context, &mut reader, wishes).await?;
+    let snapshot = facts.into_snapshot(now, settings);
+    let reading = snapshot::complete(reader, snapshot, now, selection).await?;
+    Ok((reading, changes))
+}
+
+/// Reads facts and makes the changes in them.
+pub async fn read_facts(
+    context: &Context,
+    reader: &mut Reader,
+    wishes: &Wishes,
+) -> Result<(Facts, Changes)> {
+    let (mut facts, known) = reader.read_what_if(wishes).await?;
+    let changes = change_facts(&mut facts, known, wishes).map_err(failure)?;
+    warn(context, &changes);
+    Ok((facts, changes))
+}
+
+/// Makes the changes in a saved snapshot.
+pub fn change(context: &Context, snapshot: &mut Snapshot, wishes: &Wishes) -> Result<Changes> {
+    let changes = change_snapshot(snapshot, wishes).map_err(failure)?;
+    warn(context, &changes);
+    Ok(changes)
+}
+
+fn warn(context: &Context, changes: &Changes) {
+    for warning in &changes.warnings {
+        context.output.warning(warning);
+    }
+}
+
+/// To change a thing in two ways is wrong use, whatever the database holds.
+fn failure(error: WhatIfError) -> anyhow::Error {
+    match error {
+        WhatIfError::Twice { .. } => Failure::Usage(error.to_string()).into(),
+        error => error.into(),
+    }
+}

@@ -1,0 +1,205 @@
+//! The tables of `plan --from --to --step`: what each preset wants and gets, and when.
+//!
+//! Times are those of the preset's zone, with their difference from UTC, and changes of the clocks
+//! have rows of their own.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Timelike as _};
+use chrono_tz::Tz;
+use comfy_table::Color;
+use uuid::Uuid;
+
+use crate::actions::state::count;
+use crate::actions::timetable::{Entry, PresetTimetable, Timetable};
+use crate::actions::zone::{ClockChange, clock_changes};
+use crate::model::{Preset, Snapshot, Time};
+use crate::output::TableStyle;
+use crate::render::{
+    Cells, Grid, PresetNames, below, diagnostic, heading, plain, plural, printable, span, time,
+};
+
+/// A table for each preset, and what is wrong with its schedules.
+pub fn tables(table: &Timetable, snapshot: &Snapshot, style: TableStyle) -> String {
+    if table.presets.is_empty() {
+        return "No preset has prebuilds configured: nothing to do.\n".to_owned();
+    }
+    let organizations = table.presets.iter();
+    let names = PresetNames::new(organizations.map(|it| it.preset.organization_name.as_str()));
+    let mut schedules = Schedules::default();
+    for schedule in &snapshot.schedules {
+        schedules
+            .texts
+            .insert(schedule.id, &schedule.cron_expression);
+        *schedules.counts.entry(schedule.preset_id).or_default() += 1;
+    }
+    let mut changes: HashMap<Tz, Vec<ClockChange>> = HashMap::new();
+    let mut text = String::new();
+    let mut hidden = 0;
+    for (preset, of_preset) in snapshot.presets.iter().zip(&table.presets) {
+        if is_idle(preset, of_preset) && !style.all {
+            hidden += 1;
+            continue;
+        }
+        let zone = of_preset.timezone;
+        let changes = changes
+            .entry(zone)
+            .or_insert_with(|| clock_changes(zone, table.from, table.to));
+        let name = names.name(&of_preset.preset);
+        let number = match schedules.counts.get(&preset.id) {
+            None => "no schedules".to_owned(),
+            Some(number) => plural(*number, "schedule"),
+        };
+        let title = format!("{name}: {number}, times of {zone}");
+        text.push_str(&heading(style, &title));
+        text.push_str(&rows(of_preset, changes, &schedules, style));
+        let found = of_preset.diagnostics.iter();
+        let found: String = found.map(|it| diagnostic(&name, it)).collect();
+        text.push_str(&below(style, &found));
+        text.push('\n');
+    }
+    text + &below(style, &remarks(table, snapshot, hidden))
+}
+
+/// What is to be known of schedules, by the ids of schedules and presets.
+#[derive(Default)]
+struct Schedules<'a> {
+    texts: HashMap<Uuid, &'a str>,
+    counts: HashMap<Uuid, i64>,
+}
+
+/// A preset out of use that has nothing to be removed.
+fn is_idle(preset: &Preset, of_preset: &PresetTimetable) -> bool {
+    let is_empty = |entry: &Entry| entry.delete == 0 && entry.cancel_pending == 0 && !entry.backoff;
+    !preset.is_active() && of_preset.entries.iter().all(is_empty)
+}
+
+fn rows(
+    of_preset: &PresetTimetable,
+    changes: &[ClockChange],
+    schedules: &Schedules<'_>,
+    style: TableStyle,
+) -> String {
+    let headings = ["!FROM", "!UNTIL", "#WANTED", "ACTIONS", "SCHEDULE"];
+    let mut grid = Grid::new(style, &headings);
+    let mut changes = changes.iter().peekable();
+    for entry in &of_preset.entries {
+        while let Some(change) = changes.next_if(|change| change.at <= entry.from) {
+            grid.row(change_row(of_preset.timezone, change));
+        }
+        grid.row(entry_row(of_preset.timezone, entry, schedules));
+    }
+    for change in changes {
+        grid.row(change_row(of_preset.timezone, change));
+    }
+    grid.finish()
+}
+
+fn entry_row(zone: Tz, entry: &Entry, schedules: &Schedules<'_>) -> Cells {
+    let schedule = entry.schedule.and_then(|id| schedules.texts.get(&id));
+    let (actions, color) = actions(entry);
+    vec![
+        plain(local(zone, entry.from)),
+        plain(until(zone, entry)),
+        plain(entry.desired),
+        (actions, color),
+        plain(schedule.map_or_else(|| "-".to_owned(), |text| printable(text))),
+    ]
+}
+
+fn change_row(zone: Tz, change: &ClockChange) -> Cells {
+    let by = change.after.local_minus_utc() - change.before.local_minus_utc();
+    let way = if by > 0 { "forward" } else { "back" };
+    let by = span(TimeDelta::seconds(i64::from(by.abs())));
+    let note = format!("clocks {way} by {by}");
+    vec![
+        plain(local(zone, change.at)),
+        plain(""),
+        plain(""),
+        (note, Some(Color::Cyan)),
+        plain(""),
+    ]
+}
+
+fn actions(entry: &Entry) -> (String, Option<Color>) {
+    let mut words = Vec::new();
+    let mut color = None;
+    for (number, word, of_word) in [
+        (entry.cancel_pending, "cancel", Color::Red),
+        (entry.delete, "delete", Color::Red),
+        (entry.create, "create", Color::Green),
+        (entry.blocked, "blocked", Color::Yellow),
+        (i64::from(entry.backoff), "back off", Color::Yellow),
+    ] {
+        if number > 0 {
+            color = color.or(Some(of_word));
+            words.push(match word {
+                "back off" => word.to_owned(),
+                "blocked" => format!("create {number} blocked"),
+                _ => format!("{word} {number}"),
+            });
+        }
+    }
+    if words.is_empty() {
+        ("-".to_owned(), None)
+    } else {
+        (words.join(", "), color)
+    }
+}
+
+/// `Sun 2026-03-29 09:00 +02:00`.
+pub(super) fn local(zone: Tz, at: Time) -> String {
+    let at = at.with_timezone(&zone);
+    format!(
+        "{} {} {}",
+        at.format("%a %Y-%m-%d"),
+        clock(&at),
+        at.format("%:z")
+    )
+}
+
+/// The day of the week is enough for an end that is less than a week away.
+fn until(zone: Tz, entry: &Entry) -> String {
+    let (from, until) = (
+        entry.from.with_timezone(&zone),
+        entry.until.with_timezone(&zone),
+    );
+    let days = until.date_naive().signed_duration_since(from.date_naive());
+    let date = if days < TimeDelta::days(7) {
+        until.format("%a")
+    } else {
+        until.format("%Y-%m-%d")
+    };
+    format!("{date} {}", clock(&until))
+}
+
+/// The time of day, with seconds where there are any.
+fn clock(at: &DateTime<Tz>) -> String {
+    let format = if at.second() == 0 {
+        "%H:%M"
+    } else {
+        "%H:%M:%S"
+    };
+    at.format(format).to_string()
+}
+
+fn remarks(table: &Timetable, snapshot: &Snapshot, hidden: i64) -> String {
+    let mut text = String::new();
+    if hidden > 0 {
+        let presets = plural(hidden, "preset");
+        text.push_str(&format!(
+            "Not shown: {presets} out of use and empty (-v shows all).\n"
+        ));
+    }
+    let step = span(TimeDelta::seconds(table.step_secs));
+    let presets = plural(count(table.presets.len()), "preset");
+    let (from, to) = (time(&table.from), time(&table.to));
+    text.push_str(&format!(
+        "Timetable from {from} to {to} in steps of {step}; {presets} considered. Every step is \
+         planned for the pools as they are.\n"
+    ));
+    if snapshot.reconciliation_paused {
+        text.push_str("Reconciliation is paused: nothing is carried out until it is resumed.\n");
+    }
+    text
+}

@@ -1,0 +1,53 @@
+//! The lines below a plan's totals that say what changes would mean.
+
+use crate::model::Plan;
+use crate::output::TableStyle;
+use crate::render::{below, printable};
+use crate::what_if::Changes;
+use crate::what_if::impact::BelowTarget;
+
+/// The changes, what happens to workspaces, and the pools that run below their target.
+pub fn summary(
+    plan: &Plan,
+    changes: &Changes,
+    below_target: &[BelowTarget],
+    style: TableStyle,
+) -> String {
+    let promoted = changes
+        .promoted
+        .iter()
+        .map(|it| format!("{}={} promoted", it.template, it.version));
+    let desired = changes
+        .desired
+        .iter()
+        .map(|it| format!("{}={} desired", it.preset, it.desired));
+    let mut made: Vec<String> = promoted.chain(desired).collect();
+    if made.is_empty() {
+        made.push("nothing changed".to_owned());
+    }
+    let workspaces = &plan.summary;
+    let mut lines = vec![format!(
+        "What if: {}; {}, {}, {}",
+        made.join(", "),
+        verb(workspaces.delete, "dies", "die"),
+        verb(workspaces.create, "is made", "are made"),
+        verb(workspaces.cancel_pending, "is cancelled", "are cancelled"),
+    )];
+    lines.extend(
+        below_target
+            .iter()
+            .map(|pool| format!("{} {}", pool.preset, pool.headline())),
+    );
+    if below_target.is_empty() {
+        lines.push("No pool runs below its target".to_owned());
+    }
+    let text: String = lines
+        .iter()
+        .map(|line| format!("{}.\n", printable(line)))
+        .collect();
+    below(style, &text)
+}
+
+fn verb(count: i64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}

@@ -1,0 +1,124 @@
+//! Reading what changes to a calculation need to know besides the facts of a snapshot.
+//!
+//! All as of one moment, in the transaction that reads the facts. Costs a few look-ups per template
+//! that is named, and one statement over the prebuilds user's live workspaces; never a look at all
+//! builds.
+
+use crate::facts::Facts;
+use crate::model::{PREBUILDS_USER_ID, Schedule};
+use crate::store::connection::{Connection, Statement, fetch};
+use crate::store::snapshot::{self, ScheduleRow};
+use crate::store::values::{Id, Stamp};
+use crate::store::{Reader, StoreError};
+use crate::what_if::impact::BuildTime;
+use crate::what_if::promotion::{Promotion, TemplateVersion};
+use crate::what_if::{Known, Wishes};
+
+impl Reader {
+    /// Reads the facts of a snapshot and what the changes need to know, all as of one moment.
+    pub async fn read_what_if(&mut self, wishes: &Wishes) -> Result<(Facts, Known), StoreError> {
+        self.connection.begin_read().await?;
+        let facts = snapshot::read_facts(&mut self.connection, &self.schema).await?;
+        let mut known = Known {
+            build_times: read_build_times(&mut self.connection).await?,
+            ..Known::default()
+        };
+        for promotion in &wishes.promotions {
+            let versions = read_versions(&mut self.connection, promotion).await?;
+            for version in &versions {
+                if promotion.names_version(version.id, &version.name) {
+                    let schedules = read_schedules(&mut self.connection, version).await?;
+                    known.schedules.extend(schedules);
+                }
+            }
+            known.versions.extend(versions);
+        }
+        self.connection.rollback().await?;
+        Ok((facts, known))
+    }
+}
+
+const VERSIONS: Statement = Statement::both(
+    "reading the versions of a template",
+    "SELECT v.id, v.name, t.id AS template_id, t.name AS template_name, \
+     o.name AS organization_name, v.id = t.active_version_id AS is_active \
+     FROM templates AS t \
+     JOIN organizations AS o ON o.id = t.organization_id \
+     JOIN template_versions AS v ON v.template_id = t.id \
+     WHERE NOT t.deleted AND (t.name = $1 OR o.name || '/' || t.name = $1)",
+);
+
+#[derive(sqlx::FromRow)]
+struct VersionRow {
+    id: Id,
+    name: String,
+    template_id: Id,
+    template_name: String,
+    organization_name: String,
+    is_active: bool,
+}
+
+/// All versions of the templates that a promotion's name fits.
+async fn read_versions(
+    connection: &mut Connection,
+    promotion: &Promotion,
+) -> Result<Vec<TemplateVersion>, StoreError> {
+    let rows = fetch!(connection, VersionRow, VERSIONS, &promotion.template)?;
+    let version = |row: VersionRow| TemplateVersion {
+        id: row.id.0,
+        name: row.name,
+        template_id: row.template_id.0,
+        template_name: row.template_name,
+        organization_name: row.organization_name,
+        is_active: row.is_active,
+    };
+    Ok(rows.into_iter().map(version).collect())
+}
+
+/// The same as a snapshot's, but for a version that need not be active.
+const SCHEDULES: Statement = Statement::both(
+    "reading the schedules of a version",
+    "SELECT s.id, s.preset_id, s.cron_expression, \
+     CAST(s.desired_instances AS bigint) AS desired_instances \
+     FROM template_version_preset_prebuild_schedules AS s \
+     JOIN template_version_presets AS p ON p.id = s.preset_id \
+     JOIN template_versions AS v ON v.id = p.template_version_id \
+     JOIN templates AS t ON t.id = v.template_id \
+     WHERE v.id = $1 AND p.desired_instances IS NOT NULL AND NOT t.deleted AND t.deprecated = ''",
+);
+
+async fn read_schedules(
+    connection: &mut Connection,
+    version: &TemplateVersion,
+) -> Result<Vec<Schedule>, StoreError> {
+    let rows = fetch!(connection, ScheduleRow, SCHEDULES, Id(version.id))?;
+    Ok(rows.into_iter().map(Schedule::from).collect())
+}
+
+const BUILD_TIMES: Statement = Statement {
+    doing: "reading how long builds took",
+    postgres: include_str!("sql/build_times.postgres.sql"),
+    sqlite: include_str!("sql/build_times.sqlite.sql"),
+};
+
+#[derive(sqlx::FromRow)]
+struct BuildTimeRow {
+    template_id: Id,
+    preset_name: Option<String>,
+    created_at: Stamp,
+    completed_at: Stamp,
+    agents_ready_at: Option<Stamp>,
+}
+
+async fn read_build_times(connection: &mut Connection) -> Result<Vec<BuildTime>, StoreError> {
+    let rows = fetch!(connection, BuildTimeRow, BUILD_TIMES, Id(PREBUILDS_USER_ID))?;
+    let build_time = |row: BuildTimeRow| BuildTime {
+        template_id: row.template_id.0,
+        preset_name: row.preset_name,
+        created_at: row.created_at.0,
+        ready_at: row
+            .agents_ready_at
+            .map_or(row.completed_at.0, |ready| ready.0.max(row.completed_at.0)),
+    };
+    Ok(rows.into_iter().map(build_time).collect())
+}

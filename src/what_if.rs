@@ -1,0 +1,191 @@
+//! What if: changes to what was read, made before it is planned, and what would come of them.
+//!
+//! Pure: no database, no clock; nothing here outlives the command, so nothing is changed but the
+//! calculation. Planning changed [`Facts`] gives exactly the plan of a database in which the changes
+//! were real. A saved snapshot holds less than that, and whatever it can't tell becomes a warning.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`promotion`] | making another template version the active one |
+//! | [`desired`] | another wanted number for a preset |
+//! | [`impact`] | which pools run below their target, and for how long |
+
+use crate::actions::select::{UnknownName, quoted};
+use crate::facts::Facts;
+use crate::model::{Plan, Schedule, Snapshot};
+
+pub mod desired;
+pub mod impact;
+pub mod promotion;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
+use desired::{DesiredSet, SetDesired};
+use impact::{BelowTarget, BuildTime};
+use promotion::{Promoted, Promotion, TemplateVersion};
+
+/// What is to be different.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// Template versions to become active, before anything else.
+    pub promotions: Vec<Promotion>,
+    /// Wanted numbers.
+    pub desired: Vec<SetDesired>,
+}
+
+/// What the changes need to know of a database besides [`Facts`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// All versions of the templates that promotions name.
+    pub versions: Vec<TemplateVersion>,
+    /// Schedules of the versions that promotions name.
+    pub schedules: Vec<Schedule>,
+    /// First builds of live prebuilt workspaces.
+    pub build_times: Vec<BuildTime>,
+}
+
+/// The changes that were made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Versions that became active; those that were active already are left out.
+    pub promoted: Vec<Promoted>,
+    /// Presets with another wanted number.
+    pub desired: Vec<DesiredSet>,
+    /// Builds to judge the time of coming ones by.
+    pub build_times: Vec<BuildTime>,
+    /// What is different from what one may expect, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// A change that can't be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WhatIfError {
+    /// The template or preset does not exist.
+    #[error(transparent)]
+    Unknown(#[from] UnknownName),
+    /// The template has no such version.
+    #[error(
+        "--promote: template {template:?} has no version {version:?} {place}; known are, among \
+         others: {}",
+        quoted(known)
+    )]
+    UnknownVersion {
+        /// The template.
+        template: String,
+        /// The version as it was given.
+        version: String,
+        /// Where it was looked for.
+        place: &'static str,
+        /// Names of versions, the most alike first.
+        known: Vec<String>,
+    },
+    /// The name could mean several things.
+    #[error(
+        "{flag} {value:?} fits several: {}; give more of the name, or an id",
+        quoted(fits)
+    )]
+    Ambiguous {
+        /// The command line's flag.
+        flag: &'static str,
+        /// The name as it was given.
+        value: String,
+        /// What it fits.
+        fits: Vec<String>,
+    },
+    /// No pool is kept for the preset, whatever its number.
+    #[error(
+        "--set-desired {value:?} fits no preset in use, only {}: no pool is kept for these, \
+         because their version is not the active one or their template is deleted or deprecated",
+        quoted(fits)
+    )]
+    OutOfUse {
+        /// The name as it was given.
+        value: String,
+        /// What it fits, with versions.
+        fits: Vec<String>,
+    },
+    /// The same thing is to be changed in two ways.
+    #[error("{flag} names {name:?} twice; once is enough")]
+    Twice {
+        /// The command line's flag.
+        flag: &'static str,
+        /// What it names.
+        name: String,
+    },
+}
+
+/// Names in an order that doesn't depend on the database.
+fn sorted(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut names: Vec<String> = names.collect();
+    names.sort_unstable();
+    names
+}
+
+/// Makes the changes in what was read from a database.
+///
+/// # Errors
+/// The first change that can't be made.
+pub fn change_facts(
+    facts: &mut Facts,
+    known: Known,
+    wishes: &Wishes,
+) -> Result<Changes, WhatIfError> {
+    // Templates that no promotion fits are still worth a suggestion.
+    let mut versions = known.versions;
+    versions.extend(promotion::versions_of(&facts.presets));
+    let place = "in the database";
+    let (promoted, warnings) = promotion::resolve(&wishes.promotions, &versions, place)?;
+    for one in &promoted {
+        promotion::in_facts(facts, one, &versions, &known.schedules);
+    }
+    Ok(Changes {
+        promoted,
+        desired: desired::set(&mut facts.presets, &wishes.desired)?,
+        build_times: known.build_times,
+        warnings,
+    })
+}
+
+/// Makes the changes in a saved snapshot, as far as it can tell.
+///
+/// # Errors
+/// The first change that can't be made.
+pub fn change_snapshot(snapshot: &mut Snapshot, wishes: &Wishes) -> Result<Changes, WhatIfError> {
+    let versions = promotion::versions_of(&snapshot.presets);
+    let place = "with prebuilds in the snapshot";
+    let (promoted, mut warnings) = promotion::resolve(&wishes.promotions, &versions, place)?;
+    for one in &promoted {
+        warnings.extend(promotion::in_snapshot(snapshot, one));
+    }
+    let desired = desired::set(&mut snapshot.presets, &wishes.desired)?;
+    warnings.extend(desired::doubts(snapshot, &desired));
+    warnings.push(
+        "a snapshot holds no build times, so nobody can say how long a pool would run below its \
+         target"
+            .to_owned(),
+    );
+    snapshot.sort();
+    Ok(Changes {
+        promoted,
+        desired,
+        build_times: Vec::new(),
+        warnings,
+    })
+}
+
+/// Adds to the plan of a changed snapshot what the changes mean for each preset, as diagnostics.
+/// Returns the pools that would run below their target.
+pub fn annotate(plan: &mut Plan, snapshot: &Snapshot, changes: &Changes) -> Vec<BelowTarget> {
+    let below = impact::below_target(plan, snapshot, &changes.build_times);
+    let mut diagnostics = desired::overridden(snapshot, &changes.desired, plan.planned_at);
+    diagnostics.extend(below.iter().map(|pool| (pool.preset.id, pool.diagnostic())));
+    for (preset_id, diagnostic) in diagnostics {
+        let entry = plan.presets.iter_mut().find(|e| e.preset.id == preset_id);
+        if let Some(entry) = entry {
+            entry.diagnostics.push(diagnostic);
+        }
+    }
+    below
+}

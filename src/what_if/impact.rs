@@ -1,0 +1,239 @@
+//! Which pools run below their target once a plan's deletes are done, and for about how long.
+//!
+//! A pool is a preset name of a template, whatever the version: workspaces of a version that is no
+//! longer active can't be claimed, so that only the preset in use has ready ones, while builds of
+//! all versions tell how long a build takes.
+
+use std::cmp::Reverse;
+use std::collections::HashSet;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use crate::actions::state::{Rows, count, is_expired};
+use crate::model::{
+    Action, Diagnostic, Plan, Preset, PresetPlan, PresetReference, Severity, Snapshot, Time,
+    rfc3339,
+};
+
+/// How many of the newest builds stand for the coming ones.
+const NEWEST: usize = 50;
+
+/// The first build of a live prebuilt workspace, which ended well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildTime {
+    /// Template of the workspace.
+    pub template_id: Uuid,
+    /// Name of the build's preset.
+    pub preset_name: Option<String>,
+    /// When the build was asked for.
+    pub created_at: Time,
+    /// When the build was done and its agents ready.
+    pub ready_at: Time,
+}
+
+/// A pool that would have fewer ready workspaces than it wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BelowTarget {
+    /// Its preset in use.
+    pub preset: PresetReference,
+    /// Ready and unexpired workspaces after the deletes.
+    pub ready: i64,
+    /// How many it wants.
+    pub desired: i64,
+    /// What it waits for.
+    pub wait: Wait,
+    /// How long builds took lately.
+    pub typical: Option<Typical>,
+    /// Whether nothing is done about it until reconciliation is resumed.
+    pub paused: bool,
+}
+
+/// What a pool waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Builds that are to be made or under way.
+    Builds,
+    /// The end of a back-off, and builds after that.
+    Backoff(Time),
+    /// Creating is blocked.
+    Block,
+    /// All workspaces exist, but some are not ready.
+    Agents,
+}
+
+/// How long builds took lately.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Typical {
+    /// The median.
+    pub median: TimeDelta,
+    /// Of how many builds.
+    pub builds: usize,
+    /// Whether they are the template's, because the pool itself has none.
+    pub of_template: bool,
+}
+
+impl BelowTarget {
+    /// That it runs below its target, and for how long.
+    pub fn headline(&self) -> String {
+        let after = |rest: &str| match &self.typical {
+            Some(typical) => format!("{rest} about {}", about(typical.median)),
+            None => format!("{rest} an unknown time"),
+        };
+        let span = match self.wait {
+            Wait::Builds => after("for"),
+            Wait::Backoff(until) => after(&format!("until {} and for", rfc3339::format(&until))),
+            Wait::Block => "for as long as creating is blocked".to_owned(),
+            Wait::Agents => return "runs below its target for an unknown time".to_owned(),
+        };
+        if self.paused {
+            return format!("runs below its target until reconciliation is resumed, then {span}");
+        }
+        format!("runs below its target {span}")
+    }
+
+    /// The same with the reasons, for the plan document.
+    pub fn diagnostic(&self) -> Diagnostic {
+        let what = match self.wait {
+            Wait::Builds | Wait::Backoff(_) => "until the new ones are built",
+            Wait::Block => "and no new ones are made",
+            Wait::Agents => "until the agents of the others are",
+        };
+        let basis = match (self.wait, &self.typical) {
+            (Wait::Block | Wait::Agents, _) => String::new(),
+            (_, None) => " (no build times are known)".to_owned(),
+            (_, Some(typical)) => format!(
+                " (median of {} {}{} lately)",
+                typical.builds,
+                if typical.builds == 1 {
+                    "build"
+                } else {
+                    "builds"
+                },
+                if typical.of_template {
+                    " of the template"
+                } else {
+                    ""
+                },
+            ),
+        };
+        Diagnostic {
+            severity: Severity::Warning,
+            code: "below_target".to_owned(),
+            message: format!(
+                "{}: {} of {} ready {what}{basis}",
+                self.headline(),
+                self.ready,
+                self.desired
+            ),
+        }
+    }
+}
+
+/// The pools of `plan`, which is that of `snapshot`, that would run below their target.
+pub(super) fn below_target(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    build_times: &[BuildTime],
+) -> Vec<BelowTarget> {
+    let rows = Rows::by_preset(snapshot);
+    snapshot
+        .presets
+        .iter()
+        .zip(&rows)
+        .zip(&plan.presets)
+        .filter(|((preset, _), _)| preset.is_active())
+        .filter_map(|((preset, rows), entry)| {
+            let ready = ready_after(preset, rows, entry, plan.planned_at);
+            (ready < entry.state.desired).then(|| BelowTarget {
+                preset: entry.preset.clone(),
+                ready,
+                desired: entry.state.desired,
+                wait: wait(entry),
+                typical: typical(preset, build_times),
+                paused: plan.reconciliation_paused,
+            })
+        })
+        .collect()
+}
+
+/// How many ready and unexpired workspaces the deletes leave.
+fn ready_after(preset: &Preset, rows: &Rows<'_>, entry: &PresetPlan, now: Time) -> i64 {
+    let deleted: HashSet<Uuid> = entry
+        .actions
+        .iter()
+        .filter_map(|action| match action {
+            Action::Delete { workspace_ids, .. } => Some(workspace_ids),
+            _ => None,
+        })
+        .flatten()
+        .copied()
+        .collect();
+    let stay = rows.running.iter().filter(|workspace| {
+        workspace.ready && !deleted.contains(&workspace.id) && !is_expired(preset, workspace, now)
+    });
+    count(stay.count())
+}
+
+fn wait(entry: &PresetPlan) -> Wait {
+    for action in &entry.actions {
+        match action {
+            Action::Backoff { until, .. } => return Wait::Backoff(*until),
+            Action::Create {
+                blocked_by: Some(_),
+                ..
+            } => return Wait::Block,
+            Action::Create {
+                blocked_by: None, ..
+            } => return Wait::Builds,
+            Action::Delete { .. } | Action::CancelPending { .. } => {}
+        }
+    }
+    if entry.state.starting > 0 {
+        Wait::Builds
+    } else {
+        Wait::Agents
+    }
+}
+
+/// The median of the pool's newest builds, or else of its template's.
+fn typical(preset: &Preset, build_times: &[BuildTime]) -> Option<Typical> {
+    let of_template: Vec<&BuildTime> = build_times
+        .iter()
+        .filter(|build| build.template_id == preset.template_id)
+        .collect();
+    let of_pool: Vec<&BuildTime> = of_template
+        .iter()
+        .copied()
+        .filter(|build| build.preset_name.as_ref() == Some(&preset.name))
+        .collect();
+    let fall_back = of_pool.is_empty();
+    let mut builds = if fall_back { of_template } else { of_pool };
+    builds.sort_by_key(|build| Reverse(build.created_at));
+    builds.truncate(NEWEST);
+    let mut spans: Vec<TimeDelta> = builds
+        .iter()
+        .map(|build| build.ready_at.signed_duration_since(build.created_at))
+        .collect();
+    spans.sort_unstable();
+    let lower = *spans.get(spans.len().checked_sub(1)? / 2)?;
+    let upper = *spans.get(spans.len() / 2)?;
+    Some(Typical {
+        // Clocks of database and agents can disagree.
+        median: ((lower + upper) / 2).max(TimeDelta::zero()),
+        builds: spans.len(),
+        of_template: fall_back,
+    })
+}
+
+/// The span to the second while it is short, else to the minute.
+fn about(span: TimeDelta) -> String {
+    let seconds = u64::try_from(span.num_seconds()).unwrap_or(0).max(1);
+    let rounded = if seconds < 120 {
+        seconds
+    } else {
+        (seconds + 30) / 60 * 60
+    };
+    humantime::format_duration(Duration::from_secs(rounded)).to_string()
+}

@@ -1,0 +1,323 @@
+//! Makes another version of a template its active one, in facts or in a snapshot.
+//!
+//! In facts the outcome is exact: every mark that says whether something is on the active version
+//! is set anew for the template, and nothing of other templates is touched. In a snapshot, whose
+//! rows have been counted and told apart already, it is as near as the rows allow.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use uuid::Uuid;
+
+use crate::actions::select::{Place, UnknownName, suggest};
+use crate::facts::Facts;
+use crate::model::{InProgress, JobStatus, Preset, Schedule, Snapshot, Transition};
+use crate::what_if::{WhatIfError, sorted};
+
+const FLAG: &str = "--promote";
+
+/// A version that is to become its template's active one, as it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Promotion {
+    /// Template, `[ORGANIZATION/]NAME`.
+    pub template: String,
+    /// Name or id of the version.
+    pub version: String,
+}
+
+impl Promotion {
+    /// Whether it means this version, provided that it means its template.
+    pub fn names_version(&self, id: Uuid, name: &str) -> bool {
+        self.version == name || self.version == id.to_string()
+    }
+}
+
+/// A version of a template that is not deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateVersion {
+    /// Version id.
+    pub id: Uuid,
+    /// Version name, unique within the template.
+    pub name: String,
+    /// Template of the version.
+    pub template_id: Uuid,
+    /// Name of that template.
+    pub template_name: String,
+    /// Name of its organization.
+    pub organization_name: String,
+    /// Whether it is its template's active one.
+    pub is_active: bool,
+}
+
+impl TemplateVersion {
+    /// The texts that name its template, the fullest last.
+    fn template_names(&self) -> Vec<String> {
+        let place = Place {
+            organization: &self.organization_name,
+            template: &self.template_name,
+            preset: None,
+        };
+        place.template_names()
+    }
+
+    fn full_template_name(&self) -> String {
+        format!("{}/{}", self.organization_name, self.template_name)
+    }
+}
+
+/// A version that became its template's active one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Promoted {
+    /// The template.
+    pub template_id: Uuid,
+    /// Its name, `ORGANIZATION/NAME`.
+    pub template: String,
+    /// The version.
+    pub version_id: Uuid,
+    /// Its name.
+    pub version: String,
+}
+
+/// The versions that presets belong to, those of deleted templates left out.
+pub(super) fn versions_of(presets: &[Preset]) -> Vec<TemplateVersion> {
+    let mut seen = HashSet::new();
+    presets
+        .iter()
+        .filter(|preset| !preset.deleted && seen.insert(preset.template_version_id))
+        .map(|preset| TemplateVersion {
+            id: preset.template_version_id,
+            name: preset.template_version_name.clone(),
+            template_id: preset.template_id,
+            template_name: preset.template_name.clone(),
+            organization_name: preset.organization_name.clone(),
+            is_active: preset.using_active_version,
+        })
+        .collect()
+}
+
+/// Finds what promotions mean, and warns of those that change nothing. `place` is where the
+/// versions come from.
+pub(super) fn resolve(
+    promotions: &[Promotion],
+    versions: &[TemplateVersion],
+    place: &'static str,
+) -> Result<(Vec<Promoted>, Vec<String>), WhatIfError> {
+    let (mut promoted, mut warnings) = (Vec::new(), Vec::new());
+    let mut templates = BTreeSet::new();
+    for promotion in promotions {
+        let of_template = versions_of_template(&promotion.template, versions)?;
+        let version = of_template
+            .iter()
+            .find(|version| promotion.names_version(version.id, &version.name))
+            .ok_or_else(|| WhatIfError::UnknownVersion {
+                template: promotion.template.clone(),
+                version: promotion.version.clone(),
+                place,
+                known: suggest(
+                    &promotion.version,
+                    of_template.iter().map(|version| version.name.clone()),
+                ),
+            })?;
+        let template = version.full_template_name();
+        if !templates.insert(version.template_id) {
+            return Err(WhatIfError::Twice {
+                flag: FLAG,
+                name: template,
+            });
+        }
+        if version.is_active {
+            warnings.push(format!(
+                "{FLAG} changes nothing for {template:?}: version {:?} is the active one already",
+                version.name
+            ));
+            continue;
+        }
+        promoted.push(Promoted {
+            template_id: version.template_id,
+            template,
+            version_id: version.id,
+            version: version.name.clone(),
+        });
+    }
+    Ok((promoted, warnings))
+}
+
+/// All versions of the one template that the name fits.
+fn versions_of_template<'a>(
+    name: &str,
+    versions: &'a [TemplateVersion],
+) -> Result<Vec<&'a TemplateVersion>, WhatIfError> {
+    let fitting: Vec<_> = versions
+        .iter()
+        .filter(|version| version.template_names().iter().any(|it| it == name))
+        .collect();
+    let templates: BTreeMap<Uuid, String> = fitting
+        .iter()
+        .map(|version| (version.template_id, version.full_template_name()))
+        .collect();
+    match templates.len() {
+        1 => Ok(fitting),
+        0 => Err(WhatIfError::Unknown(UnknownName {
+            flag: FLAG,
+            value: name.to_owned(),
+            known: suggest(
+                name,
+                versions.iter().map(TemplateVersion::full_template_name),
+            ),
+        })),
+        _ => Err(WhatIfError::Ambiguous {
+            flag: FLAG,
+            value: name.to_owned(),
+            fits: sorted(templates.into_values()),
+        }),
+    }
+}
+
+/// Makes the version active in facts. `versions` holds all those of its template, `schedules` at
+/// least its own.
+pub(super) fn in_facts(
+    facts: &mut Facts,
+    promoted: &Promoted,
+    versions: &[TemplateVersion],
+    schedules: &[Schedule],
+) {
+    let &Promoted {
+        template_id,
+        version_id,
+        ..
+    } = promoted;
+    let of_template: HashSet<Uuid> = versions
+        .iter()
+        .filter(|version| version.template_id == template_id)
+        .map(|version| version.id)
+        .collect();
+    let of_version = activate(&mut facts.presets, promoted);
+    let pools: HashSet<Uuid> = presets_of(&facts.presets, template_id);
+    facts
+        .schedules
+        .retain(|row| !pools.contains(&row.preset_id));
+    let added = schedules
+        .iter()
+        .filter(|row| of_version.contains(&row.preset_id));
+    facts.schedules.extend(added.cloned());
+    for prebuild in &mut facts.prebuilds {
+        if let Some(build) = &mut prebuild.latest_build
+            && of_template.contains(&build.template_version_id)
+        {
+            build.on_active_version = build.template_version_id == version_id;
+        }
+    }
+    for build in &mut facts.unfinished {
+        let on_version = build.template_version_id == version_id;
+        if build.template_id == Some(template_id) {
+            build.on_active_version = on_version;
+        }
+        if build.workspace_template_id == template_id {
+            build.on_active_version_of_workspace = on_version;
+        }
+    }
+}
+
+/// Makes the version active in a snapshot. Returns what the snapshot can't tell.
+pub(super) fn in_snapshot(snapshot: &mut Snapshot, promoted: &Promoted) -> Vec<String> {
+    let &Promoted {
+        template_id,
+        version_id,
+        ..
+    } = promoted;
+    let of_version = activate(&mut snapshot.presets, promoted);
+    let others: HashSet<Uuid> = presets_of(&snapshot.presets, template_id)
+        .difference(&of_version)
+        .copied()
+        .collect();
+    snapshot
+        .schedules
+        .retain(|row| !others.contains(&row.preset_id));
+    snapshot
+        .backoffs
+        .retain(|row| !others.contains(&row.preset_id));
+    snapshot
+        .hard_limited
+        .retain(|row| !others.contains(&row.preset_id));
+    snapshot
+        .pending
+        .retain(|row| !of_version.contains(&row.preset_id));
+    let mut starting_elsewhere = 0_i64;
+    snapshot.in_progress.retain(|row| {
+        let stays = row.template_id != template_id || row.template_version_id == version_id;
+        if !stays && row.transition == Transition::Start {
+            starting_elsewhere = starting_elsewhere.saturating_add(row.count);
+        }
+        stays
+    });
+    let mut failed = false;
+    let mut counts: BTreeMap<(Option<Uuid>, Transition), i64> = BTreeMap::new();
+    snapshot.leftovers.retain(|row| {
+        if row.template_version_id != Some(version_id) {
+            return true;
+        }
+        failed |=
+            row.transition == Some(Transition::Start) && row.job_status == Some(JobStatus::Failed);
+        let Some(transition) = row.transition.filter(|_| row.is_in_progress()) else {
+            return true;
+        };
+        *counts.entry((row.preset_id, transition)).or_default() += 1;
+        false
+    });
+    let row = |((preset_id, transition), count)| InProgress {
+        template_id,
+        template_version_id: version_id,
+        preset_id,
+        transition,
+        count,
+    };
+    snapshot.in_progress.extend(counts.into_iter().map(row));
+
+    let (template, version) = (&promoted.template, &promoted.version);
+    let has_schedules = snapshot
+        .schedules
+        .iter()
+        .any(|row| of_version.contains(&row.preset_id));
+    let mut doubts = Vec::new();
+    if !has_schedules {
+        doubts.push(format!(
+            "a snapshot doesn't hold the schedules of {template:?} version {version:?}: its \
+             presets are planned with their desired_instances, as if they had none"
+        ));
+    }
+    if starting_elsewhere > 0 {
+        doubts.push(format!(
+            "a snapshot doesn't tell how many of the builds in progress on the version of \
+             {template:?} that is active now nobody has started ({starting_elsewhere} at the \
+             most): those would be cancelled, and are not in the plan"
+        ));
+    }
+    if failed {
+        doubts.push(format!(
+            "a snapshot doesn't tell whether the failed builds of {template:?} version \
+             {version:?} make its presets back off: they are planned as if not"
+        ));
+    }
+    doubts
+}
+
+/// Marks the presets of the template anew. Returns those of the version.
+fn activate(presets: &mut [Preset], promoted: &Promoted) -> HashSet<Uuid> {
+    let mut of_version = HashSet::new();
+    for preset in presets {
+        if preset.template_id == promoted.template_id {
+            preset.using_active_version = preset.template_version_id == promoted.version_id;
+            if preset.using_active_version {
+                of_version.insert(preset.id);
+            }
+        }
+    }
+    of_version
+}
+
+fn presets_of(presets: &[Preset], template_id: Uuid) -> HashSet<Uuid> {
+    presets
+        .iter()
+        .filter(|preset| preset.template_id == template_id)
+        .map(|preset| preset.id)
+        .collect()
+}
