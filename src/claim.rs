@@ -4,7 +4,8 @@
 //! size: look users and names up, take as many workspaces, insert their builds, hand over those
 //! whose build won its number. Losing a race is an outcome, never an error: the request goes again.
 //! What a request gets wrong is found out before anything is touched, and leaves the others of its
-//! set alone.
+//! set alone. A session that is lost is opened again, once: only a commit without an answer leaves
+//! it open whether claims were made.
 //!
 //! Decides nothing that the store's statements don't decide again: what is kept from one set to the
 //! next (the presets, their versions) only says what to ask for, and is read anew before anybody
@@ -40,6 +41,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// Makes claims on one session.
 pub struct Claimer {
+    store: Store,
     session: ClaimSession,
     pools: Vec<PoolRow>,
     versions: BTreeMap<Uuid, Version>,
@@ -55,10 +57,27 @@ struct Round {
     short: Vec<usize>,
 }
 
+impl Round {
+    /// The commit got no answer, so that nobody knows what came of the claims in it.
+    fn lose_claims(&mut self, error: &StoreError) {
+        for (_, answer) in &mut self.answers {
+            if let Ok(Outcome::Claimed(_)) = answer {
+                *answer = Err(ClaimError::Lost(error.to_string()));
+            }
+        }
+    }
+}
+
+/// Whether no request could be met just now, on this session or another.
+fn is_unavailable(error: &StoreError) -> bool {
+    error.is_connection_lost() || error.is_busy()
+}
+
 impl Claimer {
     /// Opens a session.
     pub async fn open(store: &Store) -> Result<Self, StoreError> {
         Ok(Self {
+            store: store.clone(),
             session: store.open_claims().await?,
             pools: Vec::new(),
             versions: BTreeMap::new(),
@@ -78,7 +97,6 @@ impl Claimer {
             answers.entry(0).or_insert_with(|| {
                 Err(match error {
                     StoreError::Duplicate { .. } => Refusal::name_taken(request).into(),
-                    error if error.is_connection_lost() => ClaimError::Lost(error.to_string()),
                     error => error.into(),
                 })
             });
@@ -92,7 +110,8 @@ impl Claimer {
     ///
     /// A transaction that fails as a whole, as when somebody else takes a name between our look and
     /// our write, is undone and its requests are made one by one, so that only those fail that must.
-    /// What earlier transactions of the set have committed stays answered as it is.
+    /// What earlier transactions of the set have committed stays answered as it is. Where the
+    /// database can't be worked with, one by one would only take longer.
     pub async fn claim_set(
         &mut self,
         wanted: &Wanted,
@@ -100,22 +119,28 @@ impl Claimer {
         now: Time,
     ) -> Vec<Answer> {
         let mut answers = BTreeMap::new();
+        let mut unavailable = None;
         if requests.len() > 1
             && let Err(error) = self.run(wanted, requests, &mut answers, now).await
         {
             tracing::debug!(%error, requests = requests.len(), "a set of claims failed");
-            if error.is_connection_lost() {
-                for number in 0..requests.len() {
-                    let lost = || Err(ClaimError::Lost(error.to_string()));
-                    answers.entry(number).or_insert_with(lost);
-                }
-            }
+            unavailable = is_unavailable(&error).then(|| error.to_string());
             self.undo(&error).await;
         }
         for (number, request) in requests.iter().enumerate() {
-            if let Entry::Vacant(entry) = answers.entry(number) {
-                entry.insert(self.claim(wanted, request, now).await);
+            let Entry::Vacant(entry) = answers.entry(number) else {
+                continue;
+            };
+            let answer = match &unavailable {
+                Some(problem) => Err(ClaimError::Unavailable(problem.clone())),
+                None => self.claim(wanted, request, now).await,
+            };
+            if let Err(ClaimError::Store(error)) = &answer
+                && is_unavailable(error)
+            {
+                unavailable = Some(error.to_string());
             }
+            entry.insert(answer);
         }
         answers.into_values().collect()
     }
@@ -130,8 +155,7 @@ impl Claimer {
         }
     }
 
-    /// Answers all requests, in as many transactions as it takes; `answers` grows as they are
-    /// committed, so that an error later on doesn't make anybody forget them.
+    /// Answers all requests; what was under way when the session is lost goes again on a new one.
     async fn run(
         &mut self,
         wanted: &Wanted,
@@ -139,28 +163,44 @@ impl Claimer {
         answers: &mut BTreeMap<usize, Answer>,
         now: Time,
     ) -> Result<(), StoreError> {
-        let mut waiting: Vec<usize> = (0..requests.len()).collect();
+        match self.answer_all(wanted, requests, answers, now).await {
+            Err(error) if error.is_connection_lost() => {
+                tracing::warn!("{error}; trying once more on a new session");
+                self.session = self.store.open_claims().await?;
+                self.answer_all(wanted, requests, answers, now).await
+            }
+            result => result,
+        }
+    }
+
+    /// Answers all requests without an answer, in as many transactions as it takes; `answers` grows
+    /// as they are committed, so that an error later on doesn't make anybody forget them.
+    async fn answer_all(
+        &mut self,
+        wanted: &Wanted,
+        requests: &[&Request],
+        answers: &mut BTreeMap<usize, Answer>,
+        now: Time,
+    ) -> Result<(), StoreError> {
+        let mut waiting: Vec<usize> = (0..requests.len())
+            .filter(|number| !answers.contains_key(number))
+            .collect();
         let mut looks = 0;
         let mut fresh = false;
         while !waiting.is_empty() {
             let resolved = resolve::resolve(wanted, &self.pools, &self.versions);
-            if !fresh && !matches!(resolved, Ok(Some(_))) {
+            if !fresh && resolved.is_err() {
                 self.refresh(wanted).await?;
                 fresh = true;
                 continue;
             }
             let pool = match resolved {
                 Ok(pool) => pool,
-                Err(refusal) => {
-                    let refused = |number| (number, Err(refusal.clone().into()));
-                    answers.extend(waiting.drain(..).map(refused));
+                Err(no_pool) => {
+                    let answer = |number| (number, no_pool.clone().into());
+                    answers.extend(waiting.drain(..).map(answer));
                     break;
                 }
-            };
-            let Some(pool) = pool else {
-                let none = |number| (number, Ok(Outcome::NoneClaimable(Reason::NoPresetFits)));
-                answers.extend(waiting.drain(..).map(none));
-                break;
             };
             let round = self
                 .run_once(&pool, wanted.given(), requests, &waiting, now)
@@ -218,7 +258,7 @@ impl Claimer {
             .filter_map(|number| Some((*number, *requests.get(*number)?)))
             .collect();
         self.session.begin().await?;
-        let mut fit = self.look_up(&wanted, &mut round).await?;
+        let mut fit = self.look_up(pool, &wanted, &mut round).await?;
         let mut taken = Vec::new();
         if !fit.is_empty() {
             taken = self.session.take(pool.preset_id, fit.len()).await?;
@@ -256,7 +296,13 @@ impl Claimer {
                 .push((fit.number, Ok(fit.claimed(pool, build))));
         }
         self.session.hand_over(&hand_overs, now).await?;
-        self.session.commit().await?;
+        if let Err(error) = self.session.commit().await {
+            if !error.is_connection_lost() {
+                return Err(error);
+            }
+            round.lose_claims(&error);
+            return Ok(round);
+        }
         if hand_overs.is_empty() {
             return Ok(round);
         }
@@ -268,10 +314,11 @@ impl Claimer {
         Ok(round)
     }
 
-    /// Finds out whose each workspace is to be, and that the name is free. Of several requests for
+    /// Finds out whose each workspace is to be, and that it can be and the name is free. Of several requests for
     /// one name the first goes on, and the others see in the next round what has come of it.
     async fn look_up<'r>(
         &mut self,
+        pool: &Pool,
         wanted: &[(usize, &'r Request)],
         round: &mut Round,
     ) -> Result<Vec<Fit<'r>>, StoreError> {
@@ -282,11 +329,12 @@ impl Claimer {
                 name: &request.name,
             })
             .collect();
-        let facts = self.session.look_up(&wishes).await?;
+        let organization_id = pool.version.organization_id;
+        let facts = self.session.look_up(&wishes, organization_id).await?;
         let mut names = BTreeSet::new();
         let mut fit = Vec::new();
         for ((number, request), facts) in wanted.iter().zip(facts) {
-            match owner(request, &facts) {
+            match owner(pool, request, &facts) {
                 Err(refusal) => round.answers.push((*number, Err(refusal.into()))),
                 Ok(owner_id) if names.insert((owner_id, request.name.to_ascii_lowercase())) => {
                     fit.push(Fit {
@@ -303,7 +351,7 @@ impl Claimer {
 }
 
 /// Whose the workspace becomes.
-fn owner(request: &Request, facts: &WishFacts) -> Result<Uuid, Refusal> {
+fn owner(pool: &Pool, request: &Request, facts: &WishFacts) -> Result<Uuid, Refusal> {
     let user = request.user.clone();
     let Some((id, deleted, status)) = &facts.user else {
         return Err(Refusal::UnknownUser { user });
@@ -316,6 +364,12 @@ fn owner(request: &Request, facts: &WishFacts) -> Result<Uuid, Refusal> {
     }
     if status == "suspended" {
         return Err(Refusal::SuspendedUser { user });
+    }
+    if !facts.member {
+        return Err(Refusal::NoMember {
+            user,
+            organization: pool.organization.clone(),
+        });
     }
     if facts.name_taken {
         return Err(Refusal::name_taken(request));

@@ -38,6 +38,15 @@ impl Cli {
         Output::new(&self.global)
     }
 
+    /// The same command with the global options of another call, on another database.
+    pub(crate) fn within(self, call: &GlobalArgs, database_url: String) -> Self {
+        let global = GlobalArgs {
+            database_url: Some(database_url),
+            ..call.clone()
+        };
+        Self { global, ..self }
+    }
+
     /// Whether the command runs until somebody stops it, and sees to signals itself.
     pub fn is_service(&self) -> bool {
         matches!(self.command, Command::Loop(_) | Command::Provision(_))
@@ -52,7 +61,7 @@ const EXIT_CODES: &str = "Exit codes:
   4  nothing to claim";
 
 /// What every command understands.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalArgs {
     /// Database: postgres://..., postgresql://... or sqlite:PATH
@@ -81,6 +90,8 @@ pub struct GlobalArgs {
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     /// Form of log lines on standard error
+    ///
+    /// With json, status, warnings and errors are such lines as well.
     #[arg(
         long,
         global = true,
@@ -218,8 +229,8 @@ pub(crate) enum Command {
 
 /// What commands work with.
 pub struct Context {
-    database_url: Option<String>,
-    connect_timeout: Duration,
+    /// What was asked for, whatever the command.
+    pub(crate) global: GlobalArgs,
     /// The one object that prints.
     pub output: Output,
 }
@@ -227,7 +238,8 @@ pub struct Context {
 impl Context {
     /// The database that was named, or the embedded default.
     pub fn store(&self) -> Result<Store> {
-        let named = self.database_url.clone().or_else(|| {
+        let given = self.global.database_url.clone();
+        let named = given.filter(|url| !url.is_empty()).or_else(|| {
             [
                 "PREBUILDCTL_DATABASE_URL",
                 "CODER_PG_CONNECTION_URL",
@@ -240,7 +252,7 @@ impl Context {
             Some(url) => url.parse()?,
             None => Target::Sqlite(default_database()?),
         };
-        Ok(Store::new(target, self.connect_timeout))
+        Ok(Store::new(target, self.global.connect_timeout))
     }
 }
 
@@ -256,8 +268,7 @@ fn default_database() -> Result<PathBuf> {
 pub async fn run(cli: Cli) -> Result<ExitCode> {
     let context = Context {
         output: cli.output(),
-        database_url: cli.global.database_url.filter(|url| !url.is_empty()),
-        connect_timeout: cli.global.connect_timeout,
+        global: cli.global,
     };
     match cli.command {
         Command::Snapshot(args) => commands::snapshot::run(&context, args).await,

@@ -4,7 +4,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Cli, LogFormat};
 
-/// Starts logging. Libraries stay silent below warnings: what they say could hold connection
+/// Starts logging, in colour or without. Libraries stay silent below warnings: what they say could hold connection
 /// parameters.
 pub fn start(cli: &Cli, color: bool) {
     let level = match cli.global.verbose {

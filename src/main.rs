@@ -1,6 +1,5 @@
 //! Parses the command line, runs the command and turns what came of it into an exit code.
 
-use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -20,8 +19,8 @@ fn main() -> ExitCode {
             };
         }
     };
-    logging::start(&cli, std::io::stderr().is_terminal());
     let output = cli.output();
+    logging::start(&cli, output.colors_status());
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -1,13 +1,18 @@
 //! The one object that prints.
 //!
 //! Data goes to standard output, everything else to standard error. Quiet silences status, never
-//! data, warnings or errors. A reader that goes away is a quiet end, not an error.
+//! data, warnings or errors. A reader that goes away is a quiet end, not an error. Where log lines
+//! are JSON, so is every other line on standard error, in the same form.
 
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::{Context as _, Result};
+use serde::Serialize;
 
-use crate::cli::{ColorChoice, FormatArg, GlobalArgs};
+use crate::cli::{ColorChoice, FormatArg, GlobalArgs, LogFormat};
+use crate::clock;
+use crate::document::to_json_line;
+use crate::model::rfc3339;
 
 /// Width of tables when standard output is no terminal.
 const DEFAULT_WIDTH: u16 = 100;
@@ -27,6 +32,7 @@ pub struct Output {
     /// Form of the data.
     pub(crate) format: Format,
     markdown: bool,
+    log_format: LogFormat,
     quiet: bool,
     verbose: bool,
     color_data: bool,
@@ -50,6 +56,7 @@ impl Output {
                 FormatArg::Table | FormatArg::Markdown => Format::Table,
             },
             markdown: global.format == FormatArg::Markdown,
+            log_format: global.log_format,
             quiet: global.quiet,
             verbose: global.verbose > 0,
             color_data: color(io::stdout().is_terminal()),
@@ -71,9 +78,17 @@ impl Output {
         }
     }
 
+    /// Whether what goes to standard error is coloured.
+    pub fn colors_status(&self) -> bool {
+        self.color_status
+    }
+
     /// Whether a progress display makes sense: somebody watches, and nothing else is asked for.
     pub fn shows_progress(&self) -> bool {
-        !self.quiet && self.format == Format::Table && io::stderr().is_terminal()
+        !self.quiet
+            && self.format == Format::Table
+            && self.log_format == LogFormat::Text
+            && io::stderr().is_terminal()
     }
 
     /// Prints the data that was asked for.
@@ -98,22 +113,34 @@ impl Output {
     /// Says what was done.
     pub fn status(&self, text: &str) {
         if !self.quiet {
-            self.line("", "", text);
+            self.line("INFO", "", "", text);
         }
     }
 
     /// Says what looks wrong.
     pub fn warning(&self, text: &str) {
-        self.line("warning: ", "\u{1b}[33m", text);
+        self.line("WARN", "warning: ", "\u{1b}[33m", text);
     }
 
     /// Says why the command failed.
     pub fn error(&self, text: &str) {
-        self.line("error: ", "\u{1b}[31m", text);
+        self.line("ERROR", "error: ", "\u{1b}[31m", text);
     }
 
     /// A standard error that nobody reads any more is no reason to fail.
-    fn line(&self, heading: &str, color: &str, text: &str) {
+    fn line(&self, level: &'static str, heading: &str, color: &str, text: &str) {
+        if self.log_format == LogFormat::Json {
+            let line = LogLine {
+                timestamp: rfc3339::format(&clock::now()),
+                level,
+                message: text,
+                target: env!("CARGO_PKG_NAME"),
+            };
+            let _written = io::stderr()
+                .lock()
+                .write_all(to_json_line(&line).as_bytes());
+            return;
+        }
         let heading = if self.color_status && !color.is_empty() {
             format!("{color}{heading}\u{1b}[0m")
         } else {
@@ -121,6 +148,15 @@ impl Output {
         };
         let _written = writeln!(io::stderr().lock(), "{heading}{text}");
     }
+}
+
+/// A line as the log has them.
+#[derive(Serialize)]
+struct LogLine<'a> {
+    timestamp: String,
+    level: &'static str,
+    message: &'a str,
+    target: &'static str,
 }
 
 /// How tables are to look.

@@ -223,11 +223,12 @@ pub fn check_weekly(schedule: &str) -> Result<(), String> {
 /// Says how many there are instead.
 pub fn fields(expression: &str) -> Result<[&str; 5], String> {
     let fields: Vec<_> = expression.split_whitespace().collect();
-    let count = fields.len();
+    let count = match fields.len() {
+        1 => "1 field".to_owned(),
+        count => format!("{count} fields"),
+    };
     fields.try_into().map_err(|_| {
-        format!(
-            "it has {count} fields and needs 5 (minute, hour, day of month, month, day of week)"
-        )
+        format!("it has {count} and needs 5 (minute, hour, day of month, month, day of week)")
     })
 }
 

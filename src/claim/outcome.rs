@@ -39,9 +39,22 @@ pub struct Claimed {
 /// Why there was nothing to claim.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Reason {
+    /// No such preset.
+    #[error("there is no preset {preset:?} in the active version of any template{known}")]
+    UnknownPreset {
+        /// As it was given.
+        preset: String,
+        /// What there is instead.
+        known: String,
+    },
     /// No preset's parameters are all among the given ones.
-    #[error("no preset of the template's active version is contained in the given parameters")]
-    NoPresetFits,
+    #[error(
+        "no preset of the template's active version is contained in the given parameters{known}"
+    )]
+    NoPresetFits {
+        /// The presets with their values.
+        known: String,
+    },
     /// The preset is of another version than the active one.
     #[error("preset {0:?} is one of a template version that is not the active one")]
     InactiveVersion(String),
@@ -57,12 +70,14 @@ pub enum Reason {
         starting: String,
     },
     /// What runs is not ready.
-    #[error("{running} of preset {preset:?} running, none of them ready yet; {starting}")]
+    #[error("{running} of preset {preset:?} {verb} running, none of them ready yet; {starting}")]
     NoneReady {
         /// The preset.
         preset: String,
         /// How many run.
         running: String,
+        /// The verb for so many.
+        verb: &'static str,
         /// How many are starting.
         starting: String,
     },
@@ -85,11 +100,10 @@ impl Reason {
         } else if counts.ready > 0 {
             Self::Contended(preset)
         } else if counts.running > 0 {
-            let running = plural(counts.running, "prebuilt workspace");
-            let verb = if counts.running == 1 { "is" } else { "are" };
             Self::NoneReady {
                 preset,
-                running: format!("{running} {verb}"),
+                running: plural(counts.running, "prebuilt workspace"),
+                verb: if counts.running == 1 { "is" } else { "are" },
                 starting,
             }
         } else if counts.starting == 0 && !pool.has_pool {
@@ -109,24 +123,24 @@ pub enum ClaimError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The session was lost with several requests under way.
+    /// The session was lost while the claim was made permanent.
     #[error(
         "the connection was lost: {0}; the claim may have been made all the same: look for the \
          workspace, or ask for the same name again, which is refused if it was"
     )]
     Lost(String),
-    /// There was no session to claim on.
+    /// The database could not be worked with.
     #[error("{0}; nothing was claimed")]
     Unavailable(String),
 }
 
 impl ClaimError {
-    /// Whether the session is of no more use.
+    /// Whether the session may be of no more use.
     pub fn is_connection_lost(&self) -> bool {
         match self {
-            Self::Refused(_) | Self::Unavailable(_) => false,
+            Self::Refused(_) => false,
             Self::Store(error) => error.is_connection_lost(),
-            Self::Lost(_) => true,
+            Self::Lost(_) | Self::Unavailable(_) => true,
         }
     }
 
@@ -157,6 +171,17 @@ pub enum Refusal {
         /// As it was given.
         user: String,
     },
+    /// Workspaces of an organization belong to its members.
+    #[error(
+        "user {user:?} is no member of organization {organization:?}, whose template it is; add \
+         the user to it first"
+    )]
+    NoMember {
+        /// As it was given.
+        user: String,
+        /// Name of the organization.
+        organization: String,
+    },
     /// The new owner would be the old one.
     #[error("the prebuilds user owns what is not claimed yet; name a person")]
     PrebuildsUser,
@@ -167,14 +192,6 @@ pub enum Refusal {
         user: String,
         /// As it was given.
         name: String,
-    },
-    /// No such preset.
-    #[error("there is no preset {preset:?} in the active version of any template{known}")]
-    UnknownPreset {
-        /// As it was given.
-        preset: String,
-        /// What there is instead.
-        known: String,
     },
     /// No such template.
     #[error("there is no template {template:?}{known}")]
@@ -214,6 +231,36 @@ pub enum Refusal {
         /// Why not.
         problem: String,
     },
+}
+
+/// Why a request leads to no pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum NoPool {
+    /// There is none of that kind.
+    None(Reason),
+    /// There is one that can't be claimed from.
+    Refused(Refusal),
+}
+
+impl From<Reason> for NoPool {
+    fn from(reason: Reason) -> Self {
+        Self::None(reason)
+    }
+}
+
+impl From<Refusal> for NoPool {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<NoPool> for Answer {
+    fn from(no_pool: NoPool) -> Self {
+        match no_pool {
+            NoPool::None(reason) => Ok(Outcome::NoneClaimable(reason)),
+            NoPool::Refused(refusal) => Err(refusal.into()),
+        }
+    }
 }
 
 impl Refusal {

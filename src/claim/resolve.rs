@@ -7,9 +7,12 @@ use uuid::Uuid;
 
 use crate::actions::select::suggest;
 use crate::builds::{Version, matching_preset};
-use crate::claim::outcome::Refusal;
+use crate::claim::outcome::{NoPool, Reason, Refusal};
 use crate::claim::request::Wanted;
 use crate::store::PoolRow;
+
+/// How many presets a message describes.
+const MAX_PRESETS: usize = 5;
 
 /// A pool to claim from.
 #[derive(Clone, Debug)]
@@ -17,6 +20,7 @@ pub(super) struct Pool {
     pub preset_id: Uuid,
     /// Full name of the preset.
     pub label: String,
+    pub organization: String,
     pub version: Version,
     pub using_active_version: bool,
     pub default_ttl: Option<TimeDelta>,
@@ -35,65 +39,70 @@ pub(super) fn needed_versions(wanted: &Wanted, pools: &[PoolRow]) -> Vec<Uuid> {
     rows.into_iter().collect()
 }
 
-/// The pool that is meant; none when no preset fits the given parameters.
+/// The pool that is meant.
 pub(super) fn resolve(
     wanted: &Wanted,
     pools: &[PoolRow],
     versions: &BTreeMap<Uuid, Version>,
-) -> Result<Option<Pool>, Refusal> {
-    let row = match wanted {
-        Wanted::Preset(text) => Some(resolve_preset(text, pools)?),
+) -> Result<Pool, NoPool> {
+    let (row, preset_id) = match wanted {
+        Wanted::Preset(text) => resolve_preset(text, pools)?,
         Wanted::Parameters { template, given } => {
             let version_id = resolve_template(template, pools)?;
-            let preset = versions
-                .get(&version_id)
-                .and_then(|version| matching_preset(&version.presets, given));
-            pools
-                .iter()
-                .find(|row| row.preset.as_ref().map(|(id, _)| *id) == preset && preset.is_some())
+            let presets = versions.get(&version_id).map(|version| &version.presets);
+            presets
+                .and_then(|presets| matching_preset(presets, given))
+                .and_then(|preset_id| Some((with_preset(preset_id, pools)?, preset_id)))
+                .ok_or_else(|| Reason::NoPresetFits {
+                    known: known_values(version_id, pools, presets),
+                })?
         }
-    };
-    let Some((row, preset_id)) = row.and_then(|row| Some((row, row.preset.as_ref()?.0))) else {
-        return Ok(None);
     };
     let label = full_name(row);
     let Some(version) = versions.get(&row.template_version_id) else {
         return Err(Refusal::Unbuildable {
             preset: label,
             problem: "its template version has no import job".to_owned(),
-        });
+        }
+        .into());
     };
-    Ok(Some(Pool {
+    Ok(Pool {
         preset_id,
         label,
+        organization: row.organization_name.clone(),
         version: version.clone(),
         using_active_version: row.using_active_version,
         default_ttl: row.default_ttl,
         has_pool: row.has_pool,
-    }))
+    })
 }
 
-fn resolve_preset<'p>(text: &str, pools: &'p [PoolRow]) -> Result<&'p PoolRow, Refusal> {
+fn resolve_preset<'p>(text: &str, pools: &'p [PoolRow]) -> Result<(&'p PoolRow, Uuid), NoPool> {
+    let unknown = || {
+        let names = pools
+            .iter()
+            .filter(|row| row.preset.is_some() && !row.template_deleted);
+        Reason::UnknownPreset {
+            preset: text.to_owned(),
+            known: known(text, names.map(full_name)),
+        }
+    };
     let found = presets_named(text, pools);
     let in_use: Vec<&PoolRow> = found
         .iter()
         .copied()
         .filter(|row| !row.template_deleted)
         .collect();
-    match (in_use.as_slice(), found.first()) {
-        ([row], _) => usable(row),
-        ([], Some(deleted)) => usable(deleted),
-        ([], None) => {
-            let names = pools
-                .iter()
-                .filter(|row| row.preset.is_some() && !row.template_deleted);
-            Err(Refusal::UnknownPreset {
-                preset: text.to_owned(),
-                known: known(text, names.map(full_name)),
-            })
+    let row = match (in_use.as_slice(), found.first()) {
+        ([row], _) => usable(row)?,
+        ([], Some(deleted)) => usable(deleted)?,
+        ([], None) => return Err(unknown().into()),
+        (several, _) => {
+            return Err(ambiguous(text, several.iter().map(|row| full_name(row))).into());
         }
-        (several, _) => Err(ambiguous(text, several.iter().map(|row| full_name(row)))),
-    }
+    };
+    let (preset_id, _) = row.preset.as_ref().ok_or_else(unknown)?;
+    Ok((row, *preset_id))
 }
 
 /// The active version of the template that is meant.
@@ -126,10 +135,7 @@ fn resolve_template(text: &str, pools: &[PoolRow]) -> Result<Uuid, Refusal> {
 /// The rows that a preset's id or name stands for. A name is looked up in active versions.
 fn presets_named<'p>(text: &str, pools: &'p [PoolRow]) -> Vec<&'p PoolRow> {
     let id: Option<Uuid> = text.parse().ok();
-    let by_id = |row: &&PoolRow| {
-        id.is_some_and(|id| row.preset.as_ref().is_some_and(|(preset, _)| *preset == id))
-    };
-    if let Some(row) = pools.iter().find(by_id) {
+    if let Some(row) = id.and_then(|id| with_preset(id, pools)) {
         return vec![row];
     }
     let by_name = |row: &&PoolRow| {
@@ -141,6 +147,14 @@ fn presets_named<'p>(text: &str, pools: &'p [PoolRow]) -> Vec<&'p PoolRow> {
             })
     };
     pools.iter().filter(by_name).collect()
+}
+
+/// The row of the preset with this id.
+fn with_preset(id: Uuid, pools: &[PoolRow]) -> Option<&PoolRow> {
+    let is_it = |(preset, _): &(Uuid, String)| *preset == id;
+    pools
+        .iter()
+        .find(|row| row.preset.as_ref().is_some_and(is_it))
 }
 
 /// The rows that a template's name stands for.
@@ -188,6 +202,32 @@ fn known(text: &str, names: impl Iterator<Item = String>) -> String {
         "; there is none at all".to_owned()
     } else {
         format!("; known are, among others: {}", quoted(names.into_iter()))
+    }
+}
+
+/// The first few presets of a version with their parameter values.
+fn known_values(
+    version_id: Uuid,
+    pools: &[PoolRow],
+    presets: Option<&BTreeMap<Uuid, BTreeMap<String, String>>>,
+) -> String {
+    let described: Vec<String> = pools
+        .iter()
+        .filter(|row| row.template_version_id == version_id)
+        .filter_map(|row| row.preset.as_ref())
+        .filter_map(|(id, name)| {
+            let value = |(name, value)| format!("{name:?}={value:?}");
+            let values: Vec<String> = presets?.get(id)?.iter().map(value).collect();
+            Some(format!("{name:?} ({})", values.join(", ")))
+        })
+        .collect();
+    let some = described.get(..MAX_PRESETS).unwrap_or(&described);
+    match described.len() {
+        0 => "; it has no presets".to_owned(),
+        many if many > MAX_PRESETS => {
+            format!("; its {many} presets are {} and others", some.join(", "))
+        }
+        _ => format!("; its presets are {}", some.join(", ")),
     }
 }
 

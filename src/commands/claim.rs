@@ -2,6 +2,7 @@
 
 mod batch;
 mod lines;
+mod queue;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -57,12 +58,17 @@ pub struct ClaimArgs {
     #[arg(long, value_name = "NAME", value_parser = parse_name)]
     name: Option<String>,
     /// Start it by itself, as in "30 9 * * 1-5"; CRON_TZ=ZONE may stand before
+    ///
+    /// coderd does the starting. On a database of our own nothing does: the schedule is only noted.
     #[arg(long, value_name = "CRON", value_parser = parse_schedule)]
     autostart_schedule: Option<String>,
     /// When that is next
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     next_start_at: Option<Time>,
     /// Stop it this long after a start; default: as the template says
+    ///
+    /// From 1m to 30d. coderd does the stopping. On a database of our own nothing does: a start
+    /// only notes when the workspace is to stop (workspace_builds.deadline).
     #[arg(long, value_name = "DURATION", value_parser = parse_ttl)]
     ttl: Option<TimeDelta>,
     /// Make the claims of a file, or of standard input
@@ -151,8 +157,8 @@ fn parse_schedule(text: &str) -> Result<String, String> {
 
 fn parse_ttl(text: &str) -> Result<TimeDelta> {
     let ttl = parse_delta(text)?;
-    if ttl <= TimeDelta::zero() || ttl.num_nanoseconds().is_none() {
-        bail!("is not a duration above 0 and below 292 years");
+    if ttl < TimeDelta::minutes(1) || ttl > TimeDelta::days(30) {
+        bail!("must be from 1m to 30d");
     }
     Ok(ttl)
 }

@@ -1,8 +1,9 @@
 //! `demo`: a guided tour of the whole cycle on an embedded database of its own.
 //!
-//! Does nothing but run other commands, each after printing it as one would type it.
+//! Does nothing but run other commands, each after printing it as one would type it, in a folder
+//! that was empty before. Programs that ask for JSON get the documents of the steps and no prose.
 
-use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -12,8 +13,9 @@ use clap::{Args, Parser as _};
 use tokio::time::sleep;
 
 use crate::cli::{self, Cli, Context};
+use crate::document::is_unsafe;
 use crate::facts::SnapshotSettings;
-use crate::output::Output;
+use crate::output::{Format, Output};
 use crate::store::{Store, Target};
 use crate::{actions, clock, progress};
 
@@ -24,8 +26,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Show the whole cycle on a new embedded database
 ///
-/// Declares pools, plans, reconciles, builds (pretending to), claims and refills, in some ten
-/// seconds, and prints each step as the command that does it. The folder stays for exploring.
+/// Declares pools, plans, reconciles, builds (pretending to), claims and refills, in some five
+/// seconds, and prints each step as the command that does it. The folder stays for exploring; one
+/// with anything in it is refused.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
     /// A new folder for the database
@@ -99,17 +102,43 @@ pub async fn run(context: &Context, args: DemoArgs) -> Result<ExitCode> {
     let tour = Tour::prepare(&args.folder)?;
     for (number, (text, words)) in (1..).zip(STEPS) {
         let command = words.join(" ");
-        context.output.data(&format!(
-            "\n{number}. {text}\n   $ prebuildctl {command}\n\n"
-        ))?;
+        let text = format!("\n{number}. {text}\n   $ prebuildctl {command}\n\n");
+        tell(&context.output, &text)?;
         tour.step(context, words).await?;
     }
-    context.output.data(&format!(
+    let text = format!(
         "\nThe folder is yours to explore:\n   $ cd {}\n   $ export \
          PREBUILDCTL_DATABASE_URL=sqlite:prebuilds.db\n   $ prebuildctl snapshot\n",
-        args.folder.display()
-    ))?;
+        for_shell(&args.folder)
+    );
+    tell(&context.output, &text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The tour's own words. Beside documents for programs they are no data.
+fn tell(output: &Output, text: &str) -> Result<()> {
+    match output.format {
+        Format::Table => output.data(text),
+        Format::Json => {
+            output.status(text.trim());
+            Ok(())
+        }
+    }
+}
+
+/// A path as a word that can be typed, whatever is in it.
+fn for_shell(path: &Path) -> String {
+    let bytes = path.as_os_str().as_bytes();
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+,:@%".contains(byte);
+    let text = path.to_str().filter(|text| !text.is_empty());
+    match text.filter(|text| !text.chars().any(|c| c.is_control() || is_unsafe(c))) {
+        Some(text) if bytes.iter().all(is_plain) => text.to_owned(),
+        Some(text) => format!("'{}'", text.replace('\'', r"'\''")),
+        None => {
+            let escaped: String = bytes.iter().map(|byte| format!("\\x{byte:02x}")).collect();
+            format!("$'{escaped}'")
+        }
+    }
 }
 
 /// The tour's files.
@@ -119,35 +148,34 @@ struct Tour {
 }
 
 impl Tour {
+    /// Makes the folder. Whatever is in one already may be somebody's work.
     fn prepare(folder: &Path) -> Result<Self> {
-        let database = folder.join("prebuilds.db");
-        if database.exists() {
-            bail!(
-                "{folder:?} holds the database of an earlier demo; name another folder, or remove it"
-            );
+        std::fs::create_dir_all(folder).with_context(|| format!("can't make {folder:?}"))?;
+        let mut entries =
+            std::fs::read_dir(folder).with_context(|| format!("can't look into {folder:?}"))?;
+        if entries.next().is_some() {
+            bail!("{folder:?} is not empty, and nothing in it is to be lost; name a new folder");
         }
         let pools = folder.join("pools.toml");
-        std::fs::create_dir_all(folder)
-            .and_then(|()| std::fs::write(&pools, POOLS))
-            .with_context(|| format!("can't make {folder:?}"))?;
-        Ok(Self { database, pools })
+        std::fs::write(&pools, POOLS).with_context(|| format!("can't write {pools:?}"))?;
+        Ok(Self {
+            database: folder.join("prebuilds.db"),
+            pools,
+        })
     }
 
     /// Runs a command as if it had been typed in the tour's folder.
     async fn step(&self, context: &Context, words: &[&str]) -> Result<()> {
         let url = format!("sqlite:{}", self.database.display());
-        let mut line: Vec<OsString> = ["prebuildctl", "--database-url", &url]
-            .map(Into::into)
-            .into();
         let building = words.first() == Some(&"provision");
-        if building && context.output.shows_progress() {
-            line.push("--quiet".into());
-        }
-        line.extend(words.iter().map(|word| match *word {
-            "pools.toml" => self.pools.clone().into(),
-            word => word.into(),
-        }));
-        let cli = Cli::try_parse_from(line)?;
+        let mut global = context.global.clone();
+        global.quiet |= building && context.output.shows_progress();
+        let line = words.iter().map(|word| match *word {
+            "pools.toml" => self.pools.as_os_str(),
+            word => word.as_ref(),
+        });
+        let name = "prebuildctl".as_ref();
+        let cli = Cli::try_parse_from(std::iter::once(name).chain(line))?.within(&global, url);
         // A command that runs others needs a place of its own for their state.
         let run = Box::pin(cli::run(cli));
         let code = if building {
@@ -198,5 +226,23 @@ async fn watch(store: &Store, output: &Output) -> Result<ExitCode> {
         bar.get_or_insert_with(|| progress::waiting_bar(output, wanted))
             .set_position(ready);
         sleep(LOOK_EVERY).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_can_be_typed_and_shown_whatever_is_in_it() {
+        for (path, word) in [
+            ("/tmp/prebuildctl-demo", "/tmp/prebuildctl-demo"),
+            ("my demo", "'my demo'"),
+            ("it's $HOME", r"'it'\''s $HOME'"),
+            ("größer", "'größer'"),
+            ("a\u{1b}[2J", r"$'\x61\x1b\x5b\x32\x4a'"),
+        ] {
+            assert_eq!(for_shell(Path::new(path)), word);
+        }
     }
 }

@@ -10,8 +10,11 @@ use crate::cli::Context;
 use crate::document::to_json;
 use crate::model::FormatVersion;
 use crate::output::Format;
-use crate::render::plural;
-use crate::store::PauseOutcome;
+use crate::render::{plural, printable};
+use crate::store::{KeptPool, PauseOutcome};
+
+/// Most pools that are named to people; there can be hundreds.
+const MAX_NAMES: usize = 10;
 
 /// Pause reconciliation
 ///
@@ -34,37 +37,62 @@ struct Document {
     reconciliation_paused: bool,
     changed: bool,
     pools: i64,
+    affected: Vec<KeptPool>,
     queued: i64,
 }
 
 /// Runs either command.
 pub async fn run(context: &Context, paused: bool) -> Result<ExitCode> {
-    let outcome = context.store()?.set_paused(paused).await?;
+    let store = context.store()?;
+    let mut reader = store.open_reader().await?;
+    let affected = reader.kept_pools().await?;
+    reader.close().await;
+    let outcome = store.set_paused(paused).await?;
     context.output.data(&match context.output.format {
         Format::Json => to_json(&Document {
             version: FormatVersion,
             reconciliation_paused: paused,
             changed: outcome.changed,
             pools: outcome.pools,
+            affected,
             queued: outcome.queued,
         }),
-        Format::Table => text(paused, outcome),
+        Format::Table => text(paused, outcome, &affected),
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn text(paused: bool, outcome: PauseOutcome) -> String {
+fn text(paused: bool, outcome: PauseOutcome, affected: &[KeptPool]) -> String {
     let already = if outcome.changed { "" } else { " already" };
     let pools = plural(outcome.pools, "pool");
+    let names = names(affected);
     if !paused {
-        return format!("Reconciliation is on{already}: {pools} kept at the desired size.\n");
+        return format!(
+            "Reconciliation is on{already}: {pools} kept at the desired size{names}.\n"
+        );
     }
     let queued = match outcome.queued {
         0 => "no job is queued".to_owned(),
         1 => "1 job queued already goes on".to_owned(),
         jobs => format!("{jobs} jobs queued already go on"),
     };
-    format!("Reconciliation is paused{already}: {pools} not kept any more; {queued}.\n")
+    format!("Reconciliation is paused{already}: {pools} not kept any more{names}; {queued}.\n")
+}
+
+/// The first few names, in brackets.
+fn names(pools: &[KeptPool]) -> String {
+    let name = |pool: &KeptPool| {
+        printable(&format!(
+            "{}/{}/{}",
+            pool.organization_name, pool.template_name, pool.preset_name
+        ))
+    };
+    let named: Vec<String> = pools.iter().take(MAX_NAMES).map(name).collect();
+    match pools.len().saturating_sub(MAX_NAMES) {
+        0 if named.is_empty() => String::new(),
+        0 => format!(" ({})", named.join(", ")),
+        more => format!(" ({} and {more} more)", named.join(", ")),
+    }
 }
 
 #[cfg(test)]
@@ -79,20 +107,34 @@ mod tests {
         }
     }
 
+    fn pools(numbers: std::ops::RangeInclusive<u32>) -> Vec<KeptPool> {
+        numbers
+            .map(|number| KeptPool {
+                organization_name: "acme".to_owned(),
+                template_name: "web".to_owned(),
+                preset_name: format!("p{number}"),
+            })
+            .collect()
+    }
+
     #[test]
     fn the_text_says_who_is_affected() {
         assert_eq!(
-            text(true, outcome(true, 2, 0)),
-            "Reconciliation is paused: 2 pools not kept any more; no job is queued.\n"
+            text(true, outcome(true, 2, 0), &pools(1..=2)),
+            "Reconciliation is paused: 2 pools not kept any more (acme/web/p1, acme/web/p2); no \
+             job is queued.\n"
         );
         assert_eq!(
-            text(true, outcome(false, 1, 3)),
-            "Reconciliation is paused already: 1 pool not kept any more; 3 jobs queued already \
-             go on.\n"
+            text(true, outcome(false, 1, 3), &pools(7..=7)),
+            "Reconciliation is paused already: 1 pool not kept any more (acme/web/p7); 3 jobs \
+             queued already go on.\n"
         );
         assert_eq!(
-            text(false, outcome(true, 5, 1)),
-            "Reconciliation is on: 5 pools kept at the desired size.\n"
+            text(false, outcome(true, 0, 1), &[]),
+            "Reconciliation is on: 0 pools kept at the desired size.\n"
         );
+        assert_eq!(names(&pools(1..=10)).matches("acme/web/p").count(), 10);
+        assert!(names(&pools(1..=10)).ends_with("acme/web/p10)"));
+        assert!(names(&pools(1..=13)).ends_with("acme/web/p10 and 3 more)"));
     }
 }

@@ -102,7 +102,8 @@ with these variables:
                                      to build anew
 
 Exit status 0 means that the build succeeded. Output goes to the job's log; the last line on standard \
-error tells why a build failed. What the command leaves running in the background goes on.";
+error tells why a build failed. What the command leaves running in the background goes on after a \
+build that succeeded, and is ended after one that failed.";
 
 /// Runs the command.
 pub async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCode> {

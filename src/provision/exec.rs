@@ -73,7 +73,8 @@ impl Exec {
             Ok(child) => child,
             Err(error) => return failed(format!("can't start {:?}: {error}", self.program)),
         };
-        let result = self.watch(child, log, stop).await;
+        let mut group = Group::new(&child);
+        let result = self.watch(child, &mut group, log, stop).await;
         // Whatever has come of it: what the state says exists, and a later build can remove it.
         let (state, result) = match handover.read_state(job) {
             Ok(state) => (state, result),
@@ -91,11 +92,14 @@ impl Exec {
                 Err(problem) => Err(Outcome::Failed(problem.clone())),
             });
         match outcome {
-            Ok(resources) => Built {
-                outcome: Outcome::Succeeded(resources),
-                state,
-                replaced: replaced.unwrap_or_default(),
-            },
+            Ok(resources) => {
+                group.leave();
+                Built {
+                    outcome: Outcome::Succeeded(resources),
+                    state,
+                    replaced: replaced.unwrap_or_default(),
+                }
+            }
             Err(outcome) => Built {
                 outcome,
                 state,
@@ -124,14 +128,15 @@ impl Exec {
         command
     }
 
-    /// Waits for the end of the command, or brings it about.
+    /// Waits for the end of the command, or brings it about. Unless it ended well, nothing of its
+    /// group is left afterwards: what a failed build has started would belong to nobody.
     async fn watch(
         &self,
         mut child: Child,
+        group: &mut Group,
         log: &Log,
         stop: oneshot::Receiver<()>,
     ) -> Result<(), Outcome> {
-        let mut group = Group::new(&child);
         let (last, newest) = watch::channel(String::new());
         let (ignored, _) = watch::channel(String::new());
         let mut pumps = JoinSet::new();
@@ -147,7 +152,8 @@ impl Exec {
             Ok(()) = stop => End::Stopped,
         };
         match end {
-            End::Exited(_) => group.leave(),
+            End::Exited(Ok(status)) if status.success() => {}
+            End::Exited(_) => group.kill(),
             End::TimedOut | End::Stopped => {
                 group.terminate();
                 // Whether it has ended or not, nothing of it is left afterwards.

@@ -6,7 +6,8 @@
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-/// A running command with all that it has started. Killed when this value is dropped early.
+/// A running command with all that it has started. Killed when this value goes away, unless it was
+/// left running.
 #[derive(Debug)]
 pub(super) struct Group(Option<Pid>);
 
@@ -22,8 +23,8 @@ impl Group {
         self.send(Signal::TERM);
     }
 
-    /// Ends what is left of it. Right after the command was waited for this is still safe: the
-    /// number can't be another group's before the system has used up all others.
+    /// Ends what is left of it. Soon after the command was waited for this is still safe: the number
+    /// can't be another group's before the system has used up all others.
     pub fn kill(&mut self) {
         self.send(Signal::KILL);
         self.0 = None;

@@ -4,8 +4,11 @@
 //! writes is not trusted: sizes are bounded and contents checked before anything is stored.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Mode, OFlags};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
@@ -192,16 +195,53 @@ fn read_json<T: DeserializeOwned>(path: &Path, name: &str) -> Result<Option<T>, 
         .map_err(|error| format!("{name}: {error}"))
 }
 
-/// The content of a file, if it is there.
+/// The content of a file, if it is there. What is no file, or has no end, fails at once.
 fn read(path: &Path, name: &str, limit: u64) -> Result<Option<Vec<u8>>, String> {
-    match std::fs::metadata(path) {
-        Ok(metadata) if metadata.len() > limit => {
-            return Err(format!("{name} holds more than {limit} bytes"));
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        _ => {}
+    let failed = |error: io::Error| format!("can't read {name}: {error}");
+    // A pipe that nobody writes to would keep an ordinary opening waiting for ever.
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = match rustix::fs::open(path, flags, Mode::empty()).map_err(io::Error::from) {
+        Ok(file) => File::from(file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    if !file.metadata().map_err(failed)?.is_file() {
+        return Err(format!("{name} is not a regular file"));
     }
-    std::fs::read(path)
-        .map(Some)
-        .map_err(|error| format!("can't read {name}: {error}"))
+    let mut content = Vec::new();
+    // Something may still be writing, so that only what is read counts.
+    let read = file.take(limit + 1).read_to_end(&mut content);
+    if u64::try_from(read.map_err(failed)?).is_ok_and(|read| read <= limit) {
+        Ok(Some(content))
+    } else {
+        Err(format!("{name} holds more than {limit} bytes"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_regular_files_within_the_limit_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        let read = || read(&path, "STATE", 4);
+        assert_eq!(read(), Ok(None));
+        std::fs::write(&path, "four").unwrap();
+        assert_eq!(read(), Ok(Some(b"four".to_vec())));
+        std::fs::write(&path, "fiver").unwrap();
+        assert_eq!(read(), Err("STATE holds more than 4 bytes".to_owned()));
+
+        let unreadable = Err("STATE is not a regular file".to_owned());
+        for endless in ["/dev/zero", "/dev"] {
+            std::fs::remove_file(&path).unwrap();
+            std::os::unix::fs::symlink(endless, &path).unwrap();
+            assert_eq!(read(), unreadable, "{endless}");
+        }
+        std::fs::remove_file(&path).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        assert_eq!(read(), unreadable);
+    }
 }

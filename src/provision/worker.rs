@@ -299,7 +299,7 @@ impl<'a> Worker<'a> {
     }
 
     /// Records what came of a build.
-    async fn finish(&mut self, id: Uuid, built: Built) -> Result<()> {
+    async fn finish(&mut self, id: Uuid, mut built: Built) -> Result<()> {
         // All lines of a build were sent before its end.
         while let Ok((id, line)) = self.lines.try_recv() {
             if let Some(running) = self.running.get_mut(&id) {
@@ -322,9 +322,9 @@ impl<'a> Worker<'a> {
         }
         if !built.replaced.is_empty() {
             let line = LogLine::replacement(clock::now(), &built.replaced);
-            running.log.push(line);
+            running.log.push_beyond(line);
         }
-        let owned = self.complete(&running, &built).await?;
+        let owned = self.complete(&running, &mut built).await?;
         if !owned {
             self.reporter.lost(&running.job);
             return Ok(());
@@ -335,44 +335,36 @@ impl<'a> Worker<'a> {
     }
 
     /// Writes the outcome. One that the database refuses becomes a failure, so that the job doesn't
-    /// stay open for ever.
-    async fn complete(&mut self, running: &Running, built: &Built) -> Result<bool, StoreError> {
+    /// stay open for ever; state and log are kept: what the state says exists all the same.
+    async fn complete(&mut self, running: &Running, built: &mut Built) -> Result<bool, StoreError> {
+        let mut written = self.write(running, built).await;
+        if let Err(error) = &written
+            && !error.is_transient()
+        {
+            built.outcome = Outcome::Failed(format!("the outcome can't be stored: {error}"));
+            written = self.write(running, built).await;
+        }
+        let owned = written?;
+        if let Some(session) = &mut self.session {
+            session.notify_changed().await;
+        }
+        Ok(owned)
+    }
+
+    /// Writes the outcome as it is.
+    async fn write(&mut self, running: &Running, built: &Built) -> Result<bool, StoreError> {
         let (worker, job) = (self.id, &running.job);
         let completion = Completion {
             outcome: &built.outcome,
             state: built.state.as_deref(),
             log: &running.log,
         };
-        let written = self
-            .persist(async |session| {
-                session
-                    .complete(worker, job, &completion, clock::now())
-                    .await
-            })
-            .await;
-        let owned = match written {
-            Err(error) if !error.is_transient() => {
-                let outcome = Outcome::Failed(format!("the outcome can't be stored: {error}"));
-                let mut log = running.log.clone();
-                let _lines = log.take();
-                let completion = Completion {
-                    outcome: &outcome,
-                    state: None,
-                    log: &log,
-                };
-                self.persist(async |session| {
-                    session
-                        .complete(worker, job, &completion, clock::now())
-                        .await
-                })
-                .await?
-            }
-            written => written?,
-        };
-        if let Some(session) = &mut self.session {
-            session.notify_changed().await;
-        }
-        Ok(owned)
+        self.persist(async |session| {
+            session
+                .complete(worker, job, &completion, clock::now())
+                .await
+        })
+        .await
     }
 
     /// Runs an operation on the session, again and again as long as only the connection or somebody

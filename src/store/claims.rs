@@ -67,6 +67,8 @@ pub struct Wish<'a> {
 pub struct WishFacts {
     /// The user: id, whether deleted, and status.
     pub user: Option<(Uuid, bool, String)>,
+    /// Whether the user is a member of the organization.
+    pub member: bool,
     /// Whether the user has a live workspace of that name.
     pub name_taken: bool,
 }
@@ -142,8 +144,12 @@ impl ClaimSession {
         self.connection.begin_write().await
     }
 
-    /// Looks wishes up, in their order.
-    pub async fn look_up(&mut self, wishes: &[Wish<'_>]) -> Result<Vec<WishFacts>, StoreError> {
+    /// Looks wishes for workspaces of an organization up, in their order.
+    pub async fn look_up(
+        &mut self,
+        wishes: &[Wish<'_>],
+        organization_id: Uuid,
+    ) -> Result<Vec<WishFacts>, StoreError> {
         let row = |(number, wish): (usize, &Wish<'_>)| WishRow {
             number,
             user_id: wish.user.parse().ok(),
@@ -151,7 +157,13 @@ impl ClaimSession {
             name: wish.name.to_owned(),
         };
         let wishes: Vec<WishRow> = wishes.iter().enumerate().map(row).collect();
-        let rows = fetch!(&mut self.connection, WishFields, WISHES, json_rows(&wishes))?;
+        let rows = fetch!(
+            &mut self.connection,
+            WishFields,
+            WISHES,
+            json_rows(&wishes),
+            Id(organization_id)
+        )?;
         Ok(rows.into_iter().map(WishFields::into_facts).collect())
     }
 
@@ -291,6 +303,7 @@ struct WishFields {
     user_id: Option<Id>,
     deleted: bool,
     status: Option<String>,
+    member: bool,
     name_taken: bool,
 }
 
@@ -299,6 +312,7 @@ impl WishFields {
         let user = self.user_id.zip(self.status);
         WishFacts {
             user: user.map(|(id, status)| (id.0, self.deleted, status)),
+            member: self.member,
             name_taken: self.name_taken,
         }
     }

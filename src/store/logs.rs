@@ -1,6 +1,6 @@
 //! What a build says, line by line, in its job's log.
 //!
-//! A log has a limit, which the schema checks: what goes beyond it is left out, and the job says so.
+//! A log has a limit, which the schema checks: output beyond it is left out, and the job says so.
 //! Lines are cut and cleaned here, whatever a build prints.
 
 use serde::Serialize;
@@ -46,13 +46,14 @@ impl LogLine {
             at: Stamp(at).text(),
             level,
             stage,
-            output: text
-                .replace('\0', "\u{fffd}")
-                .chars()
-                .take(MAX_LINE)
-                .collect(),
+            output: storable(text).chars().take(MAX_LINE).collect(),
         }
     }
+}
+
+/// A text with a sign for each NUL, which PostgreSQL holds in none.
+pub(super) fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
 /// The lines of one job that are not stored yet, and how full its log is.
@@ -82,6 +83,14 @@ impl LogBatch {
             self.length += length;
             self.lines.push(line);
         }
+    }
+
+    /// Adds a line that has to be kept however full the log is. The job's row goes on to say that
+    /// the log is as full as it can be.
+    pub fn push_beyond(&mut self, line: LogLine) {
+        let length = i64::try_from(line.output.len()).unwrap_or(i64::MAX);
+        self.length = self.length.saturating_add(length).min(MAX_LENGTH);
+        self.lines.push(line);
     }
 
     /// Whether there is nothing to store.

@@ -10,11 +10,12 @@
 //!
 //! Then A's outcome is dropped, and B's counts.
 
+use chrono::TimeDelta;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::model::{Time, Transition};
-use crate::store::connection::{Connection, Statement, execute};
+use crate::model::{PREBUILDS_USER_ID, Time, Transition};
+use crate::store::connection::{Connection, Statement, execute, fetch};
 use crate::store::values::{Id, Stamp, id_list, json_rows};
 use crate::store::writes::DELETE_AGENTS;
 use crate::store::{Job, JobSession, LogBatch, StoreError, logs};
@@ -79,7 +80,7 @@ impl JobSession {
         connection.begin_write().await?;
         let (error, canceled) = match completion.outcome {
             Outcome::Succeeded(_) => (None, false),
-            Outcome::Failed(error) => (Some(error.as_str()), false),
+            Outcome::Failed(error) => (Some(logs::storable(error)), false),
             Outcome::Canceled => (None, true),
         };
         let (length, overflowed) = completion.log.fullness();
@@ -104,6 +105,9 @@ impl JobSession {
         }
         if let Outcome::Succeeded(resources) = completion.outcome {
             insert_resources(connection, job, resources, now).await?;
+            if job.transition == Transition::Start {
+                set_deadline(connection, job, now).await?;
+            }
             if job.transition == Transition::Delete {
                 execute!(connection, DELETE_WORKSPACE, Id(job.workspace_id))?;
                 execute!(connection, DELETE_AGENTS, id_list(&[job.workspace_id]))?;
@@ -112,6 +116,25 @@ impl JobSession {
         connection.commit().await?;
         Ok(true)
     }
+}
+
+/// Notes when a person's workspace is to stop, if it is to stop by itself at all. Workspaces of the
+/// prebuilds user run on until they are claimed or deleted.
+async fn set_deadline(connection: &mut Connection, job: &Job, now: Time) -> Result<(), StoreError> {
+    let ttls: Vec<(i64,)> = fetch!(
+        connection,
+        (i64,),
+        TTL,
+        Id(job.workspace_id),
+        Id(PREBUILDS_USER_ID)
+    )?;
+    let deadline = ttls
+        .first()
+        .and_then(|(ttl,)| now.checked_add_signed(TimeDelta::nanoseconds(*ttl)));
+    if let Some(deadline) = deadline {
+        execute!(connection, SET_DEADLINE, Id(job.build_id), Stamp(deadline))?;
+    }
+    Ok(())
 }
 
 async fn insert_resources(
@@ -180,6 +203,16 @@ const COMPLETE: Statement = Statement::both(
 const SET_STATE: Statement = Statement::both(
     "storing a build's state",
     "UPDATE workspace_builds SET provisioner_state = $2, updated_at = $3 WHERE job_id = $1",
+);
+
+const TTL: Statement = Statement::both(
+    "looking up how long a workspace runs",
+    "SELECT ttl FROM workspaces WHERE id = $1 AND owner_id <> $2 AND ttl > 0",
+);
+
+const SET_DEADLINE: Statement = Statement::both(
+    "storing when a workspace is to stop",
+    "UPDATE workspace_builds SET deadline = $2 WHERE id = $1",
 );
 
 const INSERT_RESOURCES: Statement = Statement {

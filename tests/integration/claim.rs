@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::claim_scene::{
     ACTIVE, ADA, Build, DORA_DORMANT, GONE, GRACE, LARGE, OLD, OLD_SMALL, PLAIN, Prebuilt,
-    SID_SUSPENDED, SMALL, add_preset, agents, batch, claim, everywhere, id, template,
+    SID_SUSPENDED, SMALL, add_preset, agents, claim, everywhere, id, template,
 };
 use crate::support::database::Database;
 use crate::support::process::Output;
@@ -391,6 +391,18 @@ fn nothing_to_claim_says_why() {
         why("small", &["no prebuilt workspace", "none is starting"]);
         why("plain", &["keeps no prebuilt workspaces"]);
         why(&id(OLD_SMALL), &["not the active one"]);
+        why("smal", &["no preset \"smal\"", "\"acme/backend/small\""]);
+        why(&id(777), &["no preset"]);
+        why("other/small", &["no preset"]);
+        Prebuilt {
+            agents: &["starting"],
+            ..Prebuilt::new(2002, SMALL)
+        }
+        .add(database);
+        why(
+            "small",
+            &["1 prebuilt workspace of preset \"acme/backend/small\" is running, none"],
+        );
         let starting = Prebuilt {
             status: "pending",
             agents: &[],
@@ -410,13 +422,6 @@ fn names_that_mean_nothing_or_several_things_are_errors() {
             refused(database, &arguments, 1, parts);
         };
         refuse(
-            ["--preset", "smal"],
-            "ada",
-            &["no preset \"smal\"", "\"acme/backend/small\""],
-        );
-        refuse(["--preset", &id(777)], "ada", &["no preset"]);
-        refuse(["--preset", "other/small"], "ada", &["no preset"]);
-        refuse(
             ["--template", "frontend"],
             "ada",
             &["no template", "\"acme/backend\""],
@@ -427,6 +432,8 @@ fn names_that_mean_nothing_or_several_things_are_errors() {
         refuse(["--preset", "small"], &id(GONE), &["is deleted"]);
         refuse(["--preset", "small"], "sid", &["is suspended"]);
         refuse(["--preset", "small"], &id(SID_SUSPENDED), &["is suspended"]);
+        let outsider = ["\"olaf\" is no member", "organization \"acme\""];
+        refuse(["--preset", "small"], "olaf", &outsider);
         refuse(["--preset", "small"], "prebuilds", &["name a person"]);
         refuse(["--preset", "small"], PREBUILDS_USER, &["name a person"]);
 
@@ -543,6 +550,8 @@ fn mistakes_on_the_command_line_are_found_before_anything_is_opened() {
         ],
         &[&given[..], &["--param", "a=1"]].concat(),
         &[&given[..], &["--ttl", "0s"]].concat(),
+        &[&given[..], &["--ttl", "59s"]].concat(),
+        &[&given[..], &["--ttl", "30d1s"]].concat(),
         &[&given[..], &["--autostart-schedule", "* 9 * * *"]].concat(),
         &[&given[..], &["--autostart-schedule", "0 9 1 * *"]].concat(),
         &[&given[..], &["--next-start-at", "tomorrow"]].concat(),
@@ -594,7 +603,14 @@ fn parameters_choose_the_largest_preset_that_they_contain() {
         ));
         let output = by(&["cores=3"], "c");
         output.expect_code(4);
-        assert!(output.stderr.contains("no preset"), "{output:?}");
+        assert!(
+            output.stderr.contains(
+                "no preset of the template's active version is contained in the given \
+                 parameters; its presets are \"large\" (\"cores\"=\"16\", \"region\"=\"us\"), \
+                 \"small\" (\"cores\"=\"2\")"
+            ),
+            "{output:?}"
+        );
     });
 }
 
@@ -627,110 +643,5 @@ fn a_table_is_a_sentence() {
             output.ok(),
             format!("Claimed workspace x ({}) for ada.\n", id(2001))
         );
-    });
-}
-
-#[test]
-fn a_batch_answers_every_line_in_order() {
-    everywhere(|database| {
-        for number in 2001..=2003 {
-            Prebuilt::new(number, SMALL).add(database);
-        }
-        let long = "x".repeat(20_000);
-        let lines = format!(
-            r#"{{"preset":"small","user":"ada","name":"a","key":"k1"}}
-{{"preset":"small","user":"ada","name":"A","key":"k2"}}
-not json
-
-{{"preset":"small","user":"ada","name":"a","key":"k1"}}
-{{"preset":"small","user":"ada","key":"k3"}}
-{{"preset":"small","user":"ada","name":"{long}"}}
-{{"preset":"small","user":"ada","name":"b","more":1,"key":"k4"}}
-{{"preset":"small","user":"ada","name":"b_b","key":"k5"}}
-{{"preset":"none","user":"ada","name":"b"}}
-{{"preset":"small","user":"nobody","name":"b"}}
-{{"preset":"backend/small","user":"grace","name":"b","key":"k5"}}
-{{"preset":"small","user":"ada","name":"b"}}
-{{"preset":"large","user":"ada","name":"c","key":"k6"}}
-{{"preset":"large","user":"ada","name":"c","key":"k6"}}"#
-        );
-        let output = batch(database, &lines);
-        output.expect_code(1);
-        let answers: Vec<Value> = output
-            .stdout
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect();
-        let field = |name: &str| -> Vec<&str> {
-            answers
-                .iter()
-                .map(|answer| answer[name].as_str().unwrap_or("-"))
-                .collect()
-        };
-        assert_eq!(
-            field("status"),
-            [
-                "claimed",
-                "error",
-                "error",
-                "claimed",
-                "error",
-                "error",
-                "error",
-                "error",
-                "error",
-                "error",
-                "claimed",
-                "claimed",
-                "none_claimable",
-                "none_claimable",
-            ]
-        );
-        assert_eq!(
-            field("key"),
-            [
-                "k1", "k2", "-", "k1", "k3", "-", "k4", "k5", "-", "-", "k5", "-", "k6", "k6"
-            ]
-        );
-        for (at, part) in [
-            (1, "has a workspace \"A\" already"),
-            (2, "no request"),
-            (4, "missing field `name`"),
-            (5, "longer than"),
-            (6, "unknown field `more`"),
-            (7, "no workspace's name"),
-            (8, "no preset \"none\""),
-            (9, "no user \"nobody\""),
-            (12, "no prebuilt workspace"),
-        ] {
-            assert!(field("message")[at].contains(part), "{:?}", answers[at]);
-        }
-        assert_eq!(answers[0], answers[3]);
-        let ids: std::collections::BTreeSet<&str> = [0, 10, 11]
-            .iter()
-            .map(|at| field("workspace_id")[*at])
-            .collect();
-        assert_eq!(ids.len(), 3);
-        let claimed =
-            format!("SELECT count(*) FROM workspaces WHERE owner_id <> '{PREBUILDS_USER}'");
-        assert_eq!(database.count(&claimed), 3);
-        let fine = batch(database, r#"{"preset":"small","user":"ada","name":"z"}"#);
-        assert!(fine.ok().contains("none_claimable"));
-        assert_eq!(batch(database, "\n\n").ok(), "");
-    });
-}
-
-#[test]
-fn a_batch_is_read_from_a_file_and_bad_ones_fail_at_once() {
-    everywhere(|database| {
-        Prebuilt::new(2001, SMALL).add(database);
-        let dir = crate::support::process::TestDir::new();
-        let file = dir.write(
-            "requests",
-            "{\"preset\":\"small\",\"user\":\"ada\",\"name\":\"a\"}",
-        );
-        let output = claim(database, &["--batch", file.to_str().unwrap()]);
-        assert!(output.ok().contains("\"claimed\""));
-        claim(database, &["--batch", "/no/such/file"]).expect_code(1);
     });
 }

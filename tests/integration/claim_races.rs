@@ -16,7 +16,7 @@ use crate::support::process::{Output, Running, prebuildctl};
 use crate::support::wait_until;
 use crate::support::world::PREBUILDS_USER;
 
-fn start(database: &Database, name: &str) -> Running {
+pub fn start(database: &Database, name: &str) -> Running {
     prebuildctl([
         "claim", "--format", "json", "--preset", "small", "--user", "ada", "--name", name,
     ])
@@ -24,24 +24,24 @@ fn start(database: &Database, name: &str) -> Running {
     .spawn()
 }
 
-fn start_batch(database: &Database, parallel: &str, lines: String) -> Running {
+pub fn start_batch(database: &Database, parallel: &str, lines: String) -> Running {
     prebuildctl(["claim", "--batch", "-", "--parallel", parallel])
         .on(database)
         .stdin(lines)
         .spawn()
 }
 
-fn line(preset: &str, user: &str, name: &str) -> String {
+pub fn line(preset: &str, user: &str, name: &str) -> String {
     format!("{{\"preset\":\"{preset}\",\"user\":\"{user}\",\"name\":\"{name}\"}}\n")
 }
 
-fn answers(output: &Output) -> Vec<Value> {
-    let parse = |line| serde_json::from_str(line).expect("JSON");
-    output.stdout.lines().map(parse).collect()
+pub fn answers(output: &Output) -> Vec<Value> {
+    let documents = serde_json::Deserializer::from_str(&output.stdout).into_iter();
+    documents.map(|answer| answer.expect("JSON")).collect()
 }
 
 /// Waits until somebody waits for a lock of somebody else.
-fn wait_until_blocked(database: &Database) {
+pub fn wait_until_blocked(database: &Database) {
     let mut session = database.session();
     wait_until("a claim is blocked", || {
         session.value(
@@ -52,7 +52,7 @@ fn wait_until_blocked(database: &Database) {
 }
 
 /// A workspace of ada, in a transaction of the session.
-fn begin_workspace(session: &mut Session, name: &str) {
+pub fn begin_workspace(session: &mut Session, name: &str) {
     session.execute(&format!(
         "BEGIN;
          INSERT INTO workspaces (id, created_at, updated_at, owner_id, organization_id, template_id,
@@ -83,7 +83,7 @@ fn begin_delete(session: &mut Session, database: &Database, workspace: u64) {
 
 /// A workspace that can still be claimed, and has one build.
 #[track_caller]
-fn assert_untouched(database: &Database, workspace: u64) {
+pub fn assert_untouched(database: &Database, workspace: u64) {
     let row = database.rows(&format!(
         "SELECT w.owner_id, w.name, count(*) FROM workspaces AS w
          JOIN workspace_builds AS b ON b.workspace_id = w.id

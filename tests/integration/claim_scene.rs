@@ -17,6 +17,8 @@ pub const GRACE: u64 = 12;
 pub const SID_SUSPENDED: u64 = 13;
 pub const GONE: u64 = 14;
 pub const DORA_DORMANT: u64 = 15;
+/// No member of the organization.
+pub const OLAF_OUTSIDE: u64 = 16;
 pub const BACKEND: u64 = 21;
 pub const ACTIVE: u64 = 31;
 pub const OLD: u64 = 32;
@@ -96,6 +98,7 @@ fn set(database: &Database) {
         (SID_SUSPENDED, "sid", "suspended", false),
         (GONE, "gone", "active", true),
         (DORA_DORMANT, "dora", "dormant", false),
+        (OLAF_OUTSIDE, "olaf", "active", false),
     ] {
         write!(
             sql,
@@ -107,6 +110,16 @@ fn set(database: &Database) {
             bytes(database),
         )
         .unwrap();
+        if user != OLAF_OUTSIDE {
+            write!(
+                sql,
+                "INSERT INTO organization_members (user_id, organization_id, created_at, updated_at)
+                 VALUES ('{}', '{}', '{EARLY}', '{EARLY}');",
+                id(user),
+                id(ACME)
+            )
+            .unwrap();
+        }
     }
     template(&mut sql, BACKEND, "backend", &[ACTIVE, OLD]);
     for (preset, version, name, instances, values) in [

@@ -62,7 +62,8 @@ fn equal_bytes_are_not_written_again() {
         let output = prebuildctl(["pause"]).on(database).run();
         assert_eq!(
             output.ok(),
-            "Reconciliation is paused already: 1 pool not kept any more; no job is queued.\n"
+            "Reconciliation is paused already: 1 pool not kept any more (acme/web/small); no job \
+             is queued.\n"
         );
         let output = prebuildctl(["resume"]).on(database).run();
         output.expect_code(1);
@@ -90,6 +91,9 @@ fn passes_obey_and_queued_jobs_are_named() {
             json!({
                 "version": 1, "reconciliation_paused": true, "changed": true,
                 "pools": 1, "queued": 2,
+                "affected": [{
+                    "organization_name": "acme", "template_name": "web", "preset_name": "small",
+                }],
             })
         );
         let text = prebuildctl(["pause"]).on(database).run();

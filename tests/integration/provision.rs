@@ -1,6 +1,7 @@
 //! `provision`: jobs are taken, built and recorded, once each, whoever dies meanwhile.
 
 mod exec;
+mod failures;
 mod takeover;
 
 use std::path::Path;
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::support::database::Database;
 use super::support::process::{Output, Prebuildctl, TestDir, prebuildctl};
-use super::support::{Coder, both, coder, postgres, sqlite};
+use super::support::{Coder, both, coder, postgres, sqlite, wait_until};
 
 /// One template with a pool of three and a person.
 const POOLS: &str = r#"
@@ -225,6 +226,49 @@ fn people_come_first_and_then_the_oldest() {
             .ok();
         let order = std::fs::read_to_string(out.join("order")).expect("an order");
         assert_eq!(order, "none 2\ncreate 1\n");
+    });
+}
+
+#[test]
+fn a_persons_workspace_gets_a_deadline_where_it_has_a_time_to_live() {
+    both(|database| {
+        queue(database, POOLS);
+        simulate(database);
+        database.execute("UPDATE templates SET default_ttl = 0");
+        for (name, ttl) in [("for-a-while", &["--ttl", "90m"][..]), ("for-ever", &[])] {
+            let claim = [
+                "claim", "--preset", "small", "--user", "ada", "--name", name,
+            ];
+            prebuildctl(claim.iter().chain(ttl)).on(database).run().ok();
+        }
+        simulate(database);
+        let seconds_until = if database.is_sqlite() {
+            "unixepoch(b.deadline) - unixepoch(j.completed_at)"
+        } else {
+            "CAST(extract(epoch FROM b.deadline - j.completed_at) AS bigint)"
+        };
+        let rows = database.rows(&format!(
+            "SELECT w.name, b.deadline = b.max_deadline,
+                    CASE WHEN b.deadline <> b.max_deadline THEN {seconds_until} END
+             FROM workspaces AS w
+             JOIN workspace_builds AS b ON b.workspace_id = w.id
+             JOIN provisioner_jobs AS j ON j.id = b.job_id
+             JOIN users AS u ON u.id = w.owner_id
+             WHERE u.username = 'ada' AND b.build_number = 2 ORDER BY w.name"
+        ));
+        let row = |name: &str, none: &str, seconds: Option<&str>| {
+            [Some(name), Some(none), seconds].map(|text| text.map(ToOwned::to_owned))
+        };
+        assert_eq!(
+            rows,
+            [
+                row("for-a-while", "0", Some("5400")),
+                row("for-ever", "1", None)
+            ]
+        );
+        // What is still the pool's has none.
+        let none = "SELECT count(*) FROM workspace_builds WHERE deadline <> max_deadline";
+        assert_eq!(database.count(none), 1);
     });
 }
 

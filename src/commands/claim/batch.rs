@@ -1,72 +1,35 @@
 //! `claim --batch`: a request a line in, an answer a line out.
 //!
 //! Lines are read while claims are under way; those that wait and want the same preset share a
-//! transaction, so that sets grow with the load and a lone request waits for nobody. Answers leave
-//! in the order of their lines, as soon as every one before is known. However long the stream: of
-//! lines, only a bounded window is in memory at any time; of keys, all are.
+//! transaction, so that sets grow with the load and a lone request waits for nobody. Nothing that is
+//! under way is ever dropped: where reading or writing fails, it ends first.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
-use serde::{Deserialize, Serialize};
+use anyhow::{Context as _, Result, anyhow, bail};
 use tokio::io::{AsyncBufRead, BufReader};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use uuid::Uuid;
 
-use crate::claim::{Answer, ClaimError, Claimer, Outcome, Request, Wanted, check_name};
+use crate::claim::{Answer, ClaimError, Claimer, Request, Wanted};
 use crate::cli::Context;
 use crate::clock;
 use crate::commands::claim::lines::{self, Line};
+use crate::commands::claim::queue::{AnswerLine, MAX_LINE, Queue, Set, Status};
 use crate::document::to_json_line;
 use crate::output::Output;
+use crate::render::plural;
 use crate::store::{Store, StoreError, Target};
-
-/// Longest line: a request is a few hundred bytes.
-const MAX_LINE: usize = 16 * 1024;
 
 /// Most lines between the oldest without an answer and the newest: enough to fill every session's
 /// sets.
 const WINDOW: usize = 2048;
-
-/// Most requests that share a transaction: the rows that it locks stay locked until all its builds
-/// are written, and one name that is lost in a race makes all of them start over.
-const MAX_SET: usize = 64;
 
 /// Sessions where nothing else is asked for: more than processors, since most of a claim is waiting.
 const POSTGRES_SESSIONS: usize = 8;
 
 /// SQLite has one writer at a time.
 const SQLITE_SESSIONS: usize = 1;
-
-/// A line of input.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RequestLine {
-    preset: String,
-    user: String,
-    name: String,
-    #[serde(default)]
-    key: Option<String>,
-}
-
-/// A line of output.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-struct AnswerLine {
-    key: Option<String>,
-    status: Status,
-    workspace_id: Option<Uuid>,
-    message: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Status {
-    Claimed,
-    NoneClaimable,
-    Error,
-}
 
 /// Runs the command.
 pub async fn run(context: &Context, file: &str, parallel: Option<u8>) -> Result<ExitCode> {
@@ -134,37 +97,64 @@ struct Batch {
 }
 
 impl Batch {
+    /// Answers all lines. Those before one that can't be read are answered first.
     async fn run(
         &mut self,
         mut lines: mpsc::Receiver<std::io::Result<Line>>,
         output: &Output,
     ) -> Result<()> {
         let mut at_end = false;
+        let mut unreadable = None;
         let mut read = Vec::new();
         loop {
             while self.workers.is_free()
-                && let Some((wanted, set)) = self.queue.next_set()
+                && let Some(set) = self.queue.next_set()
             {
-                self.workers.start(wanted, set);
+                self.workers.start(set);
             }
             self.answer(output).await?;
-            if at_end && self.queue.slots.is_empty() {
-                return Ok(());
+            if at_end && self.queue.len() == 0 {
+                return unreadable.map_or(Ok(()), Err);
             }
-            let room = WINDOW.saturating_sub(self.queue.slots.len());
+            let room = WINDOW.saturating_sub(self.queue.len());
             tokio::select! {
                 count = lines.recv_many(&mut read, room), if !at_end && room > 0 => {
                     at_end = count == 0;
                     for line in read.drain(..) {
-                        self.queue.push(&line.context("can't read the requests")?);
+                        match line.context("can't read the requests") {
+                            Ok(line) => self.queue.push(&line),
+                            Err(error) => unreadable = Some(error),
+                        }
                     }
                 }
                 Some(done) = self.workers.busy.join_next() => {
-                    let (claimer, answers) = done.context("a task ended early, which is a defect")?;
-                    self.workers.idle.extend(claimer);
-                    for (number, answer) in answers {
-                        self.queue.set_answer(number, &answer);
-                    }
+                    self.take_in(done.context("a task ended early, which is a defect")?);
+                }
+            }
+        }
+    }
+
+    /// Notes what a session has done.
+    fn take_in(&mut self, done: Done) {
+        match done {
+            Done::Answered { claimer, answers } => {
+                self.workers.idle.extend(claimer);
+                for (number, answer) in answers {
+                    self.queue.set_answer(number, &answer);
+                }
+            }
+            Done::NoSession { set, error } => {
+                let others = self.workers.idle.len() + self.workers.busy.len();
+                // What the server has no room for now would only be refused again and again.
+                self.workers.sessions = others.max(1);
+                if others > 0 {
+                    tracing::warn!("{error}; going on with fewer sessions: {others}");
+                    self.queue.put_back(set);
+                    return;
+                }
+                for (number, _) in set.requests {
+                    let refused = ClaimError::Unavailable(error.to_string());
+                    self.queue.set_answer(number, &Err(refused));
                 }
             }
         }
@@ -173,27 +163,83 @@ impl Batch {
     /// Prints the answers whose turn it is. On a thread of its own, because a reader that takes its
     /// time must not hold up transactions that are under way.
     async fn answer(&mut self, output: &Output) -> Result<()> {
-        let mut text = String::new();
+        let mut answers = Vec::new();
         while let Some(answer) = self.queue.next_answer() {
+            answers.push(answer);
+        }
+        if answers.is_empty() {
+            return Ok(());
+        }
+        let lines: Vec<String> = answers.iter().map(to_json_line).collect();
+        let output = output.clone();
+        let written = tokio::task::spawn_blocking(move || write(&output, &lines));
+        let (count, failure) = written.await.context("writing ended early")?;
+        let undelivered = answers.split_off(count.min(answers.len()));
+        for answer in &answers {
             if let Some(count) = self.counts.get_mut(answer.status as usize) {
                 *count += 1;
             }
-            text.push_str(&to_json_line(&answer));
         }
-        if text.is_empty() {
-            return Ok(());
+        match failure {
+            None => Ok(()),
+            Some(failure) => Err(self.give_up(&undelivered, failure).await),
         }
-        let output = output.clone();
-        let written = tokio::task::spawn_blocking(move || output.stream(&text));
-        if !written.await.context("writing ended early")?? {
-            bail!("nobody reads the answers any more; the rest was not claimed");
+    }
+
+    /// Lets what is under way end, begins nothing more, and says what nobody will hear of.
+    async fn give_up(
+        &mut self,
+        undelivered: &[AnswerLine],
+        failure: anyhow::Error,
+    ) -> anyhow::Error {
+        while let Some(done) = self.workers.busy.join_next().await {
+            if let Ok(Done::Answered { answers, .. }) = done {
+                for (number, answer) in answers {
+                    self.queue.set_answer(number, &answer);
+                }
+            }
         }
-        Ok(())
+        let lost = || undelivered.iter().chain(self.queue.known_answers());
+        let claims = lost().filter(|answer| answer.status == Status::Claimed);
+        failure.context(format!(
+            "{} could not be delivered, {} of them about a workspace that was claimed; no other \
+             request was begun",
+            plural(i64::try_from(lost().count()).unwrap_or(i64::MAX), "answer"),
+            claims.count()
+        ))
     }
 }
 
-/// A session, unless it is of no more use, and answers by number of line.
-type Done = (Option<Claimer>, Vec<(usize, Answer)>);
+/// Writes lines one at a time: otherwise nobody could say which of them have arrived. Returns how
+/// many have, and why not all.
+fn write(output: &Output, lines: &[String]) -> (usize, Option<anyhow::Error>) {
+    for (count, line) in lines.iter().enumerate() {
+        match output.stream(line) {
+            Ok(true) => {}
+            Ok(false) => return (count, Some(anyhow!("nobody reads the answers any more"))),
+            Err(error) => return (count, Some(error)),
+        }
+    }
+    (lines.len(), None)
+}
+
+/// What a task hands back.
+enum Done {
+    /// The set has its answers.
+    Answered {
+        /// The session, unless it is of no more use.
+        claimer: Option<Claimer>,
+        /// By number of line.
+        answers: Vec<(usize, Answer)>,
+    },
+    /// The set was not begun.
+    NoSession {
+        /// As it was.
+        set: Set,
+        /// Why there is no session.
+        error: StoreError,
+    },
+}
 
 /// The sessions, and what they are doing.
 struct Workers {
@@ -208,7 +254,7 @@ impl Workers {
         self.busy.len() < self.sessions
     }
 
-    fn start(&mut self, wanted: Wanted, set: Vec<(usize, Request)>) {
+    fn start(&mut self, set: Set) {
         let idle = self.idle.pop();
         let store = self.store.clone();
         self.busy.spawn(async move {
@@ -218,9 +264,10 @@ impl Workers {
             };
             let mut claimer = match opened {
                 Ok(claimer) => claimer,
-                Err(error) => return (None, refuse_all(&set, &error)),
+                Err(error) => return Done::NoSession { set, error },
             };
-            let (numbers, requests): (Vec<usize>, Vec<Request>) = set.into_iter().unzip();
+            let wanted = Wanted::Preset(set.preset);
+            let (numbers, requests): (Vec<usize>, Vec<Request>) = set.requests.into_iter().unzip();
             let requests: Vec<&Request> = requests.iter().collect();
             let answers = claimer.claim_set(&wanted, &requests, clock::now()).await;
             let is_lost = |answer: &Answer| match answer {
@@ -228,170 +275,10 @@ impl Workers {
                 Err(error) => error.is_connection_lost(),
             };
             let keep = !answers.iter().any(is_lost);
-            (
-                keep.then_some(claimer),
-                numbers.into_iter().zip(answers).collect(),
-            )
+            Done::Answered {
+                claimer: keep.then_some(claimer),
+                answers: numbers.into_iter().zip(answers).collect(),
+            }
         });
-    }
-}
-
-/// No session for these requests: none of them was made.
-fn refuse_all(set: &[(usize, Request)], error: &StoreError) -> Vec<(usize, Answer)> {
-    let refused = |(number, _): &(usize, Request)| {
-        let error = ClaimError::Unavailable(error.to_string());
-        (*number, Err(error))
-    };
-    set.iter().map(refused).collect()
-}
-
-/// What is to be answered, in the order of the lines.
-#[derive(Default)]
-struct Queue {
-    slots: VecDeque<Slot>,
-    /// Number of the first slot.
-    first: usize,
-    /// Requests that no session has taken up, oldest first.
-    waiting: VecDeque<(usize, RequestLine)>,
-    /// Keys of requests; the answer, once it is known.
-    keys: HashMap<String, Option<AnswerLine>>,
-}
-
-/// A line whose turn has not come.
-enum Slot {
-    /// Its request is waiting or under way.
-    Open(Option<String>),
-    /// Its answer is that of an earlier line with this key, whose turn comes before.
-    Repeated(String),
-    /// It is only waiting for its turn.
-    Known(AnswerLine),
-}
-
-impl Queue {
-    fn push(&mut self, line: &Line) {
-        let line = match line {
-            Line::Whole(line) if line.trim_ascii().is_empty() => return,
-            Line::Whole(line) => read_request(line),
-            Line::TooLong => Err(AnswerLine::error(
-                None,
-                format!("the line is longer than {MAX_LINE} bytes"),
-            )),
-        };
-        let slot = match line {
-            Err(answer) => Slot::Known(answer),
-            Ok(RequestLine { key: Some(key), .. }) if self.keys.contains_key(&key) => {
-                Slot::Repeated(key)
-            }
-            Ok(request) => {
-                let key = request.key.clone();
-                if let Some(key) = key.clone() {
-                    self.keys.insert(key, None);
-                }
-                let number = self.first + self.slots.len();
-                self.waiting.push_back((number, request));
-                Slot::Open(key)
-            }
-        };
-        self.slots.push_back(slot);
-    }
-
-    /// The oldest waiting request, and others that want the same.
-    fn next_set(&mut self) -> Option<(Wanted, Vec<(usize, Request)>)> {
-        let preset = self.waiting.front()?.1.preset.clone();
-        let mut set = Vec::new();
-        let mut rest = VecDeque::with_capacity(self.waiting.len());
-        for (number, line) in self.waiting.drain(..) {
-            if set.len() == MAX_SET || line.preset != preset {
-                rest.push_back((number, line));
-                continue;
-            }
-            let request = Request {
-                user: line.user,
-                name: line.name,
-                autostart_schedule: None,
-                next_start_at: None,
-                ttl: None,
-            };
-            set.push((number, request));
-        }
-        self.waiting = rest;
-        Some((Wanted::Preset(preset), set))
-    }
-
-    fn set_answer(&mut self, number: usize, answer: &Answer) {
-        let place = number.checked_sub(self.first);
-        if let Some(slot) = place.and_then(|place| self.slots.get_mut(place))
-            && let Slot::Open(key) = slot
-        {
-            let answer = AnswerLine::new(key.take(), answer);
-            if let Some(key) = &answer.key {
-                self.keys.insert(key.clone(), Some(answer.clone()));
-            }
-            *slot = Slot::Known(answer);
-        }
-    }
-
-    /// The answer whose turn it is, once it is known.
-    fn next_answer(&mut self) -> Option<AnswerLine> {
-        let answer = match self.slots.front()? {
-            Slot::Open(_) => return None,
-            Slot::Repeated(key) => self.keys.get(key)?.clone()?,
-            Slot::Known(answer) => answer.clone(),
-        };
-        self.slots.pop_front();
-        self.first += 1;
-        Some(answer)
-    }
-}
-
-/// Reads a request. A line that is none keeps its key, if it has one, so that its sender knows which
-/// it was; but the key is not taken, and the line can be sent again.
-fn read_request(line: &[u8]) -> Result<RequestLine, AnswerLine> {
-    let request: RequestLine = serde_json::from_slice(line).map_err(|error| {
-        let fields: BTreeMap<String, serde_json::Value> =
-            serde_json::from_slice(line).unwrap_or_default();
-        let key = fields.get("key").and_then(serde_json::Value::as_str);
-        AnswerLine::error(key.map(ToOwned::to_owned), format!("no request: {error}"))
-    })?;
-    match check_name(&request.name) {
-        Ok(()) => Ok(request),
-        Err(problem) => Err(AnswerLine::error(request.key, problem)),
-    }
-}
-
-impl AnswerLine {
-    fn new(key: Option<String>, answer: &Answer) -> Self {
-        let (status, workspace_id, message) = match answer {
-            Ok(Outcome::Claimed(claimed)) => (Status::Claimed, Some(claimed.workspace_id), None),
-            Ok(Outcome::NoneClaimable(reason)) => {
-                (Status::NoneClaimable, None, Some(reason.to_string()))
-            }
-            Err(error) => (Status::Error, None, Some(describe(error))),
-        };
-        Self {
-            key,
-            status,
-            workspace_id,
-            message,
-        }
-    }
-
-    fn error(key: Option<String>, message: String) -> Self {
-        Self {
-            key,
-            status: Status::Error,
-            workspace_id: None,
-            message: Some(message),
-        }
-    }
-}
-
-fn describe(error: &ClaimError) -> String {
-    match error {
-        ClaimError::Store(store) => match store.hint() {
-            Some(hint) => format!("{store}; {hint}"),
-            None => store.to_string(),
-        },
-        other => other.to_string(),
     }
 }

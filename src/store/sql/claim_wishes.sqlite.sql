@@ -1,8 +1,12 @@
--- Who is meant by each wish of $1, and whether that person's live workspaces leave the name free.
+-- Who is meant by each wish of $1, whether that person is a member of organization $2, and whether
+-- their live workspaces leave the name free.
 SELECT n.value ->> 'number' AS number,
        coalesce(i.id, u.id) AS user_id,
        coalesce(i.deleted, 0) AS deleted,
        coalesce(i.status, u.status) AS status,
+       EXISTS (SELECT 1
+               FROM organization_members AS m
+               WHERE m.user_id = coalesce(i.id, u.id) AND m.organization_id = $2) AS member,
        EXISTS (SELECT 1
                FROM workspaces AS w
                WHERE w.owner_id = coalesce(i.id, u.id)

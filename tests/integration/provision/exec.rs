@@ -70,99 +70,6 @@ fn state_is_handed_on_from_build_to_build() {
 }
 
 #[test]
-fn a_failure_tells_why_and_leaves_state_and_log() {
-    both(|database| {
-        queue(database, &one());
-        let out = TestDir::new();
-        let script = r#"
-            echo pulling
-            sleep 0.1
-            echo half > "$PREBUILDCTL_STATE_FILE"
-            echo "no such image" >&2
-            exit 3"#;
-        let output = build(database, &out, script);
-        output.ok();
-        let job = database
-            .value("SELECT job_id FROM workspace_builds")
-            .expect("a job");
-        let expected = "the command failed with exit status 3: no such image";
-        assert_eq!(error(database, &job), expected);
-        assert!(output.stderr.contains(expected), "{}", output.stderr);
-        assert_eq!(
-            database.value("SELECT provisioner_state FROM workspace_builds"),
-            Some("\\x68616c660a".to_owned())
-        );
-        let log = database
-            .rows("SELECT source, level, stage, output FROM provisioner_job_logs ORDER BY id");
-        let line = |level: &str, output: &str| {
-            ["provisioner", level, "Starting workspace", output]
-                .map(|text| Some(text.to_owned()))
-                .to_vec()
-        };
-        assert_eq!(
-            log,
-            [line("info", "pulling"), line("error", "no such image")]
-        );
-        assert_eq!(
-            database.count("SELECT count(*) FROM workspace_resources"),
-            0
-        );
-    });
-}
-
-#[test]
-fn a_build_that_takes_too_long_is_ended_with_all_its_processes() {
-    both(|database| {
-        queue(database, &one());
-        let out = TestDir::new();
-        // The command and its child both turn a deaf ear to SIGTERM in turn: the child only.
-        let script = r#"
-            sh -c 'trap "" TERM; echo $$ > "$OUT/child"; while :; do sleep 1; done' &
-            wait"#;
-        by_script(
-            database,
-            &out,
-            &["--drain", "--build-timeout", "1s"],
-            script,
-        )
-        .run()
-        .ok();
-        let job = database
-            .value("SELECT job_id FROM workspace_builds")
-            .expect("a job");
-        let error = error(database, &job);
-        assert!(error.contains("longer than 1s"), "{error}");
-        let child = std::fs::read_to_string(out.join("child")).expect("a process id");
-        let alive = || {
-            let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.trim()));
-            stat.is_ok_and(|stat| !stat.contains(") Z "))
-        };
-        let deadline = Instant::now() + Duration::from_secs(5);
-        while alive() {
-            assert!(Instant::now() < deadline, "{child} is still there");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    });
-}
-
-#[test]
-fn what_goes_on_in_the_background_does_not_hold_a_build_up() {
-    let database = sqlite();
-    queue(&database, &one());
-    let out = TestDir::new();
-    let script = r#"sleep 30 & echo $! > "$OUT/child""#;
-    let started = Instant::now();
-    build(&database, &out, script).ok();
-    assert!(started.elapsed() < Duration::from_secs(20));
-    assert_eq!(statuses(&database), ["succeeded"]);
-    let child = std::fs::read_to_string(out.join("child")).expect("a process id");
-    let ended = std::process::Command::new("kill")
-        .arg(child.trim())
-        .status();
-    assert!(ended.expect("kill is there").success(), "{child} had ended");
-}
-
-#[test]
 fn logs_are_bounded_whatever_a_command_prints() {
     both(|database| {
         queue(database, &one());
@@ -190,6 +97,36 @@ fn logs_are_bounded_whatever_a_command_prints() {
             .expect("a number");
         assert!((1_047_000..=1_048_576).contains(&length), "{length}");
         assert_eq!(job[0][1].as_deref(), Some("1"));
+    });
+}
+
+#[test]
+fn what_a_claim_replaced_is_recorded_even_in_a_full_log() {
+    both(|database| {
+        queue(database, &one());
+        simulate(database);
+        let job = claim(database);
+        let out = TestDir::new();
+        let script = r#"
+            i=0; while [ $i -lt 1100 ]; do
+                printf '%01000d\n' $i
+                i=$((i + 1))
+            done
+            echo '{"docker_container.main": ["image"]}' > "$PREBUILDCTL_REPLACEMENTS_FILE""#;
+        build(database, &out, script).ok();
+        assert_eq!(
+            database.rows(&format!(
+                "SELECT job_status, logs_length, logs_overflowed FROM provisioner_jobs
+                 WHERE id = '{job}'"
+            )),
+            [["succeeded", "1048035", "1"].map(|text| Some(text.to_owned()))]
+        );
+        let recorded = "SELECT output FROM provisioner_job_logs
+                        WHERE stage = 'Resource replacement'";
+        assert_eq!(
+            database.value(recorded).as_deref(),
+            Some(r#"{"docker_container.main":["image"]}"#)
+        );
     });
 }
 

@@ -67,7 +67,9 @@ impl Scene {
             "INSERT INTO organizations (id, name, description, created_at, updated_at, display_name)
              VALUES ('{organization}', 'acme', '', '{then}', '{then}', '');
              INSERT INTO users (id, email, username, name, hashed_password, created_at, updated_at)
-             VALUES ('{person}', 'ann@example.com', 'ann', '', {}, '{then}', '{then}');",
+             VALUES ('{person}', 'ann@example.com', 'ann', '', {}, '{then}', '{then}');
+             INSERT INTO organization_members (user_id, organization_id, created_at, updated_at)
+             VALUES ('{person}', '{organization}', '{then}', '{then}');",
             scene.bytes()
         ));
         scene

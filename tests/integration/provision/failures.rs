@@ -1,0 +1,175 @@
+//! Builds by a command that end badly: what is kept of them, and what is left running.
+
+use super::*;
+
+/// Whether the process whose id stands in the file is still there.
+fn is_alive(file: &Path) -> bool {
+    let process = std::fs::read_to_string(file).expect("a process id");
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.trim()));
+    stat.is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+#[test]
+fn a_failure_tells_why_and_leaves_state_and_log() {
+    both(|database| {
+        queue(database, &one());
+        let out = TestDir::new();
+        let script = r#"
+            echo pulling
+            sleep 0.1
+            echo half > "$PREBUILDCTL_STATE_FILE"
+            echo "no such image" >&2
+            exit 3"#;
+        let output = build(database, &out, script);
+        output.ok();
+        let job = database
+            .value("SELECT job_id FROM workspace_builds")
+            .expect("a job");
+        let expected = "the command failed with exit status 3: no such image";
+        assert_eq!(error(database, &job), expected);
+        assert!(output.stderr.contains(expected), "{}", output.stderr);
+        assert_eq!(
+            database.value("SELECT provisioner_state FROM workspace_builds"),
+            Some("\\x68616c660a".to_owned())
+        );
+        let log = database
+            .rows("SELECT source, level, stage, output FROM provisioner_job_logs ORDER BY id");
+        let line = |level: &str, output: &str| {
+            ["provisioner", level, "Starting workspace", output]
+                .map(|text| Some(text.to_owned()))
+                .to_vec()
+        };
+        assert_eq!(
+            log,
+            [line("info", "pulling"), line("error", "no such image")]
+        );
+        assert_eq!(
+            database.count("SELECT count(*) FROM workspace_resources"),
+            0
+        );
+    });
+}
+
+#[test]
+fn a_nul_in_the_last_words_costs_neither_error_nor_state_nor_log() {
+    both(|database| {
+        queue(database, &one());
+        let out = TestDir::new();
+        let script = r#"
+            echo half > "$PREBUILDCTL_STATE_FILE"
+            printf 'no such\0image\n' >&2
+            exit 3"#;
+        build(database, &out, script).ok();
+        let job = database
+            .value("SELECT job_id FROM workspace_builds")
+            .expect("a job");
+        assert_eq!(
+            error(database, &job),
+            "the command failed with exit status 3: no such\u{fffd}image"
+        );
+        assert_eq!(
+            database.value("SELECT provisioner_state FROM workspace_builds"),
+            Some("\\x68616c660a".to_owned())
+        );
+        assert_eq!(
+            database.value("SELECT output FROM provisioner_job_logs"),
+            Some("no such\u{fffd}image".to_owned())
+        );
+    });
+}
+
+#[test]
+fn an_outcome_that_the_database_refuses_keeps_state_and_log() {
+    both(|database| {
+        queue(database, &one());
+        // A trigger that refuses any resource.
+        database.execute(if database.is_sqlite() {
+            "CREATE TRIGGER refuse BEFORE INSERT ON workspace_resources
+             BEGIN SELECT raise(ABORT, 'no room'); END"
+        } else {
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+                 AS $$ BEGIN RAISE EXCEPTION 'no room'; END $$;
+             CREATE TRIGGER refuse BEFORE INSERT ON workspace_resources
+                 FOR EACH ROW EXECUTE FUNCTION refuse()"
+        });
+        let out = TestDir::new();
+        let script = r#"echo pulling; echo made > "$PREBUILDCTL_STATE_FILE""#;
+        let output = build(database, &out, script);
+        output.ok();
+        assert_eq!(statuses(database), ["failed"]);
+        let told = "0 builds succeeded, 1 failed";
+        assert!(output.stderr.contains(told), "{output:?}");
+        let job = database
+            .value("SELECT job_id FROM workspace_builds")
+            .expect("a job");
+        let error = error(database, &job);
+        assert!(error.contains("can't be stored"), "{error}");
+        assert!(error.contains("no room"), "{error}");
+        assert_eq!(
+            database.value("SELECT provisioner_state FROM workspace_builds"),
+            Some("\\x6d6164650a".to_owned())
+        );
+        assert_eq!(
+            database.value("SELECT output FROM provisioner_job_logs"),
+            Some("pulling".to_owned())
+        );
+    });
+}
+
+#[test]
+fn a_build_that_takes_too_long_is_ended_with_all_its_processes() {
+    both(|database| {
+        queue(database, &one());
+        let out = TestDir::new();
+        // The command and its child both turn a deaf ear to SIGTERM in turn: the child only.
+        let script = r#"
+            sh -c 'trap "" TERM; echo $$ > "$OUT/child"; while :; do sleep 1; done' &
+            wait"#;
+        by_script(
+            database,
+            &out,
+            &["--drain", "--build-timeout", "1s"],
+            script,
+        )
+        .run()
+        .ok();
+        let job = database
+            .value("SELECT job_id FROM workspace_builds")
+            .expect("a job");
+        let error = error(database, &job);
+        assert!(error.contains("longer than 1s"), "{error}");
+        wait_until("the child is gone", || !is_alive(&out.join("child")));
+    });
+}
+
+#[test]
+fn what_goes_on_in_the_background_does_not_hold_a_build_up() {
+    let database = sqlite();
+    queue(&database, &one());
+    let out = TestDir::new();
+    let script = r#"sleep 30 & echo $! > "$OUT/child""#;
+    let started = Instant::now();
+    build(&database, &out, script).ok();
+    assert!(started.elapsed() < Duration::from_secs(20));
+    assert_eq!(statuses(&database), ["succeeded"]);
+    let child = std::fs::read_to_string(out.join("child")).expect("a process id");
+    let ended = std::process::Command::new("kill")
+        .arg(child.trim())
+        .status();
+    assert!(ended.expect("kill is there").success(), "{child} had ended");
+}
+
+#[test]
+fn what_a_failed_build_leaves_running_is_ended() {
+    let fails_by_itself = "exit 1";
+    let fails_by_its_files = r#"echo '{' > "$PREBUILDCTL_RESOURCES_FILE""#;
+    for end in [fails_by_itself, fails_by_its_files] {
+        let database = sqlite();
+        queue(&database, &one());
+        let out = TestDir::new();
+        let script = format!("sleep 60 > /dev/null 2>&1 & echo $! > \"$OUT/child\"; {end}");
+        build(&database, &out, &script).ok();
+        assert_eq!(statuses(&database), ["failed"], "{end}");
+        wait_until("the child is gone", || !is_alive(&out.join("child")));
+    }
+}

@@ -1,0 +1,90 @@
+//! What a person at a terminal sees, and what a log collector reads from standard error.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::database::Database;
+use crate::support::process::{TestDir, prebuildctl};
+use crate::support::sqlite;
+
+/// Runs the command line on a terminal of its own; its exit code and all that it shows there. None
+/// where no tool for that is installed.
+fn on_terminal(database: &Database, arguments: &str) -> Option<(i32, String)> {
+    let command = format!("{} {arguments}", env!("CARGO_BIN_EXE_prebuildctl"));
+    let home = TestDir::new();
+    let output = Command::new("script")
+        .args(["-qec", &command, "/dev/null"])
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("SHELL", "/bin/sh")
+        .env("HOME", home.path())
+        .env("PREBUILDCTL_DATABASE_URL", &database.url)
+        .output();
+    let Ok(output) = output else {
+        eprintln!("skipped: there is no script command");
+        return None;
+    };
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    Some((output.status.code().expect("an exit code"), shown))
+}
+
+#[test]
+fn a_terminal_shows_the_data_and_nothing_about_the_program() {
+    let database = sqlite();
+    for (arguments, code) in [
+        ("snapshot", 0),
+        ("-v snapshot --color never", 0),
+        ("snapshot --preset nobody", 1),
+    ] {
+        let Some((ended, shown)) = on_terminal(&database, arguments) else {
+            return;
+        };
+        assert_eq!(ended, code, "{arguments}: {shown}");
+        for noise in ["panicked", "ansi"] {
+            assert!(!shown.contains(noise), "{arguments}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn colours_on_a_terminal_follow_the_flag() {
+    let database = sqlite();
+    for (color, expected) in [("auto", true), ("always", true), ("never", false)] {
+        let arguments = format!("-v --color {color} snapshot --preset nobody");
+        let Some((_, shown)) = on_terminal(&database, &arguments) else {
+            return;
+        };
+        assert_eq!(shown.contains('\u{1b}'), expected, "{color}: {shown}");
+    }
+}
+
+#[test]
+fn every_line_on_standard_error_is_json_where_the_log_is() {
+    let database = sqlite();
+    let lines = |arguments: &[&str], code: i32| -> Vec<Value> {
+        let arguments = ["--log-format", "json"].iter().chain(arguments);
+        let output = prebuildctl(arguments).on(&database).run();
+        output.expect_code(code);
+        let parse = |line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
+        output.stderr.lines().map(parse).collect()
+    };
+    let [error] = &lines(&["snapshot", "--preset", "nobody"], 1)[..] else {
+        panic!("not one line");
+    };
+    assert_eq!(error["level"], "ERROR");
+    assert_eq!(error["target"], "prebuildctl");
+    assert!(error["message"].as_str().unwrap().contains("nobody"));
+    assert!(error["timestamp"].as_str().unwrap().ends_with('Z'));
+
+    let provision = ["provision", "--simulate", "--drain"];
+    let [status] = &lines(&provision, 0)[..] else {
+        panic!("not one line");
+    };
+    assert_eq!(status["level"], "INFO");
+    assert_eq!(
+        status["message"],
+        "0 builds succeeded, 0 failed, 0 cancelled."
+    );
+    assert!(lines(&[&["--quiet"], &provision[..]].concat(), 0).is_empty());
+}
