@@ -31,6 +31,7 @@ mod coder_combinations;
 mod coder_refusals;
 mod databases;
 mod demo;
+mod doctor;
 mod examples;
 mod explain;
 mod invalidate;
