@@ -43,6 +43,7 @@ mod metrics;
 mod passes;
 mod pause;
 mod pool_life;
+mod pooler;
 mod provision;
 mod reconcile;
 mod run_loop;
