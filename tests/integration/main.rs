@@ -46,6 +46,7 @@ mod pool_life;
 mod pooler;
 mod provision;
 mod reconcile;
+mod roles;
 mod run_loop;
 mod schema;
 mod servers;
