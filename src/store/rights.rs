@@ -1,8 +1,8 @@
 //! What the database's role must be allowed to do.
 //!
 //! Looked up before a pass takes the lock, so that a role that lacks a right is told which one,
-//! rather than failing in the middle. Rights to write on single columns don't count. SQLite has no
-//! roles.
+//! rather than failing in the middle. Rights to write on single columns don't count. Of `users`, which
+//! has secrets, only some columns are read, and the right to each is looked up. SQLite has no roles.
 
 use crate::store::StoreError;
 use crate::store::connection::{Connection, Statement, fetch};
@@ -33,7 +33,15 @@ pub(super) const WRITING: Rights = &[
     ("template_version_workspace_tags", &["SELECT"]),
     ("template_versions", &["SELECT"]),
     ("templates", &["SELECT"]),
-    ("users", &["SELECT"]),
+    (
+        "users",
+        &[
+            "SELECT (deleted)",
+            "SELECT (id)",
+            "SELECT (status)",
+            "SELECT (username)",
+        ],
+    ),
     ("workspace_agents", &["SELECT", "UPDATE"]),
     ("workspace_build_parameters", &["SELECT", "INSERT"]),
     ("workspace_builds", &["SELECT", "INSERT"]),
