@@ -10,7 +10,7 @@ use crate::support::database::Database;
 use crate::support::process::{Output, prebuildctl};
 use crate::support::scene::{Job, STATE, Scene, TAGS, Version, Workspace, id};
 use crate::support::world::PREBUILDS_USER;
-use crate::support::{Coder, coder, everywhere, pass, postgres, sqlite, wait_until};
+use crate::support::{Coder, coder, on_every_release, pass, postgres, sqlite, wait_until};
 
 const DELETES: &str = "SELECT count(*) FROM workspace_builds WHERE transition = 'delete'";
 
@@ -115,7 +115,7 @@ fn menagerie(scene: &Scene) -> BTreeMap<&'static str, String> {
 
 #[test]
 fn every_state_selects_its_own_and_a_listing_changes_nothing() {
-    everywhere(|database| {
+    on_every_release(|database| {
         let scene = Scene::new(database);
         let all = menagerie(&scene);
         let before = database.dump();
@@ -185,7 +185,7 @@ fn every_state_selects_its_own_and_a_listing_changes_nothing() {
 
 #[test]
 fn deleted_are_the_listed_and_nothing_else() {
-    everywhere(|database| {
+    on_every_release(|database| {
         let scene = Scene::new(database);
         let all = menagerie(&scene);
         let others = |database: &Database| {
@@ -240,7 +240,7 @@ fn deleted_are_the_listed_and_nothing_else() {
 
 #[test]
 fn a_delete_has_the_rows_of_a_pass() {
-    everywhere(|database| {
+    on_every_release(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         scene.parameter(&web, "region", Some("us"));
@@ -290,7 +290,7 @@ fn a_delete_has_the_rows_of_a_pass() {
 #[test]
 fn orphans_carry_no_state_and_are_done_at_once_where_nobody_would_do_it() {
     for alive in [false, true] {
-        everywhere(|database| {
+        on_every_release(|database| {
             let scene = Scene::new(database);
             let web = scene.template("web");
             let pool = scene.preset(&web, "pool", 0);
@@ -317,7 +317,7 @@ fn orphans_carry_no_state_and_are_done_at_once_where_nobody_would_do_it() {
 
 #[test]
 fn a_workspace_without_a_build_gets_its_first_and_last() {
-    everywhere(|database| {
+    on_every_release(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         // Nothing has a value for it, and nothing needs one.
@@ -341,7 +341,7 @@ fn a_workspace_without_a_build_gets_its_first_and_last() {
 
 #[test]
 fn what_can_not_be_built_fails_alone() {
-    everywhere(|database| {
+    on_every_release(|database| {
         let scene = Scene::new(database);
         let (web, bad) = (scene.template("web"), scene.template("bad"));
         let good = scene.prebuild(&web, &scene.preset(&web, "pool", 0), Job::Failed, 600);
@@ -363,7 +363,7 @@ fn what_can_not_be_built_fails_alone() {
 
 #[test]
 fn waiting_tells_what_became_of_the_deletes() {
-    everywhere(|database| {
+    on_every_release(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         let pool = scene.preset(&web, "pool", 0);
@@ -448,7 +448,7 @@ fn what_is_claimed_between_listing_and_deleting_is_left_alone() {
 
 #[test]
 fn a_claimed_leftover_is_nobodys_business() {
-    everywhere(|database| {
+    on_every_release(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         let pool = scene.preset(&web, "pool", 0);
@@ -468,7 +468,7 @@ fn a_claimed_leftover_is_nobodys_business() {
 
 #[test]
 fn a_pass_and_a_cleanup_take_turns() {
-    everywhere(|database| {
+    on_every_release(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         let pool = scene.preset(&web, "pool", 0);

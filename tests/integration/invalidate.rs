@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::database::Database;
 use crate::support::process::{Output, prebuildctl};
 use crate::support::scene::{Job, Scene};
-use crate::support::{Coder, coder, everywhere, pass, postgres, wait_until};
+use crate::support::{Coder, coder, everywhere, on_every_release, pass, postgres, wait_until};
 
 const MARK: &str = "SELECT last_invalidated_at FROM template_version_presets";
 
@@ -233,7 +233,7 @@ fn older_releases_and_roles_without_the_right_are_refused() {
 
 #[test]
 fn a_hard_limited_preset_is_tried_again() {
-    everywhere(|database| {
+    on_every_release(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         let pool = scene.preset(&web, "pool", 2);
@@ -298,7 +298,7 @@ fn a_preset_that_failed_validation_is_tried_again() {
 
 #[test]
 fn a_preset_whose_failures_can_not_be_deleted_stays_limited() {
-    everywhere(|database| {
+    on_every_release(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         let pool = scene.preset(&web, "pool", 2);

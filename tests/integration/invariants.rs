@@ -8,7 +8,9 @@ use crate::support::database::{Database, TextRow};
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, Scene};
 use crate::support::world::PREBUILDS_USER;
-use crate::support::{Coder, both, coder, everywhere, pass, postgres, wait_until, worlds};
+use crate::support::{
+    Coder, both, coder, everywhere, on_every_release, pass, postgres, wait_until, worlds,
+};
 
 const WORKSPACES: &str = "SELECT count(*) FROM workspaces";
 
@@ -317,7 +319,7 @@ fn wait_for_asking(database: &Database) {
 
 #[test]
 fn a_pass_that_waited_sees_what_the_holder_of_the_lock_has_just_created() {
-    both(|database| {
+    on_every_release(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         let lock = if database.is_sqlite() {
@@ -348,7 +350,7 @@ fn a_pass_that_waited_sees_what_the_holder_of_the_lock_has_just_created() {
 
 #[test]
 fn passes_at_the_same_time_fill_a_pool_once() {
-    both(|database| {
+    on_every_release(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         for round in 1..=3 {

@@ -5,7 +5,7 @@ use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, Scene, id};
 use crate::support::world::PREBUILDS_USER;
-use crate::support::{Coder, coder, everywhere, pass, wait_until};
+use crate::support::{Coder, coder, on_every_release, pass, wait_until};
 
 /// The memberships of the prebuilds user and its group, in the scene's organization.
 fn memberships(database: &Database, scene: &Scene) -> [Vec<Vec<Option<String>>>; 3] {
@@ -51,7 +51,7 @@ fn assert_joined(database: &Database, scene: &Scene) {
 
 #[test]
 fn the_prebuilds_user_joins_organizations_with_pools_and_no_others() {
-    everywhere(|database| {
+    on_every_release(|database| {
         let scene = Scene::new(database);
         let (other, then) = (id(), scene.ago(86400));
         scene.execute(&format!(
@@ -92,7 +92,7 @@ fn what_is_missing_is_made_up_for() {
         },
     ];
     for break_it in breaks {
-        everywhere(|database| {
+        on_every_release(|database| {
             let scene = Scene::new(database);
             let version = scene.template("web");
             scene.preset(&version, "pool", 0);
@@ -133,7 +133,7 @@ fn a_group_that_somebody_else_makes_meanwhile_is_joined_at_once() {
 
 #[test]
 fn a_paused_pass_joins_nothing() {
-    everywhere(|database| {
+    on_every_release(|database| {
         let scene = Scene::new(database);
         let version = scene.template("web");
         scene.preset(&version, "pool", 1);

@@ -187,10 +187,10 @@ fn a_single_pass_writes_a_file() {
              SET started_at = created_at, completed_at = created_at, error = 'exit status 1'
              WHERE id = (SELECT job_id FROM workspace_builds ORDER BY id LIMIT 1);
              INSERT INTO users (id, email, username, name, hashed_password, created_at, updated_at)
-             SELECT id, 'ann@example.com', 'ann', '', hashed_password, created_at, updated_at
+             SELECT id, 'bob@example.com', 'bob', '', hashed_password, created_at, updated_at
              FROM (SELECT w.id, u.hashed_password, u.created_at, u.updated_at
                    FROM users AS u, workspaces AS w ORDER BY w.id LIMIT 1) AS x;
-             UPDATE workspaces SET owner_id = (SELECT id FROM users WHERE username = 'ann')
+             UPDATE workspaces SET owner_id = (SELECT id FROM users WHERE username = 'bob')
              WHERE id = (SELECT workspace_id FROM workspace_builds ORDER BY id DESC LIMIT 1)",
         );
         prebuildctl(["pause"]).on(database).run().ok();

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::service::{WORKSPACES, with_pool};
-use crate::support::{Coder, coder};
 
 const SETTING: &str = "SELECT value FROM site_configs WHERE key = 'prebuilds_settings'";
 const PAUSED: &str = r#"{"reconciliation_paused":true}"#;
@@ -20,7 +19,7 @@ fn run(database: &Database, command: &str) -> Value {
 
 #[test]
 fn the_stored_text_is_what_coder_writes() {
-    let body = |database: &Database| {
+    with_pool(|database| {
         let text = || database.value(SETTING).unwrap();
         assert_eq!(run(database, "pause")["changed"], true);
         assert_eq!(text(), PAUSED);
@@ -37,12 +36,7 @@ fn the_stored_text_is_what_coder_writes() {
         assert_eq!(run(database, "pause")["changed"], true);
         assert_eq!(text(), PAUSED);
         assert_eq!(database.count("SELECT count(*) FROM site_configs"), 1);
-    };
-    with_pool(body);
-    if let Some(database) = coder(Coder::Current) {
-        database.execute("DELETE FROM site_configs");
-        body(&database);
-    }
+    });
 }
 
 #[test]

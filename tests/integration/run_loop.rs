@@ -9,9 +9,9 @@ use crate::support::process::{Running, TestDir, prebuildctl};
 use crate::support::scene::{Job, Scene};
 use crate::support::service::{
     WORKSPACES, declare, hold_lock, postgres_with_pool, start_loop, stop, until_workspaces,
-    with_pool,
+    with_declared_pool, with_pool,
 };
-use crate::support::{everywhere, wait_until};
+use crate::support::{on_every_release, wait_until};
 
 /// Logged once signals are heard and just before the first pass.
 const LISTENS: &str = "serving metrics";
@@ -91,45 +91,43 @@ fn the_second_signal_undoes_the_pass() {
 
 #[test]
 fn the_second_signal_leaves_nothing_half_written() {
-    let Some(database) = postgres_with_pool() else {
-        return;
-    };
-    // The pass gets as far as its last table.
-    let mut blocker = database.session();
-    blocker.execute("BEGIN; LOCK TABLE workspace_builds IN SHARE MODE");
-    let running = start_loop(&database.url, &[]);
-    wait_until("the pass waits", || {
-        database.count("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0
-    });
-    running.signal("TERM");
-    running.await_stderr("stopping when this pass is done");
-    running.signal("TERM");
-    running.wait().expect_code(143);
-    drop(blocker);
-    wait_until("the server has noticed", || {
-        database.count("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0
-    });
-    for table in ["workspaces", "workspace_builds"] {
-        assert_eq!(database.count(&format!("SELECT count(*) FROM {table}")), 0);
+    for database in postgres_with_pool() {
+        // The pass gets as far as its last table.
+        let mut blocker = database.session();
+        blocker.execute("BEGIN; LOCK TABLE workspace_builds IN SHARE MODE");
+        let running = start_loop(&database.url, &[]);
+        wait_until("the pass waits", || {
+            database.count("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0
+        });
+        running.signal("TERM");
+        running.await_stderr("stopping when this pass is done");
+        running.signal("TERM");
+        running.wait().expect_code(143);
+        drop(blocker);
+        wait_until("the server has noticed", || {
+            database.count("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0
+        });
+        for table in ["workspaces", "workspace_builds"] {
+            assert_eq!(database.count(&format!("SELECT count(*) FROM {table}")), 0);
+        }
     }
 }
 
 #[test]
 fn a_hangup_brings_a_pass() {
-    let Some(database) = postgres_with_pool() else {
-        return;
-    };
-    let running = idle_loop(&database);
-    // Nobody is told of this.
-    database.execute(WANT_3);
-    running.signal("HUP");
-    until_workspaces(&database, 3);
-    stop(running);
+    for database in postgres_with_pool() {
+        let running = idle_loop(&database);
+        // Nobody is told of this.
+        database.execute(WANT_3);
+        running.signal("HUP");
+        until_workspaces(&database, 3);
+        stop(running);
+    }
 }
 
 #[test]
 fn a_changed_declaration_brings_a_pass() {
-    with_pool(|database| {
+    with_declared_pool(|database| {
         let running = start_loop(&database.url, &[]);
         until_workspaces(database, 2);
         let versions = "SELECT count(*) FROM template_versions";
@@ -150,19 +148,18 @@ fn what_coder_tells_brings_a_pass() {
             '{"kind":"state_change","workspace_id":"c42fdf75-3097-471c-8c33-fb52454d81c0"}'"#,
         "NOTIFY prebuildctl_changed",
     ] {
-        let Some(database) = postgres_with_pool() else {
-            return;
-        };
-        let running = idle_loop(&database);
-        database.execute(&format!("{WANT_3}; {notification}"));
-        until_workspaces(&database, 3);
-        stop(running);
+        for database in postgres_with_pool() {
+            let running = idle_loop(&database);
+            database.execute(&format!("{WANT_3}; {notification}"));
+            until_workspaces(&database, 3);
+            stop(running);
+        }
     }
 }
 
 #[test]
 fn a_claim_brings_a_pass() {
-    everywhere(|database| {
+    on_every_release(|database| {
         let scene = Scene::new(database);
         let version = scene.template("web");
         let preset = scene.preset(&version, "small", 1);

@@ -83,6 +83,15 @@ pub fn everywhere(body: impl Fn(&Database)) {
     }
 }
 
+/// As [`everywhere`], and on an older release of Coder as well.
+pub fn on_every_release(body: impl Fn(&Database)) {
+    everywhere(&body);
+    if let Some(database) = coder(Coder::Older) {
+        eprintln!("--- on the database of an older Coder");
+        body(&database);
+    }
+}
+
 /// The same random world in a stand-in Coder database, in a PostgreSQL database of our own and in
 /// SQLite; nothing without PostgreSQL.
 pub fn worlds(seed: u64, size: usize) -> Vec<Database> {

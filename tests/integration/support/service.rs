@@ -1,27 +1,45 @@
-//! What tests of a running loop need: declared pools, the lock in other hands, the running binary.
+//! What tests of a running loop need: pools, the lock in other hands, the running binary.
 //!
 //! Waits for conditions, never for times.
 
 use super::database::{Database, Session};
 use super::process::{Output, Running, TestDir, prebuildctl};
-use super::{both, postgres, wait_until};
+use super::scene::Scene;
+use super::{Coder, both, coder, postgres, wait_until};
 
 /// The number of workspaces, deleted or not.
 pub const WORKSPACES: &str = "SELECT count(*) FROM workspaces";
 
-/// Runs the test body on databases of our own in which one pool of two workspaces is declared.
+/// Runs the test body on databases of every kind that have one pool of two workspaces.
 pub fn with_pool(body: impl Fn(&Database)) {
+    with_declared_pool(&body);
+    for database in coders_with_pool() {
+        eprintln!("--- on a database of Coder");
+        body(&database);
+    }
+}
+
+/// As [`with_pool`], on databases of our own alone, where the pool is declared.
+pub fn with_declared_pool(body: impl Fn(&Database)) {
     both(|database| {
         declare(&database.url, 2);
         body(database);
     });
 }
 
-/// A PostgreSQL database with the same pool; none without PostgreSQL.
-pub fn postgres_with_pool() -> Option<Database> {
-    let database = postgres()?;
-    declare(&database.url, 2);
-    Some(database)
+/// PostgreSQL databases of every kind with the same pool; none without PostgreSQL.
+pub fn postgres_with_pool() -> Vec<Database> {
+    let own = postgres().inspect(|database| declare(&database.url, 2));
+    own.into_iter().chain(coders_with_pool()).collect()
+}
+
+/// Stand-ins for databases of Coder with the same pool.
+fn coders_with_pool() -> impl Iterator<Item = Database> {
+    let releases = [Coder::Current, Coder::Older].into_iter();
+    releases.filter_map(coder).inspect(|database| {
+        let scene = Scene::new(database);
+        scene.preset(&scene.template("web"), "small", 2);
+    })
 }
 
 /// Declares the pool acme/web/small.
