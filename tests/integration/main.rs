@@ -29,6 +29,7 @@ mod cleanup;
 mod coder_builds;
 mod coder_combinations;
 mod coder_refusals;
+mod convergence;
 mod databases;
 mod demo;
 mod doctor;
