@@ -56,4 +56,5 @@ mod statements;
 mod support_tests;
 mod terminal;
 mod timetable;
+mod turns;
 mod what_if;
