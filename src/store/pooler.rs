@@ -10,8 +10,10 @@
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection as _, Row as _};
 
-/// Whether a second client would get the session of `connection`: two clients that are connected at
-/// the same time never share one, unless something hands sessions around between them.
+/// Whether a second client would get the session of `connection`, or either client another one than
+/// before: two clients that are connected at the same time have a session each and keep it, unless
+/// something hands sessions around between them. Each is asked twice, the second one at once and the
+/// first one at the end: asked in turn, two sessions handed out in turn would look like their own.
 pub(super) async fn shares_sessions(
     connection: &mut PgConnection,
     options: &PgConnectOptions,
@@ -20,11 +22,21 @@ pub(super) async fn shares_sessions(
     let Ok(mut other) = PgConnection::connect_with(options).await else {
         return Ok(false);
     };
-    let own = backend(connection).await;
-    let others = backend(&mut other).await;
+    let shared = changes_hands(connection, &mut other).await;
     // A server that doesn't hear the farewell only logs it.
     let _closed = other.close().await;
-    Ok(own? == others?)
+    shared
+}
+
+async fn changes_hands(
+    connection: &mut PgConnection,
+    other: &mut PgConnection,
+) -> Result<bool, sqlx::Error> {
+    let own = backend(connection).await?;
+    let others = backend(other).await?;
+    let others_again = backend(other).await?;
+    let own_again = backend(connection).await?;
+    Ok(own == others || own != own_again || others != others_again)
 }
 
 async fn backend(connection: &mut PgConnection) -> Result<i32, sqlx::Error> {

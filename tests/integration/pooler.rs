@@ -1,11 +1,12 @@
 //! Behind a proxy that pools transactions nothing is done, and nothing is left behind.
 //!
-//! The proxy is made here: one session with the server, which every transaction of every client
-//! gets for as long as it lasts.
+//! The proxy is made here: it has a few sessions with the server, which transactions of its clients
+//! get in turn, each for as long as it lasts.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -110,37 +111,53 @@ impl Upstream {
     }
 }
 
+/// The sessions with the server, which are handed out in turn.
+struct Pool {
+    sessions: Vec<Mutex<Upstream>>,
+    handed_out: AtomicUsize,
+}
+
+impl Pool {
+    fn take(&self) -> MutexGuard<'_, Upstream> {
+        let turn = self.handed_out.fetch_add(1, Ordering::Relaxed);
+        lock(&self.sessions[turn % self.sessions.len()])
+    }
+}
+
 /// The proxy; it stops when this value goes away.
 struct Proxy {
     address: SocketAddr,
     stopping: Arc<AtomicBool>,
-    upstream: Arc<Mutex<Upstream>>,
+    pool: Arc<Pool>,
 }
 
 impl Proxy {
-    fn new(database: &Database) -> Self {
+    fn new(database: &Database, sessions: usize) -> Self {
         let (_, rest) = database.url.split_once('@').expect("a user");
         let (server, name) = rest.split_once('/').expect("a database");
-        let upstream = Upstream::connect(server, name).expect("the server is there");
-        let upstream = Arc::new(Mutex::new(upstream));
+        let session = |_| Mutex::new(Upstream::connect(server, name).expect("the server is there"));
+        let pool = Arc::new(Pool {
+            sessions: (0..sessions).map(session).collect(),
+            handed_out: AtomicUsize::new(0),
+        });
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let stopping = Arc::new(AtomicBool::new(false));
-        let (stop, shared) = (Arc::clone(&stopping), Arc::clone(&upstream));
+        let (stop, shared) = (Arc::clone(&stopping), Arc::clone(&pool));
         thread::spawn(move || {
             for client in listener.incoming() {
                 if stop.load(Ordering::Relaxed) {
                     break;
                 }
-                let (client, upstream) = (client.expect("a client"), Arc::clone(&shared));
+                let (client, pool) = (client.expect("a client"), Arc::clone(&shared));
                 // A client that goes away ends with an error, and is no concern of others.
-                thread::spawn(move || serve(client, &upstream));
+                thread::spawn(move || serve(client, &pool));
             }
         });
         Self {
             address,
             stopping,
-            upstream,
+            pool,
         }
     }
 
@@ -154,7 +171,9 @@ impl Drop for Proxy {
         self.stopping.store(true, Ordering::Relaxed);
         // The listener looks up when somebody comes.
         let _ignored = TcpStream::connect(self.address);
-        let _ignored = lock(&self.upstream).stream.shutdown(Shutdown::Both);
+        for session in &self.pool.sessions {
+            let _ignored = lock(session).stream.shutdown(Shutdown::Both);
+        }
     }
 }
 
@@ -162,9 +181,9 @@ fn lock(upstream: &Mutex<Upstream>) -> MutexGuard<'_, Upstream> {
     upstream.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Serves a client to its end. It has the session from the first message after a transaction to the
-/// end of the next.
-fn serve(mut client: TcpStream, upstream: &Mutex<Upstream>) -> std::io::Result<()> {
+/// Serves a client to its end. It has a session from the first message after a transaction to the end
+/// of the next.
+fn serve(mut client: TcpStream, pool: &Pool) -> std::io::Result<()> {
     loop {
         let startup = read_body(&mut client)?;
         if startup[..4] == PROTOCOL.to_be_bytes() {
@@ -178,7 +197,7 @@ fn serve(mut client: TcpStream, upstream: &Mutex<Upstream>) -> std::io::Result<(
         body: body.to_owned(),
     };
     message(b'R', &[0; 4]).write(&mut client)?;
-    for settings in &lock(upstream).greeting {
+    for settings in &lock(&pool.sessions[0]).greeting {
         settings.write(&mut client)?;
     }
     message(b'Z', b"I").write(&mut client)?;
@@ -199,7 +218,7 @@ fn serve(mut client: TcpStream, upstream: &Mutex<Upstream>) -> std::io::Result<(
             return Ok(());
         }
         let request = request?;
-        let mut upstream = session.take().unwrap_or_else(|| lock(upstream));
+        let mut upstream = session.take().unwrap_or_else(|| pool.take());
         request.write(&mut upstream.stream)?;
         let is_free = matches!(request.kind, b'Q' | b'S') && upstream.answer(&mut client)?;
         if !is_free {
@@ -239,7 +258,7 @@ fn settings(session: &mut Session) -> [String; 5] {
 #[test]
 fn clients_of_the_proxy_take_turns_in_one_session() {
     for database in databases() {
-        let proxy = Proxy::new(&database);
+        let proxy = Proxy::new(&database, 1);
         let [mut one, mut other] = [(); 2].map(|()| Session::open(&proxy.url(&database)));
         let pid = "SELECT pg_backend_pid()";
         assert_eq!(one.value(pid), other.value(pid));
@@ -277,7 +296,7 @@ fn no_command_works_behind_a_proxy_that_pools_transactions() {
     ];
     for database in databases() {
         let before = database.dump();
-        let proxy = Proxy::new(&database);
+        let proxy = Proxy::new(&database, 1);
         let url = proxy.url(&database);
         let mut client = Session::open(&url);
         let pid = client.value("SELECT pg_backend_pid()");
@@ -311,5 +330,39 @@ fn no_command_works_behind_a_proxy_that_pools_transactions() {
         // The same work is done where nothing is in between.
         prebuildctl(["reconcile-once"]).on(&database).run().ok();
         assert_eq!(database.count("SELECT count(*) FROM workspaces"), 2);
+    }
+}
+
+#[test]
+fn a_proxy_is_recognised_however_many_sessions_it_has() {
+    let commands: [&[&str]; 3] = [
+        &["snapshot"],
+        &["reconcile-once"],
+        &["claim", "--preset=pool", "--user=ann", "--name=mine"],
+    ];
+    for database in databases() {
+        let before = database.dump();
+        for sessions in 2..=5 {
+            let proxy = Proxy::new(&database, sessions);
+            let url = proxy.url(&database);
+            for command in commands {
+                let output = prebuildctl(command)
+                    .arg(format!("--database-url={url}"))
+                    .run();
+                assert_error(&output, 6, &["pools transactions"]);
+            }
+            let mut client = Session::open(&url);
+            let mut pids = BTreeSet::new();
+            for _ in 0..sessions {
+                let row = "SELECT pg_backend_pid(), current_setting('statement_timeout'),
+                    current_setting('default_transaction_read_only')";
+                let row = client.rows(row).remove(0);
+                assert_eq!(row[1..], ["0", "off"].map(|it| Some(it.to_owned())));
+                pids.insert(row[0].clone());
+            }
+            assert_eq!(pids.len(), sessions);
+            assert_eq!(database.count(LOCKS), 0);
+            assert!(before == database.dump());
+        }
     }
 }
