@@ -204,7 +204,10 @@ async fn examine_queue(reader: &mut Reader, now: Time, findings: &mut Vec<Findin
             Some(age) => {
                 let span = Duration::from_secs(age.num_seconds().max(0).unsigned_abs());
                 let span = humantime::format_duration(span);
-                let message = format!("{} jobs wait, the oldest for {span}", queue.waiting);
+                let message = match queue.waiting {
+                    1 => format!("1 job waits, for {span}"),
+                    jobs => format!("{jobs} jobs wait, the oldest for {span}"),
+                };
                 let remedy = "see whether provisioners with the jobs' tags are alive; \
                               --max-in-flight keeps passes from queueing more";
                 if age > QUEUE_TOLERANCE {

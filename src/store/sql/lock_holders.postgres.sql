@@ -1,5 +1,5 @@
 -- Sessions that hold advisory lock 7, which is what passes of coderd and of this tool take turns by.
--- Its holder's name and times are null to a role that may not see other sessions.
+-- The times are null to a role that may not see other sessions.
 SELECT CAST(l.pid AS bigint) AS pid,
        coalesce(a.application_name, '') AS application,
        CAST(extract(epoch FROM clock_timestamp()
