@@ -6,7 +6,7 @@ use crate::databases::assert_error;
 use crate::doctor::findings;
 use crate::reconcile::counts;
 use crate::support::database::Database;
-use crate::support::process::{Output, prebuildctl};
+use crate::support::process::{Output, TestDir, prebuildctl};
 use crate::support::scene::{Job, Scene};
 use crate::support::world::PREBUILDS_USER;
 use crate::support::{Coder, cluster, coder};
@@ -190,8 +190,19 @@ fn the_rights_of_the_readme_are_enough_for_every_command() {
         let all = ["ok".to_owned(), "all that passes need".to_owned()];
         assert_eq!(role.doctor("rights"), all);
 
-        let report = role.run(&["reconcile-once"]).json();
+        let explained = role.run(&["plan", "--explain"]);
+        assert!(explained.ok().contains("exit status 1"), "{explained:?}");
+
+        let dir = TestDir::new();
+        let metrics = dir.join("prebuilds.prom");
+        let file = format!("--metrics-file={}", metrics.display());
+        let report = role.run(&["reconcile-once", &file]).json();
         assert_eq!(counts(&report), [2, 1, 1, 0, 0], "{report:#}");
+        let metrics = std::fs::read_to_string(metrics).unwrap();
+        assert!(
+            metrics.contains("coderd_prebuilt_workspaces_desired{"),
+            "{metrics}"
+        );
         let joined = format!(
             "SELECT count(*) FROM organization_members JOIN group_members USING (user_id)
              WHERE user_id = '{PREBUILDS_USER}' AND organization_id = '{}'",
