@@ -22,6 +22,7 @@ pub mod error;
 pub mod executor;
 pub mod facts;
 pub mod files;
+pub mod forecast;
 pub mod health;
 pub mod invalidation;
 pub mod logging;

@@ -36,7 +36,10 @@ mod versions;
 mod what_if;
 mod writes;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
+
+use uuid::Uuid;
 
 pub use builds::LastBuild;
 pub use claims::{ClaimSession, HandOver, PoolCounts, PoolRow, Wish, WishFacts};
@@ -59,6 +62,7 @@ pub use target::Target;
 pub use totals::Totals;
 pub use writes::{Cancelled, NewWorkspace, Provisioner};
 
+use crate::builds::Version;
 use crate::facts::Facts;
 use connection::{Access, Connection};
 use schema::{Kind, Schema};
@@ -172,6 +176,14 @@ impl Reader {
         let facts = snapshot::read_facts(&mut self.connection, &self.schema).await?;
         self.connection.rollback().await?;
         Ok(facts)
+    }
+
+    /// Template versions, as far as builds on them need to know them.
+    pub async fn read_versions(
+        &mut self,
+        ids: &[Uuid],
+    ) -> Result<BTreeMap<Uuid, Version>, StoreError> {
+        versions::read_versions(&mut self.connection, &self.schema, ids).await
     }
 
     /// Ends the session.

@@ -15,8 +15,9 @@ use crate::cli::{Context, FilterArgs, TuningArgs};
 use crate::clock;
 use crate::document::to_json;
 use crate::error::FAILED;
+use crate::forecast::forecast;
 use crate::health::{Finding, Level, pool_findings};
-use crate::model::{FormatVersion, Snapshot, Time};
+use crate::model::{FormatVersion, Plan, Snapshot, Time};
 use crate::output::Format;
 use crate::quota;
 use crate::render::{self, printable};
@@ -87,6 +88,7 @@ async fn examine(store: &Store, args: &DoctorArgs) -> Result<Vec<Finding>> {
             let snapshot = select(snapshot, &args.filter.selection())?;
             let plan = actions::plan(&snapshot, &args.tuning.plan_settings(), now);
             findings.extend(pool_findings(&snapshot, &plan, now));
+            findings.extend(examine_builds(&mut reader, &snapshot, &plan).await);
             findings.extend(examine_quotas(&mut reader, &snapshot).await);
         }
     }
@@ -149,6 +151,21 @@ async fn examine_schema(reader: &mut Reader, findings: &mut Vec<Finding>) {
             "grant the role the rights that the README lists",
         ),
     });
+}
+
+/// Nothing where every build that is planned can be made.
+async fn examine_builds(reader: &mut Reader, snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {
+    match forecast(reader, snapshot, plan).await {
+        Err(error) => vec![failed("builds", &error)],
+        Ok(problems) => problems
+            .into_iter()
+            .map(|problem| {
+                let remedy = "mend the template in a new version; what only coderd can work out, \
+                              its own loop builds";
+                Finding::error("builds", printable(&problem), remedy)
+            })
+            .collect(),
+    }
 }
 
 /// Nothing where quotas are in nobody's way.

@@ -16,7 +16,8 @@ use crate::commands::snapshot;
 use crate::document::{read_snapshot, to_json};
 use crate::error::HAS_CHANGES;
 use crate::files;
-use crate::model::{Snapshot, Time};
+use crate::forecast::forecast;
+use crate::model::{Plan, Snapshot, Time};
 use crate::output::Format;
 use crate::render;
 use crate::what_if::annotate;
@@ -92,6 +93,9 @@ pub async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
         }
     };
     let mut plan = actions::plan(&snapshot, &args.tuning.plan_settings(), now);
+    if args.snapshot.is_none() && plan.summary.create > 0 {
+        warn_of_creates(context, &snapshot, &plan).await?;
+    }
     let impact = changes.map(|changes| {
         let below_target = annotate(&mut plan, &snapshot, &changes);
         (changes, below_target)
@@ -120,6 +124,22 @@ pub async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// Warns of creates that a pass could not carry out.
+async fn warn_of_creates(context: &Context, snapshot: &Snapshot, plan: &Plan) -> Result<()> {
+    let mut reader = context.store()?.open_reader().await?;
+    match forecast(&mut reader, snapshot, plan).await {
+        Ok(problems) => {
+            for problem in problems {
+                context.output.warning(&render::printable(&problem));
+            }
+        }
+        // A role that may not look at templates can still plan.
+        Err(error) => tracing::warn!(%error, "whether builds can be made was not looked at"),
+    }
+    reader.close().await;
+    Ok(())
 }
 
 async fn read_file(path: &Path) -> Result<Snapshot> {

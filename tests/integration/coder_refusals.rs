@@ -26,14 +26,23 @@ fn tag(scene: &Scene, version: &Version, expression: &str) {
     ));
 }
 
-/// Runs a pass that creates nothing; the error of its only preset and the status stored.
+/// Runs a pass that creates nothing; the error of its only preset and the status stored. What the
+/// pass says, plan and doctor have said before.
 #[track_caller]
 fn refused(database: &Database) -> (String, String) {
+    let plan = prebuildctl(["plan"]).on(database).run();
+    plan.ok();
+    let doctor = prebuildctl(["doctor"]).on(database).run();
+    assert_eq!(doctor.code, 1, "{doctor:?}");
     let output = pass(database, &[]);
     let report: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
     assert_eq!(report["created"], 0, "{output:?}");
     assert_eq!(database.count("SELECT count(*) FROM workspaces"), 0);
     let error = report["presets"][0]["error"].as_str().unwrap().to_owned();
+    let problem = error.trim_start_matches("can't create: ");
+    let problem = problem.split("; this could not").next().unwrap();
+    assert!(plan.stderr.contains(problem), "{problem}: {}", plan.stderr);
+    assert!(doctor.stdout.contains("builds"), "{}", doctor.stdout);
     (error, database.value(STATUS).unwrap())
 }
 
