@@ -161,6 +161,13 @@ fn rows_that_a_pass_does_not_report_stay_as_they_were() {
     for seed in [81, 82] {
         for database in busy_worlds(seed) {
             let before = database.dump();
+            // A cancelled build leaves nothing to be removed where its workspace is gone already, or
+            // has another build.
+            let settled = database.column(
+                "SELECT id FROM workspaces AS w WHERE deleted OR EXISTS (
+                    SELECT 1 FROM workspace_builds AS b
+                    WHERE b.workspace_id = w.id AND b.build_number > 1)",
+            );
             let report: Value = serde_json::from_str(&pass(&database, &[]).stdout).unwrap();
             let after = database.dump();
             let mut changed = changed(&before, &after);
@@ -180,9 +187,10 @@ fn rows_that_a_pass_does_not_report_stay_as_they_were() {
             // Removed at once, because no provisioner lives that would remove them.
             let removed = changed.remove("workspaces").unwrap_or_default();
             for job in &cancelled {
-                touched.extend(database.value(&format!(
+                let workspace = database.value(&format!(
                     "SELECT workspace_id FROM workspace_builds WHERE job_id = '{job}'"
-                )));
+                ));
+                touched.extend(workspace.filter(|id| !settled.contains(id)));
             }
             assert!(removed.is_subset(&touched));
             let removed_agents = changed.remove("workspace_agents").unwrap_or_default();

@@ -62,6 +62,13 @@ pub fn commands(script: &str) -> Vec<Vec<String>> {
     found
 }
 
+/// What is typed at the prompts of a console, without what is printed.
+pub fn typed(console: &str) -> String {
+    let joined = join_lines(console);
+    let lines = joined.lines().filter_map(|line| line.strip_prefix("$ "));
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
 /// Joins lines that end in a backslash with the next one.
 pub fn join_lines(text: &str) -> String {
     text.replace("\\\n", " ")
