@@ -314,8 +314,9 @@ impl Claimer {
         Ok(round)
     }
 
-    /// Finds out whose each workspace is to be, and that it can be and the name is free. Of several requests for
-    /// one name the first goes on, and the others see in the next round what has come of it.
+    /// Finds out whose each workspace is to be, that it may be theirs, and that the name is free. Of
+    /// several requests for one name the first goes on, and the others see in the next round what
+    /// has come of it.
     async fn look_up<'r>(
         &mut self,
         pool: &Pool,

@@ -6,6 +6,16 @@
 //!  (postgres,       (what is)   actions  (what to do,            (one atomic
 //!   sqlite)                     PURE     and why)                 transaction)
 //! ```
+//!
+//! | modules | what they are |
+//! |---|---|
+//! | [`model`], [`actions`], [`facts`], [`what_if`] | pure: what is, what to do, what would be |
+//! | [`builds`], [`parameters`], [`workspace_tags`] | pure: what a build's rows hold |
+//! | [`store`] | the only door to both databases |
+//! | [`reconcile`], [`executor`], [`claim`], [`cleanup`], [`invalidation`], [`provision`] | the work, a module a kind |
+//! | [`driver`], [`backoff`], [`signals`], [`systemd`], [`metrics`] | what runs for long |
+//! | [`declaration`], [`document`], [`files`] | what is read from files and written to them |
+//! | [`cli`], [`commands`], [`output`], [`render`], [`progress`], [`logging`] | the command line and what it shows |
 
 pub mod actions;
 pub mod backoff;

@@ -1,4 +1,6 @@
 //! Which pools passes keep, by name.
+//!
+//! For telling people whom a pause concerns; reads no workspace and writes nothing.
 
 use serde::Serialize;
 
