@@ -18,6 +18,7 @@
 )]
 mod support;
 
+mod approved;
 mod bad_input;
 mod blocked;
 mod claim;
