@@ -5,7 +5,7 @@
 //! `running`, `leftovers` and the counts of `in_progress`.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::TimeDelta;
 use uuid::Uuid;
@@ -32,7 +32,7 @@ pub struct Facts {
     pub reconciliation_paused: bool,
     /// Presets with prebuilds configured.
     pub presets: Vec<Preset>,
-    /// Schedules of presets of active versions.
+    /// Schedules of presets with prebuilds configured, whether or not a pool is kept for them.
     pub schedules: Vec<Schedule>,
     /// Live workspaces of the prebuilds user.
     pub prebuilds: Vec<Prebuild>,
@@ -163,6 +163,7 @@ impl Facts {
 
     /// The snapshot at `now`, its arrays in the document's order.
     pub fn into_snapshot(self, now: Time, settings: &SnapshotSettings) -> Snapshot {
+        let schedules = schedules_in_force(self.schedules, &self.presets);
         let mut snapshot = Snapshot {
             version: FormatVersion,
             taken_at: now,
@@ -170,7 +171,7 @@ impl Facts {
             backoffs: Vec::new(),
             hard_limited: Vec::new(),
             presets: self.presets,
-            schedules: self.schedules,
+            schedules,
             running: Vec::new(),
             in_progress: in_progress(&self.unfinished),
             pending: pending(&self.unfinished),
@@ -211,6 +212,17 @@ impl Facts {
         snapshot.sort();
         snapshot
     }
+}
+
+/// Schedules of presets for which a pool is kept: the others decide nothing.
+fn schedules_in_force(mut schedules: Vec<Schedule>, presets: &[Preset]) -> Vec<Schedule> {
+    let active: HashSet<Uuid> = presets
+        .iter()
+        .filter(|preset| preset.is_active())
+        .map(|preset| preset.id)
+        .collect();
+    schedules.retain(|schedule| active.contains(&schedule.preset_id));
+    schedules
 }
 
 /// Latest builds of live workspaces on an active version, counted by what they do for whom.

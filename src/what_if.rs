@@ -12,7 +12,7 @@
 
 use crate::actions::select::{UnknownName, quoted};
 use crate::facts::Facts;
-use crate::model::{Plan, Schedule, Snapshot};
+use crate::model::{Plan, Snapshot};
 
 pub mod desired;
 pub mod impact;
@@ -40,8 +40,6 @@ pub struct Wishes {
 pub struct Known {
     /// All versions of the templates that promotions name.
     pub versions: Vec<TemplateVersion>,
-    /// Schedules of the versions that promotions name.
-    pub schedules: Vec<Schedule>,
     /// First builds of live prebuilt workspaces.
     pub build_times: Vec<BuildTime>,
 }
@@ -138,7 +136,7 @@ pub fn change_facts(
     let place = "in the database";
     let (promoted, warnings) = promotion::resolve(&wishes.promotions, &versions, place)?;
     for one in &promoted {
-        promotion::in_facts(facts, one, &versions, &known.schedules);
+        promotion::in_facts(facts, one, &versions);
     }
     Ok(Changes {
         promoted,

@@ -1,13 +1,13 @@
 //! Reading what changes to a calculation need to know besides the facts of a snapshot.
 //!
-//! All as of one moment, in the transaction that reads the facts. Costs a few look-ups per template
+//! All as of one moment, in the transaction that reads the facts. Costs one look-up per template
 //! that is named, and one statement over the prebuilds user's live workspaces; never a look at all
 //! builds.
 
 use crate::facts::Facts;
-use crate::model::{PREBUILDS_USER_ID, Schedule};
+use crate::model::PREBUILDS_USER_ID;
 use crate::store::connection::{Connection, Statement, fetch};
-use crate::store::snapshot::{self, ScheduleRow};
+use crate::store::snapshot;
 use crate::store::values::{Id, Stamp};
 use crate::store::{Reader, StoreError};
 use crate::what_if::impact::BuildTime;
@@ -25,12 +25,6 @@ impl Reader {
         };
         for promotion in &wishes.promotions {
             let versions = read_versions(&mut self.connection, promotion).await?;
-            for version in &versions {
-                if promotion.names_version(version.id, &version.name) {
-                    let schedules = read_schedules(&mut self.connection, version).await?;
-                    known.schedules.extend(schedules);
-                }
-            }
             known.versions.extend(versions);
         }
         self.connection.rollback().await?;
@@ -73,26 +67,6 @@ async fn read_versions(
         is_active: row.is_active,
     };
     Ok(rows.into_iter().map(version).collect())
-}
-
-/// The same as a snapshot's, but for a version that need not be active.
-const SCHEDULES: Statement = Statement::both(
-    "reading the schedules of a version",
-    "SELECT s.id, s.preset_id, s.cron_expression, \
-     CAST(s.desired_instances AS bigint) AS desired_instances \
-     FROM template_version_preset_prebuild_schedules AS s \
-     JOIN template_version_presets AS p ON p.id = s.preset_id \
-     JOIN template_versions AS v ON v.id = p.template_version_id \
-     JOIN templates AS t ON t.id = v.template_id \
-     WHERE v.id = $1 AND p.desired_instances IS NOT NULL AND NOT t.deleted AND t.deprecated = ''",
-);
-
-async fn read_schedules(
-    connection: &mut Connection,
-    version: &TemplateVersion,
-) -> Result<Vec<Schedule>, StoreError> {
-    let rows = fetch!(connection, ScheduleRow, SCHEDULES, Id(version.id))?;
-    Ok(rows.into_iter().map(Schedule::from).collect())
 }
 
 const BUILD_TIMES: Statement = Statement {

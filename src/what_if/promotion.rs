@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::actions::select::{Place, UnknownName, suggest};
 use crate::facts::Facts;
-use crate::model::{InProgress, JobStatus, Preset, Schedule, Snapshot, Transition};
+use crate::model::{InProgress, JobStatus, Preset, Snapshot, Transition};
 use crate::what_if::{WhatIfError, sorted};
 
 const FLAG: &str = "--promote";
@@ -172,14 +172,8 @@ fn versions_of_template<'a>(
     }
 }
 
-/// Makes the version active in facts. `versions` holds all those of its template, `schedules` at
-/// least its own.
-pub(super) fn in_facts(
-    facts: &mut Facts,
-    promoted: &Promoted,
-    versions: &[TemplateVersion],
-    schedules: &[Schedule],
-) {
+/// Makes the version active in facts. `versions` holds all those of its template.
+pub(super) fn in_facts(facts: &mut Facts, promoted: &Promoted, versions: &[TemplateVersion]) {
     let &Promoted {
         template_id,
         version_id,
@@ -190,15 +184,7 @@ pub(super) fn in_facts(
         .filter(|version| version.template_id == template_id)
         .map(|version| version.id)
         .collect();
-    let of_version = activate(&mut facts.presets, promoted);
-    let pools: HashSet<Uuid> = presets_of(&facts.presets, template_id);
-    facts
-        .schedules
-        .retain(|row| !pools.contains(&row.preset_id));
-    let added = schedules
-        .iter()
-        .filter(|row| of_version.contains(&row.preset_id));
-    facts.schedules.extend(added.cloned());
+    activate(&mut facts.presets, promoted);
     for prebuild in &mut facts.prebuilds {
         if let Some(build) = &mut prebuild.latest_build
             && of_template.contains(&build.template_version_id)
