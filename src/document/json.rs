@@ -23,9 +23,14 @@ pub fn to_json_line<T: Serialize>(value: &T) -> String {
 fn finish(json: Result<String, serde_json::Error>) -> String {
     // Only a map with keys that are no text can fail, which no document holds. Should one ever,
     // its reader sees an object of a shape that nothing accepts, rather than half of a document.
-    let json = json.unwrap_or_else(|error| {
+    let mut json = json.unwrap_or_else(|error| {
         serde_json::json!({ "cannot_be_written": error.to_string() }).to_string()
     });
+    // The rule for documents of many megabytes, and told at a glance.
+    if json.bytes().all(|byte| byte < 0x7f) {
+        json.push('\n');
+        return json;
+    }
     let mut safe = String::with_capacity(json.len() + 1);
     let mut rest = json.as_str();
     while let Some((at, found)) = rest.char_indices().find(|(_, c)| is_unsafe(*c)) {
