@@ -1,8 +1,9 @@
 -- Builds that the prebuilds user ($1) started and whose job is pending or running.
 --
--- Starts from the few unfinished jobs by the index on their status and looks each one's build up.
--- LATERAL with LIMIT (a job has one build at the most) keeps the planner from starting with all
--- builds of the prebuilds user, or from joining with all builds there are.
+-- Starts from the few unfinished jobs by the index on their status and looks each one's build up, in
+-- the order of that look-up's index. LATERAL with LIMIT (a job has one build at the most) keeps the
+-- planner from starting with all builds of the prebuilds user, or from joining with all builds there
+-- are; OFFSET 0 keeps the order.
 SELECT t.id AS template_id,
        w.template_id AS workspace_template_id,
        b.template_version_id,
@@ -17,7 +18,13 @@ SELECT t.id AS template_id,
        NOT w.deleted AS is_live,
        t.active_version_id = b.template_version_id AS on_active_version,
        of_workspace.active_version_id = b.template_version_id AS on_active_version_of_workspace
-FROM provisioner_jobs AS j
+FROM (
+    SELECT id, job_status, worker_id
+    FROM provisioner_jobs
+    WHERE job_status IN ('pending', 'running')
+    ORDER BY id
+    OFFSET 0
+) AS j
 CROSS JOIN LATERAL (
     SELECT * FROM workspace_builds WHERE job_id = j.id AND initiator_id = $1 LIMIT 1
 ) AS b
@@ -25,4 +32,3 @@ JOIN workspaces AS w ON w.id = b.workspace_id
 JOIN templates AS of_workspace ON of_workspace.id = w.template_id
 LEFT JOIN template_versions AS v ON v.id = b.template_version_id
 LEFT JOIN templates AS t ON t.id = v.template_id
-WHERE j.job_status IN ('pending', 'running')
