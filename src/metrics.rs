@@ -9,6 +9,7 @@
 //! | [`pools`] | the numbers of all pools, read now and then |
 //! | [`recorder`] | what a loop has done, and whether it is ready |
 //! | [`server`] | answering over HTTP |
+//! | [`timings`] | how long builds took and jobs waited since a loop began |
 
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use crate::render::report::{PassOutcome, Report};
 pub mod pools;
 pub mod recorder;
 pub mod server;
+pub mod timings;
 
 /// The name of the metric from which a later run takes over the time of the last success.
 const LAST_SUCCESS: &str = "prebuildctl_last_success_timestamp_seconds";

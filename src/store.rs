@@ -15,6 +15,7 @@ mod error;
 mod failures;
 mod health;
 mod invalidate;
+mod job_timings;
 mod jobs;
 mod kept;
 mod listen;
@@ -48,6 +49,7 @@ pub use error::StoreError;
 pub use failures::FailedBuild;
 pub use health::{LockHolder, Queue, SchemaOwner};
 pub use invalidate::{Invalidator, Mark};
+pub use job_timings::{JobTiming, TimedBuild};
 pub use jobs::{Job, JobSession, Taking};
 pub use kept::KeptPool;
 pub use listen::Changes;
@@ -184,6 +186,17 @@ impl Reader {
         ids: &[Uuid],
     ) -> Result<BTreeMap<Uuid, Version>, StoreError> {
         versions::read_versions(&mut self.connection, &self.schema, ids).await
+    }
+
+    /// Lets the server give a statement up about when whoever asked for metrics does.
+    async fn limit_statements(&mut self) -> Result<(), StoreError> {
+        match self.connection {
+            Connection::Postgres(_) => {
+                let limit = "SET statement_timeout = '10s'";
+                self.connection.run_raw("limiting statements", limit).await
+            }
+            Connection::Sqlite(_) => Ok(()),
+        }
     }
 
     /// Ends the session.

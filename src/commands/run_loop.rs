@@ -23,7 +23,7 @@ use crate::driver::{self, Ending, Schedule};
 use crate::error::explain;
 use crate::metrics::recorder::Recorder;
 use crate::metrics::server::Server;
-use crate::metrics::{LastPass, pools};
+use crate::metrics::{LastPass, pools, timings};
 use crate::reconcile::Reconciler;
 use crate::render::report::{PassOutcome, Report};
 use crate::signals;
@@ -83,6 +83,7 @@ pub async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
             settings.metrics(),
             Arc::clone(&recorder),
         ));
+        background.spawn(watch_jobs(store.clone(), Arc::clone(&recorder)));
     }
     background.spawn(listen(store.clone(), Arc::clone(&wake)));
     background.spawn(systemd::keep_alive());
@@ -183,6 +184,11 @@ fn is_permanent(error: &anyhow::Error) -> bool {
 /// Keeps the metrics of the pools up to date.
 async fn read_pools(store: Store, settings: pools::Settings, recorder: Arc<Recorder>) {
     pools::keep_reading(&store, &settings, clock::now, &recorder).await;
+}
+
+/// Keeps the metrics of builds up to date.
+async fn watch_jobs(store: Store, recorder: Arc<Recorder>) {
+    timings::keep_watching(&store, clock::now, &recorder).await;
 }
 
 /// Wakes the loop whenever something changes in the database.

@@ -14,6 +14,7 @@ use prometheus::{Histogram, HistogramOpts};
 use tokio::time::Instant;
 
 use crate::metrics::pools::Pools;
+use crate::metrics::timings::Timings;
 use crate::metrics::{LastPass, View, encode, families, family, outcomes, pair, seconds, work};
 use crate::model::Time;
 use crate::render::report::PassOutcome;
@@ -29,6 +30,7 @@ pub struct Recorder {
     /// After this time a pass that went well no longer counts.
     patience: Duration,
     durations: Histogram,
+    timings: Timings,
     state: Mutex<State>,
 }
 
@@ -56,6 +58,7 @@ impl Recorder {
                 .saturating_mul(MISSED_INTERVALS)
                 .max(SHORTEST_PATIENCE),
             durations: Histogram::with_opts(durations)?,
+            timings: Timings::new()?,
             state: Mutex::default(),
         })
     }
@@ -84,6 +87,11 @@ impl Recorder {
         let mut state = self.state();
         state.paused = Some(pools.paused);
         state.pools = Some(pools);
+    }
+
+    /// Where jobs are taken note of.
+    pub fn timings(&self) -> &Timings {
+        &self.timings
     }
 
     /// All metrics.
@@ -137,6 +145,7 @@ impl Recorder {
         ]);
         drop(state);
         all.extend(self.durations.collect());
+        all.extend(self.timings.collect());
         encode(&all)
     }
 

@@ -4,7 +4,7 @@
 //! snapshot: no pass may wait for it, and the server gives it up after a while.
 
 use crate::model::PREBUILDS_USER_ID;
-use crate::store::connection::{Connection, Statement, fetch};
+use crate::store::connection::{Statement, fetch};
 use crate::store::values::Id;
 use crate::store::{Reader, StoreError};
 
@@ -12,9 +12,6 @@ const TOTALS: Statement = Statement::both(
     "adding up what pools have come to",
     include_str!("sql/totals.sql"),
 );
-
-/// Whoever asked has given up by then.
-const LIMIT: &str = "SET statement_timeout = '10s'";
 
 /// What the pools of presets of one name have come to.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -36,11 +33,7 @@ pub struct Totals {
 impl Reader {
     /// Reads the totals of all presets of templates that are not marked deleted, by name.
     pub async fn read_totals(&mut self) -> Result<Vec<Totals>, StoreError> {
-        if let Connection::Postgres(_) = self.connection {
-            self.connection
-                .run_raw("preparing to add up", LIMIT)
-                .await?;
-        }
+        self.limit_statements().await?;
         fetch!(&mut self.connection, Totals, TOTALS, Id(PREBUILDS_USER_ID))
     }
 }

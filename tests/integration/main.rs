@@ -21,6 +21,7 @@ mod support;
 mod approved;
 mod bad_input;
 mod blocked;
+mod build_timings;
 mod claim;
 mod claim_batch;
 mod claim_races;

@@ -12,14 +12,14 @@ use crate::support::{Coder, coder, wait_until};
 const LABELS: &str = r#"{template_name="web",preset_name="small",organization_name="acme"}"#;
 
 /// Where the loop serves.
-fn address(running: &Running) -> String {
+pub fn address(running: &Running) -> String {
     let log = running.await_stderr("serving metrics");
     let (_, rest) = log.split_once("address=").expect("an address");
     rest.split_whitespace().next().unwrap().to_owned()
 }
 
 /// Status and body of an answer.
-fn get(address: &str, path: &str) -> (u16, String) {
+pub fn get(address: &str, path: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
     let mut answer = String::new();
@@ -34,7 +34,7 @@ fn get(address: &str, path: &str) -> (u16, String) {
 }
 
 /// The value of a sample.
-fn sample(text: &str, name: &str) -> Option<f64> {
+pub fn sample(text: &str, name: &str) -> Option<f64> {
     text.lines()
         .find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
 }

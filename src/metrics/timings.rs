@@ -1,0 +1,266 @@
+//! How long builds take, how long jobs wait for a worker, and how many builds are asked for.
+//!
+//! coderd observes these as they happen. A loop sees them in the database a little later, by looking
+//! at what has happened since it looked last, and counts from its own start on, whoever did the work.
+//! Two loops beside each other both count everything. What is counted is worked out without a clock
+//! and without a database.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use chrono::TimeDelta;
+use prometheus::core::Collector as _;
+use prometheus::proto::MetricFamily;
+use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, Opts};
+use tokio::time::MissedTickBehavior;
+use uuid::Uuid;
+
+use crate::builds::Stage;
+use crate::metrics::recorder::Recorder;
+use crate::model::Time;
+use crate::store::{JobTiming, Store, TimedBuild};
+
+/// How often to look: about as often as Prometheus does.
+const INTERVAL: Duration = Duration::from_secs(15);
+
+/// How long a look may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How far back to look again: rows become visible a while after the time that they bear, and the
+/// clock of whoever wrote them may be behind.
+const OVERLAP: TimeDelta = TimeDelta::minutes(1);
+
+/// The build reason of what pools ask for.
+const PREBUILD: &str = "prebuild";
+
+/// Only attempts that worked are in a database.
+const SUCCESS: &str = "success";
+
+/// The shortest wait that is shown, in seconds.
+const SHORTEST_WAIT: f64 = 0.001;
+
+/// What has been observed since the loop began.
+pub struct Timings {
+    claim: HistogramVec,
+    creation: HistogramVec,
+    queue_wait: HistogramVec,
+    enqueued: IntCounterVec,
+}
+
+impl Timings {
+    /// Nothing observed yet.
+    ///
+    /// # Errors
+    /// Never, as long as the names below are valid.
+    pub fn new() -> Result<Self> {
+        let histogram = |name: &str, help: &str, labels: &[&str], buckets: &[f64]| {
+            let options = HistogramOpts::new(name, help).buckets(buckets.to_vec());
+            HistogramVec::new(options, labels)
+        };
+        Ok(Self {
+            claim: histogram(
+                "coderd_prebuilt_workspace_claim_duration_seconds",
+                "How long the builds of claims ran, waiting not included.",
+                &["organization_name", "template_name", "preset_name"],
+                &[1.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 180.0, 240.0, 300.0],
+            )?,
+            creation: histogram(
+                "coderd_workspace_creation_duration_seconds",
+                "How long the first builds of workspaces ran, waiting not included.",
+                &["organization_name", "template_name", "preset_name", "type"],
+                &[1.0, 10.0, 30.0, 60.0, 300.0, 600.0, 1800.0, 3600.0],
+            )?,
+            queue_wait: histogram(
+                "coderd_provisioner_job_queue_wait_seconds",
+                "How long jobs waited until a provisioner took them.",
+                &["provisioner_type", "job_type", "transition", "build_reason"],
+                &[
+                    0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0,
+                ],
+            )?,
+            enqueued: IntCounterVec::new(
+                Opts::new(
+                    "coderd_workspace_builds_enqueued_total",
+                    "Workspace builds that were asked for.",
+                ),
+                &["provisioner_type", "build_reason", "transition", "status"],
+            )?,
+        })
+    }
+
+    /// All metrics.
+    pub(super) fn collect(&self) -> Vec<MetricFamily> {
+        let mut families = self.claim.collect();
+        families.extend(self.creation.collect());
+        families.extend(self.queue_wait.collect());
+        families.extend(self.enqueued.collect());
+        families
+    }
+
+    /// Takes note of what is new about a job.
+    pub(super) fn observe(&self, job: &JobTiming, news: Events) {
+        if news.made
+            && let Some(build) = &job.build
+        {
+            let reason = match build.stage {
+                Some(Stage::Create) => PREBUILD,
+                Some(Stage::Claim) | None => &build.reason,
+            };
+            let labels = [&job.provisioner, reason, &build.transition, SUCCESS];
+            self.enqueued.with_label_values(&labels).inc();
+        }
+        if news.taken
+            && let Some(taken_at) = job.taken_at
+        {
+            let (transition, reason) = match &job.build {
+                Some(build) => (build.transition.as_str(), build.reason.as_str()),
+                None => ("", ""),
+            };
+            let reason = match job.by_prebuilds_user {
+                true => PREBUILD,
+                false => reason,
+            };
+            self.queue_wait
+                .with_label_values(&[&job.provisioner, &job.job_type, transition, reason])
+                .observe(seconds(job.created_at, taken_at).max(SHORTEST_WAIT));
+        }
+        if news.succeeded
+            && let Some((began, ended)) = job.succeeded
+            && let Some(build) = &job.build
+        {
+            self.observe_build(build, seconds(began, ended));
+        }
+    }
+
+    /// Start builds count: those of pools and of claims, and the first ones of other workspaces.
+    fn observe_build(&self, build: &TimedBuild, seconds: f64) {
+        if build.transition != "start" {
+            return;
+        }
+        let of = [
+            build.organization.as_str(),
+            build.template.as_str(),
+            build.preset.as_str(),
+        ];
+        let [organization, template, preset] = of;
+        let creation = |kind| {
+            let labels = [organization, template, preset, kind];
+            self.creation.with_label_values(&labels).observe(seconds);
+        };
+        match build.stage {
+            Some(Stage::Claim) => self.claim.with_label_values(&of).observe(seconds),
+            Some(Stage::Create) => creation("prebuild"),
+            None if build.is_first => creation("regular"),
+            None => {}
+        }
+    }
+}
+
+/// Seconds from one time to another; 0 where clocks disagree about the order.
+fn seconds(from: Time, to: Time) -> f64 {
+    (to - from).to_std().unwrap_or_default().as_secs_f64()
+}
+
+/// What has happened to a job.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Events {
+    pub made: bool,
+    pub taken: bool,
+    pub succeeded: bool,
+}
+
+/// Tells what is new from what was counted before.
+///
+/// Looks overlap, so that one event is seen several times. It counts when it is seen first, and only
+/// if it came to pass after `since`: what a job went through before then was counted while it was
+/// still remembered, or lies before the beginning.
+#[derive(Clone, Debug)]
+pub(super) struct Window {
+    begin: Time,
+    since: Time,
+    counted: HashMap<Uuid, Events>,
+}
+
+impl Window {
+    /// Nothing before `begin` counts.
+    pub fn new(begin: Time) -> Self {
+        Self {
+            begin,
+            since: begin,
+            counted: HashMap::new(),
+        }
+    }
+
+    /// The time since when to look.
+    pub fn since(&self) -> Time {
+        self.since
+    }
+
+    /// What is new about jobs that were read at `now`, all of those with an event after
+    /// [`Window::since`]. Moves the window on.
+    pub fn news(&mut self, jobs: &[JobTiming], now: Time) -> Vec<Events> {
+        let mut counted = HashMap::with_capacity(jobs.len());
+        let mut all = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let before = self.counted.remove(&job.id).unwrap_or_default();
+            let is_new =
+                |at: Option<Time>, before: bool| !before && at.is_some_and(|at| at > self.since);
+            let news = Events {
+                made: is_new(Some(job.created_at), before.made),
+                taken: is_new(job.taken_at, before.taken),
+                succeeded: is_new(job.succeeded.map(|(_, ended)| ended), before.succeeded),
+            };
+            let both = Events {
+                made: before.made || news.made,
+                taken: before.taken || news.taken,
+                succeeded: before.succeeded || news.succeeded,
+            };
+            counted.insert(job.id, both);
+            all.push(news);
+        }
+        self.counted = counted;
+        let overlapping = now.checked_sub_signed(OVERLAP).unwrap_or(now);
+        self.since = overlapping.max(self.begin).max(self.since);
+        all
+    }
+}
+
+/// Looks at jobs again and again, for `recorder`. What can't be read now is read later.
+pub async fn keep_watching(store: &Store, clock: fn() -> Time, recorder: &Recorder) {
+    let mut window = Window::new(clock());
+    let mut ticks = tokio::time::interval(INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let now = clock();
+        match read(store, window.since()).await {
+            Ok(jobs) => {
+                let news = window.news(&jobs, now);
+                for (job, news) in jobs.iter().zip(news) {
+                    recorder.timings().observe(job, news);
+                }
+            }
+            Err(error) => tracing::warn!(
+                error = crate::error::explain(&error),
+                "metrics of builds stay as they were"
+            ),
+        }
+    }
+}
+
+/// Reads the jobs that something has happened to, or gives up.
+async fn read(store: &Store, since: Time) -> Result<Vec<JobTiming>> {
+    let reading = async {
+        let mut reader = store.open_reader().await?;
+        let jobs = reader.job_timings(since).await?;
+        reader.close().await;
+        Ok(jobs)
+    };
+    tokio::time::timeout(PATIENCE, reading)
+        .await
+        .context("the times of jobs could not be read in time")?
+}
+
+#[cfg(test)]
+mod tests;
