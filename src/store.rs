@@ -5,6 +5,7 @@
 //! [`Pass`] carries out a plan in one transaction. A connection serves one command and is closed
 //! with it: there is no pool, so nothing waits for a connection that its own process holds.
 
+mod beside;
 mod builds;
 mod claims;
 mod cleanup;
@@ -93,7 +94,11 @@ impl Store {
     /// Opens a session that can only read.
     pub async fn open_reader(&self) -> Result<Reader, StoreError> {
         let (connection, schema) = self.open(Access::Read).await?;
-        Ok(Reader { connection, schema })
+        Ok(Reader {
+            connection,
+            schema,
+            target: self.target.clone(),
+        })
     }
 
     /// Creates the schema in an empty database, or brings one of our own up to date. Returns whether
@@ -169,13 +174,14 @@ impl Store {
 pub struct Reader {
     connection: Connection,
     schema: Schema,
+    target: Target,
 }
 
 impl Reader {
     /// Reads the facts of a snapshot, all as of one moment.
     pub async fn read_facts(&mut self) -> Result<Facts, StoreError> {
         self.connection.begin_read().await?;
-        let facts = snapshot::read_facts(&mut self.connection, &self.schema).await?;
+        let facts = snapshot::read_facts(&mut self.connection, &self.schema, &self.target).await?;
         self.connection.rollback().await?;
         Ok(facts)
     }

@@ -8,9 +8,9 @@ use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection as _};
+use sqlx::{ConnectOptions, Connection as _, SqlSafeStr};
 
 use crate::store::error::COMMITTING;
 use crate::store::{StoreError, Target, pooler};
@@ -149,17 +149,7 @@ impl Connection {
                 {
                     return Err(StoreError::pooled(target));
                 }
-                let mut connection = Self::Postgres(Box::new(connection));
-                connection
-                    .run_raw("preparing the session", POSTGRES_LIMITS)
-                    .await?;
-                if access == Access::Read {
-                    let read_only = "SET default_transaction_read_only = on";
-                    connection
-                        .run_raw("making the session read-only", read_only)
-                        .await?;
-                }
-                Ok(connection)
+                Self::prepared(connection, access).await
             }
             Target::Sqlite(path) => {
                 if access == Access::Create {
@@ -188,11 +178,35 @@ impl Connection {
         }
     }
 
+    /// Opens one more session that only reads. The server is known by now for one that gives each
+    /// client a session of its own.
+    pub async fn open_another(options: &PgConnectOptions) -> Result<Self, StoreError> {
+        let options = options.clone().disable_statement_logging();
+        let connection = PgConnection::connect_with(&options)
+            .await
+            .map_err(|error| StoreError::query("opening another session", &error))?;
+        Self::prepared(connection, Access::Read).await
+    }
+
+    async fn prepared(connection: PgConnection, access: Access) -> Result<Self, StoreError> {
+        let mut connection = Self::Postgres(Box::new(connection));
+        connection
+            .run_raw("preparing the session", POSTGRES_LIMITS)
+            .await?;
+        if access == Access::Read {
+            let read_only = "SET default_transaction_read_only = on";
+            connection
+                .run_raw("making the session read-only", read_only)
+                .await?;
+        }
+        Ok(connection)
+    }
+
     /// Runs statements that take no arguments and return nothing, such as BEGIN.
     pub async fn run_raw(
         &mut self,
         doing: &'static str,
-        sql: &'static str,
+        sql: impl SqlSafeStr,
     ) -> Result<(), StoreError> {
         match self {
             Self::Postgres(connection) => sqlx::raw_sql(sql)

@@ -14,7 +14,7 @@ use crate::model::Time;
 use crate::store::connection::{Access, Connection, Statement, fetch};
 use crate::store::schema::Schema;
 use crate::store::values::{Id, json_rows, stamp_text};
-use crate::store::{Store, StoreError, rights, snapshot};
+use crate::store::{Store, StoreError, Target, rights, snapshot};
 
 const TABLE: &str = "template_version_presets";
 
@@ -32,6 +32,7 @@ pub struct Mark {
 pub struct Invalidator {
     connection: Connection,
     schema: Schema,
+    target: Target,
 }
 
 impl Store {
@@ -48,7 +49,11 @@ impl Store {
             });
         }
         rights::check(&mut connection, rights::MARKING).await?;
-        Ok(Invalidator { connection, schema })
+        Ok(Invalidator {
+            connection,
+            schema,
+            target: self.target.clone(),
+        })
     }
 }
 
@@ -62,7 +67,7 @@ impl Invalidator {
     /// Reads the facts of a snapshot, all as of one moment.
     pub async fn read_facts(&mut self) -> Result<Facts, StoreError> {
         self.connection.begin_read().await?;
-        let facts = snapshot::read_facts(&mut self.connection, &self.schema).await?;
+        let facts = snapshot::read_facts(&mut self.connection, &self.schema, &self.target).await?;
         self.connection.rollback().await?;
         Ok(facts)
     }

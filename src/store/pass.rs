@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use crate::facts::Facts;
 use crate::store::connection::{Access, Connection, Statement, fetch};
 use crate::store::schema::{Kind, Schema};
-use crate::store::{Store, StoreError, notify, rights, snapshot};
+use crate::store::{Store, StoreError, Target, notify, rights, snapshot};
 
 /// How often a pass that may wait asks for the lock again. Asking is cheap, and a session that
 /// sleeps on the server would hold back vacuum.
@@ -35,6 +35,7 @@ const SQLITE_GRACE: &str = "PRAGMA busy_timeout = 1000";
 pub struct Pass {
     pub(super) connection: Connection,
     pub(super) schema: Schema,
+    target: Target,
 }
 
 impl Store {
@@ -43,7 +44,11 @@ impl Store {
         let (mut connection, schema) = self.open(Access::Write).await?;
         schema.check_writable()?;
         rights::check(&mut connection, rights::WRITING).await?;
-        Ok(Pass { connection, schema })
+        Ok(Pass {
+            connection,
+            schema,
+            target: self.target.clone(),
+        })
     }
 }
 
@@ -90,11 +95,14 @@ impl Pass {
         match self.connection {
             Connection::Postgres(_) => {
                 self.connection.begin_read().await?;
-                let facts = snapshot::read_facts(&mut self.connection, &self.schema).await?;
+                let facts =
+                    snapshot::read_facts(&mut self.connection, &self.schema, &self.target).await?;
                 self.connection.commit().await?;
                 Ok(facts)
             }
-            Connection::Sqlite(_) => snapshot::read_facts(&mut self.connection, &self.schema).await,
+            Connection::Sqlite(_) => {
+                snapshot::read_facts(&mut self.connection, &self.schema, &self.target).await
+            }
         }
     }
 

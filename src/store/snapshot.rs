@@ -1,29 +1,57 @@
 //! Reading the facts of a snapshot.
 //!
-//! Five statements, whatever the number of workspaces, all in the transaction that the caller has
-//! begun, so that they see one state. Returns rows as they are; what they mean is worked out in
-//! [`crate::facts`].
+//! A handful of statements, whatever the number of workspaces, all in the transaction that the caller
+//! has begun, so that they see one state; where there is much to read, in a second session as well.
+//! Returns rows as they are; what they mean is worked out in [`crate::facts`].
+
+use uuid::Uuid;
 
 use crate::facts::{Facts, LatestBuild, Prebuild, UnfinishedBuild};
 use crate::model::{PREBUILDS_USER_ID, Preset, Schedule};
-use crate::store::StoreError;
 use crate::store::connection::{Connection, Statement, fetch};
 use crate::store::schema::Schema;
 use crate::store::settings::read_paused;
 use crate::store::values::{Id, Stamp, label};
+use crate::store::{StoreError, Target, beside};
 
-/// Reads everything that a snapshot is made of.
+/// Where the ids end of the prebuilt workspaces that the first of two sessions reads. Ids are random,
+/// so that these are five in eight: the other session reads the unfinished builds as well.
+const BORDER: u128 = u128::MAX / 8 * 5;
+
+/// Reads everything that a snapshot is made of, in the transaction that has begun on `connection`.
 pub(super) async fn read_facts(
     connection: &mut Connection,
     schema: &Schema,
+    target: &Target,
 ) -> Result<Facts, StoreError> {
-    Ok(Facts {
+    let mut facts = Facts {
         reconciliation_paused: read_paused(connection).await?,
         presets: read_presets(connection, schema).await?,
         schedules: read_schedules(connection).await?,
-        prebuilds: read_prebuilds(connection).await?,
-        unfinished: read_unfinished(connection).await?,
-    })
+        ..Facts::default()
+    };
+    match beside::open(connection, target).await? {
+        None => {
+            facts.prebuilds = read_prebuilds(connection, Uuid::nil(), Uuid::max()).await?;
+            facts.unfinished = read_unfinished(connection).await?;
+        }
+        Some(mut other) => {
+            let reading = async {
+                let unfinished = read_unfinished(&mut other).await?;
+                let above = Uuid::from_u128(BORDER + 1);
+                let prebuilds = read_prebuilds(&mut other, above, Uuid::max()).await?;
+                other.close().await;
+                Ok((unfinished, prebuilds))
+            };
+            let below = read_prebuilds(connection, Uuid::nil(), Uuid::from_u128(BORDER));
+            let (below, above) = tokio::join!(below, reading);
+            facts.prebuilds = below?;
+            let (unfinished, above) = above?;
+            facts.prebuilds.extend(above);
+            facts.unfinished = unfinished;
+        }
+    }
+    Ok(facts)
 }
 
 /// The presets with prebuilds configured; older releases have no last_invalidated_at.
@@ -197,8 +225,20 @@ impl PrebuildRow {
     }
 }
 
-async fn read_prebuilds(connection: &mut Connection) -> Result<Vec<Prebuild>, StoreError> {
-    let rows = fetch!(connection, PrebuildRow, PREBUILDS, Id(PREBUILDS_USER_ID))?;
+/// Those with ids from `first` to `last`.
+async fn read_prebuilds(
+    connection: &mut Connection,
+    first: Uuid,
+    last: Uuid,
+) -> Result<Vec<Prebuild>, StoreError> {
+    let rows = fetch!(
+        connection,
+        PrebuildRow,
+        PREBUILDS,
+        Id(PREBUILDS_USER_ID),
+        Id(first),
+        Id(last)
+    )?;
     let prebuild = |mut row: PrebuildRow| {
         Ok(Prebuild {
             latest_build: row.latest_build()?,

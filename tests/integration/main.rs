@@ -40,6 +40,7 @@ mod explain;
 mod invalidate;
 mod invariants;
 mod kill;
+mod large;
 mod limits;
 mod membership;
 mod metrics;

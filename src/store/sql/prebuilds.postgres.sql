@@ -59,7 +59,7 @@ FROM (
         ORDER BY build_number DESC
         LIMIT 1
     ) AS b ON true
-    WHERE w.owner_id = $1 AND NOT w.deleted
+    WHERE w.owner_id = $1 AND NOT w.deleted AND w.id BETWEEN $2 AND $3
     ORDER BY b.job_id
     OFFSET 0
 ) AS of_workspace

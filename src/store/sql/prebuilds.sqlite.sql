@@ -38,4 +38,4 @@ LEFT JOIN workspace_builds AS b
 LEFT JOIN provisioner_jobs AS j ON j.id = b.job_id
 LEFT JOIN template_versions AS v ON v.id = b.template_version_id
 LEFT JOIN templates AS t ON t.id = v.template_id
-WHERE w.owner_id = $1 AND NOT w.deleted
+WHERE w.owner_id = $1 AND NOT w.deleted AND +w.id BETWEEN $2 AND $3

@@ -1,0 +1,73 @@
+//! A second session that sees the very state that a first one sees.
+//!
+//! PostgreSQL carries out the statements of a session one after the other, on one core. Reading the
+//! facts of many prebuilt workspaces is look-ups in indexes for the most part, which a second session
+//! does on another core. The first one exports the snapshot of its transaction and the second takes
+//! it over, so that what they read fits together.
+//!
+//! There is no second session where it isn't worth it, or isn't to be had: the one session then reads
+//! everything.
+
+use std::time::Duration;
+
+use sqlx::AssertSqlSafe;
+
+use crate::model::PREBUILDS_USER_ID;
+use crate::store::connection::{Connection, Statement, fetch};
+use crate::store::values::Id;
+use crate::store::{StoreError, Target};
+
+/// How long a second session may take to open.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Of fewer, another session would have little to do but to be opened. Stops counting there.
+const IS_LARGE: Statement = Statement::both(
+    "looking whether prebuilt workspaces are many",
+    "SELECT EXISTS \
+     (SELECT 1 FROM workspaces WHERE owner_id = $1 AND NOT deleted LIMIT 1 OFFSET 2000)",
+);
+
+const EXPORT: Statement = Statement::both(
+    "exporting the snapshot of the transaction",
+    "SELECT pg_export_snapshot()",
+);
+
+/// Opens a session whose transaction sees what that of `connection` sees, which has begun and must
+/// go on until the other one has been opened.
+///
+/// # Errors
+/// If `connection` is no longer good for anything. A second session that fails is none.
+pub(super) async fn open(
+    connection: &mut Connection,
+    target: &Target,
+) -> Result<Option<Connection>, StoreError> {
+    let Target::Postgres(options) = target else {
+        return Ok(None);
+    };
+    let large: Vec<(bool,)> = fetch!(connection, (bool,), IS_LARGE, Id(PREBUILDS_USER_ID))?;
+    if large != [(true,)] {
+        return Ok(None);
+    }
+    let exported: Vec<(String,)> = fetch!(connection, (String,), EXPORT)?;
+    let Some((snapshot,)) = exported.into_iter().next() else {
+        return Ok(None);
+    };
+    let opening = async {
+        let mut other = Connection::open_another(options).await?;
+        other.begin_read().await?;
+        // A literal, since this statement takes no arguments.
+        let import = format!("SET TRANSACTION SNAPSHOT '{snapshot}'");
+        other
+            .run_raw("taking the snapshot over", AssertSqlSafe(import))
+            .await?;
+        Ok::<_, StoreError>(other)
+    };
+    match tokio::time::timeout(PATIENCE, opening).await {
+        Ok(Ok(other)) => Ok(Some(other)),
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "reading in one session");
+            Ok(None)
+        }
+        Err(_) => Ok(None),
+    }
+}
