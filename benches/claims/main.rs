@@ -1,9 +1,9 @@
-//! How many claims a second `claim --batch` makes while passes refill the pools.
+//! How many claims a second `claim --batch` makes while a loop refills the pools.
 //!
 //! `cargo bench --bench claims` starts a private PostgreSQL server, or uses that of
 //! `PREBUILDCTL_BENCH_POSTGRES_URL` (a superuser's URL), fills a database of its own with 5,000
 //! ready workspaces of five presets, and runs the release binary as an operator would, connections
-//! and start-up included: a batch of 5,000 requests, and `reconcile-once` again and again beside it.
+//! and start-up included: a batch of 5,000 requests, and beside it a `loop` that every claim wakes.
 //! Prints figures and judges nothing but that every request was met.
 
 #![allow(
@@ -23,7 +23,6 @@ mod claim_scene;
 mod support;
 
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use claim_scene::{ACTIVE, Prebuilt, add_preset};
@@ -89,31 +88,23 @@ fn measure(database: &Database, sessions: &str) {
         )
         .unwrap();
     }
-    let done = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        let passes = scope.spawn(|| {
-            let mut passes = 0;
-            while !done.load(Ordering::Relaxed) {
-                prebuildctl(["reconcile-once"]).on(database).run().ok();
-                passes += 1;
-            }
-            passes
-        });
-        let started = Instant::now();
-        let output = prebuildctl(["claim", "--batch", "-", "--parallel", sessions])
-            .on(database)
-            .stdin(lines)
-            .run();
-        let seconds = started.elapsed().as_secs_f64();
-        done.store(true, Ordering::Relaxed);
-        let passes = passes.join().expect("passes work");
-        let claimed = output.ok().matches(r#""status":"claimed""#).count();
-        assert_eq!(claimed as u64, REQUESTS, "{}", output.stderr);
-        let created = database.count("SELECT count(*) FROM workspaces") - REQUESTS.cast_signed();
-        println!(
-            "{sessions} sessions: {claimed} claims in {seconds:.2} s, {:.0} a second; meanwhile \
-             {passes} passes created {created} workspaces",
-            claimed as f64 / seconds
-        );
-    });
+    let refilling = prebuildctl(["loop"]).on(database).spawn();
+    support::wait_until("the loop waits for signals", || refilling.catches_signals());
+    let started = Instant::now();
+    let output = prebuildctl(["claim", "--batch", "-", "--parallel", sessions])
+        .on(database)
+        .stdin(lines)
+        .run();
+    let seconds = started.elapsed().as_secs_f64();
+    refilling.signal("TERM");
+    let passes = refilling.wait();
+    let passes = passes.expect_code(0).stderr.matches("created=").count();
+    let claimed = output.ok().matches(r#""status":"claimed""#).count();
+    assert_eq!(claimed as u64, REQUESTS, "{}", output.stderr);
+    let created = database.count("SELECT count(*) FROM workspaces") - REQUESTS.cast_signed();
+    println!(
+        "{sessions} sessions: {claimed} claims in {seconds:.2} s, {:.0} a second; meanwhile \
+         {passes} passes created {created} workspaces",
+        claimed as f64 / seconds
+    );
 }
