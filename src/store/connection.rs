@@ -24,6 +24,14 @@ const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const POSTGRES_LIMITS: &str = "SET lock_timeout = '30s'; SET statement_timeout = '5min'; \
      SET idle_in_transaction_session_timeout = '1min'";
 
+/// Lets the server look, while it works on a statement, whether its client is still there. Otherwise
+/// the session of a pass that was killed or gave up would keep the reconciliation lock until its
+/// statement is done.
+const POSTGRES_WATCH: &str = "SET client_connection_check_interval = '2s'";
+
+/// The first version that knows [`POSTGRES_WATCH`].
+const WATCHING_VERSION: u32 = 140_000;
+
 /// What a session may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
@@ -189,10 +197,14 @@ impl Connection {
     }
 
     async fn prepared(connection: PgConnection, access: Access) -> Result<Self, StoreError> {
+        let can_watch = connection.server_version_num() >= Some(WATCHING_VERSION);
         let mut connection = Self::Postgres(Box::new(connection));
-        connection
-            .run_raw("preparing the session", POSTGRES_LIMITS)
-            .await?;
+        let doing = "preparing the session";
+        connection.run_raw(doing, POSTGRES_LIMITS).await?;
+        if can_watch {
+            // Servers on some systems can't look and refuse to; they do without.
+            let _refused = connection.run_raw(doing, POSTGRES_WATCH).await;
+        }
         if access == Access::Read {
             let read_only = "SET default_transaction_read_only = on";
             connection

@@ -239,6 +239,36 @@ fn a_pass_cut_off_between_two_presets_leaves_nothing() {
 }
 
 #[test]
+fn a_pass_killed_while_the_server_works_for_it_soon_frees_the_lock() {
+    let Some(database) = postgres() else { return };
+    if database.count("SELECT current_setting('server_version_num')::bigint") < 140_000 {
+        eprintln!("skipped: the server doesn't look after its clients");
+        return;
+    }
+    let scene = Scene::new(&database);
+    add_work(&scene, 0, 1);
+    // Longer than anybody waits here, and no lock that a time limit would end the wait for.
+    database.execute(
+        "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN PERFORM pg_sleep(200); RETURN NEW; END $$;
+         CREATE TRIGGER slow BEFORE INSERT ON workspace_builds FOR EACH ROW
+         EXECUTE FUNCTION dawdle()",
+    );
+    let working = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'
+        AND datname = current_database() AND application_name = 'prebuildctl'";
+    let run = prebuildctl(["reconcile-once"]).on(&database).spawn();
+    wait_until("the server works for the pass", || {
+        database.count(working) == 1
+    });
+    run.signal("KILL");
+    run.wait().expect_code(137);
+    wait_for_goodbye(&database);
+    database.execute("DROP TRIGGER slow ON workspace_builds");
+    pass(&database, &["--fail-if-locked"]).ok();
+    assert_whole(&database);
+}
+
+#[test]
 fn a_crash_of_the_server_in_the_middle_of_a_pass_leaves_all_or_nothing() {
     use crate::support::cluster::{self, Cluster};
     use crate::support::database::Session;
