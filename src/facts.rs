@@ -32,7 +32,7 @@ pub struct Facts {
     pub reconciliation_paused: bool,
     /// Presets with prebuilds configured.
     pub presets: Vec<Preset>,
-    /// Schedules of presets with prebuilds configured, whether or not a pool is kept for them.
+    /// Schedules of presets with prebuilds configured: at least those of active versions.
     pub schedules: Vec<Schedule>,
     /// Live workspaces of the prebuilds user.
     pub prebuilds: Vec<Prebuild>,

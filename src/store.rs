@@ -3,7 +3,8 @@
 //! Everything that knows SQL or `sqlx` is in here; what comes out are facts and outcomes in the
 //! words of the domain. A [`Reader`] has no method that writes, on a session that would refuse to; a
 //! [`Pass`] carries out a plan in one transaction. A connection serves one command and is closed
-//! with it: there is no pool, so nothing waits for a connection that its own process holds.
+//! with it: there is no pool, so nothing waits for a connection that its own process holds. A second
+//! one helps where there is much to read, and is never needed.
 
 mod beside;
 mod builds;

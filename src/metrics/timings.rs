@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::builds::Stage;
 use crate::metrics::recorder::Recorder;
 use crate::model::Time;
-use crate::store::{JobTiming, Store, TimedBuild};
+use crate::store::{JobTiming, Reader, Store, TimedBuild};
 
 /// How often to look: about as often as Prometheus does.
 const INTERVAL: Duration = Duration::from_secs(15);
@@ -27,8 +27,8 @@ const INTERVAL: Duration = Duration::from_secs(15);
 /// How long a look may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How far back to look again: rows become visible a while after the time that they bear, and the
-/// clock of whoever wrote them may be behind.
+/// How far back to look again: rows become visible a while after the time that they bear. One that
+/// takes longer is missed.
 const OVERLAP: TimeDelta = TimeDelta::minutes(1);
 
 /// The build reason of what pools ask for.
@@ -174,11 +174,14 @@ pub(super) struct Events {
 ///
 /// Looks overlap, so that one event is seen several times. It counts when it is seen first, and only
 /// if it came to pass after `since`: what a job went through before then was counted while it was
-/// still remembered, or lies before the beginning.
+/// still remembered, or lies before the beginning. The times in the database move the window on,
+/// since the clock of whoever writes them needn't agree with this one. A job that another worker takes
+/// over long after the first one had taken it counts as taken once more.
 #[derive(Clone, Debug)]
 pub(super) struct Window {
-    begin: Time,
     since: Time,
+    /// The latest event of all, but not beyond the time at which it was read.
+    latest: Time,
     counted: HashMap<Uuid, Events>,
 }
 
@@ -186,8 +189,8 @@ impl Window {
     /// Nothing before `begin` counts.
     pub fn new(begin: Time) -> Self {
         Self {
-            begin,
             since: begin,
+            latest: begin,
             counted: HashMap::new(),
         }
     }
@@ -218,10 +221,15 @@ impl Window {
             };
             counted.insert(job.id, both);
             all.push(news);
+            let ended = job.succeeded.map(|(_, ended)| ended);
+            let events = [Some(job.created_at), job.taken_at, ended];
+            for event in events.into_iter().flatten() {
+                self.latest = self.latest.max(event.min(now));
+            }
         }
         self.counted = counted;
-        let overlapping = now.checked_sub_signed(OVERLAP).unwrap_or(now);
-        self.since = overlapping.max(self.begin).max(self.since);
+        let overlapping = self.latest.checked_sub_signed(OVERLAP);
+        self.since = overlapping.map_or(self.since, |it| it.max(self.since));
         all
     }
 }
@@ -229,12 +237,13 @@ impl Window {
 /// Looks at jobs again and again, for `recorder`. What can't be read now is read later.
 pub async fn keep_watching(store: &Store, clock: fn() -> Time, recorder: &Recorder) {
     let mut window = Window::new(clock());
+    let mut reader = None;
     let mut ticks = tokio::time::interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         let now = clock();
-        match read(store, window.since()).await {
+        match read(store, &mut reader, window.since()).await {
             Ok(jobs) => {
                 let news = window.news(&jobs, now);
                 for (job, news) in jobs.iter().zip(news) {
@@ -249,17 +258,23 @@ pub async fn keep_watching(store: &Store, clock: fn() -> Time, recorder: &Record
     }
 }
 
-/// Reads the jobs that something has happened to, or gives up.
-async fn read(store: &Store, since: Time) -> Result<Vec<JobTiming>> {
+/// Reads the jobs that something has happened to, or gives up. A session that has proved good stays
+/// open: a look costs less than opening one.
+async fn read(store: &Store, session: &mut Option<Reader>, since: Time) -> Result<Vec<JobTiming>> {
+    let open = session.take();
     let reading = async {
-        let mut reader = store.open_reader().await?;
+        let mut reader = match open {
+            Some(reader) => reader,
+            None => store.open_reader().await?,
+        };
         let jobs = reader.job_timings(since).await?;
-        reader.close().await;
-        Ok(jobs)
+        anyhow::Ok((reader, jobs))
     };
-    tokio::time::timeout(PATIENCE, reading)
+    let (reader, jobs) = tokio::time::timeout(PATIENCE, reading)
         .await
-        .context("the times of jobs could not be read in time")?
+        .context("the times of jobs could not be read in time")??;
+    *session = Some(reader);
+    Ok(jobs)
 }
 
 #[cfg(test)]

@@ -11,14 +11,15 @@
 use std::time::Duration;
 
 use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgConnectOptions;
 
 use crate::model::PREBUILDS_USER_ID;
 use crate::store::connection::{Connection, Statement, fetch};
 use crate::store::values::Id;
 use crate::store::{StoreError, Target};
 
-/// How long a second session may take to open.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a second session may take to open: no longer than it could save.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Of fewer, another session would have little to do but to be opened. Stops counting there.
 const IS_LARGE: Statement = Statement::both(
@@ -32,8 +33,8 @@ const EXPORT: Statement = Statement::both(
     "SELECT pg_export_snapshot()",
 );
 
-/// Opens a session whose transaction sees what that of `connection` sees, which has begun and must
-/// go on until the other one has been opened.
+/// Opens a session whose transaction sees what that of `connection` sees. The latter has just begun
+/// to read and must have read nothing yet: where it can't be shared, it is begun anew.
 ///
 /// # Errors
 /// If `connection` is no longer good for anything. A second session that fails is none.
@@ -48,26 +49,34 @@ pub(super) async fn open(
     if large != [(true,)] {
         return Ok(None);
     }
-    let exported: Vec<(String,)> = fetch!(connection, (String,), EXPORT)?;
+    let exported: Vec<(String,)> = match fetch!(connection, (String,), EXPORT) {
+        Ok(rows) => rows,
+        Err(error) => {
+            tracing::debug!(%error, "reading in one session");
+            // The error has ended the transaction.
+            connection.rollback().await?;
+            connection.begin_read().await?;
+            return Ok(None);
+        }
+    };
     let Some((snapshot,)) = exported.into_iter().next() else {
         return Ok(None);
     };
-    let opening = async {
-        let mut other = Connection::open_another(options).await?;
-        other.begin_read().await?;
-        // A literal, since this statement takes no arguments.
-        let import = format!("SET TRANSACTION SNAPSHOT '{snapshot}'");
-        other
-            .run_raw("taking the snapshot over", AssertSqlSafe(import))
-            .await?;
-        Ok::<_, StoreError>(other)
-    };
-    match tokio::time::timeout(PATIENCE, opening).await {
-        Ok(Ok(other)) => Ok(Some(other)),
-        Ok(Err(error)) => {
-            tracing::debug!(%error, "reading in one session");
-            Ok(None)
-        }
-        Err(_) => Ok(None),
+    match tokio::time::timeout(PATIENCE, open_on(options, &snapshot)).await {
+        Ok(Ok(other)) => return Ok(Some(other)),
+        Ok(Err(error)) => tracing::debug!(%error, "reading in one session"),
+        Err(_) => tracing::debug!("reading in one session: another one took too long to open"),
     }
+    Ok(None)
+}
+
+/// Opens a session whose transaction sees the exported snapshot.
+async fn open_on(options: &PgConnectOptions, snapshot: &str) -> Result<Connection, StoreError> {
+    let mut other = Connection::open_another(options).await?;
+    other.begin_read().await?;
+    // A literal, since this statement takes no arguments.
+    let import = format!("SET TRANSACTION SNAPSHOT '{snapshot}'");
+    let doing = "taking the snapshot over";
+    other.run_raw(doing, AssertSqlSafe(import)).await?;
+    Ok(other)
 }

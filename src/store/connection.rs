@@ -186,8 +186,8 @@ impl Connection {
         }
     }
 
-    /// Opens one more session that only reads. The server is known by now for one that gives each
-    /// client a session of its own.
+    /// Opens one more session that only reads, where the first one was asked already whether clients
+    /// have sessions of their own.
     pub async fn open_another(options: &PgConnectOptions) -> Result<Self, StoreError> {
         let options = options.clone().disable_statement_logging();
         let connection = PgConnection::connect_with(&options)

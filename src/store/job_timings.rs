@@ -1,20 +1,35 @@
 //! When jobs of late were made, taken and completed, for metrics.
 //!
-//! Cost follows what has happened since a time, and the number of workers that there ever were;
-//! never all jobs. Reads only.
+//! Cost follows what has happened since a time, and the jobs under way; never all jobs. Reads only.
 
 use uuid::Uuid;
 
 use crate::builds::Stage;
 use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::connection::{Statement, fetch};
+use crate::store::schema::Kind;
 use crate::store::values::{Id, Stamp};
 use crate::store::{Reader, StoreError};
 
+/// On databases of our own.
 const JOB_TIMINGS: Statement = Statement {
     doing: "reading when jobs began and ended",
-    postgres: include_str!("sql/job_timings.postgres.sql"),
-    sqlite: include_str!("sql/job_timings.sqlite.sql"),
+    postgres: concat!(
+        include_str!("sql/recent_jobs.own.sql"),
+        include_str!("sql/job_timings.postgres.sql")
+    ),
+    sqlite: concat!(
+        include_str!("sql/recent_jobs.own.sql"),
+        include_str!("sql/job_timings.sqlite.sql")
+    ),
+};
+
+const JOB_TIMINGS_OF_CODER: Statement = Statement {
+    postgres: concat!(
+        include_str!("sql/recent_jobs.coder.sql"),
+        include_str!("sql/job_timings.postgres.sql")
+    ),
+    ..JOB_TIMINGS
 };
 
 /// A provisioner job, as far as its times go.
@@ -118,7 +133,11 @@ impl Reader {
     pub async fn job_timings(&mut self, since: Time) -> Result<Vec<JobTiming>, StoreError> {
         self.limit_statements().await?;
         self.connection.begin_read().await?;
-        let rows = fetch!(&mut self.connection, Row, JOB_TIMINGS, Stamp(since))?;
+        let statement = match self.schema.kind() {
+            Kind::Coder => JOB_TIMINGS_OF_CODER,
+            Kind::Own | Kind::Empty | Kind::Foreign => JOB_TIMINGS,
+        };
+        let rows = fetch!(&mut self.connection, Row, statement, Stamp(since))?;
         self.connection.rollback().await?;
         Ok(rows.into_iter().map(JobTiming::from).collect())
     }

@@ -1,4 +1,5 @@
-//! The session of one reconcile pass: lock, snapshot and write transaction on one connection.
+//! The session of one reconcile pass: lock, snapshot and write transaction on one connection, which
+//! another one may help to read the snapshot.
 //!
 //! PostgreSQL: the lock is advisory lock 7 of Coder's key space, taken at session level *before*
 //! the snapshot's transaction begins and held until after the write's commit. Taken inside the

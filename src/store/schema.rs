@@ -14,12 +14,20 @@ use crate::store::connection::{Connection, Statement, fetch};
 use crate::store::{StoreError, Target};
 
 /// The schema of our own databases, one list for each database.
-const MIGRATIONS: &[(i64, &str, &str, &str)] = &[(
-    1,
-    "pools",
-    include_str!("migrations/postgres/0001_pools.sql"),
-    include_str!("migrations/sqlite/0001_pools.sql"),
-)];
+const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
+    (
+        1,
+        "pools",
+        include_str!("migrations/postgres/0001_pools.sql"),
+        include_str!("migrations/sqlite/0001_pools.sql"),
+    ),
+    (
+        2,
+        "completed jobs",
+        include_str!("migrations/postgres/0002_completed_jobs.sql"),
+        include_str!("migrations/sqlite/0002_completed_jobs.sql"),
+    ),
+];
 
 /// Oldest supported server: it has generated columns and materialized WITH.
 const OLDEST_POSTGRES: i32 = 13;

@@ -18,40 +18,51 @@ use crate::store::{StoreError, Target, beside};
 /// so that these are five in eight: the other session reads the unfinished builds as well.
 const BORDER: u128 = u128::MAX / 8 * 5;
 
-/// Reads everything that a snapshot is made of, in the transaction that has begun on `connection`.
+/// Reads everything that a snapshot is made of, in the transaction that has just begun on
+/// `connection`.
 pub(super) async fn read_facts(
     connection: &mut Connection,
     schema: &Schema,
     target: &Target,
 ) -> Result<Facts, StoreError> {
-    let mut facts = Facts {
-        reconciliation_paused: read_paused(connection).await?,
-        presets: read_presets(connection, schema).await?,
-        schedules: read_schedules(connection).await?,
-        ..Facts::default()
+    let other = beside::open(connection, target).await?;
+    let reconciliation_paused = read_paused(connection).await?;
+    let presets = read_presets(connection, schema).await?;
+    let schedules = read_schedules(connection).await?;
+    let (prebuilds, unfinished) = match other {
+        None => (
+            read_prebuilds(connection, Uuid::nil(), Uuid::max()).await?,
+            read_unfinished(connection).await?,
+        ),
+        Some(other) => read_in_two(connection, other).await?,
     };
-    match beside::open(connection, target).await? {
-        None => {
-            facts.prebuilds = read_prebuilds(connection, Uuid::nil(), Uuid::max()).await?;
-            facts.unfinished = read_unfinished(connection).await?;
-        }
-        Some(mut other) => {
-            let reading = async {
-                let unfinished = read_unfinished(&mut other).await?;
-                let above = Uuid::from_u128(BORDER + 1);
-                let prebuilds = read_prebuilds(&mut other, above, Uuid::max()).await?;
-                other.close().await;
-                Ok((unfinished, prebuilds))
-            };
-            let below = read_prebuilds(connection, Uuid::nil(), Uuid::from_u128(BORDER));
-            let (below, above) = tokio::join!(below, reading);
-            facts.prebuilds = below?;
-            let (unfinished, above) = above?;
-            facts.prebuilds.extend(above);
-            facts.unfinished = unfinished;
-        }
-    }
-    Ok(facts)
+    Ok(Facts {
+        reconciliation_paused,
+        presets,
+        schedules,
+        prebuilds,
+        unfinished,
+    })
+}
+
+/// Reads what is much in two sessions that see one state, and ends the second one.
+async fn read_in_two(
+    connection: &mut Connection,
+    mut other: Connection,
+) -> Result<(Vec<Prebuild>, Vec<UnfinishedBuild>), StoreError> {
+    let below = read_prebuilds(connection, Uuid::nil(), Uuid::from_u128(BORDER));
+    let rest = async {
+        let unfinished = read_unfinished(&mut other).await?;
+        let above = Uuid::from_u128(BORDER + 1);
+        let above = read_prebuilds(&mut other, above, Uuid::max()).await?;
+        Ok::<_, StoreError>((above, unfinished))
+    };
+    let (below, rest) = tokio::join!(below, rest);
+    other.close().await;
+    let (above, unfinished) = rest?;
+    let mut prebuilds = below?;
+    prebuilds.extend(above);
+    Ok((prebuilds, unfinished))
 }
 
 /// The presets with prebuilds configured; older releases have no last_invalidated_at.
@@ -138,17 +149,29 @@ async fn read_presets(
     rows.into_iter().map(preset).collect()
 }
 
-/// Of any version: which of them is active is known from the presets. Asked to join with active
-/// versions, PostgreSQL expects next to no rows, and reads the index of preset names once for every
-/// template.
-const SCHEDULES: Statement = Statement::both(
-    "reading the schedules",
-    "SELECT s.id, s.preset_id, s.cron_expression, \
-     CAST(s.desired_instances AS bigint) AS desired_instances \
-     FROM template_version_preset_prebuild_schedules AS s \
-     JOIN template_version_presets AS p ON p.id = s.preset_id \
-     WHERE p.desired_instances IS NOT NULL",
-);
+macro_rules! schedules {
+    ($of:literal) => {
+        Statement::both(
+            "reading the schedules",
+            concat!(
+                "SELECT s.id, s.preset_id, s.cron_expression, ",
+                "CAST(s.desired_instances AS bigint) AS desired_instances ",
+                "FROM template_version_preset_prebuild_schedules AS s ",
+                "JOIN template_version_presets AS p ON p.id = s.preset_id ",
+                "WHERE p.desired_instances IS NOT NULL",
+                $of
+            ),
+        )
+    };
+}
+
+/// Those of versions that are active somewhere; the facts tell which of them are in force. Joined
+/// with versions and templates, they would be few in PostgreSQL's expectation: it then read the index
+/// of preset names once for every template.
+const SCHEDULES: Statement =
+    schedules!(" AND p.template_version_id IN (SELECT active_version_id FROM templates)");
+
+const SCHEDULES_OF_ALL_VERSIONS: Statement = schedules!("");
 
 #[derive(sqlx::FromRow)]
 struct ScheduleRow {
@@ -171,6 +194,14 @@ impl From<ScheduleRow> for Schedule {
 
 async fn read_schedules(connection: &mut Connection) -> Result<Vec<Schedule>, StoreError> {
     let rows = fetch!(connection, ScheduleRow, SCHEDULES)?;
+    Ok(rows.into_iter().map(Schedule::from).collect())
+}
+
+/// The schedules of presets with prebuilds configured, of inactive versions too.
+pub(super) async fn read_all_schedules(
+    connection: &mut Connection,
+) -> Result<Vec<Schedule>, StoreError> {
+    let rows = fetch!(connection, ScheduleRow, SCHEDULES_OF_ALL_VERSIONS)?;
     Ok(rows.into_iter().map(Schedule::from).collect())
 }
 

@@ -18,11 +18,15 @@ impl Reader {
     /// Reads the facts of a snapshot and what the changes need to know, all as of one moment.
     pub async fn read_what_if(&mut self, wishes: &Wishes) -> Result<(Facts, Known), StoreError> {
         self.connection.begin_read().await?;
-        let facts = snapshot::read_facts(&mut self.connection, &self.schema, &self.target).await?;
+        let mut facts =
+            snapshot::read_facts(&mut self.connection, &self.schema, &self.target).await?;
         let mut known = Known {
             build_times: read_build_times(&mut self.connection).await?,
             ..Known::default()
         };
+        if !wishes.promotions.is_empty() {
+            facts.schedules = snapshot::read_all_schedules(&mut self.connection).await?;
+        }
         for promotion in &wishes.promotions {
             let versions = read_versions(&mut self.connection, promotion).await?;
             known.versions.extend(versions);

@@ -386,6 +386,27 @@ fn a_schema_of_a_later_version_is_refused_and_left_alone() {
 }
 
 #[test]
+fn a_schema_of_an_earlier_version_asks_for_init_and_is_brought_up_to_date() {
+    both(|database| {
+        let up_to_date = database.dump();
+        database.execute(
+            "DROP INDEX provisioner_jobs_completed_at_idx;
+             DELETE FROM _sqlx_migrations WHERE version > 1",
+        );
+        assert_all_fail(
+            &database.url,
+            6,
+            &["refused", "version 1", "prebuildctl init"],
+        );
+        prebuildctl(["init"]).on(database).run().ok();
+        prebuildctl(["snapshot"]).on(database).run().ok();
+        let versions =
+            |dump: &std::collections::BTreeMap<String, Vec<_>>| dump["_sqlx_migrations"].len();
+        assert_eq!(versions(&database.dump()), versions(&up_to_date));
+    });
+}
+
+#[test]
 fn a_column_that_nobody_can_fill_stops_passes_and_not_snapshots() {
     let Some(database) = coder(Coder::Newer) else {
         return;

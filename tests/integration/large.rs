@@ -32,17 +32,22 @@ fn two_sessions_see_one_state() {
     };
     fill(&database);
     let before = snapshot(&database.url).run();
-    // Both have their snapshot before they look at the first job.
-    let mut other = database.session();
-    other.execute("BEGIN; LOCK TABLE provisioner_jobs IN ACCESS EXCLUSIVE MODE");
+    // The first session fixes its state, and waits before it can ask for a second one.
+    let mut writer = database.session();
+    writer.execute("BEGIN; LOCK TABLE workspaces IN ACCESS EXCLUSIVE MODE");
+    // Both will wait here, on a table that doesn't change.
+    let mut holder = database.session();
+    holder.execute("BEGIN; LOCK TABLE workspace_agents IN ACCESS EXCLUSIVE MODE");
     let running = snapshot(&database.url).spawn();
-    wait_until("both sessions wait", || database.count(WAITING) == 2);
-    other.execute(
+    wait_until("the first session waits", || database.count(WAITING) == 1);
+    writer.execute(
         "UPDATE provisioner_jobs SET completed_at = created_at, error = 'late'
          WHERE completed_at IS NULL;
          UPDATE workspaces SET deleted = true WHERE name LIKE '%7';
          COMMIT",
     );
+    wait_until("both sessions wait", || database.count(WAITING) == 2);
+    holder.execute("COMMIT");
     let meanwhile = running.wait();
     assert!(meanwhile.ok() == before.ok(), "the states differ");
     let after = snapshot(&database.url).run();

@@ -4,12 +4,14 @@ use serde_json::Value;
 
 use crate::databases::assert_error;
 use crate::doctor::findings;
+use crate::metrics::{address, get, sample};
 use crate::reconcile::counts;
 use crate::support::database::Database;
 use crate::support::process::{Output, TestDir, prebuildctl};
 use crate::support::scene::{Job, Scene};
+use crate::support::service::{start_loop, stop};
 use crate::support::world::PREBUILDS_USER;
-use crate::support::{Coder, cluster, coder};
+use crate::support::{Coder, cluster, coder, wait_until};
 
 const README: &str = include_str!("../../README.md");
 
@@ -239,6 +241,26 @@ fn the_rights_of_the_readme_are_enough_for_every_command() {
             assert_eq!(role.run(&[command]).json()["changed"], true);
         }
         assert_eq!(role.doctor("rights"), all);
+    }
+}
+
+#[test]
+fn the_rights_of_the_readme_are_enough_for_the_metrics_of_a_loop() {
+    for database in databases() {
+        let role = Role::new(&database);
+        let scene = Scene::new(&database);
+        let web = scene.template("web");
+        // One that nobody has taken yet and one that is done, both after the loop has begun.
+        let pool = scene.preset(&web, "pool", 2);
+        scene.prebuild(&web, &pool, Job::Pending, -60);
+        scene.prebuild(&web, &pool, Job::Succeeded, -60);
+        let running = start_loop(&role.url, &["--metrics-addr", "127.0.0.1:0"]);
+        let address = address(&running);
+        let enqueued = r#"coderd_workspace_builds_enqueued_total{build_reason="initiator",provisioner_type="terraform",status="success",transition="start"}"#;
+        wait_until("the builds were looked at", || {
+            sample(&get(&address, "/metrics").1, enqueued) == Some(2.0)
+        });
+        stop(running);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Tests of what is counted of jobs, and that each thing is counted once.
+//! Tests of what is counted of jobs, and that what happens is counted once.
 
 use prometheus::proto::{MetricFamily, MetricType};
 use proptest::prelude::*;

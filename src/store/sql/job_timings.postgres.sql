@@ -1,52 +1,5 @@
--- Jobs that were made, taken or completed after $1, with the builds that they are for.
---
--- Nothing is indexed by these times alone. Unfinished jobs are few and found by their status; the
--- completed ones are looked up for each worker that there ever was, newest first, by (worker_id,
--- organization_id, completed_at): cost follows workers and what happened since, not jobs. The
--- recursion hops from worker to worker in that index. Jobs that were cancelled before anybody took
--- them have none. OFFSET keeps the planner from joining with all jobs or builds instead.
-WITH RECURSIVE workers AS (
-    (SELECT worker_id, organization_id
-     FROM provisioner_jobs
-     WHERE worker_id IS NOT NULL
-     ORDER BY worker_id, organization_id
-     LIMIT 1)
-    UNION ALL
-    SELECT following.worker_id, following.organization_id
-    FROM workers
-    CROSS JOIN LATERAL (
-        SELECT worker_id, organization_id
-        FROM provisioner_jobs
-        WHERE (worker_id, organization_id) > (workers.worker_id, workers.organization_id)
-        ORDER BY worker_id, organization_id
-        LIMIT 1
-    ) AS following
-),
-recent AS (
-    SELECT id
-    FROM provisioner_jobs
-    WHERE job_status IN ('pending', 'running', 'canceling') AND (created_at > $1 OR started_at > $1)
-    UNION ALL
-    SELECT completed.id
-    FROM workers
-    CROSS JOIN LATERAL (
-        SELECT id
-        FROM provisioner_jobs
-        WHERE worker_id = workers.worker_id
-          AND organization_id = workers.organization_id
-          AND completed_at > $1
-        OFFSET 0
-    ) AS completed
-    UNION ALL
-    SELECT untaken.id
-    FROM organizations AS o
-    CROSS JOIN LATERAL (
-        SELECT id
-        FROM provisioner_jobs
-        WHERE worker_id IS NULL AND organization_id = o.id AND completed_at > $1
-        OFFSET 0
-    ) AS untaken
-)
+-- The times of recent jobs and the builds that they are for. LATERAL with LIMIT keeps the planner from
+-- joining with all jobs, builds or workspaces.
 SELECT j.id,
        j.created_at,
        j.started_at,
@@ -66,7 +19,7 @@ SELECT j.id,
 FROM recent
 CROSS JOIN LATERAL (SELECT * FROM provisioner_jobs WHERE id = recent.id LIMIT 1) AS j
 LEFT JOIN LATERAL (SELECT * FROM workspace_builds WHERE job_id = j.id LIMIT 1) AS b ON true
-LEFT JOIN workspaces AS w ON w.id = b.workspace_id
+LEFT JOIN LATERAL (SELECT * FROM workspaces WHERE id = b.workspace_id LIMIT 1) AS w ON true
 LEFT JOIN templates AS t ON t.id = w.template_id
 LEFT JOIN organizations AS o ON o.id = w.organization_id
 LEFT JOIN template_version_presets AS p ON p.id = b.template_version_preset_id

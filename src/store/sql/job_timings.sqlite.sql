@@ -1,31 +1,5 @@
--- Jobs that were made, taken or completed after $1, with the builds that they are for.
---
--- Nothing is indexed by these times alone. Unfinished jobs are few and found by their status; the
--- completed ones are looked up for each worker that there ever was, newest first, by (worker_id,
--- organization_id, completed_at): cost follows workers and what happened since, not jobs. The
--- recursion hops from worker to worker in that index and ends with null, which stands for the jobs
--- that were cancelled before anybody took them. CROSS JOIN keeps SQLite from taking the tables in
--- another order.
-WITH RECURSIVE workers (worker_id) AS (
-    SELECT min(worker_id) FROM provisioner_jobs
-    UNION ALL
-    SELECT (SELECT min(j.worker_id) FROM provisioner_jobs AS j WHERE j.worker_id > workers.worker_id)
-    FROM workers
-    WHERE workers.worker_id IS NOT NULL
-),
-recent AS (
-    SELECT id
-    FROM provisioner_jobs
-    WHERE job_status IN ('pending', 'running', 'canceling') AND (created_at > $1 OR started_at > $1)
-    UNION ALL
-    SELECT completed.id
-    FROM workers
-    CROSS JOIN organizations AS o
-    CROSS JOIN provisioner_jobs AS completed
-        ON completed.worker_id IS workers.worker_id
-        AND completed.organization_id = o.id
-        AND completed.completed_at > $1
-)
+-- The times of recent jobs and the builds that they are for. CROSS JOIN keeps SQLite from taking the
+-- tables in another order.
 SELECT j.id,
        j.created_at,
        j.started_at,

@@ -1,7 +1,9 @@
--- Every live workspace of the prebuilds user ($1) with its latest build, if it has one.
+-- Every live workspace of the prebuilds user ($1) with an id from $2 to $3, with its latest build, if
+-- it has one.
 --
 -- Starts from the prebuilds user's few workspaces and looks each one's latest build up by
--- (workspace_id, build_number): cost follows live prebuilds, not workspaces or builds.
+-- (workspace_id, build_number): cost follows live prebuilds, not workspaces or builds. The plus hides
+-- the range of ids from the planner.
 SELECT w.id,
        w.name,
        w.template_id,

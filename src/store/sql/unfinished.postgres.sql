@@ -3,7 +3,7 @@
 -- Starts from the few unfinished jobs by the index on their status and looks each one's build up, in
 -- the order of that look-up's index. LATERAL with LIMIT (a job has one build at the most) keeps the
 -- planner from starting with all builds of the prebuilds user, or from joining with all builds there
--- are; OFFSET 0 keeps the order.
+-- are.
 SELECT t.id AS template_id,
        w.template_id AS workspace_template_id,
        b.template_version_id,
@@ -23,7 +23,6 @@ FROM (
     FROM provisioner_jobs
     WHERE job_status IN ('pending', 'running')
     ORDER BY id
-    OFFSET 0
 ) AS j
 CROSS JOIN LATERAL (
     SELECT * FROM workspace_builds WHERE job_id = j.id AND initiator_id = $1 LIMIT 1
