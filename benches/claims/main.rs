@@ -1,9 +1,9 @@
 //! How many claims a second `claim --batch` makes while a loop refills the pools.
 //!
 //! `cargo bench --bench claims` starts a private PostgreSQL server, or uses that of
-//! `PREBUILDCTL_BENCH_POSTGRES_URL` (a superuser's URL), fills a database of its own with 5,000
+//! `PREBUILDCTL_BENCH_POSTGRES_URL` (a superuser's URL), fills a database of its own with 20,000
 //! ready workspaces of five presets, and runs the release binary as an operator would, connections
-//! and start-up included: a batch of 5,000 requests, and beside it a `loop` that every claim wakes.
+//! and start-up included: a batch of 20,000 requests, and beside it a `loop` that every claim wakes.
 //! Prints figures and judges nothing but that every request was met.
 
 #![allow(
@@ -29,7 +29,7 @@ use claim_scene::{ACTIVE, Prebuilt, add_preset};
 use support::database::Database;
 use support::process::prebuildctl;
 
-const REQUESTS: u64 = 5000;
+const REQUESTS: u64 = 20_000;
 const PRESETS: u64 = 5;
 const FIRST_PRESET: u64 = 101;
 
@@ -54,12 +54,12 @@ fn main() {
     }
 }
 
-/// Five presets with their pools full.
+/// Five presets with their pools full but for one workspace each, which the loop makes first.
 fn fill(database: &Database) {
     let mut session = database.session();
     let mut sql = String::from("BEGIN;");
     for preset in FIRST_PRESET..FIRST_PRESET + PRESETS {
-        let instances = (REQUESTS / PRESETS).to_string();
+        let instances = (REQUESTS / PRESETS + 1).to_string();
         let name = format!("preset-{preset}");
         add_preset(
             &mut sql,
@@ -89,7 +89,7 @@ fn measure(database: &Database, sessions: &str) {
         .unwrap();
     }
     let refilling = prebuildctl(["loop"]).on(database).spawn();
-    support::wait_until("the loop waits for signals", || refilling.catches_signals());
+    refilling.await_stderr("pass ended");
     let started = Instant::now();
     let output = prebuildctl(["claim", "--batch", "-", "--parallel", sessions])
         .on(database)
