@@ -206,13 +206,18 @@ impl Window {
         let mut counted = HashMap::with_capacity(jobs.len());
         let mut all = Vec::with_capacity(jobs.len());
         for job in jobs {
+            let ended = job.succeeded.map(|(_, ended)| ended);
+            let times = [Some(job.created_at), job.taken_at, ended];
+            for time in times.into_iter().flatten() {
+                self.latest = self.latest.max(time.min(now));
+            }
             let before = self.counted.remove(&job.id).unwrap_or_default();
             let is_new =
                 |at: Option<Time>, before: bool| !before && at.is_some_and(|at| at > self.since);
             let news = Events {
                 made: is_new(Some(job.created_at), before.made),
                 taken: is_new(job.taken_at, before.taken),
-                succeeded: is_new(job.succeeded.map(|(_, ended)| ended), before.succeeded),
+                succeeded: is_new(ended, before.succeeded),
             };
             let both = Events {
                 made: before.made || news.made,
@@ -221,11 +226,6 @@ impl Window {
             };
             counted.insert(job.id, both);
             all.push(news);
-            let ended = job.succeeded.map(|(_, ended)| ended);
-            let events = [Some(job.created_at), job.taken_at, ended];
-            for event in events.into_iter().flatten() {
-                self.latest = self.latest.max(event.min(now));
-            }
         }
         self.counted = counted;
         let overlapping = self.latest.checked_sub_signed(OVERLAP);

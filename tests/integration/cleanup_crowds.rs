@@ -4,6 +4,7 @@ use std::thread;
 use std::time::Instant;
 
 use crate::cleanup::{DELETES, cleanup, counts};
+use crate::statements::statements_of;
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, Scene};
@@ -81,28 +82,13 @@ fn a_thousand_leftovers_take_hardly_more_statements_than_ten() {
         let database = postgres()?;
         let scene = Scene::new(&database);
         crowd(&database, &scene, size);
-        let mut session = database.session();
-        if session
-            .try_execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
-            .is_err()
-        {
-            eprintln!("skipped: no pg_stat_statements here");
-            return None;
-        }
-        session.execute(
-            "SELECT pg_stat_statements_reset(0, oid, 0) FROM pg_database
-             WHERE datname = current_database()",
-        );
-        let report = cleanup(&database, &["--yes"]).json();
-        assert_eq!(counts(&report), [size, 0, 0, 0]);
-        let calls = session.value(
-            "SELECT sum(calls)::bigint FROM pg_stat_statements
-             WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-                AND toplevel AND query NOT LIKE '%pg_stat_statements%'",
-        );
+        let statements = statements_of(&database, || {
+            let report = cleanup(&database, &["--yes"]).json();
+            assert_eq!(counts(&report), [size, 0, 0, 0]);
+        });
         drop(scene);
         assert_cleaned_up(&database, size);
-        calls.unwrap().parse::<i64>().ok()
+        statements
     };
     let (Some(few), Some(half), Some(many)) = (count(10), count(500), count(1000)) else {
         return;
