@@ -24,30 +24,30 @@ use crate::model::{
     Snapshot, State, Summary, Time,
 };
 
-pub mod check;
-pub mod cron;
-pub mod limits;
-pub mod overlap;
+pub(crate) mod check;
+pub(crate) mod cron;
+pub(crate) mod limits;
+pub(crate) mod overlap;
 #[cfg(test)]
 mod properties;
-pub mod reason;
-pub mod schedule;
-pub mod select;
-pub mod slips;
-pub mod stale;
-pub mod state;
+pub(crate) mod reason;
+pub(crate) mod schedule;
+pub(crate) mod select;
+pub(crate) mod slips;
+pub(crate) mod stale;
+pub(crate) mod state;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
-pub mod timetable;
-pub mod zone;
+pub(crate) mod timetable;
+pub(crate) mod zone;
 
 use state::{Pool, Rows, count};
 
 /// What the calculation can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// How long a preset rests for each failed build. A negative one counts as zero.
     pub backoff_interval: TimeDelta,
 }
@@ -59,7 +59,7 @@ const END_OF_TIME_MICROS: i64 = 253_402_300_799_999_999;
 /// Calculates what to do about every preset of `snapshot` at the instant `now`.
 ///
 /// A paused snapshot gets the same actions as any other, but the plan has no changes.
-pub fn plan(snapshot: &Snapshot, settings: &Settings, now: Time) -> Plan {
+pub(crate) fn plan(snapshot: &Snapshot, settings: &Settings, now: Time) -> Plan {
     let presets: Vec<_> = snapshot
         .presets
         .iter()

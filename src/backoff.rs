@@ -15,7 +15,7 @@ const JITTER: f64 = 0.2;
 
 /// How something that is done again and again went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It went well.
     Success,
     /// It failed.
@@ -24,7 +24,7 @@ pub enum Outcome {
 
 /// How long to wait before trying again: none after a success; after a failure about twice the
 /// `previous` wait, from a second up to `longest`. `jitter`, from 0 to 1, shortens it a little.
-pub fn next_delay(
+pub(crate) fn next_delay(
     outcome: Outcome,
     previous: Option<Duration>,
     longest: Duration,

@@ -23,10 +23,8 @@ const PREBUILDS_USER_NAME: &str = "prebuilds";
 
 /// A template version, as far as builds on it need to know it.
 #[derive(Clone, Debug)]
-pub struct Version {
-    /// Version id.
+pub(crate) struct Version {
     pub id: Uuid,
-    /// Version name.
     pub name: String,
     /// Organization of the template.
     pub organization_id: Uuid,
@@ -61,7 +59,7 @@ pub struct Version {
 
 /// Why a build is made: what the provisioner is told in the job's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub(crate) enum Stage {
     /// Building, or removing, a prebuilt workspace that nobody owns yet.
     Create,
     /// Handing one to a person.
@@ -78,7 +76,7 @@ impl Stage {
     }
 
     /// The stage with that number in a job's input; none for builds that no pool asked for.
-    pub fn from_number(number: u64) -> Option<Self> {
+    pub(crate) fn from_number(number: u64) -> Option<Self> {
         [Self::Create, Self::Claim]
             .into_iter()
             .find(|stage| u64::from(stage.number()) == number)
@@ -87,8 +85,7 @@ impl Stage {
 
 /// The part of a build that follows from its version and parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BuildContent {
-    /// Template version to build.
+pub(crate) struct BuildContent {
     pub template_version_id: Uuid,
     /// Preset that the build names.
     pub preset_id: Option<Uuid>,
@@ -108,12 +105,9 @@ pub struct BuildContent {
 
 /// A build to be written, with its job.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewBuild {
-    /// Workspace to build.
+pub(crate) struct NewBuild {
     pub workspace_id: Uuid,
-    /// Id of the build.
     pub id: Uuid,
-    /// Id of its job.
     pub job_id: Uuid,
     /// Number of the build: one more than the workspace's last.
     pub build_number: i64,
@@ -131,7 +125,7 @@ pub struct NewBuild {
 
 impl NewBuild {
     /// The job's input: the keys that Coder's provisioner server reads.
-    pub fn input(&self) -> serde_json::Value {
+    pub(crate) fn input(&self) -> serde_json::Value {
         json!({
             "workspace_build_id": self.id,
             "dry_run": false,
@@ -140,7 +134,7 @@ impl NewBuild {
     }
 
     /// The payload that tells provisioners of the job: a wake-up, which the job's own rows back up.
-    pub fn posting(&self) -> String {
+    pub(crate) fn posting(&self) -> String {
         json!({
             "organization_id": self.content.organization_id,
             "type": self.content.provisioner,
@@ -152,7 +146,7 @@ impl NewBuild {
 
 /// Why a build can't be made.
 #[derive(Debug, Error, PartialEq, Eq)]
-pub enum Unbuildable {
+pub(crate) enum Unbuildable {
     /// It may work later without anybody doing anything.
     #[error("{0}")]
     TryLater(String),
@@ -167,7 +161,7 @@ pub enum Unbuildable {
 impl Unbuildable {
     /// Whether the preset is to be marked as one that fails validation. Only certain and lasting
     /// reasons count: the mark stays until the preset is replaced.
-    pub fn is_validation_failure(&self) -> bool {
+    pub(crate) fn is_validation_failure(&self) -> bool {
         matches!(self, Self::Invalid(_))
     }
 }
@@ -185,7 +179,7 @@ impl From<Problem> for Unbuildable {
 ///
 /// # Errors
 /// No such build can be made, or it can't be known what it holds.
-pub fn first_start(version: &Version, preset_id: Uuid) -> Result<BuildContent, Unbuildable> {
+pub(crate) fn first_start(version: &Version, preset_id: Uuid) -> Result<BuildContent, Unbuildable> {
     let none = BTreeMap::new();
     start(version, preset_id, &none, None, &prebuilds_user())
 }
@@ -196,7 +190,7 @@ pub fn first_start(version: &Version, preset_id: Uuid) -> Result<BuildContent, U
 ///
 /// # Errors
 /// No such build can be made, or it can't be known what it holds.
-pub fn claim(
+pub(crate) fn claim(
     version: &Version,
     preset_id: Uuid,
     given: &BTreeMap<String, String>,
@@ -237,7 +231,7 @@ fn start(
 ///
 /// # Errors
 /// No such build can be made, or it can't be known what it holds.
-pub fn delete(
+pub(crate) fn delete(
     version: &Version,
     last: &BTreeMap<String, String>,
 ) -> Result<BuildContent, Unbuildable> {
@@ -266,7 +260,7 @@ fn prebuilds_user() -> Owner {
 
 /// The delete build of a workspace that never had a build. There is nothing that its values could
 /// matter to, so that it has none: one that the template requires must not keep it from going.
-pub fn delete_unbuilt(version: &Version) -> Result<BuildContent, Unbuildable> {
+pub(crate) fn delete_unbuilt(version: &Version) -> Result<BuildContent, Unbuildable> {
     check_version(version)?;
     let none = BTreeMap::new();
     content(version, None, none, &prebuilds_user())
@@ -274,7 +268,7 @@ pub fn delete_unbuilt(version: &Version) -> Result<BuildContent, Unbuildable> {
 
 /// The preset whose parameters are all among the given ones with the same values: the largest one,
 /// ties broken by id. One without parameters matches anything.
-pub fn matching_preset(
+pub(crate) fn matching_preset(
     presets: &BTreeMap<Uuid, BTreeMap<String, String>>,
     given: &BTreeMap<String, String>,
 ) -> Option<Uuid> {
@@ -356,7 +350,7 @@ fn normalised_tags(tags: &BTreeMap<String, String>, owner_id: Uuid) -> BTreeMap<
 }
 
 /// The tags of a provisioner that serves the organization at large.
-pub fn untagged() -> BTreeMap<String, String> {
+pub(crate) fn untagged() -> BTreeMap<String, String> {
     [("scope", "organization"), ("owner", "")]
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .into()
@@ -364,7 +358,10 @@ pub fn untagged() -> BTreeMap<String, String> {
 
 /// Whether a provisioner with these tags serves a job with those. Untagged provisioners serve
 /// untagged jobs only; any other job runs where all of its tags are offered.
-pub fn serves(offered: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> bool {
+pub(crate) fn serves(
+    offered: &BTreeMap<String, String>,
+    wanted: &BTreeMap<String, String>,
+) -> bool {
     let untagged = wanted.len() == 2
         && wanted
             .get("scope")

@@ -27,8 +27,8 @@ use crate::store::{
     ClaimSession, HandOver, LastBuild, PoolRow, Store, StoreError, Wish, WishFacts,
 };
 
-pub use outcome::{Answer, ClaimError, Claimed, Outcome, Reason, Refusal};
-pub use request::{Request, Wanted, check_name};
+pub(crate) use outcome::{Answer, ClaimError, Claimed, Outcome, Reason, Refusal};
+pub(crate) use request::{Request, Wanted, check_name};
 
 use resolve::Pool;
 
@@ -40,7 +40,7 @@ const PATIENCE: usize = 3;
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Makes claims on one session.
-pub struct Claimer {
+pub(crate) struct Claimer {
     store: Store,
     session: ClaimSession,
     pools: Vec<PoolRow>,
@@ -75,7 +75,7 @@ fn is_unavailable(error: &StoreError) -> bool {
 
 impl Claimer {
     /// Opens a session.
-    pub async fn open(store: &Store) -> Result<Self, StoreError> {
+    pub(crate) async fn open(store: &Store) -> Result<Self, StoreError> {
         Ok(Self {
             store: store.clone(),
             session: store.open_claims().await?,
@@ -85,12 +85,12 @@ impl Claimer {
     }
 
     /// Ends the session.
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         self.session.close().await;
     }
 
     /// Makes one claim.
-    pub async fn claim(&mut self, wanted: &Wanted, request: &Request, now: Time) -> Answer {
+    pub(crate) async fn claim(&mut self, wanted: &Wanted, request: &Request, now: Time) -> Answer {
         let mut answers = BTreeMap::new();
         if let Err(error) = self.run(wanted, &[request], &mut answers, now).await {
             self.undo(&error).await;
@@ -112,7 +112,7 @@ impl Claimer {
     /// our write, is undone and its requests are made one by one, so that only those fail that must.
     /// What earlier transactions of the set have committed stays answered as it is. Where the
     /// database can't be worked with, one by one would only take longer.
-    pub async fn claim_set(
+    pub(crate) async fn claim_set(
         &mut self,
         wanted: &Wanted,
         requests: &[&Request],

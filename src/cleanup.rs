@@ -15,19 +15,19 @@ use crate::actions::select::{Filters, Place, Selection, UnknownName};
 use crate::facts::{Facts, LatestBuild, Prebuild};
 use crate::model::{JobStatus, Time, Transition, rfc3339};
 
-pub mod limit;
-pub mod removal;
+pub(crate) mod limit;
+pub(crate) mod removal;
 #[cfg(test)]
 mod tests;
-pub mod waiting;
+pub(crate) mod waiting;
 
 /// An agent that is not ready after this time will hardly become so.
-pub const AGENT_TOLERANCE: TimeDelta = TimeDelta::minutes(30);
+pub(crate) const AGENT_TOLERANCE: TimeDelta = TimeDelta::minutes(30);
 
 /// What can have become of a prebuilt workspace that nobody will claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
-pub enum LeftoverState {
+pub(crate) enum LeftoverState {
     /// The last start or stop failed
     Failed,
     /// Stopped by somebody
@@ -55,7 +55,7 @@ impl LeftoverState {
     ];
 
     /// The state in a word or two.
-    pub fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Failed => "failed",
             Self::Stopped => "stopped",
@@ -70,7 +70,7 @@ impl LeftoverState {
 
 /// Which workspaces to select.
 #[derive(Clone, Debug, Default)]
-pub struct Criteria {
+pub(crate) struct Criteria {
     /// States; none stands for those of leftovers.
     pub states: Vec<LeftoverState>,
     /// Only those whose last build, or creation where there is none, is longer ago.
@@ -81,8 +81,7 @@ pub struct Criteria {
 
 /// Names of what prebuilt workspaces belong to, whether it has a pool or not.
 #[derive(Clone, Debug, Default)]
-pub struct Catalogue {
-    /// Their templates.
+pub(crate) struct Catalogue {
     pub templates: BTreeMap<Uuid, TemplateEntry>,
     /// Names of their presets.
     pub presets: BTreeMap<Uuid, String>,
@@ -90,25 +89,20 @@ pub struct Catalogue {
 
 /// A template of prebuilt workspaces.
 #[derive(Clone, Debug)]
-pub struct TemplateEntry {
-    /// Its name.
+pub(crate) struct TemplateEntry {
     pub name: String,
-    /// Name of its organization.
     pub organization_name: String,
-    /// Its active version.
     pub active_version_id: Uuid,
 }
 
 /// A workspace that was selected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     /// Workspace id.
     pub id: Uuid,
     /// Workspace name.
     pub name: String,
-    /// Name of its organization.
     pub organization_name: String,
-    /// Name of its template.
     pub template_name: String,
     /// Its preset, if its builds name one.
     pub preset_id: Option<Uuid>,
@@ -131,14 +125,9 @@ pub struct Candidate {
 
 /// What a delete build goes on from, and what must still hold when it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Basis {
+pub(crate) enum Basis {
     /// The latest build.
-    Build {
-        /// Its id.
-        id: Uuid,
-        /// Its version.
-        template_version_id: Uuid,
-    },
+    Build { id: Uuid, template_version_id: Uuid },
     /// There is no build.
     Nothing {
         /// The template's active version.
@@ -148,7 +137,7 @@ pub enum Basis {
 
 impl Basis {
     /// The version of the delete build.
-    pub fn template_version_id(&self) -> Uuid {
+    pub(crate) fn template_version_id(&self) -> Uuid {
         match *self {
             Self::Build {
                 template_version_id,
@@ -163,7 +152,7 @@ impl Basis {
 
 impl Candidate {
     /// Since when it has been as it is.
-    pub fn since(&self) -> Time {
+    pub(crate) fn since(&self) -> Time {
         self.last_build_at.unwrap_or(self.created_at)
     }
 }
@@ -172,7 +161,7 @@ impl Candidate {
 ///
 /// # Errors
 /// A filter that names neither a pool nor anything that a prebuilt workspace belongs to.
-pub fn select(
+pub(crate) fn select(
     facts: &Facts,
     catalogue: &Catalogue,
     criteria: &Criteria,

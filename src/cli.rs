@@ -109,7 +109,7 @@ pub struct GlobalArgs {
 
 /// Form of the data on standard output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum FormatArg {
+pub(crate) enum FormatArg {
     /// For people.
     #[default]
     Table,
@@ -121,7 +121,7 @@ pub enum FormatArg {
 
 /// When to colour output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ColorChoice {
+pub(crate) enum ColorChoice {
     /// On a terminal.
     #[default]
     Auto,
@@ -133,7 +133,7 @@ pub enum ColorChoice {
 
 /// Form of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
+pub(crate) enum LogFormat {
     /// For people.
     #[default]
     Text,
@@ -144,7 +144,7 @@ pub enum LogFormat {
 /// What decides about presets, as coderd is configured.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Tuning")]
-pub struct TuningArgs {
+pub(crate) struct TuningArgs {
     /// Rest for each failed build
     #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = parse_delta,
           env = "CODER_WORKSPACE_PREBUILDS_RECONCILIATION_BACKOFF_INTERVAL", hide_env_values = true)]
@@ -163,7 +163,7 @@ pub struct TuningArgs {
 
 impl TuningArgs {
     /// What a snapshot needs to know.
-    pub fn snapshot_settings(&self) -> SnapshotSettings {
+    pub(crate) fn snapshot_settings(&self) -> SnapshotSettings {
         SnapshotSettings {
             backoff_lookback: self.backoff_lookback,
             failure_hard_limit: self.failure_hard_limit,
@@ -171,7 +171,7 @@ impl TuningArgs {
     }
 
     /// What the calculation needs to know.
-    pub fn plan_settings(&self) -> actions::Settings {
+    pub(crate) fn plan_settings(&self) -> actions::Settings {
         actions::Settings {
             backoff_interval: self.backoff_interval,
         }
@@ -181,7 +181,7 @@ impl TuningArgs {
 /// Which presets to look at.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Filters")]
-pub struct FilterArgs {
+pub(crate) struct FilterArgs {
     /// Only presets of this organization; repeatable
     #[arg(long, value_name = "NAME")]
     organization: Vec<String>,
@@ -195,7 +195,7 @@ pub struct FilterArgs {
 
 impl FilterArgs {
     /// The filters as the calculation takes them.
-    pub fn selection(&self) -> Selection {
+    pub(crate) fn selection(&self) -> Selection {
         Selection {
             organizations: self.organization.clone(),
             templates: self.template.clone(),
@@ -228,7 +228,7 @@ pub(crate) enum Command {
 }
 
 /// What commands work with.
-pub struct Context {
+pub(crate) struct Context {
     /// What was asked for, whatever the command.
     pub(crate) global: GlobalArgs,
     /// The one object that prints.
@@ -237,7 +237,7 @@ pub struct Context {
 
 impl Context {
     /// The database that was named, or the embedded default.
-    pub fn store(&self) -> Result<Store> {
+    pub(crate) fn store(&self) -> Result<Store> {
         let given = self.global.database_url.clone();
         let named = given.filter(|url| !url.is_empty()).or_else(|| {
             [

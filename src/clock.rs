@@ -10,7 +10,7 @@ use crate::model::Time;
     clippy::disallowed_methods,
     reason = "this is the one place that reads the clock"
 )]
-pub fn now() -> Time {
+pub(crate) fn now() -> Time {
     let now = chrono::Utc::now();
     // Microseconds of the present always fit; keeping the finer instant would be harmless.
     Time::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)

@@ -81,18 +81,18 @@ mod schedules;
 use std::fmt;
 
 use self::mistakes::Mistakes;
-pub use self::{
+pub(crate) use self::{
     changes::{
         Change, Stored, StoredOrganization, StoredTemplate, StoredUser, StoredVersion, changes,
     },
     content::{PresetContent, TemplateContent},
-    mistakes::{DeclarationError, Mistake},
+    mistakes::DeclarationError,
 };
 use crate::actions::slips;
 
 /// What a database is to hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Declaration {
+pub(crate) struct Declaration {
     /// Organizations, in the order of the file.
     pub organizations: Vec<Organization>,
     /// Users, in the order of the file.
@@ -103,14 +103,14 @@ pub struct Declaration {
 
 /// A declared organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Organization {
+pub(crate) struct Organization {
     /// Name, unique ignoring case.
     pub name: String,
 }
 
 /// A declared user.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User {
+pub(crate) struct User {
     /// Name to log in with, unique ignoring case.
     pub username: String,
     /// Address; none: a new user gets [`default_email`], an old one keeps what is stored.
@@ -121,8 +121,7 @@ pub struct User {
 
 /// A declared template.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Template {
-    /// Which template.
+pub(crate) struct Template {
     pub reference: TemplateReference,
     /// What is kept outside versions and changed in place.
     pub metadata: TemplateMetadata,
@@ -132,7 +131,7 @@ pub struct Template {
 
 /// A template by its names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TemplateReference {
+pub(crate) struct TemplateReference {
     /// Name of the organization.
     pub organization: String,
     /// Name of the template, unique in the organization ignoring case.
@@ -141,7 +140,7 @@ pub struct TemplateReference {
 
 /// The part of a template that no version holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TemplateMetadata {
+pub(crate) struct TemplateMetadata {
     /// Name for people; empty: the name.
     pub display_name: String,
     /// What it is for.
@@ -165,13 +164,13 @@ impl fmt::Display for TemplateReference {
 }
 
 /// The address of a new user whose declaration has none: the database asks for a unique one.
-pub fn default_email(username: &str) -> String {
+pub(crate) fn default_email(username: &str) -> String {
     format!("{username}@localhost")
 }
 
 /// Reads a declaration. The error holds every mistake that could be found: all of them when the
 /// text is TOML of the right shape, else the first one that keeps it from being so.
-pub fn parse(text: &str) -> Result<Declaration, DeclarationError> {
+pub(crate) fn parse(text: &str) -> Result<Declaration, DeclarationError> {
     let mut mistakes = Mistakes::new(text);
     let declaration = match toml::from_str(text) {
         Ok(file) => check::declaration(file, &mut mistakes),
@@ -184,7 +183,7 @@ pub fn parse(text: &str) -> Result<Declaration, DeclarationError> {
 }
 
 /// What is valid in a declaration but looks like a slip, with the schedules that may be meant.
-pub fn warnings(declaration: &Declaration) -> Vec<String> {
+pub(crate) fn warnings(declaration: &Declaration) -> Vec<String> {
     let mut warnings = Vec::new();
     for template in &declaration.templates {
         for preset in template.content.presets() {

@@ -31,7 +31,7 @@ const NEVER: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// When to run.
 #[derive(Clone, Copy, Debug)]
-pub struct Schedule {
+pub(crate) struct Schedule {
     /// From the beginning of one run to that of the next.
     pub interval: Duration,
     /// How many runs to make; none: until stopped.
@@ -40,7 +40,7 @@ pub struct Schedule {
 
 /// Why it is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub(crate) enum Ending {
     /// All runs were made.
     Finished,
     /// A signal asked to stop, and the run it came upon was finished.
@@ -49,7 +49,7 @@ pub enum Ending {
 
 /// Runs `run` until a signal stops it, it has run as often as it should, or it gives an error.
 /// `jitter` gives a number from 0 to 1.
-pub async fn drive(
+pub(crate) async fn drive(
     schedule: Schedule,
     signals: &mut UnboundedReceiver<Signal>,
     wake: &Notify,

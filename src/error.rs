@@ -12,25 +12,25 @@ use crate::store::StoreError;
 /// Failed: the error says what, why and what to do.
 pub const FAILED: u8 = 1;
 /// `plan --detailed-exitcode`: the plan has changes.
-pub const HAS_CHANGES: u8 = 2;
+pub(crate) const HAS_CHANGES: u8 = 2;
 /// Some presets were reconciled, others failed.
-pub const PARTIAL: u8 = 3;
+pub(crate) const PARTIAL: u8 = 3;
 /// There is no claimable prebuilt workspace.
-pub const NOTHING_TO_CLAIM: u8 = 4;
+pub(crate) const NOTHING_TO_CLAIM: u8 = 4;
 /// `--fail-if-locked`: another process holds the lock.
-pub const LOCKED: u8 = 5;
+pub(crate) const LOCKED: u8 = 5;
 /// Refused; nothing was changed.
 pub const REFUSED: u8 = 6;
 /// Wrong use of the command line.
 pub const USAGE: u8 = 64;
 /// Ended by SIGINT.
-pub const INTERRUPTED: u8 = 130;
+pub(crate) const INTERRUPTED: u8 = 130;
 /// Ended by SIGTERM.
-pub const TERMINATED: u8 = 143;
+pub(crate) const TERMINATED: u8 = 143;
 
 /// Failures that no other module has a type for.
 #[derive(Debug, Error)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// A mistake on the command line that only shows later.
     #[error("{0}")]
     Usage(String),

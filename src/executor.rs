@@ -19,15 +19,14 @@ use crate::builds::{self, NewBuild, Unbuildable};
 use crate::model::{Action, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time, Transition};
 use crate::store::{LastBuild, Pass, StoreError};
 
-pub use builder::{Builder, Orphans};
-pub use outcome::{Outcome, PresetOutcome};
-pub use rows::new_build;
+pub(crate) use builder::Builder;
+pub(crate) use outcome::{Outcome, PresetOutcome};
+pub(crate) use rows::new_build;
 use rows::{missing, new_workspaces};
 
 /// What a plan is carried out on: the snapshot that it was made from, and the latest build of every
 /// running workspace in it.
-pub struct Basis<'a> {
-    /// The snapshot.
+pub(crate) struct Basis<'a> {
     pub snapshot: &'a Snapshot,
     /// Latest builds by workspace.
     pub running_builds: &'a BTreeMap<Uuid, Uuid>,
@@ -38,7 +37,7 @@ pub struct Basis<'a> {
 ///
 /// # Errors
 /// Only when the pass can't go on at all. A failure that concerns a preset is in its outcome.
-pub async fn execute(
+pub(crate) async fn execute(
     pass: &mut Pass,
     plan: &Plan,
     basis: &Basis<'_>,
@@ -153,7 +152,7 @@ async fn mark_hard_limited(
 }
 
 /// An error of the store in a line, with what to do about it.
-pub fn with_hint(error: &StoreError) -> String {
+pub(crate) fn with_hint(error: &StoreError) -> String {
     match error.hint() {
         Some(hint) => format!("{error}; {hint}"),
         None => error.to_string(),

@@ -18,7 +18,7 @@ use crate::model::{
 
 /// What a snapshot needs to know besides the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SnapshotSettings {
+pub(crate) struct SnapshotSettings {
     /// How far back failures count towards a back-off.
     pub backoff_lookback: TimeDelta,
     /// Failed builds in a row until a preset is hard limited; 0 and below turn the limit off.
@@ -27,7 +27,7 @@ pub struct SnapshotSettings {
 
 /// Everything that is read from a database for a snapshot, in one transaction.
 #[derive(Clone, Debug, Default)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// The `reconciliation_paused` setting.
     pub reconciliation_paused: bool,
     /// Presets with prebuilds configured.
@@ -42,12 +42,10 @@ pub struct Facts {
 
 /// A build that the prebuilds user started and whose job is pending or running.
 #[derive(Clone, Debug)]
-pub struct UnfinishedBuild {
+pub(crate) struct UnfinishedBuild {
     /// Template of the build's version; none when the version belongs to none.
     pub template_id: Option<Uuid>,
-    /// Template of the workspace.
     pub workspace_template_id: Uuid,
-    /// Template version of the build.
     pub template_version_id: Uuid,
     /// Preset that the build itself names.
     pub preset_id: Option<Uuid>,
@@ -69,7 +67,7 @@ pub struct UnfinishedBuild {
 
 /// A live workspace of the prebuilds user.
 #[derive(Clone, Debug)]
-pub struct Prebuild {
+pub(crate) struct Prebuild {
     /// Workspace id.
     pub id: Uuid,
     /// Workspace name.
@@ -86,16 +84,13 @@ pub struct Prebuild {
 
 /// The build of a workspace with the highest number.
 #[derive(Clone, Debug)]
-pub struct LatestBuild {
-    /// Build id.
+pub(crate) struct LatestBuild {
     pub id: Uuid,
-    /// Template version of the build.
     pub template_version_id: Uuid,
     /// Preset that the build itself names.
     pub preset_id: Option<Uuid>,
     /// What the build does.
     pub transition: Transition,
-    /// Status of its job.
     pub job_status: JobStatus,
     /// When the build was created.
     pub created_at: Time,
@@ -124,7 +119,7 @@ impl LatestBuild {
 
 impl Facts {
     /// The latest build of every running prebuilt workspace: what a plan that deletes it relies on.
-    pub fn running_builds(&self) -> BTreeMap<Uuid, Uuid> {
+    pub(crate) fn running_builds(&self) -> BTreeMap<Uuid, Uuid> {
         self.prebuilds
             .iter()
             .filter_map(|prebuild| Some((prebuild.id, prebuild.latest_build.as_ref()?)))
@@ -135,7 +130,7 @@ impl Facts {
 
     /// How the back-offs of the snapshot at `from` change until `to` while failures leave the
     /// look-back: the back-off of each preset from an instant on, in order of time.
-    pub fn fading(&self, from: Time, to: Time, settings: &SnapshotSettings) -> Fading {
+    pub(crate) fn fading(&self, from: Time, to: Time, settings: &SnapshotSettings) -> Fading {
         let mut fading = Fading::new();
         for run in runs_of_builds(&self.prebuilds, &self.presets) {
             // The last instant at which a failure counts is within the look-back.
@@ -162,7 +157,7 @@ impl Facts {
     }
 
     /// The snapshot at `now`, its arrays in the document's order.
-    pub fn into_snapshot(self, now: Time, settings: &SnapshotSettings) -> Snapshot {
+    pub(crate) fn into_snapshot(self, now: Time, settings: &SnapshotSettings) -> Snapshot {
         let schedules = schedules_in_force(self.schedules, &self.presets);
         let mut snapshot = Snapshot {
             version: FormatVersion,

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 /// Replaces a file as a whole: a reader sees the old content or the new one.
-pub fn replace(path: &Path, text: &str) -> Result<()> {
+pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
@@ -24,7 +24,7 @@ pub fn replace(path: &Path, text: &str) -> Result<()> {
 }
 
 /// What a file held.
-pub struct Input {
+pub(crate) struct Input {
     /// Its content.
     pub bytes: Vec<u8>,
     /// What to call it in messages.
@@ -32,7 +32,7 @@ pub struct Input {
 }
 
 /// Reads a file, or standard input for `-`, on a thread that may wait for somebody to type it.
-pub async fn read(path: &Path) -> Result<Input> {
+pub(crate) async fn read(path: &Path) -> Result<Input> {
     let owned = path.to_owned();
     let read = tokio::task::spawn_blocking(move || {
         if owned.as_os_str() == "-" {

@@ -13,7 +13,7 @@ use crate::model::{Action, Plan, Snapshot};
 use crate::store::{Reader, StoreError};
 
 /// A sentence for each preset whose workspaces can't be created. `plan` is that of `snapshot`.
-pub async fn forecast(
+pub(crate) async fn forecast(
     reader: &mut Reader,
     snapshot: &Snapshot,
     plan: &Plan,

@@ -17,7 +17,7 @@ const NAMES: usize = 3;
 
 /// The outcome of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// Which check, in a word.
     pub check: &'static str,
     /// How it ended.
@@ -31,7 +31,7 @@ pub struct Finding {
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Level {
+pub(crate) enum Level {
     /// All is well.
     Ok,
     /// Something wants to be looked at.
@@ -42,7 +42,7 @@ pub enum Level {
 
 impl Finding {
     /// All is well.
-    pub fn ok(check: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn ok(check: &'static str, message: impl Into<String>) -> Self {
         Self {
             check,
             level: Level::Ok,
@@ -52,7 +52,7 @@ impl Finding {
     }
 
     /// Something wants to be looked at.
-    pub fn warning(check: &'static str, message: impl Into<String>, remedy: &str) -> Self {
+    pub(crate) fn warning(check: &'static str, message: impl Into<String>, remedy: &str) -> Self {
         let remedy = Some(remedy.to_owned());
         Self {
             check,
@@ -63,7 +63,7 @@ impl Finding {
     }
 
     /// Something doesn't work.
-    pub fn error(check: &'static str, message: impl Into<String>, remedy: &str) -> Self {
+    pub(crate) fn error(check: &'static str, message: impl Into<String>, remedy: &str) -> Self {
         let remedy = Some(remedy.to_owned());
         Self {
             check,
@@ -75,7 +75,7 @@ impl Finding {
 }
 
 /// Judges the pools of a snapshot. `plan` is the snapshot's own at `now`.
-pub fn pool_findings(snapshot: &Snapshot, plan: &Plan, now: Time) -> Vec<Finding> {
+pub(crate) fn pool_findings(snapshot: &Snapshot, plan: &Plan, now: Time) -> Vec<Finding> {
     let mut findings = vec![if snapshot.reconciliation_paused {
         Finding::warning(
             "paused",

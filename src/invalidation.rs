@@ -18,7 +18,7 @@ use crate::store::Mark;
 
 /// What an invalidation is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Target {
+pub(crate) struct Target {
     /// Workspaces created before this instant are to be replaced.
     pub before: Time,
     /// How many the pool may be short of at once; none: all of them.
@@ -27,8 +27,7 @@ pub struct Target {
 
 /// How a preset's invalidation stands, and the next step of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// Which preset.
+pub(crate) struct Step {
     pub preset: PresetReference,
     /// Where the mark goes, if it moves.
     pub mark: Option<Mark>,
@@ -43,7 +42,7 @@ pub struct Step {
 }
 
 /// A snapshot for invalidations, which have no use for failures.
-pub fn snapshot(facts: Facts, now: Time) -> Snapshot {
+pub(crate) fn snapshot(facts: Facts, now: Time) -> Snapshot {
     let settings = SnapshotSettings {
         backoff_lookback: TimeDelta::zero(),
         failure_hard_limit: 0,
@@ -52,7 +51,7 @@ pub fn snapshot(facts: Facts, now: Time) -> Snapshot {
 }
 
 /// First builds that are not done yet: preset and time of creation of their workspaces.
-pub fn unbuilt(facts: &Facts) -> Vec<(Uuid, Time)> {
+pub(crate) fn unbuilt(facts: &Facts) -> Vec<(Uuid, Time)> {
     facts
         .prebuilds
         .iter()
@@ -66,7 +65,7 @@ pub fn unbuilt(facts: &Facts) -> Vec<(Uuid, Time)> {
 }
 
 /// The next step for every preset of the snapshot that is in use.
-pub fn next_steps(
+pub(crate) fn next_steps(
     snapshot: &Snapshot,
     unbuilt: &[(Uuid, Time)],
     target: Target,

@@ -17,36 +17,44 @@
 //! | [`declaration`], [`document`], [`files`] | what is read from files and written to them |
 //! | [`cli`], [`commands`], [`output`], [`render`], [`progress`], [`logging`] | the command line and what it shows |
 
-pub mod actions;
-pub mod backoff;
-pub mod builds;
-pub mod claim;
-pub mod cleanup;
-pub mod cli;
-pub mod clock;
-pub mod commands;
-pub mod declaration;
-pub mod document;
-pub mod driver;
-pub mod error;
-pub mod executor;
-pub mod facts;
-pub mod files;
-pub mod forecast;
-pub mod health;
-pub mod invalidation;
-pub mod logging;
-pub mod metrics;
-pub mod model;
-pub mod output;
-pub mod parameters;
-pub mod progress;
-pub mod provision;
-pub mod quota;
-pub mod reconcile;
-pub mod render;
-pub mod signals;
-pub mod store;
-pub mod systemd;
-pub mod what_if;
-pub mod workspace_tags;
+#![warn(unreachable_pub)]
+
+mod actions;
+mod backoff;
+mod builds;
+mod claim;
+mod cleanup;
+mod cli;
+mod clock;
+mod commands;
+mod declaration;
+mod document;
+mod driver;
+mod error;
+mod executor;
+mod facts;
+mod files;
+mod forecast;
+mod health;
+mod invalidation;
+mod logging;
+mod metrics;
+mod model;
+mod output;
+mod parameters;
+mod progress;
+mod provision;
+mod quota;
+mod reconcile;
+mod render;
+mod signals;
+mod store;
+mod systemd;
+mod what_if;
+mod workspace_tags;
+
+pub use cli::{Cli, run};
+pub use document::{read_plan, read_snapshot};
+pub use error::{FAILED, REFUSED, USAGE, exit_code, explain};
+pub use logging::start as start_logging;
+pub use signals::unless_signalled;

@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use prebuildctl::cli::{self, Cli};
-use prebuildctl::{error, logging, signals};
+use prebuildctl::{Cli, FAILED, USAGE, exit_code, explain, run, start_logging, unless_signalled};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -13,14 +12,14 @@ fn main() -> ExitCode {
             // Printing fails only when nobody listens.
             let _printed = message.print();
             return if message.use_stderr() {
-                ExitCode::from(error::USAGE)
+                ExitCode::from(USAGE)
             } else {
                 ExitCode::SUCCESS
             };
         }
     };
     let output = cli.output();
-    logging::start(&cli, output.colors_status());
+    start_logging(&cli, output.colors_status());
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -30,18 +29,18 @@ fn main() -> ExitCode {
             output.error(&format!(
                 "the system can't start the program's runtime: {error}"
             ));
-            return ExitCode::from(error::FAILED);
+            return ExitCode::from(FAILED);
         }
     };
     let result = if cli.is_service() {
-        runtime.block_on(cli::run(cli))
+        runtime.block_on(run(cli))
     } else {
-        runtime.block_on(signals::unless_signalled(cli::run(cli)))
+        runtime.block_on(unless_signalled(run(cli)))
     };
     // A read from a terminal that never comes must not keep the program alive.
     runtime.shutdown_background();
     result.unwrap_or_else(|failure| {
-        output.error(&error::explain(&failure));
-        error::exit_code(&failure)
+        output.error(&explain(&failure));
+        exit_code(&failure)
     })
 }

@@ -21,10 +21,10 @@ use crate::metrics::pools::{Pools, PresetLabels};
 use crate::model::Time;
 use crate::render::report::{PassOutcome, Report};
 
-pub mod pools;
-pub mod recorder;
-pub mod server;
-pub mod timings;
+pub(crate) mod pools;
+pub(crate) mod recorder;
+pub(crate) mod server;
+pub(crate) mod timings;
 
 /// The name of the metric from which a later run takes over the time of the last success.
 const LAST_SUCCESS: &str = "prebuildctl_last_success_timestamp_seconds";
@@ -34,7 +34,7 @@ const FAILED: &str = "failed";
 
 /// What came of a pass.
 #[derive(Clone, Debug)]
-pub struct LastPass {
+pub(crate) struct LastPass {
     /// When it ended.
     pub ended_at: Time,
     /// How long it took.
@@ -45,7 +45,7 @@ pub struct LastPass {
 
 impl LastPass {
     /// Takes down how a pass went.
-    pub fn new(result: &anyhow::Result<Report>, elapsed: Duration, ended_at: Time) -> Self {
+    pub(crate) fn new(result: &anyhow::Result<Report>, elapsed: Duration, ended_at: Time) -> Self {
         Self {
             ended_at,
             elapsed,
@@ -58,7 +58,7 @@ impl LastPass {
 
     /// Whether it looked after the pools, or was told not to. A pass that found the lock taken did
     /// neither.
-    pub fn is_success(&self) -> bool {
+    pub(crate) fn is_success(&self) -> bool {
         self.report()
             .is_some_and(|report| report.outcome != PassOutcome::Locked)
     }
@@ -84,12 +84,11 @@ impl LastPass {
 
 /// Everything that is known of the pools and of the last pass.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct View<'a> {
+pub(crate) struct View<'a> {
     /// The numbers of the pools.
     pub pools: Option<&'a Pools>,
     /// Whether reconciliation is paused.
     pub paused: Option<bool>,
-    /// The last pass.
     pub last: Option<&'a LastPass>,
     /// When a pass went well last, in seconds since 1970.
     pub last_success: Option<f64>,
@@ -97,7 +96,11 @@ pub struct View<'a> {
 
 /// The text of one pass, for a collector that reads files. `before` is the text of the pass before,
 /// which knows when one went well last.
-pub fn render(pools: Option<&Pools>, last: &LastPass, before: &str) -> anyhow::Result<String> {
+pub(crate) fn render(
+    pools: Option<&Pools>,
+    last: &LastPass,
+    before: &str,
+) -> anyhow::Result<String> {
     let view = View {
         pools,
         paused: last.paused().or(pools.map(|pools| pools.paused)),

@@ -11,23 +11,23 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::{Uuid, uuid};
 
 mod plan;
-pub mod rfc3339;
+pub(crate) mod rfc3339;
 mod snapshot;
 
-pub use plan::{
+pub(crate) use plan::{
     Action, Block, DeleteReason, Diagnostic, Plan, PresetPlan, PresetReference, Severity, State,
     Summary,
 };
-pub use snapshot::{
+pub(crate) use snapshot::{
     Backoff, HardLimited, InProgress, JobStatus, Leftover, Pending, PrebuildStatus, Preset,
     RunningPrebuild, Schedule, Snapshot, Transition,
 };
 
 /// The system user that owns every prebuilt workspace until somebody claims it.
-pub const PREBUILDS_USER_ID: Uuid = uuid!("c42fdf75-3097-471c-8c33-fb52454d81c0");
+pub(crate) const PREBUILDS_USER_ID: Uuid = uuid!("c42fdf75-3097-471c-8c33-fb52454d81c0");
 
 /// An instant in UTC with microsecond precision, which is what PostgreSQL stores.
-pub type Time = DateTime<Utc>;
+pub(crate) type Time = DateTime<Utc>;
 
 /// The version of both interchange documents: always 1, refused otherwise when read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -19,7 +19,7 @@ const DEFAULT_WIDTH: u16 = 100;
 
 /// Form of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people: tables and sentences, which can be Markdown.
     Table,
     /// For programs.

@@ -19,28 +19,28 @@ mod tests;
 use std::collections::BTreeMap;
 
 /// The type of a parameter whose value is any text.
-pub const STRING: &str = "string";
+pub(crate) const STRING: &str = "string";
 /// The type of a parameter whose value is a decimal number.
-pub const NUMBER: &str = "number";
+pub(crate) const NUMBER: &str = "number";
 /// The type of a parameter whose value is `true` or `false`.
-pub const BOOL: &str = "bool";
+pub(crate) const BOOL: &str = "bool";
 /// The type of a parameter whose value is a JSON array of texts.
-pub const LIST: &str = "list(string)";
+pub(crate) const LIST: &str = "list(string)";
 
 /// The form type under which the elements of a list, not the list as a whole, are the options.
-pub const MULTI_SELECT: &str = "multi-select";
+pub(crate) const MULTI_SELECT: &str = "multi-select";
 
 /// The form type of a parameter that could not be read.
 const UNUSABLE: &str = "error";
 
 /// The monotonic rule under which a value never gets smaller.
-pub const INCREASING: &str = "increasing";
+pub(crate) const INCREASING: &str = "increasing";
 /// The monotonic rule under which a value never gets larger.
-pub const DECREASING: &str = "decreasing";
+pub(crate) const DECREASING: &str = "decreasing";
 
 /// How the values of a template's parameters are worked out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flow {
+pub(crate) enum Flow {
     /// From the definitions.
     Classic,
     /// By rendering the template for the owner.
@@ -49,7 +49,7 @@ pub enum Flow {
 
 /// Why a build can't have the values that it would need.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Problem {
+pub(crate) enum Problem {
     /// The server would certainly refuse it.
     Invalid(String),
     /// Only the server can tell.
@@ -87,7 +87,7 @@ pub(crate) fn join(flow: Flow, problems: Vec<(String, Problem)>) -> Problem {
 
 /// A parameter of a template version.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ParameterDefinition {
+pub(crate) struct ParameterDefinition {
     /// Name, unique within the template version.
     pub name: String,
     /// Name for people; empty: the name.
@@ -127,12 +127,11 @@ pub struct ParameterDefinition {
 
 /// One of the values that a parameter allows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct OptionDefinition {
+pub(crate) struct OptionDefinition {
     /// Name for people.
     pub name: String,
     /// What it means.
     pub description: String,
-    /// The value.
     pub value: String,
     /// URL or path of a picture.
     pub icon: String,
@@ -143,7 +142,7 @@ impl ParameterDefinition {
     /// flows accept it.
     ///
     /// The error reads on from a name: `value "99" is above the maximum 32`.
-    pub fn check_value(&self, value: &str) -> Result<(), String> {
+    pub(crate) fn check_value(&self, value: &str) -> Result<(), String> {
         self.check(Flow::Dynamic, value).map_err(Problem::into_text)
     }
 
@@ -351,7 +350,7 @@ impl ParameterDefinition {
 /// One problem for all parameters, in the order of the definitions, each named. In the dynamic flow
 /// it is unknown, never invalid; a value for a parameter that isn't defined is one as well, because
 /// the rendered template may have it.
-pub fn resolve(
+pub(crate) fn resolve(
     flow: Flow,
     definitions: &[ParameterDefinition],
     preset: &BTreeMap<String, String>,

@@ -11,7 +11,7 @@ use crate::output::Output;
 const WORTH_SHOWING: u64 = 200;
 
 /// A bar that counts workspaces, hidden where nobody would see it.
-pub fn bar(output: &Output, workspaces: u64) -> ProgressBar {
+pub(crate) fn bar(output: &Output, workspaces: u64) -> ProgressBar {
     shown_if(
         workspaces >= WORTH_SHOWING && output.shows_progress(),
         workspaces,
@@ -19,7 +19,7 @@ pub fn bar(output: &Output, workspaces: u64) -> ProgressBar {
 }
 
 /// A bar for what takes long whatever the number of workspaces.
-pub fn waiting_bar(output: &Output, workspaces: u64) -> ProgressBar {
+pub(crate) fn waiting_bar(output: &Output, workspaces: u64) -> ProgressBar {
     shown_if(output.shows_progress(), workspaces)
 }
 

@@ -11,14 +11,14 @@
 //! nothing of other jobs. A build can run more than once, after its worker has died, so that builds
 //! have to be idempotent.
 
-pub mod exec;
+pub(crate) mod exec;
 mod group;
 mod handover;
 mod lines;
 mod report;
 mod running;
-pub mod simulate;
-pub mod worker;
+pub(crate) mod simulate;
+pub(crate) mod worker;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -31,12 +31,11 @@ use crate::clock;
 use crate::model::Transition;
 use crate::store::{Agent, Job, LogLevel, LogLine, Outcome, Replaced, Resource};
 
-pub use report::Summary;
-pub use worker::Worker;
+pub(crate) use worker::Worker;
 
 /// How a worker works.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// How many builds run at once.
     pub parallel: usize,
     /// Tags that it offers; none: it serves jobs of any tags.
@@ -53,7 +52,7 @@ pub struct Settings {
 
 /// How jobs are built.
 #[derive(Clone, Debug)]
-pub enum Builder {
+pub(crate) enum Builder {
     /// By a command.
     Exec(exec::Exec),
     /// Not at all.
@@ -72,7 +71,7 @@ impl Builder {
 
 /// What a builder hands back.
 #[derive(Clone, Debug)]
-pub struct Built {
+pub(crate) struct Built {
     /// How it ended.
     pub outcome: Outcome,
     /// The state that it left behind, where that is another one than before.
@@ -94,7 +93,7 @@ impl Built {
 
 /// Where a build's lines go.
 #[derive(Clone, Debug)]
-pub struct Log {
+pub(crate) struct Log {
     job: Uuid,
     stage: &'static str,
     lines: mpsc::Sender<(Uuid, LogLine)>,

@@ -4,11 +4,11 @@
 //! for the warning, which says so.
 
 /// The name of the group by which operators limit what prebuilt workspaces cost.
-pub const GROUP: &str = "coderprebuiltworkspaces";
+pub(crate) const GROUP: &str = "coderprebuiltworkspaces";
 
 /// What prebuilt workspaces of an organization may cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Allowance {
+pub(crate) struct Allowance {
     /// Name of the organization.
     pub organization: String,
     /// Sum of the allowances of all groups of the prebuilds user.
@@ -18,7 +18,7 @@ pub struct Allowance {
 }
 
 /// A sentence for each organization where every build of a pool would exceed the quota.
-pub fn warnings(allowances: &[Allowance]) -> Vec<String> {
+pub(crate) fn warnings(allowances: &[Allowance]) -> Vec<String> {
     allowances
         .iter()
         .filter(|it| it.has_costs && it.allowance <= 0)

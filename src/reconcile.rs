@@ -24,7 +24,7 @@ use crate::store::{Joined, Pass, Store};
 
 /// How passes are run.
 #[derive(Clone, Debug)]
-pub struct PassSettings {
+pub(crate) struct PassSettings {
     /// Which presets to look at.
     pub selection: Selection,
     /// What snapshots need to know.
@@ -43,7 +43,7 @@ pub struct PassSettings {
 
 impl PassSettings {
     /// What reading the numbers of all pools needs to know.
-    pub fn metrics(&self) -> pools::Settings {
+    pub(crate) fn metrics(&self) -> pools::Settings {
         pools::Settings {
             snapshot: self.snapshot,
             plan: self.plan,
@@ -52,7 +52,7 @@ impl PassSettings {
 }
 
 /// Runs passes on one database.
-pub struct Reconciler {
+pub(crate) struct Reconciler {
     /// The database.
     pub store: Store,
     /// How passes are run.
@@ -60,11 +60,11 @@ pub struct Reconciler {
 }
 
 /// Hears how many workspaces are done, of how many.
-pub type OnProgress<'a> = &'a mut dyn FnMut(u64, u64);
+pub(crate) type OnProgress<'a> = &'a mut dyn FnMut(u64, u64);
 
 impl Reconciler {
     /// Runs one pass. `clock` is asked once, after the lock is there.
-    pub async fn run_pass(
+    pub(crate) async fn run_pass(
         &self,
         clock: &dyn Fn() -> Time,
         on_progress: OnProgress<'_>,

@@ -14,20 +14,20 @@ use comfy_table::{
 use crate::model::{Diagnostic, PresetReference, Severity, Time};
 use crate::output::TableStyle;
 
-pub mod cleanup;
-pub mod doctor;
-pub mod explain;
-pub mod invalidate;
-pub mod plan;
-pub mod replacements;
-pub mod report;
-pub mod reset_limit;
-pub mod snapshot;
-pub mod timetable;
-pub mod what_if;
+pub(crate) mod cleanup;
+pub(crate) mod doctor;
+pub(crate) mod explain;
+pub(crate) mod invalidate;
+pub(crate) mod plan;
+pub(crate) mod replacements;
+pub(crate) mod report;
+pub(crate) mod reset_limit;
+pub(crate) mod snapshot;
+pub(crate) mod timetable;
+pub(crate) mod what_if;
 
 /// The text with everything escaped that a terminal could act on.
-pub fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         if crate::document::is_unsafe(c) || c.is_control() {
@@ -40,7 +40,7 @@ pub fn printable(text: &str) -> String {
 }
 
 /// `1 workspace`, `2 workspaces`.
-pub fn plural(count: i64, noun: &str) -> String {
+pub(crate) fn plural(count: i64, noun: &str) -> String {
     if count == 1 {
         format!("1 {noun}")
     } else {
@@ -49,12 +49,12 @@ pub fn plural(count: i64, noun: &str) -> String {
 }
 
 /// The time as a person reads it.
-pub fn time(time: &Time) -> String {
+pub(crate) fn time(time: &Time) -> String {
     time.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 /// A span as a person takes it in: its two largest units, such as `3d 4h`.
-pub fn span(span: TimeDelta) -> String {
+pub(crate) fn span(span: TimeDelta) -> String {
     let seconds = span.num_seconds().max(0);
     let units = [
         (seconds / 86400, "d"),
@@ -76,13 +76,13 @@ pub fn span(span: TimeDelta) -> String {
 }
 
 /// How presets are named in a table: as short as is unambiguous about organization and version.
-pub struct PresetNames {
+pub(crate) struct PresetNames {
     with_organization: bool,
 }
 
 impl PresetNames {
     /// Leaves the organization out when all presets share one.
-    pub fn new<'a>(mut organizations: impl Iterator<Item = &'a str>) -> Self {
+    pub(crate) fn new<'a>(mut organizations: impl Iterator<Item = &'a str>) -> Self {
         let first = organizations.next();
         Self {
             with_organization: organizations.any(|name| Some(name) != first),
@@ -90,7 +90,7 @@ impl PresetNames {
     }
 
     /// The name of one preset.
-    pub fn name(&self, preset: &PresetReference) -> String {
+    pub(crate) fn name(&self, preset: &PresetReference) -> String {
         let organization = if self.with_organization {
             format!("{}/", preset.organization_name)
         } else {
@@ -121,7 +121,7 @@ pub(crate) struct Grid {
 impl Grid {
     /// A heading that begins with `#` is over a column of numbers, one that begins with `!` over a
     /// column that is never wrapped either.
-    pub fn new(style: TableStyle, headings: &[&str]) -> Self {
+    pub(crate) fn new(style: TableStyle, headings: &[&str]) -> Self {
         let mut table = Table::new();
         if style.markdown {
             table.load_style(comfy_table::presets::ASCII_MARKDOWN);
@@ -157,7 +157,7 @@ impl Grid {
     }
 
     /// Adds a row; a cell with a colour shows it only where colours are wanted.
-    pub fn row(&mut self, cells: Cells) {
+    pub(crate) fn row(&mut self, cells: Cells) {
         let cell = |(text, color): (String, Option<Color>)| match color {
             _ if self.style.markdown => Cell::new(markdown(&text)),
             Some(color) if self.style.color => Cell::new(text).fg(color),
@@ -169,7 +169,7 @@ impl Grid {
 
     /// The text of the table, without trailing blanks. A first column that may be wrapped names things
     /// and is not squeezed below three tenths of the width, unless its content is narrower.
-    pub fn finish(mut self) -> String {
+    pub(crate) fn finish(mut self) -> String {
         if self.style.markdown {
             // What follows a table belongs to it, unless a blank line is between them.
             return self

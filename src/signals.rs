@@ -13,8 +13,7 @@ use crate::error::{Failure, INTERRUPTED, TERMINATED};
 
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signal {
-    /// To stop.
+pub(crate) enum Signal {
     Stop(Stop),
     /// SIGHUP: to do it now.
     Hangup,
@@ -22,7 +21,7 @@ pub enum Signal {
 
 /// A signal that asks to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
+pub(crate) enum Stop {
     /// SIGINT.
     Interrupt,
     /// SIGTERM.
@@ -31,7 +30,7 @@ pub enum Stop {
 
 impl Stop {
     /// The error of a command that this signal ended before its work was finished.
-    pub fn failure(self) -> Failure {
+    pub(crate) fn failure(self) -> Failure {
         let (name, code) = match self {
             Self::Interrupt => ("SIGINT", INTERRUPTED),
             Self::Terminate => ("SIGTERM", TERMINATED),
@@ -55,7 +54,7 @@ pub async fn unless_signalled(work: impl Future<Output = Result<ExitCode>>) -> R
 
 /// Every signal from now on, in order. Dropping the receiver does not bring the system's own
 /// behaviour back.
-pub fn listen() -> Result<UnboundedReceiver<Signal>> {
+pub(crate) fn listen() -> Result<UnboundedReceiver<Signal>> {
     let (sender, receiver) = unbounded_channel();
     for (kind, meaning) in [
         (SignalKind::interrupt(), Signal::Stop(Stop::Interrupt)),

@@ -44,27 +44,25 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-pub use builds::LastBuild;
-pub use claims::{ClaimSession, HandOver, PoolCounts, PoolRow, Wish, WishFacts};
-pub use cleanup::JobOutcome;
-pub use error::StoreError;
-pub use failures::FailedBuild;
-pub use health::{LockHolder, Queue, SchemaOwner};
-pub use invalidate::{Invalidator, Mark};
-pub use job_timings::{JobTiming, TimedBuild};
-pub use jobs::{Job, JobSession, Taking};
-pub use kept::KeptPool;
-pub use listen::Changes;
-pub use logs::{LogBatch, LogLevel, LogLine};
-pub use membership::Joined;
-pub use notify::CHANGED_CHANNEL;
-pub use outcomes::{Agent, Completion, Outcome, Resource};
-pub use pass::Pass;
-pub use replacements::{Replaced, Replacement, ReplacementCount};
-pub use settings::PauseOutcome;
-pub use target::Target;
-pub use totals::Totals;
-pub use writes::{Cancelled, NewWorkspace, Provisioner};
+pub(crate) use builds::LastBuild;
+pub(crate) use claims::{ClaimSession, HandOver, PoolCounts, PoolRow, Wish, WishFacts};
+pub(crate) use error::StoreError;
+pub(crate) use failures::FailedBuild;
+pub(crate) use health::{LockHolder, SchemaOwner};
+pub(crate) use invalidate::{Invalidator, Mark};
+pub(crate) use job_timings::{JobTiming, TimedBuild};
+pub(crate) use jobs::{Job, JobSession, Taking};
+pub(crate) use kept::KeptPool;
+pub(crate) use logs::{LogBatch, LogLevel, LogLine};
+pub(crate) use membership::Joined;
+pub(crate) use notify::CHANGED_CHANNEL;
+pub(crate) use outcomes::{Agent, Completion, Outcome, Resource};
+pub(crate) use pass::Pass;
+pub(crate) use replacements::{Replaced, Replacement, ReplacementCount};
+pub(crate) use settings::PauseOutcome;
+pub(crate) use target::Target;
+pub(crate) use totals::Totals;
+pub(crate) use writes::{NewWorkspace, Provisioner};
 
 use crate::builds::Version;
 use crate::facts::Facts;
@@ -73,14 +71,14 @@ use schema::{Kind, Schema};
 
 /// A database, not yet connected to.
 #[derive(Clone, Debug)]
-pub struct Store {
+pub(crate) struct Store {
     target: Target,
     connect_timeout: Duration,
 }
 
 impl Store {
     /// A store at `target`; every connection must be open within `connect_timeout`.
-    pub fn new(target: Target, connect_timeout: Duration) -> Self {
+    pub(crate) fn new(target: Target, connect_timeout: Duration) -> Self {
         Self {
             target,
             connect_timeout,
@@ -88,12 +86,12 @@ impl Store {
     }
 
     /// Which database it is.
-    pub fn target(&self) -> &Target {
+    pub(crate) fn target(&self) -> &Target {
         &self.target
     }
 
     /// Opens a session that can only read.
-    pub async fn open_reader(&self) -> Result<Reader, StoreError> {
+    pub(crate) async fn open_reader(&self) -> Result<Reader, StoreError> {
         let (connection, schema) = self.open(Access::Read).await?;
         Ok(Reader {
             connection,
@@ -104,7 +102,7 @@ impl Store {
 
     /// Creates the schema in an empty database, or brings one of our own up to date. Returns whether
     /// anything was done. A database that Coder manages, or that holds anything else, is refused.
-    pub async fn init(&self) -> Result<bool, StoreError> {
+    pub(crate) async fn init(&self) -> Result<bool, StoreError> {
         let mut connection = self.connect(Access::Create).await?;
         if let Err(error) = self.refuse_others(&mut connection).await {
             connection.close().await;
@@ -172,7 +170,7 @@ impl Store {
 }
 
 /// A session that can only read.
-pub struct Reader {
+pub(crate) struct Reader {
     connection: Connection,
     schema: Schema,
     target: Target,
@@ -180,7 +178,7 @@ pub struct Reader {
 
 impl Reader {
     /// Reads the facts of a snapshot, all as of one moment.
-    pub async fn read_facts(&mut self) -> Result<Facts, StoreError> {
+    pub(crate) async fn read_facts(&mut self) -> Result<Facts, StoreError> {
         self.connection.begin_read().await?;
         let facts = snapshot::read_facts(&mut self.connection, &self.schema, &self.target).await?;
         self.connection.rollback().await?;
@@ -188,7 +186,7 @@ impl Reader {
     }
 
     /// Template versions, as far as builds on them need to know them.
-    pub async fn read_versions(
+    pub(crate) async fn read_versions(
         &mut self,
         ids: &[Uuid],
     ) -> Result<BTreeMap<Uuid, Version>, StoreError> {
@@ -207,7 +205,7 @@ impl Reader {
     }
 
     /// Ends the session.
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         self.connection.close().await;
     }
 }

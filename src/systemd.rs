@@ -6,18 +6,18 @@
 use sd_notify::NotifyState;
 
 /// The service does what it is for.
-pub fn ready() {
+pub(crate) fn ready() {
     tell(NotifyState::Ready);
 }
 
 /// The service is about to end.
-pub fn stopping() {
+pub(crate) fn stopping() {
     tell(NotifyState::Stopping);
 }
 
 /// Tells that the program is alive, twice in the time in which systemd wants to hear it. Ends at
 /// once where it doesn't want to.
-pub async fn keep_alive() {
+pub(crate) async fn keep_alive() {
     let Some(patience) = sd_notify::watchdog_enabled() else {
         return;
     };

@@ -14,9 +14,9 @@ use crate::actions::select::{UnknownName, quoted};
 use crate::facts::Facts;
 use crate::model::{Plan, Snapshot};
 
-pub mod desired;
-pub mod impact;
-pub mod promotion;
+pub(crate) mod desired;
+pub(crate) mod impact;
+pub(crate) mod promotion;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
@@ -28,7 +28,7 @@ use promotion::{Promoted, Promotion, TemplateVersion};
 
 /// What is to be different.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wishes {
+pub(crate) struct Wishes {
     /// Template versions to become active, before anything else.
     pub promotions: Vec<Promotion>,
     /// Wanted numbers.
@@ -37,7 +37,7 @@ pub struct Wishes {
 
 /// What the changes need to know of a database besides [`Facts`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Known {
+pub(crate) struct Known {
     /// All versions of the templates that promotions name.
     pub versions: Vec<TemplateVersion>,
     /// First builds of live prebuilt workspaces.
@@ -46,7 +46,7 @@ pub struct Known {
 
 /// The changes that were made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Changes {
+pub(crate) struct Changes {
     /// Versions that became active; those that were active already are left out.
     pub promoted: Vec<Promoted>,
     /// Presets with another wanted number.
@@ -59,7 +59,7 @@ pub struct Changes {
 
 /// A change that can't be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WhatIfError {
+pub(crate) enum WhatIfError {
     /// The template or preset does not exist.
     #[error(transparent)]
     Unknown(#[from] UnknownName),
@@ -125,7 +125,7 @@ fn sorted(names: impl Iterator<Item = String>) -> Vec<String> {
 ///
 /// # Errors
 /// The first change that can't be made.
-pub fn change_facts(
+pub(crate) fn change_facts(
     facts: &mut Facts,
     known: Known,
     wishes: &Wishes,
@@ -150,7 +150,10 @@ pub fn change_facts(
 ///
 /// # Errors
 /// The first change that can't be made.
-pub fn change_snapshot(snapshot: &mut Snapshot, wishes: &Wishes) -> Result<Changes, WhatIfError> {
+pub(crate) fn change_snapshot(
+    snapshot: &mut Snapshot,
+    wishes: &Wishes,
+) -> Result<Changes, WhatIfError> {
     let versions = promotion::versions_of(&snapshot.presets);
     let place = "with prebuilds in the snapshot";
     let (promoted, mut warnings) = promotion::resolve(&wishes.promotions, &versions, place)?;
@@ -175,7 +178,11 @@ pub fn change_snapshot(snapshot: &mut Snapshot, wishes: &Wishes) -> Result<Chang
 
 /// Adds to the plan of a changed snapshot what the changes mean for each preset, as diagnostics.
 /// Returns the pools that would run below their target.
-pub fn annotate(plan: &mut Plan, snapshot: &Snapshot, changes: &Changes) -> Vec<BelowTarget> {
+pub(crate) fn annotate(
+    plan: &mut Plan,
+    snapshot: &Snapshot,
+    changes: &Changes,
+) -> Vec<BelowTarget> {
     let below = impact::below_target(plan, snapshot, &changes.build_times);
     let mut diagnostics = desired::overridden(snapshot, &changes.desired, plan.planned_at);
     diagnostics.extend(below.iter().map(|pool| (pool.preset.id, pool.diagnostic())));

@@ -31,7 +31,7 @@ const MAX_DEPTH: usize = 64;
 
 /// A template variable of a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Variable {
+pub(crate) struct Variable {
     /// Its type: `string`, `number`, `bool` or anything else.
     pub kind: String,
     /// Its value, or else its default.
@@ -40,7 +40,7 @@ pub struct Variable {
 
 /// The owner of the workspace that a build is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owner {
+pub(crate) struct Owner {
     /// User id.
     pub id: Uuid,
     /// User name, where it is known.
@@ -55,7 +55,7 @@ impl From<Uuid> for Owner {
 
 /// What expressions can name.
 #[derive(Clone, Copy, Debug)]
-pub struct Scope<'a> {
+pub(crate) struct Scope<'a> {
     /// How the template is worked out.
     pub flow: Flow,
     /// Variables by name; none where the database doesn't hold them.
@@ -70,7 +70,7 @@ pub struct Scope<'a> {
 ///
 /// # Errors
 /// One problem for all tags: certain as soon as one of them is.
-pub fn evaluate(
+pub(crate) fn evaluate(
     expressions: &BTreeMap<String, String>,
     scope: &Scope<'_>,
 ) -> Result<BTreeMap<String, String>, Problem> {

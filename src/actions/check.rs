@@ -18,7 +18,7 @@ use crate::model::{
 ///
 /// # Errors
 /// One sentence for each thing that must hold and does not.
-pub fn check(plan: &Plan, snapshot: &Snapshot) -> Result<(), Vec<String>> {
+pub(crate) fn check(plan: &Plan, snapshot: &Snapshot) -> Result<(), Vec<String>> {
     let mut problems = Vec::new();
     check_totals(plan, snapshot, &mut problems);
     let facts = Facts::new(snapshot);

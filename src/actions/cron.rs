@@ -9,7 +9,7 @@ use chrono::{Datelike, Timelike};
 
 /// A parsed cron expression whose minute is `*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimeRange {
+pub(crate) struct TimeRange {
     pub(super) hour: Field,
     pub(super) day_of_month: Field,
     pub(super) month: Field,
@@ -72,7 +72,7 @@ impl TimeRange {
     /// # Errors
     /// Says what is wrong when there are not exactly five fields, the minute is anything but `*`,
     /// or a field can't be read.
-    pub fn parse(expression: &str) -> Result<Self, String> {
+    pub(crate) fn parse(expression: &str) -> Result<Self, String> {
         let [minute, hour, day_of_month, month, day_of_week] = fields(expression)?;
         if minute != "*" {
             return Err(format!("the minute is {minute:?} and must be \"*\""));
@@ -87,7 +87,7 @@ impl TimeRange {
 
     /// Whether the minute that holds `local` matches. Only wall-clock fields count: an hour that
     /// the change to summer time skips never matches, one that is repeated matches twice.
-    pub fn contains(&self, local: &(impl Datelike + Timelike)) -> bool {
+    pub(crate) fn contains(&self, local: &(impl Datelike + Timelike)) -> bool {
         self.month.allows(local.month())
             && self.contains_day(local.day(), local.weekday().num_days_from_sunday())
             && self.hour.allows(local.hour())
@@ -123,7 +123,7 @@ impl Field {
     }
 
     /// Reads `*`, `a`, `a-b`, each with an optional `/step`.
-    pub fn parse_element(text: &str, bounds: &Bounds) -> Result<Self, String> {
+    pub(super) fn parse_element(text: &str, bounds: &Bounds) -> Result<Self, String> {
         let (range, step) = match text.split_once('/') {
             Some((_, step)) if step.contains('/') => return Err("has two slashes".to_owned()),
             Some((range, step)) => (range, Some(number(step)?)),
@@ -172,7 +172,7 @@ impl Field {
         })
     }
 
-    pub fn allows(self, value: u32) -> bool {
+    pub(super) fn allows(self, value: u32) -> bool {
         self.values >> value & 1 == 1
     }
 }
@@ -182,7 +182,7 @@ impl Field {
 ///
 /// # Errors
 /// Says what is wrong.
-pub fn check_weekly(schedule: &str) -> Result<(), String> {
+pub(crate) fn check_weekly(schedule: &str) -> Result<(), String> {
     let zoned = ["CRON_TZ=", "TZ="]
         .iter()
         .find_map(|prefix| schedule.trim_start().strip_prefix(prefix));
@@ -221,7 +221,7 @@ pub fn check_weekly(schedule: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// Says how many there are instead.
-pub fn fields(expression: &str) -> Result<[&str; 5], String> {
+pub(crate) fn fields(expression: &str) -> Result<[&str; 5], String> {
     let fields: Vec<_> = expression.split_whitespace().collect();
     let count = match fields.len() {
         1 => "1 field".to_owned(),

@@ -13,11 +13,11 @@ mod allowance;
 #[cfg(test)]
 mod tests;
 
-pub use allowance::Allowance;
+pub(crate) use allowance::Allowance;
 
 /// What a plan may do at most. A negative limit counts as 0; none means no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// Workspaces that a plan may create, before any are put off.
     pub max_create: Option<i64>,
     /// Workspaces that a plan may delete.
@@ -28,7 +28,7 @@ pub struct Limits {
 
 /// A plan within its limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Limited {
+pub(crate) struct Limited {
     /// What is left of the plan.
     pub plan: Plan,
     /// Creates that were put off.
@@ -43,7 +43,7 @@ pub struct Limited {
     if *planned == 1 { "workspace" } else { "workspaces" },
     planned.saturating_sub(*allowed)
 )]
-pub struct OverLimit {
+pub(crate) struct OverLimit {
     /// The command line's flag, such as `--max-create`.
     pub flag: &'static str,
     /// What the plan does with the workspaces: `creates` or `deletes`.
@@ -65,7 +65,7 @@ pub struct OverLimit {
 ///
 /// # Errors
 /// The first limit that the plan exceeds.
-pub fn limit(plan: Plan, in_flight: i64, limits: &Limits) -> Result<Limited, OverLimit> {
+pub(crate) fn limit(plan: Plan, in_flight: i64, limits: &Limits) -> Result<Limited, OverLimit> {
     let running = total_running(&plan);
     let guards = [
         (
@@ -112,7 +112,7 @@ fn total_running(plan: &Plan) -> i64 {
 }
 
 /// Builds that are pending or running, of all pools that the snapshot holds.
-pub fn in_flight(snapshot: &Snapshot) -> i64 {
+pub(crate) fn in_flight(snapshot: &Snapshot) -> i64 {
     let counted = snapshot
         .in_progress
         .iter()

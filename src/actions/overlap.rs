@@ -10,7 +10,7 @@ use super::cron;
 
 /// Why a set of schedules is not applied. The numbers are positions in the list that was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Conflict {
+pub(crate) enum Conflict {
     /// Two schedules have a moment in common, as far as the validator can tell.
     Overlap(usize, usize),
     /// A schedule can't be compared with others, and why.
@@ -22,7 +22,7 @@ pub enum Conflict {
 ///
 /// # Errors
 /// The first pair that overlaps, or the first expression that can't be read when it's needed.
-pub fn check(expressions: &[&str]) -> Result<(), Conflict> {
+pub(crate) fn check(expressions: &[&str]) -> Result<(), Conflict> {
     if expressions.len() < 2 {
         return Ok(());
     }
@@ -43,7 +43,7 @@ pub fn check(expressions: &[&str]) -> Result<(), Conflict> {
 }
 
 /// Whether the expression can be compared with any other, whichever of its fields that needs.
-pub fn is_comparable(expression: &str) -> bool {
+pub(crate) fn is_comparable(expression: &str) -> bool {
     Fields::parse(expression).is_ok_and(|fields| {
         [
             fields.hour,

@@ -9,7 +9,7 @@ use crate::model::rfc3339;
 use crate::model::{Action, Block, DeleteReason, Preset, Schedule, State};
 
 /// Explains the actions of one preset. `schedule` is the one that gives the wanted number now.
-pub fn reason(
+pub(crate) fn reason(
     preset: &Preset,
     state: &State,
     schedule: Option<&Schedule>,
@@ -33,7 +33,7 @@ pub fn reason(
 }
 
 /// The actions of one preset in words.
-pub fn steps(actions: &[Action]) -> String {
+pub(crate) fn steps(actions: &[Action]) -> String {
     if actions.is_empty() {
         "nothing to do".to_owned()
     } else {

@@ -13,7 +13,7 @@ use crate::model::{Diagnostic, Preset, Schedule, Severity, Time};
 
 /// The wanted number, where it comes from, and what is wrong with the schedules.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Desired<'a> {
+pub(crate) struct Desired<'a> {
     /// Wanted number, never negative.
     pub count: i64,
     /// The schedule that gives the number; none when it is the preset's own.
@@ -24,13 +24,13 @@ pub struct Desired<'a> {
 
 /// Calculates what a preset wants at `now`. `schedules` are the preset's own, ordered by id: the
 /// first one that contains `now` decides. An inactive preset wants nothing.
-pub fn desired<'a>(preset: &Preset, schedules: &[&'a Schedule], now: Time) -> Desired<'a> {
+pub(crate) fn desired<'a>(preset: &Preset, schedules: &[&'a Schedule], now: Time) -> Desired<'a> {
     Calendar::new(preset, schedules).desired(now)
 }
 
 /// What a preset wants at any time: its schedules, read once.
 #[derive(Clone, Debug)]
-pub struct Calendar<'a> {
+pub(crate) struct Calendar<'a> {
     zone: Tz,
     ranges: Vec<(&'a Schedule, TimeRange)>,
     /// The wanted number outside schedules.
@@ -40,7 +40,7 @@ pub struct Calendar<'a> {
 
 impl<'a> Calendar<'a> {
     /// Reads the schedules of a preset, ordered by id.
-    pub fn new(preset: &Preset, schedules: &[&'a Schedule]) -> Self {
+    pub(crate) fn new(preset: &Preset, schedules: &[&'a Schedule]) -> Self {
         let mut calendar = Self {
             zone: Tz::UTC,
             ranges: Vec::new(),
@@ -71,17 +71,17 @@ impl<'a> Calendar<'a> {
     }
 
     /// The zone that the schedules go by.
-    pub fn zone(&self) -> Tz {
+    pub(crate) fn zone(&self) -> Tz {
         self.zone
     }
 
     /// Whether no schedule ever applies, so that the number is the same at all times.
-    pub fn is_constant(&self) -> bool {
+    pub(crate) fn is_constant(&self) -> bool {
         self.ranges.is_empty()
     }
 
     /// The schedule that gives the wanted number at `now`, if one does.
-    pub fn schedule(&self, now: Time) -> Option<&'a Schedule> {
+    pub(crate) fn schedule(&self, now: Time) -> Option<&'a Schedule> {
         let local = now.with_timezone(&self.zone);
         self.ranges
             .iter()
@@ -90,7 +90,7 @@ impl<'a> Calendar<'a> {
     }
 
     /// The wanted number at `now`, where it comes from, and what is wrong.
-    pub fn desired(&self, now: Time) -> Desired<'a> {
+    pub(crate) fn desired(&self, now: Time) -> Desired<'a> {
         let schedule = self.schedule(now);
         let count = schedule.map_or(self.otherwise, |schedule| schedule.desired_instances);
         let mut diagnostics = self.diagnostics.clone();

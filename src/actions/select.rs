@@ -14,7 +14,7 @@ use crate::model::{Preset, Snapshot};
 /// Which presets to keep. A preset must satisfy each kind that has values, by at least one of
 /// them; without any value everything is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selection {
+pub(crate) struct Selection {
     /// Organization names.
     pub organizations: Vec<String>,
     /// Template names, `[ORGANIZATION/]NAME`.
@@ -25,14 +25,14 @@ pub struct Selection {
 
 impl Selection {
     /// Whether everything is kept.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.organizations.is_empty() && self.templates.is_empty() && self.presets.is_empty()
     }
 }
 
 /// A value of a filter that names nothing in the snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct UnknownName {
+pub(crate) struct UnknownName {
     /// The command line's flag, such as `--template`.
     pub flag: &'static str,
     /// The value as it was given.
@@ -63,7 +63,7 @@ pub(crate) fn quoted(names: &[String]) -> String {
 
 /// Where something belongs: what filters judge it by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place<'a> {
+pub(crate) struct Place<'a> {
     /// Name of the organization.
     pub organization: &'a str,
     /// Name of the template.
@@ -84,7 +84,7 @@ impl<'a> From<&'a Preset> for Place<'a> {
 
 impl Place<'_> {
     /// The texts that name its template, the fullest last.
-    pub fn template_names(&self) -> Vec<String> {
+    pub(crate) fn template_names(&self) -> Vec<String> {
         let template = self.template;
         vec![
             template.to_owned(),
@@ -93,7 +93,7 @@ impl Place<'_> {
     }
 
     /// The texts that name its preset, the fullest last; none when it belongs to no preset.
-    pub fn preset_names(&self) -> Vec<String> {
+    pub(crate) fn preset_names(&self) -> Vec<String> {
         let Some((id, name)) = self.preset else {
             return Vec::new();
         };
@@ -141,14 +141,14 @@ impl Filter<'_> {
 }
 
 /// All filters of a selection.
-pub struct Filters<'a>([Filter<'a>; 3]);
+pub(crate) struct Filters<'a>([Filter<'a>; 3]);
 
 impl<'a> Filters<'a> {
     /// The filters of a selection, provided that each of its values names one of the places.
     ///
     /// # Errors
     /// The first value that names none of them.
-    pub fn new(selection: &'a Selection, places: &[Place<'_>]) -> Result<Self, UnknownName> {
+    pub(crate) fn new(selection: &'a Selection, places: &[Place<'_>]) -> Result<Self, UnknownName> {
         let filters = [
             Filter {
                 flag: "--organization",
@@ -173,7 +173,7 @@ impl<'a> Filters<'a> {
     }
 
     /// Whether the selection keeps what belongs there.
-    pub fn admit(&self, place: &Place<'_>) -> bool {
+    pub(crate) fn admit(&self, place: &Place<'_>) -> bool {
         self.0.iter().all(|filter| filter.admits(place))
     }
 }
@@ -185,7 +185,10 @@ impl<'a> Filters<'a> {
 ///
 /// # Errors
 /// The first value that names no preset of the snapshot.
-pub fn select(mut snapshot: Snapshot, selection: &Selection) -> Result<Snapshot, UnknownName> {
+pub(crate) fn select(
+    mut snapshot: Snapshot,
+    selection: &Selection,
+) -> Result<Snapshot, UnknownName> {
     if selection.is_empty() {
         return Ok(snapshot);
     }

@@ -5,7 +5,7 @@
 //! at here; these are errors of [`super::schedule`]. Every correction in a message is readable,
 //! matches at some time and doesn't overlap with the preset's other schedules.
 
-pub mod correct;
+pub(crate) mod correct;
 
 use super::cron::{self, DAY_OF_WEEK, Field, HOUR, TimeRange};
 use super::overlap;
@@ -15,7 +15,7 @@ use correct::{Part, is_never, longest, replaced, values};
 
 /// Something that looks like a slip.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Slip {
+pub(crate) struct Slip {
     /// Stable identifier in snake case.
     pub code: &'static str,
     /// What follows from the text as it is, and the text that may have been meant.
@@ -23,7 +23,7 @@ pub struct Slip {
 }
 
 /// Looks for slips in the schedules of one preset, as they are named to people by `name`.
-pub fn slips(expressions: &[&str], name: impl Fn(usize) -> String) -> Vec<Slip> {
+pub(crate) fn slips(expressions: &[&str], name: impl Fn(usize) -> String) -> Vec<Slip> {
     let readable: Vec<(usize, TimeRange)> = expressions
         .iter()
         .enumerate()
@@ -43,7 +43,7 @@ pub fn slips(expressions: &[&str], name: impl Fn(usize) -> String) -> Vec<Slip> 
 }
 
 /// The same for stored schedules, as warnings.
-pub fn diagnostics(schedules: &[&Schedule]) -> Vec<Diagnostic> {
+pub(crate) fn diagnostics(schedules: &[&Schedule]) -> Vec<Diagnostic> {
     let expressions: Vec<&str> = schedules
         .iter()
         .map(|schedule| schedule.cron_expression.as_str())

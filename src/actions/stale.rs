@@ -13,7 +13,7 @@ use crate::model::{Action, DeleteReason, Plan, PresetPlan, State};
 
 /// How an approved plan relates to the present one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Comparison {
+pub(crate) enum Comparison {
     /// Every preset of the approved plan is as it was.
     Same,
     /// Something has moved; a line for each preset.
@@ -24,7 +24,7 @@ pub enum Comparison {
 
 /// Compares an approved plan with the present one. Presets that only the present one holds don't
 /// matter: the approved one was made with filters, or they are new.
-pub fn compare(approved: &Plan, present: &Plan) -> Comparison {
+pub(crate) fn compare(approved: &Plan, present: &Plan) -> Comparison {
     let by_id: BTreeMap<Uuid, &PresetPlan> = present
         .presets
         .iter()

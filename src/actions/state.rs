@@ -12,7 +12,7 @@ use crate::model::{Backoff, Preset, RunningPrebuild, Schedule, Snapshot, State, 
 
 /// The rows of one preset.
 #[derive(Clone, Debug, Default)]
-pub struct Rows<'a> {
+pub(crate) struct Rows<'a> {
     /// Running prebuilt workspaces, oldest first, ties by id.
     pub running: Vec<&'a RunningPrebuild>,
     /// Start builds in progress.
@@ -33,7 +33,7 @@ pub struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     /// Sorts a snapshot's rows to its presets: one entry for each of them, in the same order.
-    pub fn by_preset(snapshot: &'a Snapshot) -> Vec<Self> {
+    pub(crate) fn by_preset(snapshot: &'a Snapshot) -> Vec<Self> {
         let positions: HashMap<Uuid, usize> = snapshot
             .presets
             .iter()
@@ -88,7 +88,7 @@ impl<'a> Rows<'a> {
 
 /// The running prebuilt workspaces of one preset, told apart, and the preset's numbers.
 #[derive(Clone, Debug)]
-pub struct Pool {
+pub(crate) struct Pool {
     /// The numbers.
     pub state: State,
     /// Expired workspaces, oldest first.
@@ -99,7 +99,7 @@ pub struct Pool {
 
 impl Pool {
     /// Counts a preset's rows at `now`. `desired` is the wanted number, 0 for an inactive preset.
-    pub fn new(preset: &Preset, rows: &Rows<'_>, desired: i64, now: Time) -> Self {
+    pub(crate) fn new(preset: &Preset, rows: &Rows<'_>, desired: i64, now: Time) -> Self {
         let (expired, unexpired): (Vec<&RunningPrebuild>, Vec<_>) = rows
             .running
             .iter()
@@ -133,7 +133,7 @@ impl Pool {
 
 /// Whether a workspace is too old: strictly older than the ttl, or created strictly before the
 /// last invalidation. A ttl of 0 and below means none.
-pub fn is_expired(preset: &Preset, workspace: &RunningPrebuild, now: Time) -> bool {
+pub(crate) fn is_expired(preset: &Preset, workspace: &RunningPrebuild, now: Time) -> bool {
     last_unexpired(preset, workspace).is_some_and(|last| now > last)
         || preset
             .last_invalidated_at
@@ -141,7 +141,7 @@ pub fn is_expired(preset: &Preset, workspace: &RunningPrebuild, now: Time) -> bo
 }
 
 /// The last instant at which a workspace is not too old by its ttl; none when there is no end.
-pub fn last_unexpired(preset: &Preset, workspace: &RunningPrebuild) -> Option<Time> {
+pub(crate) fn last_unexpired(preset: &Preset, workspace: &RunningPrebuild) -> Option<Time> {
     // A ttl too large for a time span, or beyond the calendar, is longer than any age.
     let secs = preset.ttl_secs.filter(|secs| *secs > 0)?;
     workspace
@@ -150,6 +150,6 @@ pub fn last_unexpired(preset: &Preset, workspace: &RunningPrebuild) -> Option<Ti
 }
 
 /// The length of a list as the signed number that the model counts in.
-pub fn count(length: usize) -> i64 {
+pub(crate) fn count(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
 }

@@ -10,22 +10,22 @@ use crate::model::{
     PresetPlan, RunningPrebuild, Schedule, Snapshot, Time, Transition, rfc3339,
 };
 
-pub const SETTINGS: Settings = Settings {
+pub(crate) const SETTINGS: Settings = Settings {
     backoff_interval: TimeDelta::minutes(1),
 };
 
 /// Wednesday noon.
-pub const NOON: &str = "2026-03-04T12:00:00Z";
+pub(crate) const NOON: &str = "2026-03-04T12:00:00Z";
 
-pub fn at(text: &str) -> Time {
+pub(crate) fn at(text: &str) -> Time {
     rfc3339::parse(text).unwrap()
 }
 
-pub fn id(number: u128) -> Uuid {
+pub(crate) fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
 
-pub fn preset(number: u128, desired: i64) -> Preset {
+pub(crate) fn preset(number: u128, desired: i64) -> Preset {
     Preset {
         id: id(number),
         name: format!("preset-{number}"),
@@ -46,7 +46,7 @@ pub fn preset(number: u128, desired: i64) -> Preset {
     }
 }
 
-pub fn snapshot(presets: Vec<Preset>) -> Snapshot {
+pub(crate) fn snapshot(presets: Vec<Preset>) -> Snapshot {
     Snapshot {
         version: FormatVersion,
         taken_at: at(NOON),
@@ -62,7 +62,7 @@ pub fn snapshot(presets: Vec<Preset>) -> Snapshot {
     }
 }
 
-pub fn schedule(number: u128, preset: &Preset, cron: &str, desired: i64) -> Schedule {
+pub(crate) fn schedule(number: u128, preset: &Preset, cron: &str, desired: i64) -> Schedule {
     Schedule {
         id: id(number),
         preset_id: preset.id,
@@ -72,7 +72,7 @@ pub fn schedule(number: u128, preset: &Preset, cron: &str, desired: i64) -> Sche
 }
 
 /// A ready workspace.
-pub fn running(number: u128, preset: &Preset, created_at: &str) -> RunningPrebuild {
+pub(crate) fn running(number: u128, preset: &Preset, created_at: &str) -> RunningPrebuild {
     RunningPrebuild {
         id: id(number),
         name: format!("prebuild-{number}"),
@@ -84,7 +84,7 @@ pub fn running(number: u128, preset: &Preset, created_at: &str) -> RunningPrebui
     }
 }
 
-pub fn in_progress(preset: &Preset, transition: Transition, count: i64) -> InProgress {
+pub(crate) fn in_progress(preset: &Preset, transition: Transition, count: i64) -> InProgress {
     InProgress {
         template_id: preset.template_id,
         template_version_id: preset.template_version_id,
@@ -94,14 +94,14 @@ pub fn in_progress(preset: &Preset, transition: Transition, count: i64) -> InPro
     }
 }
 
-pub fn pending(preset: &Preset, count: i64) -> Pending {
+pub(crate) fn pending(preset: &Preset, count: i64) -> Pending {
     Pending {
         preset_id: preset.id,
         count,
     }
 }
 
-pub fn backoff(preset: &Preset, num_failed: i64, last_build_at: &str) -> Backoff {
+pub(crate) fn backoff(preset: &Preset, num_failed: i64, last_build_at: &str) -> Backoff {
     Backoff {
         template_version_id: preset.template_version_id,
         preset_id: preset.id,
@@ -110,7 +110,7 @@ pub fn backoff(preset: &Preset, num_failed: i64, last_build_at: &str) -> Backoff
     }
 }
 
-pub fn hard_limited(preset: &Preset) -> HardLimited {
+pub(crate) fn hard_limited(preset: &Preset) -> HardLimited {
     HardLimited {
         template_version_id: preset.template_version_id,
         preset_id: preset.id,
@@ -118,14 +118,14 @@ pub fn hard_limited(preset: &Preset) -> HardLimited {
 }
 
 /// Plans at [`NOON`] and has the plan checked.
-pub fn plan_checked(snapshot: &Snapshot) -> Plan {
+pub(crate) fn plan_checked(snapshot: &Snapshot) -> Plan {
     let plan = super::plan(snapshot, &SETTINGS, at(NOON));
     assert_eq!(super::check::check(&plan, snapshot), Ok(()));
     plan
 }
 
 /// The entry of a snapshot's only preset.
-pub fn only(plan: Plan) -> PresetPlan {
+pub(crate) fn only(plan: Plan) -> PresetPlan {
     let [entry] = <[_; 1]>::try_from(plan.presets).unwrap();
     entry
 }

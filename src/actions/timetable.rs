@@ -25,7 +25,7 @@ const LONGEST: TimeDelta = TimeDelta::days(366);
 
 /// The steps of a timetable: `from`, and on in equal steps before `to`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
+pub(crate) struct Span {
     from: Time,
     to: Time,
     step: TimeDelta,
@@ -33,7 +33,7 @@ pub struct Span {
 
 /// The timetables of all presets; its serialised form is version 1 of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Timetable {
+pub(crate) struct Timetable {
     /// Format version of the document.
     pub version: FormatVersion,
     /// The first step.
@@ -50,8 +50,7 @@ pub struct Timetable {
 
 /// The timetable of one preset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct PresetTimetable {
-    /// Which preset.
+pub(crate) struct PresetTimetable {
     pub preset: PresetReference,
     /// The zone of its schedules; UTC where they have none.
     #[serde(serialize_with = "zone_name")]
@@ -64,7 +63,7 @@ pub struct PresetTimetable {
 
 /// What the plans of neighbouring steps have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The first step.
     #[serde(with = "rfc3339")]
     pub from: Time,
@@ -89,14 +88,14 @@ pub struct Entry {
 
 /// How the failures of presets cease to count: the back-off of each preset from an instant on, in
 /// order of time. A preset that is not in here keeps the snapshot's.
-pub type Fading = BTreeMap<Uuid, Vec<(Time, Option<Backoff>)>>;
+pub(crate) type Fading = BTreeMap<Uuid, Vec<(Time, Option<Backoff>)>>;
 
 impl Span {
     /// Checks a span.
     ///
     /// # Errors
     /// Says what is wrong with it.
-    pub fn new(from: Time, to: Time, step: TimeDelta) -> Result<Self, String> {
+    pub(crate) fn new(from: Time, to: Time, step: TimeDelta) -> Result<Self, String> {
         let length = to.signed_duration_since(from);
         if length <= TimeDelta::zero() {
             Err("the timetable ends before it begins; choose a later --to".to_owned())
@@ -117,12 +116,12 @@ impl Span {
     }
 
     /// The first step.
-    pub fn from(&self) -> Time {
+    pub(crate) fn from(&self) -> Time {
         self.from
     }
 
     /// The end.
-    pub fn to(&self) -> Time {
+    pub(crate) fn to(&self) -> Time {
         self.to
     }
 
@@ -140,7 +139,7 @@ impl Span {
 }
 
 /// Calculates the timetable of every preset.
-pub fn timetable(
+pub(crate) fn timetable(
     snapshot: &Snapshot,
     fading: &Fading,
     settings: &Settings,
@@ -166,7 +165,7 @@ pub fn timetable(
 
 /// The first instant after `now` and before `until` at which another schedule gives the number,
 /// or none does any more.
-pub fn next_change(calendar: &Calendar<'_>, now: Time, until: Time) -> Option<Time> {
+pub(crate) fn next_change(calendar: &Calendar<'_>, now: Time, until: Time) -> Option<Time> {
     if calendar.is_constant() {
         return None;
     }

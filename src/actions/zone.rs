@@ -10,7 +10,7 @@ use crate::model::Time;
 
 /// A change of a zone's clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClockChange {
+pub(crate) struct ClockChange {
     /// The first instant of the new time.
     pub at: Time,
     /// Difference from UTC before.
@@ -21,7 +21,7 @@ pub struct ClockChange {
 
 /// The first instant after `now` at which the clocks show another hour, or may do so: they are
 /// changed then.
-pub fn next_hour(zone: Tz, now: Time) -> Option<Time> {
+pub(crate) fn next_hour(zone: Tz, now: Time) -> Option<Time> {
     let local = now.with_timezone(&zone);
     let passed = TimeDelta::minutes(i64::from(local.minute()))
         + TimeDelta::seconds(i64::from(local.second()))
@@ -31,7 +31,7 @@ pub fn next_hour(zone: Tz, now: Time) -> Option<Time> {
 }
 
 /// The changes of a zone's clocks after `from` and before `to`, in order of time.
-pub fn clock_changes(zone: Tz, from: Time, to: Time) -> Vec<ClockChange> {
+pub(crate) fn clock_changes(zone: Tz, from: Time, to: Time) -> Vec<ClockChange> {
     let mut changes = Vec::new();
     let mut start = from;
     while start < to {

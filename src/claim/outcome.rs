@@ -10,7 +10,7 @@ use crate::render::plural;
 use crate::store::{PoolCounts, StoreError};
 
 /// What came of a request.
-pub type Answer = Result<Outcome, ClaimError>;
+pub(crate) type Answer = Result<Outcome, ClaimError>;
 
 /// What came of a request that was in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,6 @@ pub enum Outcome {
 /// A workspace that was claimed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Claimed {
-    /// The workspace.
     pub workspace_id: Uuid,
     /// Its new name.
     pub name: String,

@@ -12,7 +12,7 @@ const MAX_NAME: usize = 32;
 
 /// Which pool is to be drawn on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Wanted {
+pub(crate) enum Wanted {
     /// That of a preset: its id, or its name `[[ORGANIZATION/]TEMPLATE/]NAME`.
     Preset(String),
     /// That of the preset of a template's active version which fits parameter values best.
@@ -45,7 +45,7 @@ impl Wanted {
 
 /// Who is to get a workspace, and what becomes of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
+pub(crate) struct Request {
     /// Id or name of the new owner.
     pub user: String,
     /// New name; [`check_name`] has found it in order.
@@ -62,7 +62,7 @@ pub struct Request {
 ///
 /// # Errors
 /// Says which rule it breaks.
-pub fn check_name(name: &str) -> Result<(), String> {
+pub(crate) fn check_name(name: &str) -> Result<(), String> {
     let length = name.chars().count();
     if length == 0 || length > MAX_NAME {
         return Err(format!(

@@ -14,8 +14,7 @@ use crate::model::{JobStatus, PrebuildStatus, PresetReference, Snapshot, Transit
 
 /// A preset in use, and what keeps it from being tried.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Limited {
-    /// Which preset.
+pub(crate) struct Limited {
     pub preset: PresetReference,
     /// The stored status.
     pub prebuild_status: PrebuildStatus,
@@ -28,13 +27,13 @@ pub struct Limited {
 
 impl Limited {
     /// Whether there is anything to reset.
-    pub fn is_limited(&self) -> bool {
+    pub(crate) fn is_limited(&self) -> bool {
         self.hard_limited || self.prebuild_status != PrebuildStatus::Healthy
     }
 }
 
 /// How the presets in use of a snapshot are limited. The facts are those of the snapshot.
-pub fn limits(facts: &Facts, snapshot: &Snapshot) -> Vec<Limited> {
+pub(crate) fn limits(facts: &Facts, snapshot: &Snapshot) -> Vec<Limited> {
     let presets = snapshot.presets.iter().filter(|preset| preset.is_active());
     presets
         .map(|preset| {

@@ -24,7 +24,7 @@ const CHUNK: usize = 500;
 
 /// How to delete.
 #[derive(Clone, Copy, Debug)]
-pub struct How {
+pub(crate) struct How {
     /// Whether to give up the provisioner state, and with it whatever still exists outside.
     pub orphan: bool,
     /// How long to wait for the lock between two transactions, where it has to be taken again.
@@ -34,7 +34,7 @@ pub struct How {
 /// What came of a workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Fate {
+pub(crate) enum Fate {
     /// Only listed.
     Listed,
     /// Its delete build waits for a provisioner.
@@ -49,7 +49,7 @@ pub enum Fate {
 
 /// A selected workspace and what came of it.
 #[derive(Clone, Debug, Serialize)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The workspace.
     #[serde(flatten)]
     pub candidate: Candidate,
@@ -63,7 +63,7 @@ pub struct Entry {
 
 impl Entry {
     /// A workspace to which nothing has happened yet.
-    pub fn listed(candidate: Candidate) -> Self {
+    pub(crate) fn listed(candidate: Candidate) -> Self {
         Self {
             candidate,
             outcome: Fate::Listed,
@@ -89,7 +89,7 @@ impl Entry {
 /// # Errors
 /// When it can't go on. Chunks that are committed stay so. What concerns workspaces is in their
 /// entries.
-pub async fn remove(
+pub(crate) async fn remove(
     pass: &mut Pass,
     entries: &mut [Entry],
     how: How,

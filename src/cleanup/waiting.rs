@@ -17,7 +17,7 @@ const POLL: Duration = Duration::from_millis(500);
 
 /// Waits until every queued delete build is done, for at most `patience`. What came of each is in its
 /// entry. `on_progress` hears how many are done.
-pub async fn wait(
+pub(crate) async fn wait(
     store: &Store,
     entries: &mut [Entry],
     patience: Option<Duration>,

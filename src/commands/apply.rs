@@ -19,14 +19,14 @@ use crate::output::Format;
 /// applied again changes nothing; what the file doesn't mention is left alone. A mistake in the file
 /// is shown with line and column, and nothing is written.
 #[derive(Debug, Args)]
-pub struct ApplyArgs {
+pub(crate) struct ApplyArgs {
     /// The file
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
 
 /// Runs the command.
-pub async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> {
+pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> {
     let file = &args.file;
     let text = std::fs::read_to_string(file).with_context(|| format!("can't read {file:?}"))?;
     let declaration = declaration::parse(&text)

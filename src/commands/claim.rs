@@ -35,7 +35,7 @@ use crate::render::printable;
 /// lines are done all the same.
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("from").required(true).args(["preset", "template", "batch"])))]
-pub struct ClaimArgs {
+pub(crate) struct ClaimArgs {
     /// Claim a workspace of this preset; a name is looked up in active versions
     #[arg(
         long,
@@ -85,7 +85,7 @@ pub struct ClaimArgs {
 }
 
 /// Runs the command.
-pub async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> {
+pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> {
     if let Some(file) = &args.batch {
         return batch::run(context, file, args.parallel).await;
     }

@@ -37,7 +37,7 @@ use crate::store::{Pass, Reader, Store};
 /// could not be deleted (or, with --wait, were not gone in time), with 1 when none could, and with 5
 /// when another process holds the lock.
 #[derive(Debug, Args)]
-pub struct CleanupArgs {
+pub(crate) struct CleanupArgs {
     /// Only workspaces in this state; repeatable [default: all but the last two]
     #[arg(long, value_enum, value_name = "STATE")]
     state: Vec<LeftoverState>,
@@ -60,7 +60,7 @@ pub struct CleanupArgs {
 
 /// Whether to wait for what was started.
 #[derive(Clone, Copy, Debug, Args)]
-pub struct WaitArgs {
+pub(crate) struct WaitArgs {
     /// Wait until all is done, for at most DURATION
     #[arg(long, value_name = "DURATION", num_args = 0..=1, value_parser = humantime::parse_duration)]
     wait: Option<Option<Duration>>,
@@ -68,14 +68,14 @@ pub struct WaitArgs {
 
 impl WaitArgs {
     /// Whether to wait, and how long at most.
-    pub fn patience(self) -> Option<Option<Duration>> {
+    pub(crate) fn patience(self) -> Option<Option<Duration>> {
         self.wait
     }
 }
 
 /// How long to wait for the lock.
 #[derive(Clone, Copy, Debug, Args)]
-pub struct LockArgs {
+pub(crate) struct LockArgs {
     /// Wait this long for a pass to end
     #[arg(long, value_name = "DURATION", default_value = "10s",
           value_parser = humantime::parse_duration)]
@@ -84,7 +84,11 @@ pub struct LockArgs {
 
 impl LockArgs {
     /// Opens a pass and takes the lock; none: another process keeps it.
-    pub async fn open_locked(self, context: &Context, store: &Store) -> Result<Option<Pass>> {
+    pub(crate) async fn open_locked(
+        self,
+        context: &Context,
+        store: &Store,
+    ) -> Result<Option<Pass>> {
         let mut pass = store.open_pass().await?;
         if pass.lock(self.wait_lock).await? {
             return Ok(Some(pass));
@@ -99,7 +103,7 @@ impl LockArgs {
     }
 
     /// How to delete.
-    pub fn how(self, orphan: bool) -> How {
+    pub(crate) fn how(self, orphan: bool) -> How {
         How {
             orphan,
             wait_lock: self.wait_lock,
@@ -108,7 +112,7 @@ impl LockArgs {
 }
 
 /// Runs the command.
-pub async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode> {
+pub(crate) async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode> {
     let store = context.store()?;
     let criteria = Criteria {
         states: args.state,

@@ -30,7 +30,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// seconds, and prints each step as the command that does it. The folder stays for exploring; one
 /// with anything in it is refused.
 #[derive(Debug, Args)]
-pub struct DemoArgs {
+pub(crate) struct DemoArgs {
     /// A new folder for the database
     #[arg(value_name = "DIR", default_value = "prebuildctl-demo")]
     folder: PathBuf,
@@ -98,7 +98,7 @@ const STEPS: &[(&str, &[&str])] = &[
 ];
 
 /// Runs the command.
-pub async fn run(context: &Context, args: DemoArgs) -> Result<ExitCode> {
+pub(crate) async fn run(context: &Context, args: DemoArgs) -> Result<ExitCode> {
     let tour = Tour::prepare(&args.folder)?;
     for (number, (text, words)) in (1..).zip(STEPS) {
         let command = words.join(" ");

@@ -34,7 +34,7 @@ const QUEUE_TOLERANCE: TimeDelta = TimeDelta::minutes(15);
 ///
 /// A line for each check, with what to do about what is wrong. Exits with 1 when anything is.
 #[derive(Debug, Args)]
-pub struct DoctorArgs {
+pub(crate) struct DoctorArgs {
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
@@ -50,7 +50,7 @@ struct DoctorReport {
 }
 
 /// Runs the command.
-pub async fn run(context: &Context, args: DoctorArgs) -> Result<ExitCode> {
+pub(crate) async fn run(context: &Context, args: DoctorArgs) -> Result<ExitCode> {
     let store = context.store()?;
     let findings = examine(&store, &args).await?;
     let healthy = findings.iter().all(|finding| finding.level == Level::Ok);

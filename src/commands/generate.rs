@@ -11,7 +11,7 @@ use crate::cli::{Cli, Context};
 
 /// Print the completion script of a shell
 #[derive(Debug, Args)]
-pub struct CompletionsArgs {
+pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
     shell: Shell,
@@ -19,14 +19,14 @@ pub struct CompletionsArgs {
 
 /// Write the manual pages to a folder
 #[derive(Debug, Args)]
-pub struct ManArgs {
+pub(crate) struct ManArgs {
     /// Folder for the pages; made when it is missing
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 }
 
 /// Runs `completions`.
-pub fn completions(context: &Context, args: &CompletionsArgs) -> Result<ExitCode> {
+pub(crate) fn completions(context: &Context, args: &CompletionsArgs) -> Result<ExitCode> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "prebuildctl", &mut script);
     context.output.data(&String::from_utf8_lossy(&script))?;
@@ -34,7 +34,7 @@ pub fn completions(context: &Context, args: &CompletionsArgs) -> Result<ExitCode
 }
 
 /// Runs `man`.
-pub fn man(context: &Context, args: &ManArgs) -> Result<ExitCode> {
+pub(crate) fn man(context: &Context, args: &ManArgs) -> Result<ExitCode> {
     let folder = &args.folder;
     std::fs::create_dir_all(folder)
         .and_then(|()| clap_mangen::generate_to(Cli::command(), folder))

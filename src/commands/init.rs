@@ -12,10 +12,10 @@ use crate::cli::Context;
 /// Makes the embedded database when there is none. A database that Coder manages, or that holds
 /// anything else, is refused.
 #[derive(Debug, Args)]
-pub struct InitArgs {}
+pub(crate) struct InitArgs {}
 
 /// Runs the command.
-pub async fn run(context: &Context, _args: InitArgs) -> Result<ExitCode> {
+pub(crate) async fn run(context: &Context, _args: InitArgs) -> Result<ExitCode> {
     let store = context.store()?;
     let message = if store.init().await? {
         "is ready"

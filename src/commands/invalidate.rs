@@ -35,7 +35,7 @@ const POLL: Duration = Duration::from_secs(1);
 /// preset can't go on, or when --wait ended before everything was replaced.
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("what").required(true).args(["presets", "template"])))]
-pub struct InvalidateArgs {
+pub(crate) struct InvalidateArgs {
     /// Presets of active versions
     #[arg(value_name = "PRESET")]
     presets: Vec<String>,
@@ -61,7 +61,7 @@ fn parse_positive(text: &str) -> Result<usize, String> {
 }
 
 /// Runs the command.
-pub async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitCode> {
+pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitCode> {
     let now = clock::now();
     let target = Target {
         before: args.before.unwrap_or(now),

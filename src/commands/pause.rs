@@ -22,13 +22,13 @@ const MAX_NAMES: usize = 10;
 /// until resume. Jobs that are queued already go on, and prebuilt workspaces can be claimed. Coder's
 /// audit log knows nothing of it.
 #[derive(Debug, Args)]
-pub struct PauseArgs {}
+pub(crate) struct PauseArgs {}
 
 /// Resume reconciliation
 ///
 /// Takes back what pause has set. A loop goes on at once, others with their next pass.
 #[derive(Debug, Args)]
-pub struct ResumeArgs {}
+pub(crate) struct ResumeArgs {}
 
 /// The document of either command, version 1.
 #[derive(Serialize)]
@@ -42,7 +42,7 @@ struct Document {
 }
 
 /// Runs either command.
-pub async fn run(context: &Context, paused: bool) -> Result<ExitCode> {
+pub(crate) async fn run(context: &Context, paused: bool) -> Result<ExitCode> {
     let store = context.store()?;
     let mut reader = store.open_reader().await?;
     let affected = reader.kept_pools().await?;

@@ -32,7 +32,7 @@ use timetable::TimetableArgs;
 ///
 /// Changes nothing. Every preset gets a reason, also when nothing is to be done.
 #[derive(Debug, Args)]
-pub struct PlanArgs {
+pub(crate) struct PlanArgs {
     /// Plan a saved snapshot document (- for standard input) instead of a database
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
@@ -59,7 +59,7 @@ pub struct PlanArgs {
 }
 
 /// Runs the command.
-pub async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
+pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
     if args.timetable.is_wanted() {
         return timetable::run(context, &args).await;
     }

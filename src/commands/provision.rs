@@ -32,7 +32,7 @@ use crate::provision::{Builder, Settings, Worker};
 #[derive(Debug, Args)]
 #[command(after_help = COMMAND_HELP,
           group(ArgGroup::new("builder").required(true).args(["exec", "simulate"])))]
-pub struct ProvisionArgs {
+pub(crate) struct ProvisionArgs {
     /// Build with this command; comes last: all that follows belongs to it
     #[arg(long, value_name = "CMD", num_args = 1.., allow_hyphen_values = true)]
     exec: Vec<OsString>,
@@ -106,7 +106,7 @@ error tells why a build failed. What the command leaves running in the backgroun
 build that succeeded, and is ended after one that failed.";
 
 /// Runs the command.
-pub async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCode> {
+pub(crate) async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCode> {
     if args.stale_after < args.heartbeat * 3 {
         let shortest = humantime::format_duration(args.heartbeat * 3);
         let problem = format!("--stale-after must be at least {shortest}: three signs of life");

@@ -27,7 +27,7 @@ use crate::render::report::{PassOutcome, Report};
 /// can be started at once, beside coderd's own loop too. Nothing happens while reconciliation is
 /// paused.
 #[derive(Debug, Args)]
-pub struct ReconcileArgs {
+pub(crate) struct ReconcileArgs {
     /// Carry out this approved plan document exactly, or nothing
     ///
     /// A plan that no longer matches is refused with exit 6 and the difference shown. Presets that
@@ -50,7 +50,7 @@ pub struct ReconcileArgs {
 
 /// How a pass is run, once or again and again.
 #[derive(Clone, Debug, Args)]
-pub struct PassArgs {
+pub(crate) struct PassArgs {
     /// Wait this long for a pass of somebody else to end
     #[arg(long, value_name = "DURATION", default_value = "0s",
           value_parser = humantime::parse_duration)]
@@ -65,7 +65,7 @@ pub struct PassArgs {
 
 impl PassArgs {
     /// The settings as passes take them; each may take `timeout`.
-    pub fn settings(&self, timeout: Option<Duration>) -> PassSettings {
+    pub(crate) fn settings(&self, timeout: Option<Duration>) -> PassSettings {
         PassSettings {
             selection: self.filter.selection(),
             snapshot: self.tuning.snapshot_settings(),
@@ -81,7 +81,7 @@ impl PassArgs {
 /// What a pass may do at most.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Limits")]
-pub struct LimitArgs {
+pub(crate) struct LimitArgs {
     /// Refuse a plan that creates more workspaces
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     max_create: Option<i64>,
@@ -95,7 +95,7 @@ pub struct LimitArgs {
 
 impl LimitArgs {
     /// The limits as the calculation takes them.
-    pub fn limits(&self) -> Limits {
+    pub(crate) fn limits(&self) -> Limits {
         Limits {
             max_create: self.max_create,
             max_delete: self.max_delete,
@@ -105,7 +105,7 @@ impl LimitArgs {
 }
 
 /// Runs the command.
-pub async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCode> {
+pub(crate) async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCode> {
     let mut settings = args.pass.settings(args.timeout);
     if let Some(path) = &args.plan {
         let input = files::read(path).await?;

@@ -34,7 +34,7 @@ use crate::render::reset_limit::{PresetReset, ResetReport};
 /// builds may well fail again, and the preset is given up after as many failures as before. The next
 /// pass makes new workspaces. Without --yes nothing is changed.
 #[derive(Debug, Args)]
-pub struct ResetLimitArgs {
+pub(crate) struct ResetLimitArgs {
     /// Presets of active versions
     #[arg(value_name = "PRESET", required = true)]
     presets: Vec<String>,
@@ -50,7 +50,7 @@ pub struct ResetLimitArgs {
 }
 
 /// Runs the command.
-pub async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitCode> {
+pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitCode> {
     let store = context.store()?;
     if !args.yes {
         let mut reader = store.open_reader().await?;

@@ -43,7 +43,7 @@ const LONGEST_RECONNECT: Duration = Duration::from_secs(30);
 /// end the loop with 0; a second one ends it at once, and what was not committed is undone. SIGHUP
 /// asks for a pass now. Any number of loops can run, beside coderd too: one pass at a time.
 #[derive(Debug, Args)]
-pub struct LoopArgs {
+pub(crate) struct LoopArgs {
     /// Time from one pass to the next; 0 and below means 5m
     #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = parse_interval,
           env = "CODER_WORKSPACE_PREBUILDS_RECONCILIATION_INTERVAL", hide_env_values = true,
@@ -66,7 +66,7 @@ pub struct LoopArgs {
 }
 
 /// Runs the command.
-pub async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
+pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
     let store = context.store()?;
     let mut signals = signals::listen()?;
     let wake = Arc::new(Notify::new());

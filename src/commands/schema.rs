@@ -14,7 +14,7 @@ use crate::cli::Context;
 ///
 /// Draft 2020-12, and as strict as reading is: keys that it doesn't name are refused.
 #[derive(Debug, Args)]
-pub struct SchemaArgs {
+pub(crate) struct SchemaArgs {
     /// Which document
     #[arg(value_enum)]
     document: Document,
@@ -42,7 +42,7 @@ impl Document {
 }
 
 /// Runs the command.
-pub fn run(context: &Context, args: &SchemaArgs) -> Result<ExitCode> {
+pub(crate) fn run(context: &Context, args: &SchemaArgs) -> Result<ExitCode> {
     context.output.data(args.document.schema())?;
     Ok(ExitCode::SUCCESS)
 }

@@ -29,7 +29,7 @@ const REPLACEMENTS_WITHIN: TimeDelta = TimeDelta::days(30);
 /// Reads everything as of one moment and changes nothing. The table has a row per preset; --format
 /// json writes the snapshot document, which plan --snapshot reads.
 #[derive(Debug, Args)]
-pub struct SnapshotArgs {
+pub(crate) struct SnapshotArgs {
     /// The instant that the snapshot stands for; it decides which failures are recent
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     at: Option<Time>,
@@ -40,7 +40,7 @@ pub struct SnapshotArgs {
 }
 
 /// Runs the command.
-pub async fn run(context: &Context, args: SnapshotArgs) -> Result<ExitCode> {
+pub(crate) async fn run(context: &Context, args: SnapshotArgs) -> Result<ExitCode> {
     let now = args.at.unwrap_or_else(clock::now);
     let settings = args.tuning.snapshot_settings();
     let selection = args.filter.selection();
@@ -65,7 +65,6 @@ pub async fn run(context: &Context, args: SnapshotArgs) -> Result<ExitCode> {
 
 /// A snapshot of the selected presets, with what no snapshot holds.
 pub(crate) struct Reading {
-    /// The snapshot.
     pub snapshot: Snapshot,
     /// What looks wrong about organizations.
     pub warnings: Vec<String>,

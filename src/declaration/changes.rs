@@ -15,28 +15,22 @@ use super::{
 
 /// What a database holds already, without anything that is marked deleted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stored {
-    /// All organizations.
+pub(crate) struct Stored {
     pub organizations: Vec<StoredOrganization>,
-    /// All users.
     pub users: Vec<StoredUser>,
-    /// All templates.
     pub templates: Vec<StoredTemplate>,
 }
 
 /// A stored organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredOrganization {
-    /// Its id.
+pub(crate) struct StoredOrganization {
     pub id: Uuid,
-    /// Its name.
     pub name: String,
 }
 
 /// A stored user.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredUser {
-    /// Its id.
+pub(crate) struct StoredUser {
     pub id: Uuid,
     /// Name to log in with.
     pub username: String,
@@ -48,8 +42,7 @@ pub struct StoredUser {
 
 /// A stored template.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredTemplate {
-    /// Its id.
+pub(crate) struct StoredTemplate {
     pub id: Uuid,
     /// Its names.
     pub reference: TemplateReference,
@@ -63,8 +56,7 @@ pub struct StoredTemplate {
 
 /// The active version of a stored template.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredVersion {
-    /// Its name.
+pub(crate) struct StoredVersion {
     pub name: String,
     /// What it holds.
     pub content: TemplateContent,
@@ -72,10 +64,8 @@ pub struct StoredVersion {
 
 /// One thing to change. Shown as a line for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// Create an organization.
+pub(crate) enum Change {
     CreateOrganization {
-        /// Its name.
         name: String,
     },
     /// Create a user, who is no member of any organization yet.
@@ -128,7 +118,6 @@ pub enum Change {
     },
     /// Add a version to a template and make it the active one.
     NewVersion {
-        /// Which template.
         template_id: Uuid,
         /// Its names, as declared.
         template: TemplateReference,
@@ -142,7 +131,7 @@ pub enum Change {
 }
 
 /// Works out the changes, in an order in which they can be carried out.
-pub fn changes(declared: &Declaration, stored: &Stored) -> Vec<Change> {
+pub(crate) fn changes(declared: &Declaration, stored: &Stored) -> Vec<Change> {
     let mut changes = Vec::new();
     for organization in &declared.organizations {
         let same = |other: &StoredOrganization| same_name(&other.name, &organization.name);

@@ -11,7 +11,7 @@ use crate::parameters::ParameterDefinition;
 
 /// Everything of a template that belongs to a version of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TemplateContent {
+pub(crate) struct TemplateContent {
     parameters: Vec<ParameterDefinition>,
     presets: Vec<PresetContent>,
     tags: BTreeMap<String, String>,
@@ -19,7 +19,7 @@ pub struct TemplateContent {
 
 /// A preset of a template version; the fields mirror the columns of the preset tables.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PresetContent {
+pub(crate) struct PresetContent {
     /// Name, unique within the version.
     pub name: String,
     /// What it is for.
@@ -45,7 +45,7 @@ impl TemplateContent {
     ///
     /// `tags` are those of the version's import job. The two that the server adds to every job
     /// are filled in where they are missing, so that declared tags equal stored ones.
-    pub fn new(
+    pub(crate) fn new(
         parameters: impl IntoIterator<Item = ParameterDefinition>,
         presets: impl IntoIterator<Item = PresetContent>,
         mut tags: BTreeMap<String, String>,
@@ -65,17 +65,17 @@ impl TemplateContent {
     }
 
     /// The parameters, sorted by name.
-    pub fn parameters(&self) -> &[ParameterDefinition] {
+    pub(crate) fn parameters(&self) -> &[ParameterDefinition] {
         &self.parameters
     }
 
     /// The presets, sorted by name.
-    pub fn presets(&self) -> &[PresetContent] {
+    pub(crate) fn presets(&self) -> &[PresetContent] {
         &self.presets
     }
 
     /// The tags of the import job, `scope` and `owner` among them.
-    pub fn tags(&self) -> &BTreeMap<String, String> {
+    pub(crate) fn tags(&self) -> &BTreeMap<String, String> {
         &self.tags
     }
 }

@@ -10,14 +10,14 @@ use toml::Spanned;
 
 /// Everything that is wrong with a declaration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeclarationError {
+pub(crate) struct DeclarationError {
     /// The mistakes in the order of the file; never empty.
     pub mistakes: Vec<Mistake>,
 }
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mistake {
+pub(crate) struct Mistake {
     /// Line in the file, counted from 1.
     pub line: usize,
     /// Character in the line, counted from 1.

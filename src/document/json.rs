@@ -9,12 +9,12 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 /// The value as indented JSON, ending in a newline.
-pub fn to_json<T: Serialize>(value: &T) -> String {
+pub(crate) fn to_json<T: Serialize>(value: &T) -> String {
     finish(serde_json::to_string_pretty(value))
 }
 
 /// The value as JSON on one line, ending in a newline.
-pub fn to_json_line<T: Serialize>(value: &T) -> String {
+pub(crate) fn to_json_line<T: Serialize>(value: &T) -> String {
     finish(serde_json::to_string(value))
 }
 
@@ -48,7 +48,7 @@ fn finish(json: Result<String, serde_json::Error>) -> String {
 /// Whether a character must not reach a terminal as it is: DEL, the C1 controls, line and
 /// paragraph separators, byte order marks and everything that steers the direction of text.
 /// (JSON itself escapes the C0 controls.)
-pub fn is_unsafe(c: char) -> bool {
+pub(crate) fn is_unsafe(c: char) -> bool {
     matches!(
         c,
         '\u{7f}'..='\u{9f}'

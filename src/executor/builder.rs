@@ -19,7 +19,7 @@ use crate::store::{LastBuild, Pass, Provisioner, StoreError};
 const PROVISIONER_STALE_AFTER: TimeDelta = TimeDelta::seconds(90);
 
 /// Makes builds at one instant.
-pub struct Builder<'a> {
+pub(crate) struct Builder<'a> {
     /// What the builds are written through.
     pub pass: &'a mut Pass,
     /// When they are made.
@@ -29,7 +29,7 @@ pub struct Builder<'a> {
 }
 
 /// Orphan delete builds that were written.
-pub struct Orphans<'b> {
+pub(crate) struct Orphans<'b> {
     /// Those that a living provisioner will run.
     pub waiting: Vec<&'b NewBuild>,
     /// Those that nobody would, which are done already.
@@ -38,7 +38,11 @@ pub struct Orphans<'b> {
 
 impl<'a> Builder<'a> {
     /// Reads what builds on these versions are made of.
-    pub async fn new(pass: &'a mut Pass, versions: &[Uuid], now: Time) -> Result<Self, StoreError> {
+    pub(crate) async fn new(
+        pass: &'a mut Pass,
+        versions: &[Uuid],
+        now: Time,
+    ) -> Result<Self, StoreError> {
         let alive_since = now
             .checked_sub_signed(PROVISIONER_STALE_AFTER)
             .unwrap_or(now);
@@ -51,7 +55,7 @@ impl<'a> Builder<'a> {
     }
 
     /// A version that can be built.
-    pub fn version(&self, id: Uuid) -> Result<&Version, Unbuildable> {
+    pub(crate) fn version(&self, id: Uuid) -> Result<&Version, Unbuildable> {
         self.versions.get(&id).ok_or_else(|| {
             Unbuildable::Unknown(format!(
                 "template version {id} has no template or no import job to build from"
@@ -61,7 +65,10 @@ impl<'a> Builder<'a> {
 
     /// Reads the versions of builds that are on another one than was foreseen: a preset's build is
     /// on the preset's version, as a rule.
-    pub async fn read_missing_versions(&mut self, builds: &[LastBuild]) -> Result<(), StoreError> {
+    pub(crate) async fn read_missing_versions(
+        &mut self,
+        builds: &[LastBuild],
+    ) -> Result<(), StoreError> {
         let versions: BTreeSet<Uuid> = builds
             .iter()
             .map(|build| build.template_version_id)
@@ -76,7 +83,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The build that deletes a workspace.
-    pub fn delete_build(
+    pub(crate) fn delete_build(
         &self,
         last: &LastBuild,
         keep_state: bool,
@@ -94,7 +101,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Inserts builds and returns those that won their number.
-    pub async fn insert<'b>(
+    pub(crate) async fn insert<'b>(
         &mut self,
         builds: &'b [NewBuild],
     ) -> Result<Vec<&'b NewBuild>, StoreError> {
@@ -110,7 +117,7 @@ impl<'a> Builder<'a> {
 
     /// Inserts delete builds that carry no state, and completes those at once that no living
     /// provisioner would run.
-    pub async fn insert_orphans<'b>(
+    pub(crate) async fn insert_orphans<'b>(
         &mut self,
         builds: &'b [NewBuild],
     ) -> Result<Orphans<'b>, StoreError> {

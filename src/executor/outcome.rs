@@ -8,8 +8,7 @@ use crate::model::{PresetPlan, PresetReference};
 
 /// What came of the steps of one preset.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PresetOutcome {
-    /// Which preset.
+pub(crate) struct PresetOutcome {
     pub preset: PresetReference,
     /// Workspaces created.
     pub created: Vec<Uuid>,
@@ -47,7 +46,7 @@ impl PresetOutcome {
 
 /// What came of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// Presets that had something to do, in the plan's order.
     pub presets: Vec<PresetOutcome>,
     /// Jobs to tell provisioners about once the transaction is committed: distinct payloads, each

@@ -15,7 +15,7 @@ pub(super) fn missing(wanted: usize, found: usize) -> i64 {
 }
 
 /// A build of the prebuilds user, with ids of its own.
-pub fn new_build(
+pub(crate) fn new_build(
     workspace_id: Uuid,
     build_number: i64,
     transition: Transition,

@@ -24,8 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a reading needs to know.
 #[derive(Clone, Copy, Debug)]
-pub struct Settings {
-    /// For the snapshot.
+pub(crate) struct Settings {
     pub snapshot: SnapshotSettings,
     /// For the wanted numbers.
     pub plan: actions::Settings,
@@ -33,7 +32,7 @@ pub struct Settings {
 
 /// The numbers of all pools.
 #[derive(Clone, Debug, Default)]
-pub struct Pools {
+pub(crate) struct Pools {
     /// When they were read.
     pub read_at: Time,
     /// Whether reconciliation is paused.
@@ -48,12 +47,10 @@ pub struct Pools {
 
 /// The numbers of one pool.
 #[derive(Clone, Debug)]
-pub struct Pool {
-    /// Whose.
+pub(crate) struct Pool {
     pub labels: PresetLabels,
     /// Wanted now.
     pub desired: i64,
-    /// Running.
     pub running: i64,
     /// Claimable.
     pub eligible: i64,
@@ -65,7 +62,7 @@ pub struct Pool {
 
 /// What a metric of a preset is labelled with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PresetLabels {
+pub(crate) struct PresetLabels {
     /// Name of the template.
     pub template: String,
     /// Name of the preset.
@@ -107,7 +104,7 @@ impl From<&ReplacementCount> for PresetLabels {
 
 impl Pools {
     /// Works the numbers out.
-    pub fn new(
+    pub(crate) fn new(
         snapshot: &Snapshot,
         totals: Vec<Totals>,
         replacements: Vec<ReplacementCount>,
@@ -141,7 +138,7 @@ impl Pools {
 }
 
 /// Reads the numbers, or gives up.
-pub async fn read(store: &Store, settings: &Settings, now: Time) -> Result<Pools> {
+pub(crate) async fn read(store: &Store, settings: &Settings, now: Time) -> Result<Pools> {
     let reading = async {
         let mut reader = store.open_reader().await?;
         let facts = reader.read_facts().await?;
@@ -157,7 +154,7 @@ pub async fn read(store: &Store, settings: &Settings, now: Time) -> Result<Pools
 }
 
 /// Reads the numbers at once and then again and again, for `recorder`.
-pub async fn keep_reading(
+pub(crate) async fn keep_reading(
     store: &Store,
     settings: &Settings,
     clock: fn() -> Time,

@@ -26,7 +26,7 @@ const MISSED_INTERVALS: u32 = 3;
 const SHORTEST_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Keeps what a loop has done.
-pub struct Recorder {
+pub(crate) struct Recorder {
     /// After this time a pass that went well no longer counts.
     patience: Duration,
     durations: Histogram,
@@ -48,7 +48,7 @@ struct State {
 
 impl Recorder {
     /// A recorder of passes at this interval.
-    pub fn new(interval: Duration) -> Result<Self> {
+    pub(crate) fn new(interval: Duration) -> Result<Self> {
         let durations = HistogramOpts::new(
             "coderd_prebuilds_reconciliation_duration_seconds",
             "How long passes took, whatever came of them.",
@@ -64,7 +64,7 @@ impl Recorder {
     }
 
     /// Takes note of a pass.
-    pub fn record(&self, pass: LastPass) {
+    pub(crate) fn record(&self, pass: LastPass) {
         self.durations.observe(pass.elapsed.as_secs_f64());
         let now = Instant::now();
         let mut state = self.state();
@@ -83,19 +83,19 @@ impl Recorder {
     }
 
     /// Replaces the numbers of the pools.
-    pub fn set_pools(&self, pools: Pools) {
+    pub(crate) fn set_pools(&self, pools: Pools) {
         let mut state = self.state();
         state.paused = Some(pools.paused);
         state.pools = Some(pools);
     }
 
     /// Where jobs are taken note of.
-    pub fn timings(&self) -> &Timings {
+    pub(crate) fn timings(&self) -> &Timings {
         &self.timings
     }
 
     /// All metrics.
-    pub fn render(&self) -> Result<String> {
+    pub(crate) fn render(&self) -> Result<String> {
         let state = self.state();
         let mut all = families(&View {
             pools: state.pools.as_ref(),
@@ -150,7 +150,7 @@ impl Recorder {
     }
 
     /// Whether the pools are looked after, in words: why, or why not.
-    pub fn readiness(&self) -> Result<String, String> {
+    pub(crate) fn readiness(&self) -> Result<String, String> {
         let now = Instant::now();
         let state = self.state();
         let Some((last, last_at)) = &state.last else {

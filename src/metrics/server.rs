@@ -31,13 +31,13 @@ const MAX_CLIENTS: usize = 64;
 const REST: Duration = Duration::from_millis(100);
 
 /// A server that has its port but doesn't answer yet.
-pub struct Server {
+pub(crate) struct Server {
     listener: TcpListener,
 }
 
 impl Server {
     /// Takes the port.
-    pub async fn bind(address: &str) -> Result<Self> {
+    pub(crate) async fn bind(address: &str) -> Result<Self> {
         let listener = TcpListener::bind(address)
             .await
             .with_context(|| format!("can't serve metrics on {address:?}"))?;
@@ -45,12 +45,12 @@ impl Server {
     }
 
     /// Where it listens; tells the port where the system chose it.
-    pub fn address(&self) -> Result<SocketAddr> {
+    pub(crate) fn address(&self) -> Result<SocketAddr> {
         Ok(self.listener.local_addr()?)
     }
 
     /// Answers until it is dropped.
-    pub async fn serve(self, recorder: Arc<Recorder>) {
+    pub(crate) async fn serve(self, recorder: Arc<Recorder>) {
         let mut clients = JoinSet::new();
         loop {
             while clients.try_join_next().is_some() {}

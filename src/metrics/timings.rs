@@ -41,7 +41,7 @@ const SUCCESS: &str = "success";
 const SHORTEST_WAIT: f64 = 0.001;
 
 /// What has been observed since the loop began.
-pub struct Timings {
+pub(crate) struct Timings {
     claim: HistogramVec,
     creation: HistogramVec,
     queue_wait: HistogramVec,
@@ -53,7 +53,7 @@ impl Timings {
     ///
     /// # Errors
     /// Never, as long as the names below are valid.
-    pub fn new() -> Result<Self> {
+    pub(crate) fn new() -> Result<Self> {
         let histogram = |name: &str, help: &str, labels: &[&str], buckets: &[f64]| {
             let options = HistogramOpts::new(name, help).buckets(buckets.to_vec());
             HistogramVec::new(options, labels)
@@ -187,7 +187,7 @@ pub(super) struct Window {
 
 impl Window {
     /// Nothing before `begin` counts.
-    pub fn new(begin: Time) -> Self {
+    pub(super) fn new(begin: Time) -> Self {
         Self {
             since: begin,
             latest: begin,
@@ -196,13 +196,13 @@ impl Window {
     }
 
     /// The time since when to look.
-    pub fn since(&self) -> Time {
+    pub(super) fn since(&self) -> Time {
         self.since
     }
 
     /// What is new about jobs that were read at `now`, all of those with an event after
     /// [`Window::since`]. Moves the window on.
-    pub fn news(&mut self, jobs: &[JobTiming], now: Time) -> Vec<Events> {
+    pub(super) fn news(&mut self, jobs: &[JobTiming], now: Time) -> Vec<Events> {
         let mut counted = HashMap::with_capacity(jobs.len());
         let mut all = Vec::with_capacity(jobs.len());
         for job in jobs {
@@ -235,7 +235,7 @@ impl Window {
 }
 
 /// Looks at jobs again and again, for `recorder`. What can't be read now is read later.
-pub async fn keep_watching(store: &Store, clock: fn() -> Time, recorder: &Recorder) {
+pub(crate) async fn keep_watching(store: &Store, clock: fn() -> Time, recorder: &Recorder) {
     let mut window = Window::new(clock());
     let mut reader = None;
     let mut ticks = tokio::time::interval(INTERVAL);

@@ -50,7 +50,6 @@ pub struct Summary {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PresetPlan {
-    /// Which preset.
     pub preset: PresetReference,
     /// The numbers that the decision rests on.
     pub state: State,
@@ -68,15 +67,10 @@ pub struct PresetPlan {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PresetReference {
-    /// Preset id.
     pub id: Uuid,
-    /// Preset name.
     pub name: String,
-    /// Name of the organization.
     pub organization_name: String,
-    /// Name of the template.
     pub template_name: String,
-    /// Name of the template version.
     pub template_version_name: String,
     /// Whether that version is its template's active one.
     pub using_active_version: bool,

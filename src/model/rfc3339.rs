@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serializer, de};
 use super::Time;
 
 /// Parses an RFC 3339 time with an offset. The error says what was expected.
-pub fn parse(text: &str) -> Result<Time, String> {
+pub(crate) fn parse(text: &str) -> Result<Time, String> {
     DateTime::parse_from_rfc3339(text)
         .ok()
         .and_then(|time| DateTime::<Utc>::from_timestamp_micros(time.timestamp_micros()))
@@ -19,26 +19,30 @@ pub fn parse(text: &str) -> Result<Time, String> {
 }
 
 /// The text of a time as documents hold it.
-pub fn format(time: &Time) -> String {
+pub(crate) fn format(time: &Time) -> String {
     time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 /// Writes a time.
-pub fn serialize<S: Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize<S: Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&format(time))
 }
 
 /// Reads a time.
-pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
     parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
 }
 
 /// The same for a time that may be null.
-pub mod option {
+pub(crate) mod option {
     use super::{Deserialize, Deserializer, Serializer, Time, de, parse};
 
     /// Writes a time or null.
-    pub fn serialize<S: Serializer>(time: &Option<Time>, serializer: S) -> Result<S::Ok, S::Error> {
+    #[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
+    pub(crate) fn serialize<S: Serializer>(
+        time: &Option<Time>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         match time {
             Some(time) => super::serialize(time, serializer),
             None => serializer.serialize_none(),
@@ -46,7 +50,7 @@ pub mod option {
     }
 
     /// Reads a time or null.
-    pub fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<Time>, D::Error> {
         Option::<String>::deserialize(deserializer)?

@@ -60,21 +60,17 @@ impl Snapshot {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Preset {
-    /// Preset id.
     pub id: Uuid,
     /// Preset name, unique within its template version.
     pub name: String,
     /// Organization of the template.
     pub organization_id: Uuid,
-    /// Name of that organization.
     pub organization_name: String,
     /// Template of the version.
     pub template_id: Uuid,
-    /// Name of that template.
     pub template_name: String,
     /// Template version that the preset belongs to.
     pub template_version_id: Uuid,
-    /// Name of that version.
     pub template_version_name: String,
     /// Whether that version is its template's active one.
     pub using_active_version: bool,
@@ -190,7 +186,6 @@ pub struct Pending {
 pub struct Backoff {
     /// Template version of the preset.
     pub template_version_id: Uuid,
-    /// The preset.
     pub preset_id: Uuid,
     /// Failed builds within the look-back; never negative.
     pub num_failed: i64,
@@ -205,7 +200,6 @@ pub struct Backoff {
 pub struct HardLimited {
     /// Template version of the preset.
     pub template_version_id: Uuid,
-    /// The preset.
     pub preset_id: Uuid,
 }
 

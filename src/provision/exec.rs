@@ -42,10 +42,9 @@ const SECRETS: [&str; 4] = [
 
 /// A command that builds.
 #[derive(Clone, Debug)]
-pub struct Exec {
+pub(crate) struct Exec {
     /// The program's file.
     pub program: PathBuf,
-    /// Its arguments.
     pub arguments: Vec<OsString>,
     /// How long a build may take.
     pub timeout: Duration,

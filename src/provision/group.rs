@@ -13,25 +13,25 @@ pub(super) struct Group(Option<Pid>);
 
 impl Group {
     /// The group of a command that was started as the first of a new group.
-    pub fn new(child: &tokio::process::Child) -> Self {
+    pub(super) fn new(child: &tokio::process::Child) -> Self {
         let pid = child.id().and_then(|id| i32::try_from(id).ok());
         Self(pid.and_then(Pid::from_raw))
     }
 
     /// Asks all of it to end.
-    pub fn terminate(&self) {
+    pub(super) fn terminate(&self) {
         self.send(Signal::TERM);
     }
 
     /// Ends what is left of it. Soon after the command was waited for this is still safe: the number
     /// can't be another group's before the system has used up all others.
-    pub fn kill(&mut self) {
+    pub(super) fn kill(&mut self) {
         self.send(Signal::KILL);
         self.0 = None;
     }
 
     /// Lets what the command has left running go on.
-    pub fn leave(&mut self) {
+    pub(super) fn leave(&mut self) {
         self.0 = None;
     }
 

@@ -30,7 +30,7 @@ pub(super) struct Handover {
 
 impl Handover {
     /// A folder with what the command may want to read.
-    pub fn new(job: &Job) -> Result<Self, String> {
+    pub(super) fn new(job: &Job) -> Result<Self, String> {
         let folder = tempfile::Builder::new()
             .prefix("prebuildctl-build-")
             .tempdir()
@@ -51,39 +51,39 @@ impl Handover {
     }
 
     /// Where the command works.
-    pub fn work(&self) -> PathBuf {
+    pub(super) fn work(&self) -> PathBuf {
         self.folder.path().join("work")
     }
 
     /// Parameter values: a JSON object of texts.
-    pub fn parameters(&self) -> PathBuf {
+    pub(super) fn parameters(&self) -> PathBuf {
         self.folder.path().join("parameters.json")
     }
 
     /// The state, read and written.
-    pub fn state(&self) -> PathBuf {
+    pub(super) fn state(&self) -> PathBuf {
         self.folder.path().join("state")
     }
 
     /// What was built, if the command says so.
-    pub fn resources(&self) -> PathBuf {
+    pub(super) fn resources(&self) -> PathBuf {
         self.folder.path().join("resources.json")
     }
 
     /// What a claim replaced, if the command says so.
-    pub fn replacements(&self) -> PathBuf {
+    pub(super) fn replacements(&self) -> PathBuf {
         self.folder.path().join("replacements.json")
     }
 
     /// The state that the command left behind, when it is another one than before. A file that is
     /// gone says nothing: a command may have been stopped while it replaced it.
-    pub fn read_state(&self, job: &Job) -> Result<Option<Vec<u8>>, String> {
+    pub(super) fn read_state(&self, job: &Job) -> Result<Option<Vec<u8>>, String> {
         let state = read(&self.state(), "PREBUILDCTL_STATE_FILE", MAX_STATE)?;
         Ok(state.filter(|state| *state != job.state))
     }
 
     /// What the command built.
-    pub fn read_resources(&self, transition: Transition) -> Result<Vec<Resource>, String> {
+    pub(super) fn read_resources(&self, transition: Transition) -> Result<Vec<Resource>, String> {
         let name = "PREBUILDCTL_RESOURCES_FILE";
         let Some(document) = read_json::<ResourcesDocument>(&self.resources(), name)? else {
             return Ok(default_resources(transition));
@@ -94,7 +94,7 @@ impl Handover {
     }
 
     /// What a claim replaced; nothing for any other build.
-    pub fn read_replacements(&self, job: &Job) -> Result<Replaced, String> {
+    pub(super) fn read_replacements(&self, job: &Job) -> Result<Replaced, String> {
         if !job.is_claim() {
             return Ok(Replaced::new());
         }

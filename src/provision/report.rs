@@ -14,7 +14,7 @@ use crate::store::{Job, Outcome, Replaced};
 
 /// What a worker has done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// Format version of the document.
     pub version: FormatVersion,
     /// Builds that ended well.
@@ -38,7 +38,7 @@ pub(super) struct Reporter<'a> {
 
 impl<'a> Reporter<'a> {
     /// Nothing told yet.
-    pub fn new(output: &'a Output) -> Self {
+    pub(super) fn new(output: &'a Output) -> Self {
         Self {
             output,
             summary: Summary::default(),
@@ -46,7 +46,7 @@ impl<'a> Reporter<'a> {
     }
 
     /// The worker ends once so many builds have ended.
-    pub fn waiting(&self, builds: usize) {
+    pub(super) fn waiting(&self, builds: usize) {
         let builds = plural(i64::try_from(builds).unwrap_or(i64::MAX), "build");
         self.output.status(&format!(
             "Waiting for {builds} to end; another signal ends what is still running."
@@ -54,18 +54,18 @@ impl<'a> Reporter<'a> {
     }
 
     /// A build whose job was no longer the worker's at the end.
-    pub fn lost(&mut self, job: &Job) {
+    pub(super) fn lost(&mut self, job: &Job) {
         self.summary.lost += 1;
         self.tell(job, "was in vain: another worker has its job");
     }
 
     /// A build that was stopped together with the worker.
-    pub fn released(&self, job: &Job) {
+    pub(super) fn released(&self, job: &Job) {
         self.tell(job, "was stopped; its job waits again");
     }
 
     /// A build whose end is recorded.
-    pub fn finished(&mut self, job: &Job, built: &Built, took: Duration) {
+    pub(super) fn finished(&mut self, job: &Job, built: &Built, took: Duration) {
         let seconds = took.as_secs_f64();
         match &built.outcome {
             Outcome::Succeeded(_) => {

@@ -23,7 +23,7 @@ pub(super) struct Running {
 
 impl Running {
     /// A build that begins now, and how it hears that it is to stop.
-    pub fn new(job: Job) -> (Self, oneshot::Receiver<()>) {
+    pub(super) fn new(job: Job) -> (Self, oneshot::Receiver<()>) {
         let mut log = LogBatch::new(&job);
         if let Some(since) = job.last_heard_of {
             let since = since.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
@@ -48,7 +48,7 @@ impl Running {
     }
 
     /// Stops the build; what comes of it is heard of as of any other.
-    pub fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         if let Some(stop) = self.stop.take() {
             // A build that has ended can't be stopped any more.
             let _sent = stop.send(());

@@ -12,7 +12,7 @@ use crate::store::{Job, LogLevel, Outcome};
 
 /// How pretended builds turn out.
 #[derive(Clone, Copy, Debug)]
-pub struct Simulate {
+pub(crate) struct Simulate {
     /// Shortest duration of a build.
     pub shortest: Duration,
     /// Longest duration of a build.

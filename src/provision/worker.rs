@@ -50,7 +50,7 @@ const LINES_IN_FLIGHT: usize = 1000;
 const RETRY: Duration = Duration::from_secs(1);
 
 /// Runs jobs until it is told to end, or until none are left.
-pub struct Worker<'a> {
+pub(crate) struct Worker<'a> {
     store: Store,
     session: Option<JobSession>,
     id: Uuid,
@@ -73,7 +73,7 @@ pub struct Worker<'a> {
 impl<'a> Worker<'a> {
     /// A worker at the database of `store`, which is opened here: one that can't be used is an
     /// error at once.
-    pub async fn open(
+    pub(crate) async fn open(
         store: Store,
         builder: Builder,
         settings: Settings,
@@ -101,7 +101,7 @@ impl<'a> Worker<'a> {
     }
 
     /// Works to the end.
-    pub async fn run(mut self) -> Result<Summary> {
+    pub(crate) async fn run(mut self) -> Result<Summary> {
         let result = self.work().await;
         // A farewell that fails is made up for by time.
         let _farewell = match self.session.as_mut() {

@@ -14,7 +14,7 @@ const ERROR_LENGTH: usize = 100;
 
 /// How many workspaces came to what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Delete builds that wait for a provisioner, or that one works on.
     pub queued: i64,
     /// Workspaces that are gone.
@@ -27,7 +27,7 @@ pub struct Counts {
 
 impl Counts {
     /// Counts what came of the workspaces.
-    pub fn of(entries: &[Entry]) -> Self {
+    pub(crate) fn of(entries: &[Entry]) -> Self {
         let mut counts = Self::default();
         for entry in entries {
             match entry.outcome {
@@ -42,7 +42,7 @@ impl Counts {
     }
 
     /// The counts that are not zero, in words.
-    pub fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         let parts = [
             (self.deleted, "deleted"),
             (self.queued, "queued for deletion"),
@@ -60,8 +60,7 @@ impl Counts {
 
 /// The report of a clean-up, version 1.
 #[derive(Clone, Debug, Serialize)]
-pub struct CleanupReport {
-    /// Format version.
+pub(crate) struct CleanupReport {
     pub version: FormatVersion,
     /// Whether nothing was to be changed.
     pub dry_run: bool,
@@ -79,7 +78,7 @@ pub struct CleanupReport {
 
 impl CleanupReport {
     /// The report for people.
-    pub fn table(&self, style: TableStyle) -> String {
+    pub(crate) fn table(&self, style: TableStyle) -> String {
         if self.workspaces.is_empty() {
             return "Nothing to clean up.\n".to_owned();
         }
@@ -101,7 +100,7 @@ impl CleanupReport {
 }
 
 /// A row for each workspace, with what came of it unless all are only listed.
-pub fn table(entries: &[Entry], at: Time, style: TableStyle) -> String {
+pub(crate) fn table(entries: &[Entry], at: Time, style: TableStyle) -> String {
     let with_outcome = entries.iter().any(|entry| entry.outcome != Fate::Listed);
     let mut headings = vec!["WORKSPACE", "PRESET", "STATE", "#AGE"];
     if with_outcome {

@@ -7,7 +7,7 @@ use crate::output::TableStyle;
 use crate::render::{Grid, plain, printable};
 
 /// A line for each check, its remedy below.
-pub fn lines(findings: &[Finding], style: TableStyle) -> String {
+pub(crate) fn lines(findings: &[Finding], style: TableStyle) -> String {
     let mut grid = Grid::new(style, &["CHECK", "", "FINDING"]);
     for finding in findings {
         let (word, color) = match finding.level {

@@ -32,7 +32,7 @@ const LABEL: usize = 12;
 
 /// What is known besides a snapshot.
 #[derive(Clone, Debug, Default)]
-pub struct Background {
+pub(crate) struct Background {
     /// Failed builds, the newest of each preset first; none when nobody could be asked.
     pub failures: Option<Vec<FailedBuild>>,
     /// The reconciliation lock.
@@ -41,7 +41,7 @@ pub struct Background {
 
 /// Who holds the reconciliation lock.
 #[derive(Clone, Debug, Default)]
-pub enum Lock {
+pub(crate) enum Lock {
     /// Nobody could be asked.
     #[default]
     Unknown,
@@ -51,7 +51,6 @@ pub enum Lock {
     Free,
     /// A session.
     Held {
-        /// Which one.
         by: LockHolder,
         /// Since when, or somewhat earlier.
         since: Option<Time>,
@@ -59,7 +58,7 @@ pub enum Lock {
 }
 
 /// A block for each preset, then the lock and the totals. `plan` is the snapshot's own.
-pub fn blocks(
+pub(crate) fn blocks(
     snapshot: &Snapshot,
     plan: &Plan,
     background: &Background,
@@ -123,7 +122,7 @@ pub fn blocks(
 }
 
 /// `made-1 at 2026-03-04 12:00:00 UTC: exit status 1`, in one line and not too long.
-pub fn failure(build: &FailedBuild) -> String {
+pub(crate) fn failure(build: &FailedBuild) -> String {
     let error: Vec<&str> = build.error.split_whitespace().collect();
     let error = error.join(" ");
     let mut short: String = error.chars().take(ERROR_LENGTH).collect();

@@ -11,8 +11,7 @@ use crate::render::{Grid, PresetNames, number, plain, plural, printable, time};
 
 /// The report of an invalidation, version 1.
 #[derive(Clone, Debug, Serialize)]
-pub struct InvalidateReport {
-    /// Format version.
+pub(crate) struct InvalidateReport {
     pub version: FormatVersion,
     /// Workspaces created before this instant are to be replaced.
     #[serde(with = "rfc3339")]
@@ -33,8 +32,7 @@ pub struct InvalidateReport {
 
 /// How the invalidation of a preset stands.
 #[derive(Clone, Debug, Serialize)]
-pub struct PresetProgress {
-    /// Which preset.
+pub(crate) struct PresetProgress {
     pub preset: PresetReference,
     /// Running workspaces that were made to expire.
     pub invalidated: usize,
@@ -48,7 +46,7 @@ pub struct PresetProgress {
 
 impl PresetProgress {
     /// Nothing was done yet.
-    pub fn new(step: &Step) -> Self {
+    pub(crate) fn new(step: &Step) -> Self {
         let mut progress = Self {
             preset: step.preset.clone(),
             invalidated: 0,
@@ -61,28 +59,28 @@ impl PresetProgress {
     }
 
     /// Takes over how it stands, before the step is taken.
-    pub fn update(&mut self, step: &Step) {
+    pub(crate) fn update(&mut self, step: &Step) {
         self.replacing = step.replacing;
         self.remaining = step.remaining + step.invalidated;
         self.problem.clone_from(&step.problem);
     }
 
     /// The step was taken.
-    pub fn advance(&mut self, step: &Step) {
+    pub(crate) fn advance(&mut self, step: &Step) {
         self.invalidated += step.invalidated;
         self.replacing = step.replacing + step.invalidated;
         self.remaining = step.remaining;
     }
 
     /// Workspaces that are still to be replaced.
-    pub fn left(&self) -> usize {
+    pub(crate) fn left(&self) -> usize {
         self.replacing + self.remaining
     }
 }
 
 impl InvalidateReport {
     /// The report for people.
-    pub fn table(&self, style: TableStyle) -> String {
+    pub(crate) fn table(&self, style: TableStyle) -> String {
         let names = PresetNames::new(
             self.presets
                 .iter()

@@ -7,7 +7,7 @@ use crate::output::TableStyle;
 use crate::render::{Grid, PresetNames, below, diagnostic, plain, plural, printable, time};
 
 /// The table, the diagnostics and the totals.
-pub fn table(plan: &Plan, style: TableStyle) -> String {
+pub(crate) fn table(plan: &Plan, style: TableStyle) -> String {
     if plan.presets.is_empty() {
         return "No preset has prebuilds configured: nothing to do.\n".to_owned();
     }

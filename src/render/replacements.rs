@@ -5,7 +5,7 @@ use crate::render::{PresetNames, plural, printable, time};
 use crate::store::Replacement;
 
 /// A line for each preset of the plan with claims that replaced resources.
-pub fn warnings(plan: &Plan, replacements: &[Replacement]) -> String {
+pub(crate) fn warnings(plan: &Plan, replacements: &[Replacement]) -> String {
     let organizations = plan.presets.iter();
     let names =
         PresetNames::new(organizations.map(|entry| entry.preset.organization_name.as_str()));

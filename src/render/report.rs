@@ -12,7 +12,7 @@ use crate::render::{Grid, PresetNames, number, plain, plural, printable};
 /// What came of a pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum PassOutcome {
+pub(crate) enum PassOutcome {
     /// The plan was carried out.
     Applied,
     /// There was nothing to do.
@@ -27,7 +27,7 @@ pub enum PassOutcome {
 
 impl PassOutcome {
     /// Every outcome.
-    pub const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::Applied,
         Self::NothingToDo,
         Self::Locked,
@@ -36,7 +36,7 @@ impl PassOutcome {
     ];
 
     /// The outcome's name in documents, logs and metrics.
-    pub fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Applied => "applied",
             Self::NothingToDo => "nothing_to_do",
@@ -49,8 +49,7 @@ impl PassOutcome {
 
 /// The report of a pass, version 1.
 #[derive(Clone, Debug, Serialize)]
-pub struct Report {
-    /// Format version.
+pub(crate) struct Report {
     pub version: FormatVersion,
     /// What came of it.
     pub outcome: PassOutcome,
@@ -81,8 +80,7 @@ pub struct Report {
 
 /// What came of one preset.
 #[derive(Clone, Debug, Serialize)]
-pub struct PresetReport {
-    /// Which preset.
+pub(crate) struct PresetReport {
     pub preset: PresetReference,
     /// Ids of the workspaces created.
     pub created: Vec<Uuid>,
@@ -96,7 +94,7 @@ pub struct PresetReport {
 
 impl Report {
     /// A report of presets that had actions.
-    pub fn new(outcome: PassOutcome, planned_at: Time, presets: Vec<PresetOutcome>) -> Self {
+    pub(crate) fn new(outcome: PassOutcome, planned_at: Time, presets: Vec<PresetOutcome>) -> Self {
         Self {
             version: FormatVersion,
             outcome,
@@ -123,12 +121,12 @@ impl Report {
     }
 
     /// Whether the pass changed anything about workspaces or jobs.
-    pub fn wrote_anything(&self) -> bool {
+    pub(crate) fn wrote_anything(&self) -> bool {
         self.created + self.deleted + self.cancelled > 0
     }
 
     /// The report for people.
-    pub fn table(&self, style: TableStyle) -> String {
+    pub(crate) fn table(&self, style: TableStyle) -> String {
         let sentence = match self.outcome {
             PassOutcome::Applied if self.wrote_anything() => "Applied".to_owned(),
             PassOutcome::Applied => "Nothing applied".to_owned(),

@@ -13,8 +13,7 @@ use crate::render::{Grid, PresetNames, number, plain, plural};
 
 /// The report of resetting limits, version 1.
 #[derive(Clone, Debug, Serialize)]
-pub struct ResetReport {
-    /// Format version.
+pub(crate) struct ResetReport {
     pub version: FormatVersion,
     /// Whether nothing was to be changed.
     pub dry_run: bool,
@@ -32,7 +31,7 @@ pub struct ResetReport {
 
 /// A preset, and whether it can be tried again.
 #[derive(Clone, Debug, Serialize)]
-pub struct PresetReset {
+pub(crate) struct PresetReset {
     /// What limited it.
     #[serde(flatten)]
     pub limited: Limited,
@@ -44,7 +43,7 @@ pub struct PresetReset {
 
 impl ResetReport {
     /// The report for people.
-    pub fn table(&self, style: TableStyle) -> String {
+    pub(crate) fn table(&self, style: TableStyle) -> String {
         if !self.presets.iter().any(|entry| entry.limited.is_limited()) {
             return "None of these presets is limited.\n".to_owned();
         }

@@ -28,7 +28,7 @@ const SHORT_HEADINGS: [&str; 8] = [
 
 /// The table with its totals, and what the table can't tell. `plan` is the snapshot's own, whose
 /// numbers are shown.
-pub fn table(snapshot: &Snapshot, plan: &Plan, style: TableStyle) -> String {
+pub(crate) fn table(snapshot: &Snapshot, plan: &Plan, style: TableStyle) -> String {
     if snapshot.presets.is_empty() && snapshot.leftovers.is_empty() && snapshot.running.is_empty() {
         return "No preset has prebuilds configured.\n".to_owned();
     }

@@ -20,7 +20,7 @@ use crate::render::{
 };
 
 /// A table for each preset, and what is wrong with its schedules.
-pub fn tables(table: &Timetable, snapshot: &Snapshot, style: TableStyle) -> String {
+pub(crate) fn tables(table: &Timetable, snapshot: &Snapshot, style: TableStyle) -> String {
     if table.presets.is_empty() {
         return "No preset has prebuilds configured: nothing to do.\n".to_owned();
     }

@@ -7,7 +7,7 @@ use crate::what_if::Changes;
 use crate::what_if::impact::BelowTarget;
 
 /// The changes, what happens to workspaces, and the pools that run below their target.
-pub fn summary(
+pub(crate) fn summary(
     plan: &Plan,
     changes: &Changes,
     below_target: &[BelowTarget],

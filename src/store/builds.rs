@@ -17,17 +17,12 @@ use crate::store::values::{Id, Stamp, id_list, json_rows};
 
 /// A workspace's latest build: what the next build goes on from.
 #[derive(Clone, Debug)]
-pub struct LastBuild {
-    /// The workspace.
+pub(crate) struct LastBuild {
     pub workspace_id: Uuid,
-    /// Template version of the build.
     pub template_version_id: Uuid,
-    /// Number of the build.
     pub build_number: i64,
     /// Its parameter values.
     pub parameters: BTreeMap<String, String>,
-    /// Its job.
-    pub job_id: Uuid,
 }
 
 /// Inserts builds with their jobs and parameters. A build whose number is taken by now is left
@@ -92,7 +87,6 @@ pub(super) async fn with_parameters(
         template_version_id: row.template_version_id.0,
         build_number: row.build_number,
         parameters: parameters.remove(&row.build_id.0).unwrap_or_default(),
-        job_id: row.job_id.0,
     };
     Ok(rows.into_iter().map(last_build).collect())
 }

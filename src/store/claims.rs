@@ -25,17 +25,15 @@ use crate::store::values::{Id, Stamp, json_rows};
 use crate::store::{Store, StoreError, notify, rights, versions};
 
 /// A session that can claim.
-pub struct ClaimSession {
+pub(crate) struct ClaimSession {
     connection: Connection,
     schema: Schema,
 }
 
 /// What can be asked for: a preset, or a template whose active version has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PoolRow {
-    /// Name of the template.
+pub(crate) struct PoolRow {
     pub template_name: String,
-    /// Name of its organization.
     pub organization_name: String,
     /// Whether the template is deleted.
     pub template_deleted: bool,
@@ -43,7 +41,6 @@ pub struct PoolRow {
     pub deprecated: String,
     /// The template's default for a workspace's time to live; none: for ever.
     pub default_ttl: Option<TimeDelta>,
-    /// The version.
     pub template_version_id: Uuid,
     /// Whether it is the template's active one.
     pub using_active_version: bool,
@@ -55,7 +52,7 @@ pub struct PoolRow {
 
 /// Whose workspace is to have which name.
 #[derive(Clone, Debug)]
-pub struct Wish<'a> {
+pub(crate) struct Wish<'a> {
     /// Id or name of the user.
     pub user: &'a str,
     /// Name of the workspace.
@@ -64,7 +61,7 @@ pub struct Wish<'a> {
 
 /// What the database says about a wish.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WishFacts {
+pub(crate) struct WishFacts {
     /// The user: id, whether deleted, and status.
     pub user: Option<(Uuid, bool, String)>,
     /// Whether the user is a member of the organization.
@@ -75,8 +72,7 @@ pub struct WishFacts {
 
 /// A workspace that gets a new owner.
 #[derive(Clone, Debug)]
-pub struct HandOver<'a> {
-    /// The workspace.
+pub(crate) struct HandOver<'a> {
     pub workspace_id: Uuid,
     /// Whose it becomes.
     pub owner_id: Uuid,
@@ -92,7 +88,7 @@ pub struct HandOver<'a> {
 
 /// What a pool holds: why there is nothing to claim.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
-pub struct PoolCounts {
+pub(crate) struct PoolCounts {
     /// Started workspaces.
     pub running: i64,
     /// Those of them whose agents are ready.
@@ -103,7 +99,7 @@ pub struct PoolCounts {
 
 impl Store {
     /// Opens the session of claims, on a schema that it can write to.
-    pub async fn open_claims(&self) -> Result<ClaimSession, StoreError> {
+    pub(crate) async fn open_claims(&self) -> Result<ClaimSession, StoreError> {
         let (mut connection, schema) = self.open(Access::Write).await?;
         schema.check_writable()?;
         rights::check(&mut connection, rights::WRITING).await?;
@@ -113,14 +109,17 @@ impl Store {
 
 impl ClaimSession {
     /// Every template's active version with its presets, and the preset with the id `extra`.
-    pub async fn read_pools(&mut self, extra: Option<Uuid>) -> Result<Vec<PoolRow>, StoreError> {
+    pub(crate) async fn read_pools(
+        &mut self,
+        extra: Option<Uuid>,
+    ) -> Result<Vec<PoolRow>, StoreError> {
         let extra = Id(extra.unwrap_or_default());
         let rows = fetch!(&mut self.connection, PoolFields, POOLS, extra)?;
         Ok(rows.into_iter().map(PoolFields::into_row).collect())
     }
 
     /// Template versions, as far as builds on them need to know them.
-    pub async fn read_versions(
+    pub(crate) async fn read_versions(
         &mut self,
         ids: &[Uuid],
     ) -> Result<BTreeMap<Uuid, Version>, StoreError> {
@@ -128,7 +127,7 @@ impl ClaimSession {
     }
 
     /// What a preset's pool holds.
-    pub async fn count(&mut self, preset_id: Uuid) -> Result<PoolCounts, StoreError> {
+    pub(crate) async fn count(&mut self, preset_id: Uuid) -> Result<PoolCounts, StoreError> {
         let rows = fetch!(
             &mut self.connection,
             PoolCounts,
@@ -140,12 +139,12 @@ impl ClaimSession {
     }
 
     /// Begins a transaction.
-    pub async fn begin(&mut self) -> Result<(), StoreError> {
+    pub(crate) async fn begin(&mut self) -> Result<(), StoreError> {
         self.connection.begin_write().await
     }
 
     /// Looks wishes for workspaces of an organization up, in their order.
-    pub async fn look_up(
+    pub(crate) async fn look_up(
         &mut self,
         wishes: &[Wish<'_>],
         organization_id: Uuid,
@@ -168,7 +167,7 @@ impl ClaimSession {
     }
 
     /// Takes up to `count` claimable workspaces of a preset, the oldest first.
-    pub async fn take(
+    pub(crate) async fn take(
         &mut self,
         preset_id: Uuid,
         count: usize,
@@ -186,7 +185,7 @@ impl ClaimSession {
 
     /// Inserts builds with their jobs and parameters. A build whose number is taken by now is left
     /// out, job and all. Returns the ids of the builds inserted.
-    pub async fn insert_builds(
+    pub(crate) async fn insert_builds(
         &mut self,
         builds: &[NewBuild],
         now: Time,
@@ -198,7 +197,7 @@ impl ClaimSession {
     ///
     /// # Errors
     /// [`StoreError::Duplicate`] when a new owner has got a workspace of that name meanwhile.
-    pub async fn hand_over(
+    pub(crate) async fn hand_over(
         &mut self,
         workspaces: &[HandOver<'_>],
         now: Time,
@@ -223,25 +222,25 @@ impl ClaimSession {
     }
 
     /// Makes the claims permanent.
-    pub async fn commit(&mut self) -> Result<(), StoreError> {
+    pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {
         self.connection.commit().await
     }
 
     /// Undoes the transaction.
-    pub async fn rollback(&mut self) -> Result<(), StoreError> {
+    pub(crate) async fn rollback(&mut self) -> Result<(), StoreError> {
         self.connection.rollback().await
     }
 
     /// Wakes provisioners for the jobs of claims that are committed, and tells other processes of
     /// this tool that pools have shrunk.
-    pub async fn notify(&mut self, payloads: &[(String, usize)]) -> Result<(), StoreError> {
+    pub(crate) async fn notify(&mut self, payloads: &[(String, usize)]) -> Result<(), StoreError> {
         notify::post_jobs(&mut self.connection, payloads).await?;
         notify::post_change(&mut self.connection, "claim").await;
         Ok(())
     }
 
     /// Ends the session. What was not committed is undone.
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         self.connection.close().await;
     }
 }

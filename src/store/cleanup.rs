@@ -80,8 +80,7 @@ const RESET_STATUS: Statement = by_ids!(
 
 /// What came of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JobOutcome {
-    /// Its status.
+pub(crate) struct JobOutcome {
     pub status: JobStatus,
     /// Its error, if it has one.
     pub error: Option<String>,
@@ -89,12 +88,12 @@ pub struct JobOutcome {
 
 impl Reader {
     /// Names of what the prebuilt workspaces belong to.
-    pub async fn read_catalogue(&mut self, facts: &Facts) -> Result<Catalogue, StoreError> {
+    pub(crate) async fn read_catalogue(&mut self, facts: &Facts) -> Result<Catalogue, StoreError> {
         read_catalogue(&mut self.connection, facts).await
     }
 
     /// Errors of builds by build; those that have one.
-    pub async fn read_errors(
+    pub(crate) async fn read_errors(
         &mut self,
         builds: &[Uuid],
     ) -> Result<BTreeMap<Uuid, String>, StoreError> {
@@ -102,7 +101,7 @@ impl Reader {
     }
 
     /// What came of jobs so far.
-    pub async fn read_jobs(
+    pub(crate) async fn read_jobs(
         &mut self,
         jobs: &[Uuid],
     ) -> Result<BTreeMap<Uuid, JobOutcome>, StoreError> {
@@ -121,12 +120,12 @@ impl Reader {
 
 impl Pass {
     /// Names of what the prebuilt workspaces belong to.
-    pub async fn read_catalogue(&mut self, facts: &Facts) -> Result<Catalogue, StoreError> {
+    pub(crate) async fn read_catalogue(&mut self, facts: &Facts) -> Result<Catalogue, StoreError> {
         read_catalogue(&mut self.connection, facts).await
     }
 
     /// Errors of builds by build; those that have one.
-    pub async fn read_errors(
+    pub(crate) async fn read_errors(
         &mut self,
         builds: &[Uuid],
     ) -> Result<BTreeMap<Uuid, String>, StoreError> {
@@ -136,7 +135,7 @@ impl Pass {
     /// Begins the next write transaction after a commit, still under the lock. On SQLite, where the
     /// transaction is the lock, others can get in between: then it waits for at most `patience`.
     /// False: somebody else has it.
-    pub async fn begin_next(&mut self, patience: Duration) -> Result<bool, StoreError> {
+    pub(crate) async fn begin_next(&mut self, patience: Duration) -> Result<bool, StoreError> {
         match self.connection {
             Connection::Postgres(_) => self.begin().await.map(|()| true),
             Connection::Sqlite(_) => self.lock(patience).await,
@@ -145,7 +144,10 @@ impl Pass {
 
     /// Locks prebuilt workspaces that never had a build, each provided that this is still so, that
     /// it is the prebuilds user's and not deleted, and that nobody else holds its row.
-    pub async fn lock_unbuilt(&mut self, workspaces: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+    pub(crate) async fn lock_unbuilt(
+        &mut self,
+        workspaces: &[Uuid],
+    ) -> Result<Vec<Uuid>, StoreError> {
         let rows: Vec<(Id,)> = fetch!(
             &mut self.connection,
             (Id,),
@@ -157,7 +159,10 @@ impl Pass {
     }
 
     /// Makes presets healthy again. Returns how many were not.
-    pub async fn reset_prebuild_status(&mut self, presets: &[Uuid]) -> Result<u64, StoreError> {
+    pub(crate) async fn reset_prebuild_status(
+        &mut self,
+        presets: &[Uuid],
+    ) -> Result<u64, StoreError> {
         execute!(&mut self.connection, RESET_STATUS, id_list(presets))
     }
 }

@@ -57,13 +57,12 @@ pub(super) struct Statement {
     pub doing: &'static str,
     /// For PostgreSQL.
     pub postgres: &'static str,
-    /// For SQLite.
     pub sqlite: &'static str,
 }
 
 impl Statement {
     /// A statement whose text both understand.
-    pub const fn both(doing: &'static str, sql: &'static str) -> Self {
+    pub(super) const fn both(doing: &'static str, sql: &'static str) -> Self {
         Self {
             doing,
             postgres: sql,
@@ -124,7 +123,7 @@ pub(super) use {execute, fetch};
 
 impl Connection {
     /// Opens a session within `timeout`.
-    pub async fn open(
+    pub(super) async fn open(
         target: &Target,
         access: Access,
         timeout: Duration,
@@ -188,7 +187,7 @@ impl Connection {
 
     /// Opens one more session that only reads, where the first one was asked already whether clients
     /// have sessions of their own.
-    pub async fn open_another(options: &PgConnectOptions) -> Result<Self, StoreError> {
+    pub(super) async fn open_another(options: &PgConnectOptions) -> Result<Self, StoreError> {
         let options = options.clone().disable_statement_logging();
         let connection = PgConnection::connect_with(&options)
             .await
@@ -215,7 +214,7 @@ impl Connection {
     }
 
     /// Runs statements that take no arguments and return nothing, such as BEGIN.
-    pub async fn run_raw(
+    pub(super) async fn run_raw(
         &mut self,
         doing: &'static str,
         sql: impl SqlSafeStr,
@@ -234,7 +233,7 @@ impl Connection {
     }
 
     /// Begins the transaction that a snapshot is read in: all of it sees one state.
-    pub async fn begin_read(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn begin_read(&mut self) -> Result<(), StoreError> {
         let sql = match self {
             // The snapshot's statements are many small look-ups, which the planner prices so high
             // that it would compile them first, for longer than they take. They sort a row for every
@@ -249,7 +248,7 @@ impl Connection {
     }
 
     /// Begins a transaction that writes.
-    pub async fn begin_write(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn begin_write(&mut self) -> Result<(), StoreError> {
         let sql = match self {
             Self::Postgres(_) => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
             Self::Sqlite(_) => "BEGIN IMMEDIATE",
@@ -258,17 +257,17 @@ impl Connection {
     }
 
     /// Makes everything since the beginning of the transaction permanent.
-    pub async fn commit(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn commit(&mut self) -> Result<(), StoreError> {
         self.run_raw(COMMITTING, "COMMIT").await
     }
 
     /// Undoes everything since the beginning of the transaction.
-    pub async fn rollback(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn rollback(&mut self) -> Result<(), StoreError> {
         self.run_raw("rolling back", "ROLLBACK").await
     }
 
     /// Ends the session politely. What was not committed is rolled back.
-    pub async fn close(self) {
+    pub(super) async fn close(self) {
         // The work is done by now, and a server that doesn't hear the farewell only logs it.
         let _closed = match self {
             Self::Postgres(connection) => connection.close().await,

@@ -16,7 +16,7 @@ use crate::store::{JobSession, StoreError};
 impl JobSession {
     /// Registers the worker with every organization, or says that it is still alive. `forgotten` is
     /// the time before which workers that died without a farewell are removed.
-    pub async fn register(
+    pub(crate) async fn register(
         &mut self,
         worker: Uuid,
         tags: &BTreeMap<String, String>,
@@ -62,7 +62,7 @@ impl JobSession {
     }
 
     /// Takes the registrations back, so that nobody waits for this worker.
-    pub async fn unregister(&mut self, worker: Uuid) -> Result<(), StoreError> {
+    pub(crate) async fn unregister(&mut self, worker: Uuid) -> Result<(), StoreError> {
         execute!(
             &mut self.connection,
             REMOVE_DAEMONS,

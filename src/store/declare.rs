@@ -23,7 +23,7 @@ use stored::read_stored;
 impl Store {
     /// Makes the database hold what is declared and returns what had to be changed. An SQLite file
     /// is made when there is none; a PostgreSQL database must have been made ready by `init`.
-    pub async fn declare(
+    pub(crate) async fn declare(
         &self,
         declaration: &Declaration,
         now: Time,

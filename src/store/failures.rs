@@ -11,7 +11,7 @@ use crate::store::{Reader, StoreError};
 
 /// The failed latest build of a live prebuilt workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FailedBuild {
+pub(crate) struct FailedBuild {
     /// Preset that the build names.
     pub preset_id: Uuid,
     /// Workspace that was not built.
@@ -30,7 +30,7 @@ const FAILED_BUILDS: Statement = Statement {
 
 impl Reader {
     /// The newest failed builds of pools: at most three of each preset, the newest first.
-    pub async fn failed_builds(&mut self) -> Result<Vec<FailedBuild>, StoreError> {
+    pub(crate) async fn failed_builds(&mut self) -> Result<Vec<FailedBuild>, StoreError> {
         type Row = (Id, String, Stamp, String);
         self.connection.begin_read().await?;
         let rows: Vec<Row> = fetch!(

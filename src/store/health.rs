@@ -11,8 +11,7 @@ use crate::store::{Reader, StoreError, rights};
 
 /// Who made the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SchemaOwner {
-    /// Coder.
+pub(crate) enum SchemaOwner {
     Coder,
     /// `prebuildctl init`.
     Prebuildctl,
@@ -20,7 +19,7 @@ pub enum SchemaOwner {
 
 /// Who holds the reconciliation lock.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct LockHolder {
+pub(crate) struct LockHolder {
     /// Process id of the session on the server.
     pub pid: i64,
     /// The name that the client gave itself.
@@ -32,7 +31,7 @@ pub struct LockHolder {
 
 /// The jobs of the prebuilds user that wait for a provisioner.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Queue {
+pub(crate) struct Queue {
     /// How many there are.
     pub waiting: i64,
     /// When the oldest was created.
@@ -60,7 +59,7 @@ const QUEUE: Statement = Statement::both(
 
 impl Reader {
     /// Version of the server, and what its clock says.
-    pub async fn server(&mut self) -> Result<(String, Option<Time>), StoreError> {
+    pub(crate) async fn server(&mut self) -> Result<(String, Option<Time>), StoreError> {
         let rows: Vec<(String, Stamp)> = fetch!(&mut self.connection, (String, Stamp), SERVER)?;
         let row = rows.into_iter().next();
         Ok(row.map_or((String::new(), None), |(version, time)| {
@@ -69,7 +68,7 @@ impl Reader {
     }
 
     /// Who made the schema.
-    pub fn schema_owner(&self) -> SchemaOwner {
+    pub(crate) fn schema_owner(&self) -> SchemaOwner {
         match self.schema.kind() {
             Kind::Coder => SchemaOwner::Coder,
             Kind::Own | Kind::Empty | Kind::Foreign => SchemaOwner::Prebuildctl,
@@ -77,22 +76,22 @@ impl Reader {
     }
 
     /// Why passes are refused on this schema, if they are.
-    pub fn check_writable(&self) -> Result<(), StoreError> {
+    pub(crate) fn check_writable(&self) -> Result<(), StoreError> {
         self.schema.check_writable()
     }
 
     /// Rights that the role lacks for passes.
-    pub async fn missing_rights(&mut self) -> Result<Vec<String>, StoreError> {
+    pub(crate) async fn missing_rights(&mut self) -> Result<Vec<String>, StoreError> {
         rights::missing(&mut self.connection, rights::WRITING).await
     }
 
     /// Sessions that hold the reconciliation lock: one at the most. SQLite doesn't tell.
-    pub async fn lock_holders(&mut self) -> Result<Vec<LockHolder>, StoreError> {
+    pub(crate) async fn lock_holders(&mut self) -> Result<Vec<LockHolder>, StoreError> {
         fetch!(&mut self.connection, LockHolder, LOCK_HOLDERS)
     }
 
     /// The prebuilds user's jobs that wait.
-    pub async fn queue(&mut self) -> Result<Queue, StoreError> {
+    pub(crate) async fn queue(&mut self) -> Result<Queue, StoreError> {
         let rows: Vec<(i64, Option<Stamp>)> = fetch!(
             &mut self.connection,
             (i64, Option<Stamp>),
@@ -107,7 +106,7 @@ impl Reader {
     }
 
     /// Whether the database is an embedded one.
-    pub fn is_embedded(&self) -> bool {
+    pub(crate) fn is_embedded(&self) -> bool {
         matches!(self.connection, Connection::Sqlite(_))
     }
 }

@@ -20,7 +20,7 @@ const TABLE: &str = "template_version_presets";
 
 /// The mark of a preset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Mark {
+pub(crate) struct Mark {
     /// The preset.
     pub id: Uuid,
     /// What was created before counts as expired.
@@ -29,7 +29,7 @@ pub struct Mark {
 }
 
 /// A session that can invalidate presets.
-pub struct Invalidator {
+pub(crate) struct Invalidator {
     connection: Connection,
     schema: Schema,
     target: Target,
@@ -37,7 +37,7 @@ pub struct Invalidator {
 
 impl Store {
     /// Opens a session that can invalidate presets.
-    pub async fn open_invalidator(&self) -> Result<Invalidator, StoreError> {
+    pub(crate) async fn open_invalidator(&self) -> Result<Invalidator, StoreError> {
         let (mut connection, schema) = self.open(Access::Write).await?;
         if !schema.has_column(TABLE, "last_invalidated_at") {
             return Err(StoreError::Refused {
@@ -65,7 +65,7 @@ const INVALIDATE: Statement = Statement {
 
 impl Invalidator {
     /// Reads the facts of a snapshot, all as of one moment.
-    pub async fn read_facts(&mut self) -> Result<Facts, StoreError> {
+    pub(crate) async fn read_facts(&mut self) -> Result<Facts, StoreError> {
         self.connection.begin_read().await?;
         let facts = snapshot::read_facts(&mut self.connection, &self.schema, &self.target).await?;
         self.connection.rollback().await?;
@@ -74,7 +74,10 @@ impl Invalidator {
 
     /// Marks presets, each provided that its version is still the active one and that it has no
     /// later mark. Returns those marked.
-    pub async fn invalidate(&mut self, marks: &[Mark]) -> Result<BTreeSet<Uuid>, StoreError> {
+    pub(crate) async fn invalidate(
+        &mut self,
+        marks: &[Mark],
+    ) -> Result<BTreeSet<Uuid>, StoreError> {
         if marks.is_empty() {
             return Ok(BTreeSet::new());
         }
@@ -85,7 +88,7 @@ impl Invalidator {
     }
 
     /// Ends the session.
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         self.connection.close().await;
     }
 }

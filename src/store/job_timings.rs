@@ -34,8 +34,7 @@ const JOB_TIMINGS_OF_CODER: Statement = Statement {
 
 /// A provisioner job, as far as its times go.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JobTiming {
-    /// Job id.
+pub(crate) struct JobTiming {
     pub id: Uuid,
     /// When it was made.
     pub created_at: Time,
@@ -55,7 +54,7 @@ pub struct JobTiming {
 
 /// The workspace build of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TimedBuild {
+pub(crate) struct TimedBuild {
     /// What a pool wants with it; none of builds that no pool asked for.
     pub stage: Option<Stage>,
     /// `start`, `stop` or `delete`.
@@ -130,7 +129,7 @@ impl From<Row> for JobTiming {
 
 impl Reader {
     /// Jobs that were made, taken or completed after `since`.
-    pub async fn job_timings(&mut self, since: Time) -> Result<Vec<JobTiming>, StoreError> {
+    pub(crate) async fn job_timings(&mut self, since: Time) -> Result<Vec<JobTiming>, StoreError> {
         self.limit_statements().await?;
         self.connection.begin_read().await?;
         let statement = match self.schema.kind() {

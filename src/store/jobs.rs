@@ -18,10 +18,8 @@ use crate::store::{Store, StoreError, notify, versions};
 
 /// A build to be run, with its job.
 #[derive(Clone, Debug)]
-pub struct Job {
-    /// The job.
+pub(crate) struct Job {
     pub id: Uuid,
-    /// The build.
     pub build_id: Uuid,
     /// Number of the build in its workspace, from 1.
     pub build_number: i64,
@@ -31,11 +29,8 @@ pub struct Job {
     pub stage: Option<Stage>,
     /// The state that the workspace's previous build left behind.
     pub state: Vec<u8>,
-    /// The workspace.
     pub workspace_id: Uuid,
-    /// Its name.
     pub workspace_name: String,
-    /// Its owner.
     pub owner_id: Uuid,
     /// User name of the owner.
     pub owner_name: String,
@@ -61,14 +56,14 @@ pub struct Job {
 
 impl Job {
     /// Whether it hands a prebuilt workspace to a person.
-    pub fn is_claim(&self) -> bool {
+    pub(crate) fn is_claim(&self) -> bool {
         self.stage == Some(Stage::Claim)
     }
 }
 
 /// Which jobs to take.
 #[derive(Clone, Copy, Debug)]
-pub struct Taking<'a> {
+pub(crate) struct Taking<'a> {
     /// Who takes them.
     pub worker: Uuid,
     /// Jobs that it has already. One that names it and isn't among these was lost on the way from
@@ -83,13 +78,13 @@ pub struct Taking<'a> {
 }
 
 /// A session that runs the jobs of a database of our own.
-pub struct JobSession {
+pub(crate) struct JobSession {
     pub(super) connection: Connection,
 }
 
 impl Store {
     /// Opens a session that runs jobs. A database that Coder manages is refused.
-    pub async fn open_jobs(&self) -> Result<JobSession, StoreError> {
+    pub(crate) async fn open_jobs(&self) -> Result<JobSession, StoreError> {
         let (connection, schema) = self.open(Access::Write).await?;
         if schema.kind() != Kind::Own {
             connection.close().await;
@@ -104,7 +99,11 @@ impl Store {
 
 impl JobSession {
     /// Takes jobs: from now on they are running, and the worker's.
-    pub async fn take(&mut self, taking: &Taking<'_>, now: Time) -> Result<Vec<Job>, StoreError> {
+    pub(crate) async fn take(
+        &mut self,
+        taking: &Taking<'_>,
+        now: Time,
+    ) -> Result<Vec<Job>, StoreError> {
         // A look without a lock comes first: idle workers must not get in the way of writers.
         let tags = self.waiting_tags(taking).await?;
         if tags.is_empty() {
@@ -173,7 +172,7 @@ impl JobSession {
 
     /// Says that the worker is alive and works on these jobs. Returns those that are still its own,
     /// each with whether somebody has cancelled it.
-    pub async fn keep_alive(
+    pub(crate) async fn keep_alive(
         &mut self,
         worker: Uuid,
         jobs: &[Uuid],
@@ -191,7 +190,12 @@ impl JobSession {
     }
 
     /// Puts a job back into the queue. Nothing of its build may be running any more.
-    pub async fn release(&mut self, worker: Uuid, job: Uuid, now: Time) -> Result<(), StoreError> {
+    pub(crate) async fn release(
+        &mut self,
+        worker: Uuid,
+        job: Uuid,
+        now: Time,
+    ) -> Result<(), StoreError> {
         execute!(
             &mut self.connection,
             RELEASE,
@@ -203,12 +207,12 @@ impl JobSession {
     }
 
     /// Tells whoever listens that the pools' state has changed.
-    pub async fn notify_changed(&mut self) {
+    pub(crate) async fn notify_changed(&mut self) {
         notify::post_change(&mut self.connection, "provision").await;
     }
 
     /// Ends the session. What was not committed is undone.
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         self.connection.close().await;
     }
 }

@@ -20,18 +20,16 @@ const KEPT: Statement = Statement::both(
 
 /// Name of a pool that passes keep.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
-pub struct KeptPool {
+pub(crate) struct KeptPool {
     /// Organization of the template.
     pub organization_name: String,
-    /// The template.
     pub template_name: String,
-    /// The preset.
     pub preset_name: String,
 }
 
 impl Reader {
     /// The pools that passes keep, in the order of their names.
-    pub async fn kept_pools(&mut self) -> Result<Vec<KeptPool>, StoreError> {
+    pub(crate) async fn kept_pools(&mut self) -> Result<Vec<KeptPool>, StoreError> {
         fetch!(&mut self.connection, KeptPool, KEPT)
     }
 }

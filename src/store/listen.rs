@@ -31,7 +31,7 @@ const SILENCE: Duration = Duration::from_secs(60);
 const ARE_YOU_THERE: &str = "SELECT 1";
 
 /// Hears of changes of a database.
-pub struct Changes {
+pub(crate) struct Changes {
     source: Source,
     /// How long the server may take to answer.
     patience: Duration,
@@ -49,7 +49,7 @@ const DATA_VERSION: Statement = Statement::both("looking for changes", "PRAGMA d
 
 impl Store {
     /// Begins to listen.
-    pub async fn listen(&self) -> Result<Changes, StoreError> {
+    pub(crate) async fn listen(&self) -> Result<Changes, StoreError> {
         let source = match &self.target {
             Target::Sqlite(_) => {
                 let mut connection = self.connect(Access::Read).await?;
@@ -88,7 +88,7 @@ impl Store {
 
 impl Changes {
     /// Waits until something has changed. After an error only listening anew helps.
-    pub async fn next(&mut self) -> Result<(), StoreError> {
+    pub(crate) async fn next(&mut self) -> Result<(), StoreError> {
         match &mut self.source {
             Source::Sqlite {
                 connection,

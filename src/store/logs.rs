@@ -20,7 +20,7 @@ pub(crate) const MAX_LINE: usize = 1024;
 /// How bad a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum LogLevel {
+pub(crate) enum LogLevel {
     /// Standard output.
     Info,
     /// Something that somebody should look at.
@@ -31,7 +31,7 @@ pub enum LogLevel {
 
 /// A line of a job's log.
 #[derive(Clone, Debug, Serialize)]
-pub struct LogLine {
+pub(crate) struct LogLine {
     at: String,
     level: LogLevel,
     stage: &'static str,
@@ -41,7 +41,7 @@ pub struct LogLine {
 impl LogLine {
     /// A line of `stage`, a heading of at most 128 characters. Text that is too long is cut, and
     /// what no database holds is replaced.
-    pub fn new(at: Time, level: LogLevel, stage: &'static str, text: &str) -> Self {
+    pub(crate) fn new(at: Time, level: LogLevel, stage: &'static str, text: &str) -> Self {
         Self {
             at: Stamp(at).text(),
             level,
@@ -58,7 +58,7 @@ pub(super) fn storable(text: &str) -> String {
 
 /// The lines of one job that are not stored yet, and how full its log is.
 #[derive(Clone, Debug)]
-pub struct LogBatch {
+pub(crate) struct LogBatch {
     lines: Vec<LogLine>,
     length: i64,
     overflowed: bool,
@@ -66,7 +66,7 @@ pub struct LogBatch {
 
 impl LogBatch {
     /// Nothing yet, on top of what the job's log holds already.
-    pub fn new(job: &Job) -> Self {
+    pub(crate) fn new(job: &Job) -> Self {
         Self {
             lines: Vec::new(),
             length: job.logs_length,
@@ -75,7 +75,7 @@ impl LogBatch {
     }
 
     /// Adds a line, unless the log is full.
-    pub fn push(&mut self, line: LogLine) {
+    pub(crate) fn push(&mut self, line: LogLine) {
         let length = i64::try_from(line.output.len()).unwrap_or(i64::MAX);
         if self.overflowed || length > MAX_LENGTH - self.length {
             self.overflowed = true;
@@ -87,19 +87,19 @@ impl LogBatch {
 
     /// Adds a line that has to be kept however full the log is. The job's row goes on to say that
     /// the log is as full as it can be.
-    pub fn push_beyond(&mut self, line: LogLine) {
+    pub(crate) fn push_beyond(&mut self, line: LogLine) {
         let length = i64::try_from(line.output.len()).unwrap_or(i64::MAX);
         self.length = self.length.saturating_add(length).min(MAX_LENGTH);
         self.lines.push(line);
     }
 
     /// Whether there is nothing to store.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
     /// How many lines wait to be stored.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.lines.len()
     }
 
@@ -112,7 +112,7 @@ impl LogBatch {
     }
 
     /// Takes the lines out, to be stored.
-    pub fn take(&mut self) -> Self {
+    pub(crate) fn take(&mut self) -> Self {
         Self {
             lines: std::mem::take(&mut self.lines),
             length: self.length,
@@ -123,7 +123,7 @@ impl LogBatch {
 
 impl JobSession {
     /// Stores lines of a job that the worker still has; of any other job, nothing.
-    pub async fn append_log(
+    pub(crate) async fn append_log(
         &mut self,
         worker: Uuid,
         job: Uuid,

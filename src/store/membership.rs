@@ -22,18 +22,16 @@ const GROUP_DISPLAY_NAME: &str = "Prebuilt Workspaces";
 
 /// What had to be inserted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Joined {
-    /// Organizations.
+pub(crate) struct Joined {
     pub organizations: u64,
     /// Groups made.
     pub groups: u64,
-    /// Groups joined.
     pub group_members: u64,
 }
 
 impl Pass {
     /// Makes the prebuilds user a member of the organizations and of its group in each.
-    pub async fn join_organizations(
+    pub(crate) async fn join_organizations(
         &mut self,
         organizations: &[Uuid],
         now: Time,
@@ -118,7 +116,7 @@ impl Pass {
 impl Reader {
     /// What the prebuilds user may spend in each of the organizations, and whether its workspaces
     /// cost anything there. Nothing on databases of our own, where nobody enforces quotas.
-    pub async fn read_allowances(
+    pub(crate) async fn read_allowances(
         &mut self,
         organizations: &[Uuid],
     ) -> Result<Vec<Allowance>, StoreError> {

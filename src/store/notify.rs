@@ -8,7 +8,7 @@ use crate::store::connection::{Connection, Statement, execute};
 
 /// The channel on which this tool tells its other processes that pools have changed; the payload
 /// says by what, such as `claim`.
-pub const CHANGED_CHANNEL: &str = "prebuildctl_changed";
+pub(crate) const CHANGED_CHANNEL: &str = "prebuildctl_changed";
 
 /// The channel on which provisioners wait for jobs. Coder posts every queued job here: claims,
 /// deletions, imported template versions.

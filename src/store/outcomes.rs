@@ -22,7 +22,7 @@ use crate::store::{Job, JobSession, LogBatch, StoreError, logs};
 
 /// What a build made: something with agents in it, such as a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Resource {
+pub(crate) struct Resource {
     /// Kind, such as `docker_container`; at most 192 characters.
     pub kind: String,
     /// Name, at most 64 characters.
@@ -33,7 +33,7 @@ pub struct Resource {
 
 /// An agent, up and ready.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Agent {
+pub(crate) struct Agent {
     /// Name, unique in the build, at most 64 characters.
     pub name: String,
     /// Such as `linux`; at most 64 characters.
@@ -46,7 +46,7 @@ pub struct Agent {
 
 /// How a build ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// Well, with these resources.
     Succeeded(Vec<Resource>),
     /// With an error, for people. Not empty.
@@ -57,7 +57,7 @@ pub enum Outcome {
 
 /// All that is to be written about a build that has ended.
 #[derive(Clone, Debug)]
-pub struct Completion<'a> {
+pub(crate) struct Completion<'a> {
     /// How it ended.
     pub outcome: &'a Outcome,
     /// The state that it left behind; none leaves that of the build before in place.
@@ -69,7 +69,7 @@ pub struct Completion<'a> {
 impl JobSession {
     /// Records the end of a build. False: the job is no longer the worker's, and nothing was
     /// written.
-    pub async fn complete(
+    pub(crate) async fn complete(
         &mut self,
         worker: Uuid,
         job: &Job,

@@ -21,7 +21,7 @@ use tokio::time::Instant;
 
 use crate::facts::Facts;
 use crate::store::connection::{Access, Connection, Statement, fetch};
-use crate::store::schema::{Kind, Schema};
+use crate::store::schema::Schema;
 use crate::store::{Store, StoreError, Target, notify, rights, snapshot};
 
 /// How often a pass that may wait asks for the lock again. Asking is cheap, and a session that
@@ -33,7 +33,7 @@ const LOCK_POLL: Duration = Duration::from_millis(100);
 const SQLITE_GRACE: &str = "PRAGMA busy_timeout = 1000";
 
 /// A session that can carry out a plan.
-pub struct Pass {
+pub(crate) struct Pass {
     pub(super) connection: Connection,
     pub(super) schema: Schema,
     target: Target,
@@ -41,7 +41,7 @@ pub struct Pass {
 
 impl Store {
     /// Opens the session of a pass, on a schema that it can write to.
-    pub async fn open_pass(&self) -> Result<Pass, StoreError> {
+    pub(crate) async fn open_pass(&self) -> Result<Pass, StoreError> {
         let (mut connection, schema) = self.open(Access::Write).await?;
         schema.check_writable()?;
         rights::check(&mut connection, rights::WRITING).await?;
@@ -60,7 +60,7 @@ const TRY_LOCK: Statement = Statement::both(
 
 impl Pass {
     /// Takes the reconciliation lock, waiting for at most `patience`. False: somebody else has it.
-    pub async fn lock(&mut self, patience: Duration) -> Result<bool, StoreError> {
+    pub(crate) async fn lock(&mut self, patience: Duration) -> Result<bool, StoreError> {
         let deadline = Instant::now() + patience;
         if let Connection::Sqlite(_) = self.connection {
             self.connection
@@ -92,7 +92,7 @@ impl Pass {
     }
 
     /// Reads the facts of a snapshot. The lock must be held.
-    pub async fn read_facts(&mut self) -> Result<Facts, StoreError> {
+    pub(crate) async fn read_facts(&mut self) -> Result<Facts, StoreError> {
         match self.connection {
             Connection::Postgres(_) => {
                 self.connection.begin_read().await?;
@@ -108,7 +108,7 @@ impl Pass {
     }
 
     /// Begins the write transaction. The lock must be held.
-    pub async fn begin(&mut self) -> Result<(), StoreError> {
+    pub(crate) async fn begin(&mut self) -> Result<(), StoreError> {
         match self.connection {
             Connection::Postgres(_) => self.connection.begin_write().await,
             // It is the transaction that the lock is.
@@ -117,21 +117,21 @@ impl Pass {
     }
 
     /// Begins a part that can be undone by itself.
-    pub async fn savepoint(&mut self) -> Result<(), StoreError> {
+    pub(crate) async fn savepoint(&mut self) -> Result<(), StoreError> {
         self.connection
             .run_raw("setting a savepoint", "SAVEPOINT preset")
             .await
     }
 
     /// Keeps what was written since the savepoint.
-    pub async fn release_savepoint(&mut self) -> Result<(), StoreError> {
+    pub(crate) async fn release_savepoint(&mut self) -> Result<(), StoreError> {
         self.connection
             .run_raw("releasing a savepoint", "RELEASE SAVEPOINT preset")
             .await
     }
 
     /// Undoes what was written since the savepoint.
-    pub async fn rollback_savepoint(&mut self) -> Result<(), StoreError> {
+    pub(crate) async fn rollback_savepoint(&mut self) -> Result<(), StoreError> {
         let sql = "ROLLBACK TO SAVEPOINT preset; RELEASE SAVEPOINT preset";
         self.connection
             .run_raw("undoing the writes of a preset", sql)
@@ -139,22 +139,20 @@ impl Pass {
     }
 
     /// Makes the pass permanent.
-    pub async fn commit(&mut self) -> Result<(), StoreError> {
+    pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {
         self.connection.commit().await
     }
 
     /// Wakes provisioners for the jobs of a pass that is committed.
-    pub async fn notify_jobs(&mut self, payloads: &[(String, usize)]) -> Result<(), StoreError> {
+    pub(crate) async fn notify_jobs(
+        &mut self,
+        payloads: &[(String, usize)],
+    ) -> Result<(), StoreError> {
         notify::post_jobs(&mut self.connection, payloads).await
     }
 
     /// Lets go of the lock and ends the session. What was not committed is undone.
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         self.connection.close().await;
-    }
-
-    /// Whether Coder manages the database.
-    pub fn is_coder(&self) -> bool {
-        self.schema.kind() == Kind::Coder
     }
 }

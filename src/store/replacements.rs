@@ -20,14 +20,13 @@ use crate::store::{LogLevel, LogLine, Reader, StoreError, versions};
 const STAGE: &str = "Resource replacement";
 
 /// Paths that made a resource be replaced, by the resource's address.
-pub type Replaced = BTreeMap<String, Vec<String>>;
+pub(crate) type Replaced = BTreeMap<String, Vec<String>>;
 
 /// A claim that replaced resources.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Replacement {
+pub(crate) struct Replacement {
     /// Preset that the pool built the workspace from.
     pub preset_id: Option<Uuid>,
-    /// The workspace.
     pub workspace_name: String,
     /// Who claimed it.
     pub claimant: String,
@@ -39,12 +38,10 @@ pub struct Replacement {
 
 /// How many claims of a preset replaced resources, over all of the template's versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReplacementCount {
+pub(crate) struct ReplacementCount {
     /// Organization of the template.
     pub organization_name: String,
-    /// The template.
     pub template_name: String,
-    /// The preset.
     pub preset_name: String,
     /// Number of claims.
     pub count: i64,
@@ -52,7 +49,7 @@ pub struct ReplacementCount {
 
 impl LogLine {
     /// The line that a claim leaves behind when it replaced resources. What doesn't fit is left out.
-    pub fn replacement(at: Time, replaced: &Replaced) -> Self {
+    pub(crate) fn replacement(at: Time, replaced: &Replaced) -> Self {
         let mut fitting = Replaced::new();
         'all: for (address, paths) in replaced {
             // An address alone still tells something.
@@ -79,7 +76,7 @@ fn text(replaced: &Replaced) -> String {
 
 impl Reader {
     /// Claims since `since` that replaced resources, the oldest first.
-    pub async fn recent_replacements(
+    pub(crate) async fn recent_replacements(
         &mut self,
         since: Time,
     ) -> Result<Vec<Replacement>, StoreError> {
@@ -100,7 +97,9 @@ impl Reader {
     }
 
     /// Counts the claims that replaced resources, ever, by template, preset and organization.
-    pub async fn resource_replacements(&mut self) -> Result<Vec<ReplacementCount>, StoreError> {
+    pub(crate) async fn resource_replacements(
+        &mut self,
+    ) -> Result<Vec<ReplacementCount>, StoreError> {
         if self.schema.kind() != Kind::Own {
             return Ok(Vec::new());
         }

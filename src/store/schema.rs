@@ -187,7 +187,7 @@ const COLUMNS: Statement = Statement {
 
 impl Schema {
     /// Reads the catalog.
-    pub async fn read(connection: &mut Connection) -> Result<Self, StoreError> {
+    pub(super) async fn read(connection: &mut Connection) -> Result<Self, StoreError> {
         if let Connection::Postgres(connection) = connection
             && let Some(version) = connection
                 .server_version_num()
@@ -217,7 +217,7 @@ impl Schema {
     }
 
     /// What kind of database it is.
-    pub fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> Kind {
         let has = |table: &str| self.tables.contains_key(table);
         if has("schema_migrations") && has("site_configs") {
             Kind::Coder
@@ -231,14 +231,14 @@ impl Schema {
     }
 
     /// Whether a column exists; newer releases of Coder have some that older ones lack.
-    pub fn has_column(&self, table: &str, column: &str) -> bool {
+    pub(super) fn has_column(&self, table: &str, column: &str) -> bool {
         self.tables
             .get(table)
             .is_some_and(|columns| columns.contains_key(column))
     }
 
     /// Whether a snapshot can be read at all.
-    pub fn check_readable(&self, target: &Target) -> Result<(), StoreError> {
+    pub(super) fn check_readable(&self, target: &Target) -> Result<(), StoreError> {
         let found = match self.kind() {
             Kind::Own => return Ok(()),
             Kind::Coder
@@ -259,7 +259,7 @@ impl Schema {
     }
 
     /// Whether a pass can fill every row that it inserts.
-    pub fn check_writable(&self) -> Result<(), StoreError> {
+    pub(super) fn check_writable(&self) -> Result<(), StoreError> {
         let hint = "update prebuildctl; snapshot and plan still work";
         for (table, known) in WRITTEN_COLUMNS {
             let Some(columns) = self.tables.get(*table) else {

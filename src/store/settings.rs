@@ -42,7 +42,7 @@ const PAUSED: &str = "reconciliation_paused";
 
 /// What came of pausing or resuming.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PauseOutcome {
+pub(crate) struct PauseOutcome {
     /// Whether anything was written.
     pub changed: bool,
     /// Presets whose pools are kept, or no longer are.
@@ -53,7 +53,7 @@ pub struct PauseOutcome {
 
 impl Store {
     /// Pauses or resumes reconciliation, for coderd and for this tool.
-    pub async fn set_paused(&self, paused: bool) -> Result<PauseOutcome, StoreError> {
+    pub(crate) async fn set_paused(&self, paused: bool) -> Result<PauseOutcome, StoreError> {
         let (mut connection, _schema) = self.open(Access::Write).await?;
         rights::check(&mut connection, rights::PAUSING).await?;
         connection.begin_write().await?;

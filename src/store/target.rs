@@ -14,7 +14,7 @@ use crate::store::StoreError;
 
 /// A database that can be connected to.
 #[derive(Clone)]
-pub enum Target {
+pub(crate) enum Target {
     /// A PostgreSQL server's database.
     Postgres(Box<PgConnectOptions>),
     /// An embedded database in a file.

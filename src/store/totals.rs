@@ -15,7 +15,7 @@ const TOTALS: Statement = Statement::both(
 
 /// What the pools of presets of one name have come to.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct Totals {
+pub(crate) struct Totals {
     /// Name of the organization.
     pub organization: String,
     /// Name of the template.
@@ -32,7 +32,7 @@ pub struct Totals {
 
 impl Reader {
     /// Reads the totals of all presets of templates that are not marked deleted, by name.
-    pub async fn read_totals(&mut self) -> Result<Vec<Totals>, StoreError> {
+    pub(crate) async fn read_totals(&mut self) -> Result<Vec<Totals>, StoreError> {
         self.limit_statements().await?;
         fetch!(&mut self.connection, Totals, TOTALS, Id(PREBUILDS_USER_ID))
     }

@@ -30,7 +30,7 @@ pub(super) struct Stamp(pub Time);
 
 impl Stamp {
     /// The text that SQLite holds.
-    pub fn text(self) -> String {
+    pub(super) fn text(self) -> String {
         self.0.to_rfc3339_opts(SecondsFormat::Micros, true)
     }
 }

@@ -16,7 +16,10 @@ use crate::what_if::{Known, Wishes};
 
 impl Reader {
     /// Reads the facts of a snapshot and what the changes need to know, all as of one moment.
-    pub async fn read_what_if(&mut self, wishes: &Wishes) -> Result<(Facts, Known), StoreError> {
+    pub(crate) async fn read_what_if(
+        &mut self,
+        wishes: &Wishes,
+    ) -> Result<(Facts, Known), StoreError> {
         self.connection.begin_read().await?;
         let mut facts =
             snapshot::read_facts(&mut self.connection, &self.schema, &self.target).await?;

@@ -19,8 +19,7 @@ use crate::store::{Pass, StoreError, versions};
 
 /// A prebuilt workspace to be created.
 #[derive(Clone, Debug, Serialize)]
-pub struct NewWorkspace {
-    /// Its id.
+pub(crate) struct NewWorkspace {
     pub id: Uuid,
     /// Its name, unique among the prebuilds user's live workspaces.
     pub name: String,
@@ -31,8 +30,7 @@ pub struct NewWorkspace {
 
 /// First builds that were cancelled.
 #[derive(Debug)]
-pub struct Cancelled {
-    /// Their jobs.
+pub(crate) struct Cancelled {
     pub jobs: Vec<Uuid>,
     /// Those whose workspace is neither deleted nor has another build, and is to be removed.
     pub removable: Vec<LastBuild>,
@@ -47,7 +45,7 @@ struct PendingRow {
 
 /// A provisioner daemon that was seen lately.
 #[derive(Clone, Debug)]
-pub struct Provisioner {
+pub(crate) struct Provisioner {
     /// Organization that it serves.
     pub organization_id: Uuid,
     /// Provisioner types that it offers.
@@ -58,7 +56,7 @@ pub struct Provisioner {
 
 impl Pass {
     /// Template versions, as far as builds on them need to know them.
-    pub async fn read_versions(
+    pub(crate) async fn read_versions(
         &mut self,
         ids: &[Uuid],
     ) -> Result<BTreeMap<Uuid, crate::builds::Version>, StoreError> {
@@ -66,7 +64,10 @@ impl Pass {
     }
 
     /// Provisioner daemons that were seen since `since`.
-    pub async fn read_provisioners(&mut self, since: Time) -> Result<Vec<Provisioner>, StoreError> {
+    pub(crate) async fn read_provisioners(
+        &mut self,
+        since: Time,
+    ) -> Result<Vec<Provisioner>, StoreError> {
         let rows = fetch!(
             &mut self.connection,
             ProvisionerRow,
@@ -89,7 +90,7 @@ impl Pass {
 
     /// Inserts prebuilt workspaces of a template, provided that it is still in use and that the
     /// version is still its active one. Returns the ids inserted: all of them or none.
-    pub async fn insert_workspaces(
+    pub(crate) async fn insert_workspaces(
         &mut self,
         template_version_id: Uuid,
         workspaces: &[NewWorkspace],
@@ -107,7 +108,7 @@ impl Pass {
 
     /// Inserts builds with their jobs and parameters. A build whose number is taken by now is left
     /// out, job and all. Returns the ids of the builds inserted.
-    pub async fn insert_builds(
+    pub(crate) async fn insert_builds(
         &mut self,
         builds: &[NewBuild],
         now: Time,
@@ -117,7 +118,7 @@ impl Pass {
 
     /// Locks running prebuilt workspaces for deletion, each provided that it is still the prebuilds
     /// user's, not deleted, with the same latest build, and that nobody else holds its row.
-    pub async fn lock_running(
+    pub(crate) async fn lock_running(
         &mut self,
         workspaces: &[(Uuid, Uuid)],
     ) -> Result<Vec<LastBuild>, StoreError> {
@@ -144,7 +145,7 @@ impl Pass {
     /// Cancels the never-started first builds of a preset whose version is no longer the active
     /// one, each provided that its job is still pending and that its workspace is still the
     /// prebuilds user's.
-    pub async fn cancel_pending(
+    pub(crate) async fn cancel_pending(
         &mut self,
         preset_id: Uuid,
         now: Time,
@@ -171,7 +172,7 @@ impl Pass {
 
     /// Completes orphan delete builds that no provisioner would ever run: the jobs succeed, the
     /// workspaces and their agents are marked deleted.
-    pub async fn complete_orphans(
+    pub(crate) async fn complete_orphans(
         &mut self,
         builds: &[&NewBuild],
         now: Time,
@@ -196,7 +197,7 @@ impl Pass {
     }
 
     /// Stores the status of a preset. Fails where the database's type lacks the label.
-    pub async fn set_prebuild_status(
+    pub(crate) async fn set_prebuild_status(
         &mut self,
         preset_id: Uuid,
         status: PrebuildStatus,

@@ -16,7 +16,7 @@ const FLAG: &str = "--set-desired";
 
 /// Another wanted number, as it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SetDesired {
+pub(crate) struct SetDesired {
     /// Id of the preset, or its name `[[ORGANIZATION/]TEMPLATE/]NAME`.
     pub preset: String,
     /// How many it is to want; never negative.
@@ -25,8 +25,7 @@ pub struct SetDesired {
 
 /// A preset that has another wanted number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DesiredSet {
-    /// The preset.
+pub(crate) struct DesiredSet {
     pub preset: PresetReference,
     /// How many it wants outside its schedules.
     pub desired: i64,

@@ -22,7 +22,7 @@ const NEWEST: usize = 50;
 
 /// The first build of a live prebuilt workspace, which ended well.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BuildTime {
+pub(crate) struct BuildTime {
     /// Template of the workspace.
     pub template_id: Uuid,
     /// Name of the build's preset.
@@ -35,7 +35,7 @@ pub struct BuildTime {
 
 /// A pool that would have fewer ready workspaces than it wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BelowTarget {
+pub(crate) struct BelowTarget {
     /// Its preset in use.
     pub preset: PresetReference,
     /// Ready and unexpired workspaces after the deletes.
@@ -52,7 +52,7 @@ pub struct BelowTarget {
 
 /// What a pool waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wait {
+pub(crate) enum Wait {
     /// Builds that are to be made or under way.
     Builds,
     /// The end of a back-off, and builds after that.
@@ -65,8 +65,7 @@ pub enum Wait {
 
 /// How long builds took lately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Typical {
-    /// The median.
+pub(crate) struct Typical {
     pub median: TimeDelta,
     /// Of how many builds.
     pub builds: usize,
@@ -76,7 +75,7 @@ pub struct Typical {
 
 impl BelowTarget {
     /// That it runs below its target, and for how long.
-    pub fn headline(&self) -> String {
+    pub(crate) fn headline(&self) -> String {
         let after = |rest: &str| match &self.typical {
             Some(typical) => format!("{rest} about {}", about(typical.median)),
             None => format!("{rest} an unknown time"),
@@ -94,7 +93,7 @@ impl BelowTarget {
     }
 
     /// The same with the reasons, for the plan document.
-    pub fn diagnostic(&self) -> Diagnostic {
+    pub(crate) fn diagnostic(&self) -> Diagnostic {
         let what = match self.wait {
             Wait::Builds | Wait::Backoff(_) => "until the new ones are built",
             Wait::Block => "and no new ones are made",

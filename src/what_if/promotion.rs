@@ -17,7 +17,7 @@ const FLAG: &str = "--promote";
 
 /// A version that is to become its template's active one, as it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Promotion {
+pub(crate) struct Promotion {
     /// Template, `[ORGANIZATION/]NAME`.
     pub template: String,
     /// Name or id of the version.
@@ -26,23 +26,19 @@ pub struct Promotion {
 
 impl Promotion {
     /// Whether it means this version, provided that it means its template.
-    pub fn names_version(&self, id: Uuid, name: &str) -> bool {
+    pub(crate) fn names_version(&self, id: Uuid, name: &str) -> bool {
         self.version == name || self.version == id.to_string()
     }
 }
 
 /// A version of a template that is not deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TemplateVersion {
-    /// Version id.
+pub(crate) struct TemplateVersion {
     pub id: Uuid,
     /// Version name, unique within the template.
     pub name: String,
-    /// Template of the version.
     pub template_id: Uuid,
-    /// Name of that template.
     pub template_name: String,
-    /// Name of its organization.
     pub organization_name: String,
     /// Whether it is its template's active one.
     pub is_active: bool,
@@ -66,12 +62,10 @@ impl TemplateVersion {
 
 /// A version that became its template's active one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Promoted {
-    /// The template.
+pub(crate) struct Promoted {
     pub template_id: Uuid,
     /// Its name, `ORGANIZATION/NAME`.
     pub template: String,
-    /// The version.
     pub version_id: Uuid,
     /// Its name.
     pub version: String,

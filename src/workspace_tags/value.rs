@@ -39,7 +39,7 @@ pub(super) enum Value {
 
 impl Value {
     /// A number, provided that it is exact.
-    pub fn number(number: Option<f64>) -> Result<Self, Problem> {
+    pub(super) fn number(number: Option<f64>) -> Result<Self, Problem> {
         match number {
             Some(number) if is_exact(number) => Ok(Self::Number(number)),
             _ => Err(unknown("a number has more digits than are kept here")),
@@ -47,7 +47,7 @@ impl Value {
     }
 
     /// What kind of value it is, for messages.
-    pub fn kind(&self) -> &'static str {
+    pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Bool(_) => "a truth value",
@@ -67,7 +67,7 @@ impl Value {
     }
 
     /// The text of a tag in the classic flow.
-    pub fn into_tag(self) -> Result<String, Problem> {
+    pub(super) fn into_tag(self) -> Result<String, Problem> {
         match self {
             Self::Text(text) => Ok(text),
             Self::Bool(value) => Ok(value.to_string()),
@@ -94,7 +94,7 @@ impl Value {
     }
 
     /// The text that takes the place of an interpolation.
-    pub fn text(&self) -> Result<String, Problem> {
+    pub(super) fn text(&self) -> Result<String, Problem> {
         match self {
             Self::Text(text) => Ok(text.clone()),
             Self::Bool(value) => Ok(value.to_string()),
@@ -104,7 +104,7 @@ impl Value {
     }
 
     /// Whether a condition holds.
-    pub fn truth(&self) -> Result<bool, Problem> {
+    pub(super) fn truth(&self) -> Result<bool, Problem> {
         match self {
             Self::Bool(value) => Ok(*value),
             Self::Text(text) => match text.as_str() {
@@ -120,7 +120,7 @@ impl Value {
     }
 
     /// The number that an operand stands for.
-    pub fn quantity(&self) -> Result<f64, Problem> {
+    pub(super) fn quantity(&self) -> Result<f64, Problem> {
         let Self::Text(text) = self else {
             return match self {
                 Self::Number(number) => Ok(*number),
@@ -143,7 +143,7 @@ impl Value {
     }
 
     /// An entry by name.
-    pub fn entry(self, name: &str) -> Result<Self, Problem> {
+    pub(super) fn entry(self, name: &str) -> Result<Self, Problem> {
         match self {
             Self::Object(mut entries) | Self::Map(mut entries) => entries
                 .remove(name)
@@ -154,7 +154,7 @@ impl Value {
     }
 
     /// An element by name or position.
-    pub fn element(self, index: &Self) -> Result<Self, Problem> {
+    pub(super) fn element(self, index: &Self) -> Result<Self, Problem> {
         match (self, index) {
             (value, Self::Text(name)) => value.entry(name),
             (Self::List(elements), Self::Number(place)) => elements
@@ -168,7 +168,7 @@ impl Value {
     }
 
     /// The value as one of two results of a conditional, which are of one type.
-    pub fn unified_with(self, other: Option<&Self>) -> Result<Self, Problem> {
+    pub(super) fn unified_with(self, other: Option<&Self>) -> Result<Self, Problem> {
         let Some(other) = other else { return Ok(self) };
         match (&self, other) {
             (Self::Null, _) | (_, Self::Null) => Ok(self),

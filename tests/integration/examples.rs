@@ -6,8 +6,7 @@ mod readme;
 use std::process::Command;
 
 use clap::Parser as _;
-use prebuildctl::cli::Cli;
-use prebuildctl::error::{REFUSED, USAGE};
+use prebuildctl::{Cli, REFUSED, USAGE};
 use serde_json::{Value, json};
 
 use crate::reconcile::WORKSPACES;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jsonschema::{Draft, Validator};
-use prebuildctl::document::{read_plan, read_snapshot};
+use prebuildctl::{read_plan, read_snapshot};
 use serde_json::{Value, json};
 
 use crate::reconcile::json_of;

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 /// How many workspaces a plan may concern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Allowance {
+pub(crate) enum Allowance {
     /// So many; a negative number counts as 0.
     Number(i64),
     /// A share in percent of the running prebuilt workspaces, rounded down; from 0 to 100.
@@ -16,7 +16,7 @@ pub enum Allowance {
 
 impl Allowance {
     /// How many these are when so many are running.
-    pub fn of(self, running: i64) -> i64 {
+    pub(crate) fn of(self, running: i64) -> i64 {
         match self {
             Self::Number(number) => number.max(0),
             Self::Percent(percent) => {
@@ -38,7 +38,7 @@ impl Allowance {
 /// A text that is no allowance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("neither a number of workspaces, such as 10, nor a percentage from 0% to 100%")]
-pub struct NoAllowance;
+pub(crate) struct NoAllowance;
 
 impl FromStr for Allowance {
     type Err = NoAllowance;

@@ -31,7 +31,7 @@ pub(super) fn replaced(expression: &str, part: Part, text: &str) -> Option<Strin
 
 /// Corrects an expression that can't be read, or that can't be compared with others where it has
 /// `company`. None when there is nothing to correct, or no telling how.
-pub fn expression(text: &str, company: bool) -> Option<String> {
+pub(crate) fn expression(text: &str, company: bool) -> Option<String> {
     // The zone belongs to the preset, not into its schedules.
     let zoned = ["CRON_TZ=", "TZ="]
         .iter()
@@ -58,7 +58,7 @@ pub fn expression(text: &str, company: bool) -> Option<String> {
 
 /// Corrects one of two expressions that overlap: it gives up the hours, days or months that both
 /// hold, if any are left then. The second one yields if it can. Returns which one it is, 0 or 1.
-pub fn apart(first: &str, second: &str) -> Option<(usize, String)> {
+pub(crate) fn apart(first: &str, second: &str) -> Option<(usize, String)> {
     let given = [first, second];
     let texts = given.map(|text| expression(text, true).unwrap_or_else(|| text.to_owned()));
     let ranges = [

@@ -32,7 +32,7 @@ const POSTGRES_SESSIONS: usize = 8;
 const SQLITE_SESSIONS: usize = 1;
 
 /// Runs the command.
-pub async fn run(context: &Context, file: &str, parallel: Option<u8>) -> Result<ExitCode> {
+pub(super) async fn run(context: &Context, file: &str, parallel: Option<u8>) -> Result<ExitCode> {
     let store = context.store()?;
     let sessions = match (parallel, store.target()) {
         (Some(sessions), _) => usize::from(sessions),
@@ -234,7 +234,6 @@ enum Done {
     },
     /// The set was not begun.
     NoSession {
-        /// As it was.
         set: Set,
         /// Why there is no session.
         error: StoreError,

@@ -62,7 +62,6 @@ pub(super) enum Status {
 pub(super) struct Set {
     /// The preset, as it was given.
     pub preset: String,
-    /// The requests.
     pub requests: Vec<(usize, Request)>,
 }
 
@@ -90,12 +89,12 @@ enum Slot {
 
 impl Queue {
     /// How many lines have not had their turn.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.slots.len()
     }
 
     /// Adds the next line of the input.
-    pub fn push(&mut self, line: &Line) {
+    pub(super) fn push(&mut self, line: &Line) {
         let line = match line {
             Line::Whole(line) if line.trim_ascii().is_empty() => return,
             Line::Whole(line) => read_request(line),
@@ -129,7 +128,7 @@ impl Queue {
     }
 
     /// The oldest waiting request, and others that want the same.
-    pub fn next_set(&mut self) -> Option<Set> {
+    pub(super) fn next_set(&mut self) -> Option<Set> {
         let preset = self.waiting.front()?.1.clone();
         let mut requests = Vec::new();
         let mut rest = VecDeque::with_capacity(self.waiting.len());
@@ -145,7 +144,7 @@ impl Queue {
     }
 
     /// Lets a set that could not be begun wait again, in front of all others.
-    pub fn put_back(&mut self, set: Set) {
+    pub(super) fn put_back(&mut self, set: Set) {
         for (number, request) in set.requests.into_iter().rev() {
             self.waiting
                 .push_front((number, set.preset.clone(), request));
@@ -153,7 +152,7 @@ impl Queue {
     }
 
     /// Notes what came of the request of a line.
-    pub fn set_answer(&mut self, number: usize, answer: &Answer) {
+    pub(super) fn set_answer(&mut self, number: usize, answer: &Answer) {
         let place = number.checked_sub(self.first);
         if let Some(slot) = place.and_then(|place| self.slots.get_mut(place))
             && let Slot::Open(key) = slot
@@ -167,7 +166,7 @@ impl Queue {
     }
 
     /// The answer whose turn it is, once it is known.
-    pub fn next_answer(&mut self) -> Option<AnswerLine> {
+    pub(super) fn next_answer(&mut self) -> Option<AnswerLine> {
         let answer = match self.slots.front()? {
             Slot::Open(_) => return None,
             Slot::Repeated(key) => self.keys.get(key)?.clone()?,
@@ -179,7 +178,7 @@ impl Queue {
     }
 
     /// The answers that are known, whether their turn has come or not; repeated ones count once.
-    pub fn known_answers(&self) -> impl Iterator<Item = &AnswerLine> {
+    pub(super) fn known_answers(&self) -> impl Iterator<Item = &AnswerLine> {
         self.slots.iter().filter_map(|slot| match slot {
             Slot::Known(answer) => Some(answer),
             Slot::Open(_) | Slot::Repeated(_) => None,

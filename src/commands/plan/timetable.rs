@@ -41,7 +41,7 @@ pub(super) struct TimetableArgs {
 
 impl TimetableArgs {
     /// Whether a timetable is asked for.
-    pub fn is_wanted(&self) -> bool {
+    pub(super) fn is_wanted(&self) -> bool {
         self.from.is_some() || self.to.is_some() || self.step.is_some()
     }
 

@@ -19,7 +19,7 @@ use crate::what_if::{Changes, WhatIfError, Wishes, change_facts, change_snapshot
 /// What is to be different in the calculation.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What if")]
-pub struct WhatIfArgs {
+pub(super) struct WhatIfArgs {
     /// Plan as if the preset wanted N workspaces outside its schedules; repeatable
     #[arg(long, value_name = "PRESET=N")]
     set_desired: Vec<String>,
@@ -35,7 +35,7 @@ impl WhatIfArgs {
     ///
     /// # Errors
     /// A value that is not of the form. It may hold anything, so it is shown escaped.
-    pub fn wishes(&self) -> Result<Option<Wishes>> {
+    pub(super) fn wishes(&self) -> Result<Option<Wishes>> {
         if self.set_desired.is_empty() && self.promote.is_empty() {
             return Ok(None);
         }
@@ -88,7 +88,7 @@ fn parse_desired(text: &str) -> Result<SetDesired, Failure> {
 }
 
 /// Reads the selected presets as [`snapshot::read`] does, after making the changes.
-pub async fn read(
+pub(super) async fn read(
     context: &Context,
     now: Time,
     settings: &SnapshotSettings,
@@ -103,7 +103,7 @@ pub async fn read(
 }
 
 /// Reads facts and makes the changes in them.
-pub async fn read_facts(
+pub(super) async fn read_facts(
     context: &Context,
     reader: &mut Reader,
     wishes: &Wishes,
@@ -115,7 +115,11 @@ pub async fn read_facts(
 }
 
 /// Makes the changes in a saved snapshot.
-pub fn change(context: &Context, snapshot: &mut Snapshot, wishes: &Wishes) -> Result<Changes> {
+pub(super) fn change(
+    context: &Context,
+    snapshot: &mut Snapshot,
+    wishes: &Wishes,
+) -> Result<Changes> {
     let changes = change_snapshot(snapshot, wishes).map_err(failure)?;
     warn(context, &changes);
     Ok(changes)

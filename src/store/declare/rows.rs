@@ -107,7 +107,7 @@ pub(super) struct ScheduleJson<'a> {
 }
 
 impl<'a> PresetRows<'a> {
-    pub fn new(contents: &'a [PresetContent]) -> Self {
+    pub(super) fn new(contents: &'a [PresetContent]) -> Self {
         let mut rows = Self {
             presets: Vec::new(),
             values: Vec::new(),
