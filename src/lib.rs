@@ -20,7 +20,6 @@
 #![warn(unreachable_pub)]
 
 mod actions;
-mod backoff;
 mod builds;
 mod claim;
 mod cleanup;
@@ -29,7 +28,6 @@ mod clock;
 mod commands;
 mod declaration;
 mod document;
-mod driver;
 mod error;
 mod executor;
 mod facts;
@@ -47,14 +45,13 @@ mod provision;
 mod quota;
 mod reconcile;
 mod render;
-mod signals;
+pub(crate) mod service;
 mod store;
-mod systemd;
 mod what_if;
 mod workspace_tags;
 
+pub use crate::service::signals::unless_signalled;
 pub use cli::{Cli, run};
 pub use document::{read_plan, read_snapshot};
 pub use error::{FAILED, REFUSED, USAGE, exit_code, explain};
 pub use logging::start as start_logging;
-pub use signals::unless_signalled;

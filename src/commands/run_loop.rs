@@ -1,7 +1,7 @@
 //! `loop`: one pass after another.
 //!
 //! Holds no reconcile logic: a pass is that of `reconcile-once`, its schedule that of
-//! [`crate::driver`]. What fails once a pass has gone well is logged and tried again; before that,
+//! [`crate::service::driver`]. What fails once a pass has gone well is logged and tried again; before that,
 //! what nobody but an operator can mend ends the command.
 
 use std::process::ExitCode;
@@ -15,20 +15,20 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::actions::select::UnknownName;
-use crate::backoff::{Outcome, next_delay};
 use crate::cli::Context;
 use crate::clock;
 use crate::commands::reconcile::PassArgs;
-use crate::driver::{self, Ending, Schedule};
 use crate::error::explain;
 use crate::metrics::recorder::Recorder;
 use crate::metrics::server::Server;
 use crate::metrics::{LastPass, pools, timings};
 use crate::reconcile::Reconciler;
 use crate::render::report::{PassOutcome, Report};
-use crate::signals;
+use crate::service::backoff::{Outcome, next_delay};
+use crate::service::driver::{self, Ending, Schedule};
+use crate::service::signals;
+use crate::service::systemd;
 use crate::store::{Store, StoreError};
-use crate::systemd;
 
 /// What coderd takes instead of an interval that is none.
 const FALLBACK_INTERVAL: Duration = Duration::from_secs(5 * 60);

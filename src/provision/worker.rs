@@ -26,7 +26,7 @@ use crate::output::Output;
 use crate::provision::report::{Reporter, Summary};
 use crate::provision::running::Running;
 use crate::provision::{Builder, Built, Log, Settings};
-use crate::signals::{self, Signal};
+use crate::service::signals::{self, Signal};
 use crate::store::{
     Completion, Job, JobSession, LogBatch, LogLine, Outcome, Store, StoreError, Taking,
 };

@@ -12,9 +12,9 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, sleep_until};
 
-use crate::backoff::{Outcome, next_delay};
-use crate::signals::Signal;
-use crate::systemd;
+use crate::service::backoff::{Outcome, next_delay};
+use crate::service::signals::Signal;
+use crate::service::systemd;
 
 /// How long to wait after being woken for what else may come: changes rarely come alone.
 const DEBOUNCE: Duration = Duration::from_millis(200);
