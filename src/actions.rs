@@ -32,7 +32,6 @@ pub(crate) mod overlap;
 mod properties;
 pub(crate) mod reason;
 pub(crate) mod schedule;
-pub(crate) mod select;
 pub(crate) mod slips;
 pub(crate) mod stale;
 pub(crate) mod state;

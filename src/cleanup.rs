@@ -11,9 +11,9 @@ use clap::ValueEnum;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::actions::select::{Filters, Place, Selection, UnknownName};
 use crate::facts::{Facts, LatestBuild, Prebuild};
-use crate::model::{JobStatus, Time, Transition, rfc3339};
+use crate::model::names::{Filters, Place, Selection, UnknownName};
+use crate::model::{JobStatus, Time, Transition, time};
 
 pub(crate) mod limit;
 pub(crate) mod removal;
@@ -111,10 +111,10 @@ pub(crate) struct Candidate {
     /// Why it was selected.
     pub state: LeftoverState,
     /// When it was created.
-    #[serde(with = "rfc3339")]
+    #[serde(with = "time")]
     pub created_at: Time,
     /// When its last build was created.
-    #[serde(with = "rfc3339::option")]
+    #[serde(with = "time::option")]
     pub last_build_at: Option<Time>,
     /// The error of its last build's job.
     pub last_error: Option<String>,

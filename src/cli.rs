@@ -11,11 +11,12 @@ use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::actions::{self, select::Selection};
+use crate::actions;
 use crate::commands;
 use crate::error::Failure;
 use crate::facts::SnapshotSettings;
-use crate::model::{Time, rfc3339};
+use crate::model::names::Selection;
+use crate::model::{Time, time};
 use crate::output::Output;
 use crate::store::{Store, Target};
 
@@ -300,5 +301,5 @@ pub(crate) fn parse_delta(text: &str) -> Result<TimeDelta> {
 
 /// Reads an RFC 3339 time.
 pub(crate) fn parse_time(text: &str) -> Result<Time, String> {
-    rfc3339::parse(text)
+    time::parse(text)
 }

@@ -27,7 +27,6 @@ mod cli;
 mod clock;
 mod commands;
 mod declaration;
-mod document;
 mod error;
 mod executor;
 mod facts;
@@ -50,8 +49,8 @@ mod store;
 mod what_if;
 mod workspace_tags;
 
+pub use crate::model::document::{read_plan, read_snapshot};
 pub use crate::service::signals::unless_signalled;
 pub use cli::{Cli, run};
-pub use document::{read_plan, read_snapshot};
 pub use error::{FAILED, REFUSED, USAGE, exit_code, explain};
 pub use logging::start as start_logging;

@@ -3,16 +3,18 @@
 //! Plain data without behaviour beyond small look-ups. It knows no database, no terminal, no
 //! clock and no environment. The serialised form of [`Snapshot`] and [`Plan`] *is* version 1 of
 //! the interchange documents, so a field renamed or reordered here changes a public format;
-//! reading them from untrusted text goes through [`crate::document`], which adds the checks that
+//! reading them from untrusted text goes through [`crate::model::document`], which adds the checks that
 //! a type cannot express.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::{Uuid, uuid};
 
+pub(crate) mod document;
+pub(crate) mod names;
 mod plan;
-pub(crate) mod rfc3339;
 mod snapshot;
+pub(crate) mod time;
 
 pub(crate) use plan::{
     Action, Block, DeleteReason, Diagnostic, Plan, PresetPlan, PresetReference, Severity, State,

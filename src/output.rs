@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use crate::cli::{ColorChoice, FormatArg, GlobalArgs, LogFormat};
 use crate::clock;
-use crate::document::to_json_line;
-use crate::model::rfc3339;
+use crate::model::document::to_json_line;
+use crate::model::time;
 
 /// Width of tables when standard output is no terminal.
 const DEFAULT_WIDTH: u16 = 100;
@@ -131,7 +131,7 @@ impl Output {
     fn line(&self, level: &'static str, heading: &str, color: &str, text: &str) {
         if self.log_format == LogFormat::Json {
             let line = LogLine {
-                timestamp: rfc3339::format(&clock::now()),
+                timestamp: time::format(&clock::now()),
                 level,
                 message: text,
                 target: env!("CARGO_PKG_NAME"),

@@ -11,13 +11,13 @@ use anyhow::{Result, anyhow};
 use tokio::time::Instant;
 
 use crate::actions::limits::{self, Limits};
-use crate::actions::select::{Selection, select};
 use crate::actions::stale::{self, Comparison};
 use crate::actions::{self, check};
 use crate::error::Failure;
 use crate::executor::{self, Basis, Outcome};
 use crate::facts::SnapshotSettings;
 use crate::metrics::pools;
+use crate::model::names::{Selection, select};
 use crate::model::{Plan, Snapshot, Time};
 use crate::render::report::{PassOutcome, Report};
 use crate::store::{Joined, Pass, Store};

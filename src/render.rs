@@ -30,7 +30,7 @@ pub(crate) mod what_if;
 pub(crate) fn printable(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
-        if crate::document::is_unsafe(c) || c.is_control() {
+        if crate::model::document::is_unsafe(c) || c.is_control() {
             safe.extend(c.escape_default());
         } else {
             safe.push(c);

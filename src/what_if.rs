@@ -10,8 +10,8 @@
 //! | [`desired`] | another wanted number for a preset |
 //! | [`impact`] | which pools run below their target, and for how long |
 
-use crate::actions::select::{UnknownName, quoted};
 use crate::facts::Facts;
+use crate::model::names::{UnknownName, quoted};
 use crate::model::{Plan, Snapshot};
 
 pub(crate) mod desired;

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::testing::*;
 use super::*;
-use crate::document::{read_plan, read_snapshot, to_json, to_json_line};
-use crate::model::{JobStatus, Leftover, PresetPlan, RunningPrebuild, Transition, rfc3339};
+use crate::model::document::{read_plan, read_snapshot, to_json, to_json_line};
+use crate::model::{JobStatus, Leftover, PresetPlan, RunningPrebuild, Transition, time};
 
 const EXPRESSIONS: [&str; 9] = [
     "* * * * *",
@@ -340,6 +340,6 @@ proptest! {
 
     #[test]
     fn instants_come_back_as_they_were(time in instant(true)) {
-        prop_assert_eq!(rfc3339::parse(&rfc3339::format(&time)), Ok(time));
+        prop_assert_eq!(time::parse(&time::format(&time)), Ok(time));
     }
 }

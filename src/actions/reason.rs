@@ -5,7 +5,7 @@
 
 use chrono::SubsecRound as _;
 
-use crate::model::rfc3339;
+use crate::model::time;
 use crate::model::{Action, Block, DeleteReason, Preset, Schedule, State};
 
 /// Explains the actions of one preset. `schedule` is the one that gives the wanted number now.
@@ -75,7 +75,7 @@ fn step(action: &Action) -> String {
         Action::Backoff { until, failed } => format!(
             "{} failed lately, so nothing is done until {}",
             counted(*failed, "build", "builds"),
-            rfc3339::format(&until.trunc_subsecs(0))
+            time::format(&until.trunc_subsecs(0))
         ),
         Action::CancelPending { count } => {
             format!(

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::Settings;
 use crate::model::{
     Backoff, FormatVersion, HardLimited, InProgress, Pending, Plan, PrebuildStatus, Preset,
-    PresetPlan, RunningPrebuild, Schedule, Snapshot, Time, Transition, rfc3339,
+    PresetPlan, RunningPrebuild, Schedule, Snapshot, Time, Transition, time,
 };
 
 pub(crate) const SETTINGS: Settings = Settings {
@@ -18,7 +18,7 @@ pub(crate) const SETTINGS: Settings = Settings {
 pub(crate) const NOON: &str = "2026-03-04T12:00:00Z";
 
 pub(crate) fn at(text: &str) -> Time {
-    rfc3339::parse(text).unwrap()
+    time::parse(text).unwrap()
 }
 
 pub(crate) fn id(number: u128) -> Uuid {

@@ -2,7 +2,7 @@
 
 use super::testing::*;
 use super::*;
-use crate::model::{PresetPlan, RunningPrebuild, State, Transition, rfc3339};
+use crate::model::{PresetPlan, RunningPrebuild, State, Transition, time};
 
 fn create(count: i64) -> Action {
     Action::Create {
@@ -337,7 +337,7 @@ fn a_back_off_without_end_stops_at_the_last_instant_of_year_9999() {
         let [Action::Backoff { until, .. }] = plan.presets[0].actions[..] else {
             panic!()
         };
-        assert_eq!(rfc3339::format(&until), "9999-12-31T23:59:59.999999Z");
+        assert_eq!(time::format(&until), "9999-12-31T23:59:59.999999Z");
     }
 }
 

@@ -17,7 +17,7 @@ use super::schedule::{Calendar, Desired};
 use super::state::{Rows, count, last_unexpired};
 use super::{Settings, decide, end_of_back_off, slips, zone};
 use crate::model::{
-    Action, Backoff, Diagnostic, FormatVersion, Preset, PresetReference, Snapshot, Time, rfc3339,
+    Action, Backoff, Diagnostic, FormatVersion, Preset, PresetReference, Snapshot, Time, time,
 };
 
 /// The longest span: every season of a schedule occurs in it.
@@ -37,10 +37,10 @@ pub(crate) struct Timetable {
     /// Format version of the document.
     pub version: FormatVersion,
     /// The first step.
-    #[serde(with = "rfc3339")]
+    #[serde(with = "time")]
     pub from: Time,
     /// The end, which is no step any more.
-    #[serde(with = "rfc3339")]
+    #[serde(with = "time")]
     pub to: Time,
     /// Seconds from one step to the next.
     pub step_secs: i64,
@@ -65,10 +65,10 @@ pub(crate) struct PresetTimetable {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Entry {
     /// The first step.
-    #[serde(with = "rfc3339")]
+    #[serde(with = "time")]
     pub from: Time,
     /// The first step of the next entry, or the end of the timetable.
-    #[serde(with = "rfc3339")]
+    #[serde(with = "time")]
     pub until: Time,
     /// Wanted number.
     pub desired: i64,

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use crate::actions::select::suggest;
 use crate::builds::{Version, matching_preset};
 use crate::claim::outcome::{NoPool, Reason, Refusal};
 use crate::claim::request::Wanted;
+use crate::model::names::suggest;
 use crate::store::PoolRow;
 
 /// How many presets a message describes.

@@ -6,7 +6,7 @@ use super::*;
 use crate::model::PREBUILDS_USER_ID;
 
 fn now() -> Time {
-    rfc3339::parse("2026-03-04T12:00:00Z").unwrap()
+    time::parse("2026-03-04T12:00:00Z").unwrap()
 }
 
 fn id(number: u128) -> Uuid {

@@ -9,7 +9,7 @@ use clap::Args;
 use crate::cli::Context;
 use crate::clock;
 use crate::declaration;
-use crate::document::to_json;
+use crate::model::document::to_json;
 use crate::output::Format;
 
 /// Declare organizations, users, templates and presets in a TOML file

@@ -15,9 +15,9 @@ use crate::actions::cron;
 use crate::claim::{Claimer, Outcome, Request, Wanted, check_name};
 use crate::cli::{Context, parse_delta, parse_time};
 use crate::clock;
-use crate::document::to_json;
 use crate::error::NOTHING_TO_CLAIM;
 use crate::model::Time;
+use crate::model::document::to_json;
 use crate::output::Format;
 use crate::render::printable;
 

@@ -13,8 +13,8 @@ use clap::{Args, Parser as _};
 use tokio::time::sleep;
 
 use crate::cli::{self, Cli, Context};
-use crate::document::is_unsafe;
 use crate::facts::SnapshotSettings;
+use crate::model::document::is_unsafe;
 use crate::output::{Format, Output};
 use crate::store::{Store, Target};
 use crate::{actions, clock, progress};

@@ -10,13 +10,14 @@ use chrono::TimeDelta;
 use clap::Args;
 use serde::Serialize;
 
-use crate::actions::{self, select::select};
+use crate::actions;
 use crate::cli::{Context, FilterArgs, TuningArgs};
 use crate::clock;
-use crate::document::to_json;
 use crate::error::FAILED;
 use crate::forecast::forecast;
 use crate::health::{Finding, Level, pool_findings};
+use crate::model::document::to_json;
+use crate::model::names::select;
 use crate::model::{FormatVersion, Plan, Snapshot, Time};
 use crate::output::Format;
 use crate::quota;

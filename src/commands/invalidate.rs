@@ -7,13 +7,13 @@ use anyhow::{Result, bail};
 use clap::{ArgGroup, Args};
 use tokio::time::Instant;
 
-use crate::actions::select::{Selection, UnknownName, select};
 use crate::cli::{Context, parse_time};
 use crate::clock;
 use crate::commands::cleanup::WaitArgs;
-use crate::document::to_json;
 use crate::error::{Failure, PARTIAL};
 use crate::invalidation::{self, Step, Target};
+use crate::model::document::to_json;
+use crate::model::names::{Selection, UnknownName, select};
 use crate::model::{FormatVersion, Time};
 use crate::output::Format;
 use crate::progress;

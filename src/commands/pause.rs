@@ -7,8 +7,8 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::Context;
-use crate::document::to_json;
 use crate::model::FormatVersion;
+use crate::model::document::to_json;
 use crate::output::Format;
 use crate::render::{plural, printable};
 use crate::store::{KeptPool, PauseOutcome};

@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 use crate::builds;
 use crate::cli::Context;
-use crate::document::to_json;
 use crate::error::Failure;
+use crate::model::document::to_json;
 use crate::output::Format;
 use crate::provision::exec::Exec;
 use crate::provision::simulate::Simulate;

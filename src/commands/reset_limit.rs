@@ -7,16 +7,16 @@ use anyhow::{Result, bail};
 use clap::Args;
 use uuid::Uuid;
 
-use crate::actions::select::{Selection, UnknownName, select as select_presets};
 use crate::cleanup::limit::{Limited, limits};
 use crate::cleanup::removal::{Entry, Fate};
 use crate::cleanup::{Candidate, Catalogue, Criteria, LeftoverState, select};
 use crate::cli::{Context, TuningArgs};
 use crate::clock;
 use crate::commands::cleanup::{self, LockArgs, WaitArgs};
-use crate::document::to_json;
 use crate::error::LOCKED;
 use crate::facts::Facts;
+use crate::model::document::to_json;
+use crate::model::names::{Selection, UnknownName, select as select_presets};
 use crate::model::{FormatVersion, Time};
 use crate::output::Format;
 use crate::render::cleanup::Counts;

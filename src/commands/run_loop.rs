@@ -14,7 +14,6 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::actions::select::UnknownName;
 use crate::cli::Context;
 use crate::clock;
 use crate::commands::reconcile::PassArgs;
@@ -22,6 +21,7 @@ use crate::error::explain;
 use crate::metrics::recorder::Recorder;
 use crate::metrics::server::Server;
 use crate::metrics::{LastPass, pools, timings};
+use crate::model::names::UnknownName;
 use crate::reconcile::Reconciler;
 use crate::render::report::{PassOutcome, Report};
 use crate::service::backoff::{Outcome, next_delay};

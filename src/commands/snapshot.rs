@@ -9,11 +9,11 @@ use chrono::TimeDelta;
 use clap::Args;
 
 use crate::actions;
-use crate::actions::select::{Selection, select};
 use crate::cli::{Context, FilterArgs, TuningArgs, parse_time};
 use crate::clock;
-use crate::document::to_json;
 use crate::facts::SnapshotSettings;
+use crate::model::document::to_json;
+use crate::model::names::{Selection, select};
 use crate::model::{Snapshot, Time};
 use crate::output::Format;
 use crate::quota;

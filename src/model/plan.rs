@@ -7,7 +7,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{FormatVersion, Preset, Time, rfc3339};
+use super::{FormatVersion, Preset, Time};
+use crate::model::time;
 
 /// What to do about every preset of a snapshot, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +17,7 @@ pub struct Plan {
     /// Format version of the document.
     pub version: FormatVersion,
     /// The "now" that the plan was calculated for.
-    #[serde(with = "rfc3339")]
+    #[serde(with = "time")]
     pub planned_at: Time,
     /// Whether reconciliation is paused; a paused plan is never carried out.
     pub reconciliation_paused: bool,
@@ -148,7 +149,7 @@ pub enum Action {
     /// Leave the preset alone because its builds failed lately.
     Backoff {
         /// Last instant of the back-off.
-        #[serde(with = "rfc3339")]
+        #[serde(with = "time")]
         until: Time,
         /// Failed builds that it stands for.
         failed: i64,

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{FormatVersion, Time, rfc3339};
+use super::{FormatVersion, Time};
+use crate::model::time;
 
 /// The state of all pools at one instant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +18,7 @@ pub struct Snapshot {
     /// Format version of the document.
     pub version: FormatVersion,
     /// The instant that the snapshot stands for.
-    #[serde(with = "rfc3339")]
+    #[serde(with = "time")]
     pub taken_at: Time,
     /// Whether reconciliation is paused in the settings.
     #[serde(default)]
@@ -92,7 +93,7 @@ pub struct Preset {
     #[serde(default)]
     pub prebuild_status: PrebuildStatus,
     /// Prebuilt workspaces created before this instant count as expired.
-    #[serde(default, with = "rfc3339::option")]
+    #[serde(default, with = "time::option")]
     pub last_invalidated_at: Option<Time>,
 }
 
@@ -149,7 +150,7 @@ pub struct RunningPrebuild {
     /// Whether there is an agent and every agent is ready.
     pub ready: bool,
     /// When the workspace was created.
-    #[serde(with = "rfc3339")]
+    #[serde(with = "time")]
     pub created_at: Time,
 }
 
@@ -190,7 +191,7 @@ pub struct Backoff {
     /// Failed builds within the look-back; never negative.
     pub num_failed: i64,
     /// When the newest of the failed builds was created.
-    #[serde(with = "rfc3339")]
+    #[serde(with = "time")]
     pub last_build_at: Time,
 }
 
@@ -227,10 +228,10 @@ pub struct Leftover {
     #[serde(default)]
     pub job_status: Option<JobStatus>,
     /// When the workspace was created.
-    #[serde(with = "rfc3339")]
+    #[serde(with = "time")]
     pub created_at: Time,
     /// When the latest build was created.
-    #[serde(default, with = "rfc3339::option")]
+    #[serde(default, with = "time::option")]
     pub last_build_at: Option<Time>,
 }
 

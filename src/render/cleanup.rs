@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::cleanup::Candidate;
 use crate::cleanup::removal::{Entry, Fate};
-use crate::model::{FormatVersion, Time, rfc3339};
+use crate::model::{FormatVersion, Time, time};
 use crate::output::TableStyle;
 use crate::render::{Grid, plain, plural, printable, span};
 
@@ -65,7 +65,7 @@ pub(crate) struct CleanupReport {
     /// Whether nothing was to be changed.
     pub dry_run: bool,
     /// The instant that ages were judged at.
-    #[serde(with = "rfc3339")]
+    #[serde(with = "time")]
     pub at: Time,
     /// Whether reconciliation is paused, which does not concern clean-ups.
     pub reconciliation_paused: bool,

@@ -5,7 +5,7 @@ use comfy_table::Color;
 use serde::Serialize;
 
 use crate::invalidation::Step;
-use crate::model::{FormatVersion, PresetReference, Time, rfc3339};
+use crate::model::{FormatVersion, PresetReference, Time, time};
 use crate::output::TableStyle;
 use crate::render::{Grid, PresetNames, number, plain, plural, printable, time};
 
@@ -14,7 +14,7 @@ use crate::render::{Grid, PresetNames, number, plain, plural, printable, time};
 pub(crate) struct InvalidateReport {
     pub version: FormatVersion,
     /// Workspaces created before this instant are to be replaced.
-    #[serde(with = "rfc3339")]
+    #[serde(with = "time")]
     pub before: Time,
     /// How many of a pool may be expired at once; null for all.
     pub max_unavailable: Option<usize>,
@@ -112,7 +112,7 @@ impl InvalidateReport {
                 "{} from before {before} remain. Run it again with --before {} when replacements \
                  are there, or let --wait do so.\n",
                 plural(signed(remaining), "workspace"),
-                rfc3339::format(&self.before)
+                time::format(&self.before)
             ),
         });
         if self.reconciliation_paused {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::executor::PresetOutcome;
-use crate::model::{FormatVersion, PresetReference, Time, rfc3339};
+use crate::model::{FormatVersion, PresetReference, Time, time};
 use crate::output::TableStyle;
 use crate::render::{Grid, PresetNames, number, plain, plural, printable};
 
@@ -54,7 +54,7 @@ pub(crate) struct Report {
     /// What came of it.
     pub outcome: PassOutcome,
     /// The "now" of the plan.
-    #[serde(with = "rfc3339")]
+    #[serde(with = "time")]
     pub planned_at: Time,
     /// How long the pass took, in milliseconds.
     pub elapsed_ms: u64,

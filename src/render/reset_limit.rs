@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::cleanup::limit::Limited;
 use crate::cleanup::removal::Entry;
-use crate::model::{FormatVersion, PrebuildStatus, Time, rfc3339};
+use crate::model::{FormatVersion, PrebuildStatus, Time, time};
 use crate::output::TableStyle;
 use crate::render::cleanup::{Counts, table};
 use crate::render::{Grid, PresetNames, number, plain, plural};
@@ -18,7 +18,7 @@ pub(crate) struct ResetReport {
     /// Whether nothing was to be changed.
     pub dry_run: bool,
     /// The instant that limits were judged at.
-    #[serde(with = "rfc3339")]
+    #[serde(with = "time")]
     pub at: Time,
     /// How many workspaces came to what.
     #[serde(flatten)]

@@ -113,7 +113,7 @@ impl Encode<'_, Sqlite> for Stamp {
 impl Decode<'_, Sqlite> for Stamp {
     fn decode(value: SqliteValueRef<'_>) -> Result<Self, BoxDynError> {
         let text = <&str as Decode<Sqlite>>::decode(value)?;
-        Ok(Self(crate::model::rfc3339::parse(text)?))
+        Ok(Self(crate::model::time::parse(text)?))
     }
 }
 

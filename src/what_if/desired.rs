@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use crate::actions::schedule;
-use crate::actions::select::{Place, UnknownName, suggest};
+use crate::model::names::{Place, UnknownName, suggest};
 use crate::model::{Diagnostic, JobStatus, Preset, PresetReference, Severity, Snapshot, Time};
 use crate::what_if::{WhatIfError, sorted};
 

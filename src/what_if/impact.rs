@@ -13,8 +13,7 @@ use uuid::Uuid;
 
 use crate::actions::state::{Rows, count, is_expired};
 use crate::model::{
-    Action, Diagnostic, Plan, Preset, PresetPlan, PresetReference, Severity, Snapshot, Time,
-    rfc3339,
+    Action, Diagnostic, Plan, Preset, PresetPlan, PresetReference, Severity, Snapshot, Time, time,
 };
 
 /// How many of the newest builds stand for the coming ones.
@@ -82,7 +81,7 @@ impl BelowTarget {
         };
         let span = match self.wait {
             Wait::Builds => after("for"),
-            Wait::Backoff(until) => after(&format!("until {} and for", rfc3339::format(&until))),
+            Wait::Backoff(until) => after(&format!("until {} and for", time::format(&until))),
             Wait::Block => "for as long as creating is blocked".to_owned(),
             Wait::Agents => return "runs below its target for an unknown time".to_owned(),
         };

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use uuid::Uuid;
 
-use crate::actions::select::{Place, UnknownName, suggest};
 use crate::facts::Facts;
+use crate::model::names::{Place, UnknownName, suggest};
 use crate::model::{InProgress, JobStatus, Preset, Snapshot, Transition};
 use crate::what_if::{WhatIfError, sorted};
 

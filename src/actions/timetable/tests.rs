@@ -7,8 +7,8 @@ use crate::actions::plan;
 use crate::actions::testing::{
     SETTINGS, at, backoff, hard_limited, id, pending, preset, running, schedule, snapshot,
 };
-use crate::document::to_json;
-use crate::model::{PresetPlan, rfc3339};
+use crate::model::document::to_json;
+use crate::model::{PresetPlan, time};
 
 fn span(from: &str, to: &str, step: TimeDelta) -> Span {
     Span::new(at(from), at(to), step).unwrap()
@@ -38,7 +38,7 @@ fn rows(preset: &PresetTimetable) -> Vec<(String, i64, i64)> {
     preset
         .entries
         .iter()
-        .map(|entry| (rfc3339::format(&entry.from), entry.desired, entry.create))
+        .map(|entry| (time::format(&entry.from), entry.desired, entry.create))
         .collect()
 }
 
@@ -95,7 +95,7 @@ fn workspaces_expire_on_the_way_and_a_back_off_ends() {
         .into_iter()
         .map(|entry| {
             (
-                rfc3339::format(&entry.from),
+                time::format(&entry.from),
                 entry.delete,
                 entry.create,
                 entry.backoff,
@@ -149,7 +149,7 @@ fn failures_that_cease_to_count_end_a_back_off_earlier() {
     let found: Vec<_> = table.presets[0]
         .entries
         .iter()
-        .map(|entry| (rfc3339::format(&entry.from), entry.backoff))
+        .map(|entry| (time::format(&entry.from), entry.backoff))
         .collect();
     assert_eq!(
         found,
@@ -278,7 +278,7 @@ fn a_week() -> impl Strategy<Value = (Snapshot, Time)> {
                 preset.scheduling_timezone = zone.to_owned();
                 preset.ttl_secs = ttl;
                 preset.using_active_version = active;
-                let time = |secs: i64| rfc3339::format(&(from + TimeDelta::seconds(secs)));
+                let time = |secs: i64| time::format(&(from + TimeDelta::seconds(secs)));
                 let mut snapshot = snapshot(vec![preset.clone()]);
                 snapshot.schedules = (10..)
                     .zip(&schedules)

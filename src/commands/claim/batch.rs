@@ -16,7 +16,7 @@ use crate::cli::Context;
 use crate::clock;
 use crate::commands::claim::lines::{self, Line};
 use crate::commands::claim::queue::{AnswerLine, MAX_LINE, Queue, Set, Status};
-use crate::document::to_json_line;
+use crate::model::document::to_json_line;
 use crate::output::Output;
 use crate::render::plural;
 use crate::store::{Store, StoreError, Target};

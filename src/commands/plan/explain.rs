@@ -13,7 +13,7 @@ use super::PlanArgs;
 use crate::actions::{slips, state::Rows};
 use crate::cli::Context;
 use crate::clock;
-use crate::document::to_json;
+use crate::model::document::to_json;
 use crate::model::{Diagnostic, Plan, Severity, Snapshot};
 use crate::output::Format;
 use crate::render;

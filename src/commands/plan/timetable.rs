@@ -9,12 +9,12 @@ use chrono::TimeDelta;
 use clap::Args;
 
 use super::{PlanArgs, read_file, what_if};
-use crate::actions::select::select;
 use crate::actions::timetable::{Fading, Span, timetable};
 use crate::cli::{Context, parse_delta, parse_time};
 use crate::clock;
-use crate::document::to_json;
 use crate::error::Failure;
+use crate::model::document::to_json;
+use crate::model::names::select;
 use crate::model::{Snapshot, Time};
 use crate::output::Format;
 use crate::render;

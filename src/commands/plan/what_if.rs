@@ -5,11 +5,11 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::actions::select::Selection;
 use crate::cli::Context;
 use crate::commands::snapshot::{self, Reading};
 use crate::error::Failure;
 use crate::facts::{Facts, SnapshotSettings};
+use crate::model::names::Selection;
 use crate::model::{Snapshot, Time};
 use crate::store::Reader;
 use crate::what_if::desired::SetDesired;

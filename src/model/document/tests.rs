@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::model::rfc3339;
+use crate::model::time;
 
 const PRESET: &str = "11111111-1111-4111-8111-111111111111";
 const OTHER: &str = "22222222-2222-4222-8222-222222222222";
@@ -320,7 +320,7 @@ fn counts_are_not_negative_and_wanted_numbers_may_be() {
 fn times_are_read_with_any_offset_and_written_in_utc_cut_to_the_microsecond() {
     let snapshot = with("taken_at", json!("2026-03-04T13:30:00.1234567+01:30")).unwrap();
     assert_eq!(
-        rfc3339::format(&snapshot.taken_at),
+        time::format(&snapshot.taken_at),
         "2026-03-04T12:00:00.123456Z"
     );
     // The offset leads into the year 10000, which could not be written back.
