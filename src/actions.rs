@@ -26,6 +26,8 @@ use crate::model::{
 
 pub(crate) mod check;
 pub(crate) mod cron;
+pub(crate) mod failure_limit;
+pub(crate) mod leftovers;
 pub(crate) mod limits;
 pub(crate) mod overlap;
 #[cfg(test)]

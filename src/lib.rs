@@ -22,13 +22,11 @@
 mod actions;
 mod builds;
 mod claim;
-mod cleanup;
 mod cli;
 mod clock;
 mod commands;
 mod declaration;
 mod error;
-mod executor;
 mod facts;
 mod files;
 mod forecast;

@@ -4,6 +4,13 @@
 //! pass takes no input from the one before: it reads everything anew. Whatever ends it early,
 //! nothing of it has happened.
 
+pub(crate) mod builder;
+pub(crate) mod executor;
+pub(crate) mod outcome;
+pub(crate) mod removal;
+pub(crate) mod rows;
+pub(crate) mod waiting;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -14,11 +21,11 @@ use crate::actions::limits::{self, Limits};
 use crate::actions::stale::{self, Comparison};
 use crate::actions::{self, check};
 use crate::error::Failure;
-use crate::executor::{self, Basis, Outcome};
 use crate::facts::SnapshotSettings;
 use crate::metrics::pools;
 use crate::model::names::{Selection, select};
 use crate::model::{Plan, Snapshot, Time};
+use crate::reconcile::executor::{Basis, Outcome};
 use crate::render::report::{PassOutcome, Report};
 use crate::store::{Joined, Pass, Store};
 

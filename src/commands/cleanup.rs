@@ -9,8 +9,7 @@ use chrono::TimeDelta;
 use clap::Args;
 use uuid::Uuid;
 
-use crate::cleanup::removal::{Entry, Fate, How, remove};
-use crate::cleanup::{Basis, Candidate, Catalogue, Criteria, LeftoverState, select, waiting};
+use crate::actions::leftovers::{Basis, Candidate, Catalogue, Criteria, LeftoverState, select};
 use crate::cli::{Context, FilterArgs, parse_delta};
 use crate::clock;
 use crate::error::{LOCKED, PARTIAL};
@@ -19,6 +18,8 @@ use crate::model::document::to_json;
 use crate::model::{FormatVersion, Time};
 use crate::output::Format;
 use crate::progress;
+use crate::reconcile::removal::{Entry, Fate, How, remove};
+use crate::reconcile::waiting;
 use crate::render::cleanup::{CleanupReport, Counts};
 use crate::store::{Pass, Reader, Store};
 

@@ -7,9 +7,8 @@ use anyhow::{Result, bail};
 use clap::Args;
 use uuid::Uuid;
 
-use crate::cleanup::limit::{Limited, limits};
-use crate::cleanup::removal::{Entry, Fate};
-use crate::cleanup::{Candidate, Catalogue, Criteria, LeftoverState, select};
+use crate::actions::failure_limit::{Limited, limits};
+use crate::actions::leftovers::{Candidate, Catalogue, Criteria, LeftoverState, select};
 use crate::cli::{Context, TuningArgs};
 use crate::clock;
 use crate::commands::cleanup::{self, LockArgs, WaitArgs};
@@ -19,6 +18,7 @@ use crate::model::document::to_json;
 use crate::model::names::{Selection, UnknownName, select as select_presets};
 use crate::model::{FormatVersion, Time};
 use crate::output::Format;
+use crate::reconcile::removal::{Entry, Fate};
 use crate::render::cleanup::Counts;
 use crate::render::reset_limit::{PresetReset, ResetReport};
 

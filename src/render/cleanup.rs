@@ -3,10 +3,10 @@
 use comfy_table::Color;
 use serde::Serialize;
 
-use crate::cleanup::Candidate;
-use crate::cleanup::removal::{Entry, Fate};
+use crate::actions::leftovers::Candidate;
 use crate::model::{FormatVersion, Time, time};
 use crate::output::TableStyle;
+use crate::reconcile::removal::{Entry, Fate};
 use crate::render::{Grid, plain, plural, printable, span};
 
 /// Characters of an error in a table; its end tells most.

@@ -4,9 +4,9 @@ use comfy_table::Color;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::executor::PresetOutcome;
 use crate::model::{FormatVersion, PresetReference, Time, time};
 use crate::output::TableStyle;
+use crate::reconcile::executor::PresetOutcome;
 use crate::render::{Grid, PresetNames, number, plain, plural, printable};
 
 /// What came of a pass.

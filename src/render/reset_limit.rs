@@ -4,10 +4,10 @@
 use comfy_table::Color;
 use serde::Serialize;
 
-use crate::cleanup::limit::Limited;
-use crate::cleanup::removal::Entry;
+use crate::actions::failure_limit::Limited;
 use crate::model::{FormatVersion, PrebuildStatus, Time, time};
 use crate::output::TableStyle;
+use crate::reconcile::removal::Entry;
 use crate::render::cleanup::{Counts, table};
 use crate::render::{Grid, PresetNames, number, plain, plural};
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::cleanup::{Catalogue, TemplateEntry};
+use crate::actions::leftovers::{Catalogue, TemplateEntry};
 use crate::facts::Facts;
 use crate::model::{JobStatus, PREBUILDS_USER_ID};
 use crate::store::connection::{Connection, Statement, execute, fetch};

@@ -15,11 +15,8 @@ use crate::facts::{Facts, LatestBuild, Prebuild};
 use crate::model::names::{Filters, Place, Selection, UnknownName};
 use crate::model::{JobStatus, Time, Transition, time};
 
-pub(crate) mod limit;
-pub(crate) mod removal;
 #[cfg(test)]
 mod tests;
-pub(crate) mod waiting;
 
 /// An agent that is not ready after this time will hardly become so.
 pub(crate) const AGENT_TOLERANCE: TimeDelta = TimeDelta::minutes(30);

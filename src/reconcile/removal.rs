@@ -12,10 +12,10 @@ use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::actions::leftovers::{Basis, Candidate};
 use crate::builds::{self, NewBuild};
-use crate::cleanup::{Basis, Candidate};
-use crate::executor::{Builder, new_build, with_hint};
 use crate::model::{Time, Transition};
+use crate::reconcile::executor::{Builder, new_build, with_hint};
 use crate::store::{Pass, StoreError};
 
 /// Workspaces in a transaction: enough to make its cost small beside theirs, few enough that no
@@ -77,7 +77,7 @@ impl Entry {
         self.job_id = job_id;
     }
 
-    pub(super) fn fail(&mut self, problem: String) {
+    pub(crate) fn fail(&mut self, problem: String) {
         self.outcome = Fate::Failed;
         self.problem = Some(problem);
     }

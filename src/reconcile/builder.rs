@@ -10,8 +10,8 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::builds::{self, BuildContent, NewBuild, Unbuildable, Version};
-use crate::executor::new_build;
 use crate::model::{Time, Transition};
+use crate::reconcile::executor::new_build;
 use crate::store::{LastBuild, Pass, Provisioner, StoreError};
 
 /// A provisioner daemon counts as alive when it was seen within this time: it reports every 60

@@ -24,7 +24,7 @@ pub(crate) struct PresetOutcome {
 
 impl PresetOutcome {
     /// Nothing was done yet.
-    pub(super) fn untouched(entry: &PresetPlan) -> Self {
+    pub(crate) fn untouched(entry: &PresetPlan) -> Self {
         Self {
             preset: entry.preset.clone(),
             created: Vec::new(),
@@ -36,7 +36,7 @@ impl PresetOutcome {
     }
 
     /// Nothing could be done.
-    pub(super) fn failed(entry: &PresetPlan, error: String) -> Self {
+    pub(crate) fn failed(entry: &PresetPlan, error: String) -> Self {
         Self {
             error: Some(error),
             ..Self::untouched(entry)

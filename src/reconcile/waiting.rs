@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::cleanup::removal::{Entry, Fate};
 use crate::model::JobStatus;
+use crate::reconcile::removal::{Entry, Fate};
 use crate::store::{Store, StoreError};
 
 /// Between two looks. A delete takes seconds at least.

@@ -7,10 +7,6 @@
 //!
 //! The number of statements grows with the presets that have work, never with workspaces.
 
-mod builder;
-mod outcome;
-mod rows;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
@@ -19,10 +15,10 @@ use crate::builds::{self, NewBuild, Unbuildable};
 use crate::model::{Action, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time, Transition};
 use crate::store::{LastBuild, Pass, StoreError};
 
-pub(crate) use builder::Builder;
-pub(crate) use outcome::{Outcome, PresetOutcome};
-pub(crate) use rows::new_build;
-use rows::{missing, new_workspaces};
+pub(crate) use crate::reconcile::builder::Builder;
+pub(crate) use crate::reconcile::outcome::{Outcome, PresetOutcome};
+pub(crate) use crate::reconcile::rows::new_build;
+use crate::reconcile::rows::{missing, new_workspaces};
 
 /// What a plan is carried out on: the snapshot that it was made from, and the latest build of every
 /// running workspace in it.

@@ -10,7 +10,7 @@ use crate::model::{PREBUILDS_USER_ID, Time, Transition};
 use crate::store::NewWorkspace;
 
 /// How many of the wanted were not found.
-pub(super) fn missing(wanted: usize, found: usize) -> i64 {
+pub(crate) fn missing(wanted: usize, found: usize) -> i64 {
     i64::try_from(wanted.saturating_sub(found)).unwrap_or(i64::MAX)
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn new_build(
 ///
 /// Each is a microsecond younger than the one before, as if it had been created by itself: the mark
 /// of an invalidation is a time, and could not stand between workspaces of one age.
-pub(super) fn new_workspaces(count: i64, now: Time) -> Result<Vec<NewWorkspace>, Unbuildable> {
+pub(crate) fn new_workspaces(count: i64, now: Time) -> Result<Vec<NewWorkspace>, Unbuildable> {
     let workspace = |number| {
         let mut random = [0; 9];
         getrandom::fill(&mut random).map_err(|error| {
