@@ -5,6 +5,10 @@
 //! values, the same tags. What can't be worked out is refused with the reason, never guessed; and
 //! only what the builder itself would certainly refuse counts as a failed validation.
 
+pub(crate) mod forecast;
+pub(crate) mod parameters;
+pub(crate) mod pattern;
+pub(crate) mod tags;
 #[cfg(test)]
 mod tests;
 
@@ -15,8 +19,8 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::model::{JobStatus, PREBUILDS_USER_ID, Transition};
-use crate::parameters::{self, Flow, ParameterDefinition, Problem};
-use crate::workspace_tags::{self, Owner, Scope, Variable};
+use parameters::{Flow, ParameterDefinition, Problem};
+use tags::{Owner, Scope, Variable};
 
 /// The name of the prebuilds user, by which templates route its builds.
 const PREBUILDS_USER_NAME: &str = "prebuilds";
@@ -292,7 +296,7 @@ fn content(
     owner: &Owner,
 ) -> Result<BuildContent, Unbuildable> {
     let mut tags = normalised_tags(&version.tags, owner.id);
-    tags.extend(workspace_tags::evaluate(
+    tags.extend(tags::evaluate(
         &version.workspace_tags,
         &Scope {
             flow: version.flow,

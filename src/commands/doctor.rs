@@ -11,10 +11,10 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::actions;
+use crate::builds::forecast::forecast;
 use crate::cli::{Context, FilterArgs, TuningArgs};
 use crate::clock;
 use crate::error::FAILED;
-use crate::forecast::forecast;
 use crate::health::{Finding, Level, pool_findings};
 use crate::model::document::to_json;
 use crate::model::names::select;

@@ -9,12 +9,12 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 
 use crate::actions;
+use crate::builds::forecast::forecast;
 use crate::cli::{Context, FilterArgs, TuningArgs, parse_time};
 use crate::clock;
 use crate::commands::snapshot;
 use crate::error::HAS_CHANGES;
 use crate::files;
-use crate::forecast::forecast;
 use crate::model::document::{read_snapshot, to_json};
 use crate::model::names::select;
 use crate::model::{Plan, Snapshot, Time};

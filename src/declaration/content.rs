@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::parameters::ParameterDefinition;
+use crate::builds::parameters::ParameterDefinition;
 
 /// Everything of a template that belongs to a version of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::content::{PresetContent, TemplateContent};
-use crate::parameters::{OptionDefinition, ParameterDefinition};
+use crate::builds::parameters::{OptionDefinition, ParameterDefinition};
 
 /// What is known about a thing: what each fact is called, and its value ready to be shown. What is
 /// left out, such as an empty text, shows as "none".

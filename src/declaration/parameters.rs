@@ -1,6 +1,6 @@
 //! Checks of a template's parameters, and TOML values turned into the text that is stored.
 //!
-//! The rules for values are those of [`crate::parameters`]; only what can be wrong with a rule
+//! The rules for values are those of [`crate::builds::parameters`]; only what can be wrong with a rule
 //! itself is decided here. A rule that is wrong is dropped from the returned definition, so that
 //! one mistake doesn't show up again at every value.
 
@@ -10,7 +10,7 @@ use regex::Regex;
 use toml::Spanned;
 
 use super::{check, file, file::Value, mistakes::Mistakes};
-use crate::parameters::{
+use crate::builds::parameters::{
     BOOL, DECREASING, INCREASING, LIST, MULTI_SELECT, NUMBER, OptionDefinition,
     ParameterDefinition, STRING,
 };

@@ -15,7 +15,7 @@ use super::{
     parameters::checked,
     schedules::{Place, check_schedules},
 };
-use crate::parameters::ParameterDefinition;
+use crate::builds::parameters::ParameterDefinition;
 
 /// Shortest ttl: below an hour a pool would mostly replace itself.
 const MIN_TTL: i64 = 60 * 60;

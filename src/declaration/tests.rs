@@ -114,8 +114,8 @@ fn a_pool_that_passes_can_be_built() {
         {
             let given = std::collections::BTreeMap::new();
             let definitions = template.content.parameters();
-            let values = crate::parameters::resolve(
-                crate::parameters::Flow::Dynamic,
+            let values = crate::builds::parameters::resolve(
+                crate::builds::parameters::Flow::Dynamic,
                 definitions,
                 &preset.parameters,
                 &given,

@@ -9,12 +9,12 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::builds::Version;
-use crate::parameters::{Flow, OptionDefinition, ParameterDefinition};
+use crate::builds::parameters::{Flow, OptionDefinition, ParameterDefinition};
+use crate::builds::tags::Variable;
 use crate::store::StoreError;
 use crate::store::connection::{Connection, Statement, fetch};
 use crate::store::schema::{Kind, Schema};
 use crate::store::values::{Id, id_list, label};
-use crate::workspace_tags::Variable;
 
 /// The versions with the given ids that belong to a template and have an import job, complete. One
 /// with a row that can't be read says so and keeps the others usable.

@@ -5,8 +5,8 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::builds::parameters::ParameterDefinition;
 use crate::declaration::PresetContent;
-use crate::parameters::ParameterDefinition;
 
 /// A parameter, with the columns' names as keys.
 #[derive(Serialize)]

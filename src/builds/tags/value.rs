@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use hcl::expr::BinaryOperator;
 
 use super::{invalid, unknown};
-use crate::parameters::Problem;
+use crate::builds::parameters::Problem;
 
 /// Whole numbers beyond this are not exact.
 const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;

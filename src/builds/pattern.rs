@@ -7,7 +7,7 @@
 use regex::Regex;
 
 /// Compiles an expression; none when it can't be read as the server reads it.
-pub(super) fn compile(pattern: &str) -> Option<Regex> {
+pub(crate) fn compile(pattern: &str) -> Option<Regex> {
     Regex::new(&translate(pattern)?).ok()
 }
 

@@ -21,7 +21,7 @@ use hcl::expr::{TraversalOperator, UnaryOperator};
 use hcl::template::{Element, Strip, Template};
 use uuid::Uuid;
 
-use crate::parameters::{Flow, Problem, join};
+use crate::builds::parameters::{Flow, Problem, join};
 use value::Value;
 
 /// Longest expression that is looked at, and deepest nesting: beyond what anybody writes, and what

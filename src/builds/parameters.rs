@@ -11,11 +11,10 @@
 //! are worked out from the definitions as they were imported, and only where nothing speaks against
 //! it; anything that the definitions refuse or don't know is left to the server, never guessed.
 
-mod pattern;
-
 #[cfg(test)]
 mod tests;
 
+use crate::builds::pattern;
 use std::collections::BTreeMap;
 
 /// The type of a parameter whose value is any text.
