@@ -11,7 +11,10 @@
 //! next (the presets, their versions) only says what to ask for, and is read anew before anybody
 //! hears that there is nothing to claim.
 
+pub(crate) mod batch;
+pub(crate) mod lines;
 mod outcome;
+pub(crate) mod queue;
 mod request;
 mod resolve;
 

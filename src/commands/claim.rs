@@ -1,9 +1,6 @@
 //! `claim`: prebuilt workspaces go to people.
 
-mod batch;
-mod lines;
-mod queue;
-
+use crate::claim::batch;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 

@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::claim::lines::Line;
 use crate::claim::{Answer, ClaimError, Outcome, Request, check_name};
-use crate::commands::claim::lines::Line;
 
 /// Longest line: a request is a few hundred bytes.
-pub(super) const MAX_LINE: usize = 16 * 1024;
+pub(crate) const MAX_LINE: usize = 16 * 1024;
 
 /// Most requests that share a transaction: the rows that it locks stay locked until all its builds
 /// are written, and one name that is lost in a race makes all of them start over.
@@ -38,7 +38,7 @@ struct RequestLine {
 
 /// A line of output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct AnswerLine {
+pub(crate) struct AnswerLine {
     key: Option<String>,
     /// What came of the request.
     pub status: Status,
@@ -49,7 +49,7 @@ pub(super) struct AnswerLine {
 /// What came of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Status {
+pub(crate) enum Status {
     /// Somebody has got a workspace.
     Claimed,
     /// There was none.
@@ -59,7 +59,7 @@ pub(super) enum Status {
 }
 
 /// Requests for one preset, by number of line.
-pub(super) struct Set {
+pub(crate) struct Set {
     /// The preset, as it was given.
     pub preset: String,
     pub requests: Vec<(usize, Request)>,
@@ -67,7 +67,7 @@ pub(super) struct Set {
 
 /// What is to be answered, in the order of the lines.
 #[derive(Default)]
-pub(super) struct Queue {
+pub(crate) struct Queue {
     slots: VecDeque<Slot>,
     /// Number of the first slot.
     first: usize,
@@ -89,12 +89,12 @@ enum Slot {
 
 impl Queue {
     /// How many lines have not had their turn.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.slots.len()
     }
 
     /// Adds the next line of the input.
-    pub(super) fn push(&mut self, line: &Line) {
+    pub(crate) fn push(&mut self, line: &Line) {
         let line = match line {
             Line::Whole(line) if line.trim_ascii().is_empty() => return,
             Line::Whole(line) => read_request(line),
@@ -128,7 +128,7 @@ impl Queue {
     }
 
     /// The oldest waiting request, and others that want the same.
-    pub(super) fn next_set(&mut self) -> Option<Set> {
+    pub(crate) fn next_set(&mut self) -> Option<Set> {
         let preset = self.waiting.front()?.1.clone();
         let mut requests = Vec::new();
         let mut rest = VecDeque::with_capacity(self.waiting.len());
@@ -144,7 +144,7 @@ impl Queue {
     }
 
     /// Lets a set that could not be begun wait again, in front of all others.
-    pub(super) fn put_back(&mut self, set: Set) {
+    pub(crate) fn put_back(&mut self, set: Set) {
         for (number, request) in set.requests.into_iter().rev() {
             self.waiting
                 .push_front((number, set.preset.clone(), request));
@@ -152,7 +152,7 @@ impl Queue {
     }
 
     /// Notes what came of the request of a line.
-    pub(super) fn set_answer(&mut self, number: usize, answer: &Answer) {
+    pub(crate) fn set_answer(&mut self, number: usize, answer: &Answer) {
         let place = number.checked_sub(self.first);
         if let Some(slot) = place.and_then(|place| self.slots.get_mut(place))
             && let Slot::Open(key) = slot
@@ -166,7 +166,7 @@ impl Queue {
     }
 
     /// The answer whose turn it is, once it is known.
-    pub(super) fn next_answer(&mut self) -> Option<AnswerLine> {
+    pub(crate) fn next_answer(&mut self) -> Option<AnswerLine> {
         let answer = match self.slots.front()? {
             Slot::Open(_) => return None,
             Slot::Repeated(key) => self.keys.get(key)?.clone()?,
@@ -178,7 +178,7 @@ impl Queue {
     }
 
     /// The answers that are known, whether their turn has come or not; repeated ones count once.
-    pub(super) fn known_answers(&self) -> impl Iterator<Item = &AnswerLine> {
+    pub(crate) fn known_answers(&self) -> impl Iterator<Item = &AnswerLine> {
         self.slots.iter().filter_map(|slot| match slot {
             Slot::Known(answer) => Some(answer),
             Slot::Open(_) | Slot::Repeated(_) => None,

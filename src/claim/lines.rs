@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt as _};
 
 /// A line of input.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Line {
+pub(crate) enum Line {
     /// Its bytes, without the line feed.
     Whole(Vec<u8>),
     /// One beyond the bound.
@@ -17,7 +17,7 @@ pub(super) enum Line {
 }
 
 /// Reads the next line; none at the end.
-pub(super) async fn next(
+pub(crate) async fn next(
     input: &mut (impl AsyncBufRead + Unpin),
     bound: usize,
 ) -> io::Result<Option<Line>> {

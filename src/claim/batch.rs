@@ -11,11 +11,11 @@ use tokio::io::{AsyncBufRead, BufReader};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use crate::claim::lines::{self, Line};
+use crate::claim::queue::{AnswerLine, MAX_LINE, Queue, Set, Status};
 use crate::claim::{Answer, ClaimError, Claimer, Request, Wanted};
 use crate::cli::Context;
 use crate::clock;
-use crate::commands::claim::lines::{self, Line};
-use crate::commands::claim::queue::{AnswerLine, MAX_LINE, Queue, Set, Status};
 use crate::model::document::to_json_line;
 use crate::output::Output;
 use crate::render::plural;
@@ -32,7 +32,7 @@ const POSTGRES_SESSIONS: usize = 8;
 const SQLITE_SESSIONS: usize = 1;
 
 /// Runs the command.
-pub(super) async fn run(context: &Context, file: &str, parallel: Option<u8>) -> Result<ExitCode> {
+pub(crate) async fn run(context: &Context, file: &str, parallel: Option<u8>) -> Result<ExitCode> {
     let store = context.store()?;
     let sessions = match (parallel, store.target()) {
         (Some(sessions), _) => usize::from(sessions),
