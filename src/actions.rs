@@ -27,14 +27,18 @@ use crate::model::{
 pub(crate) mod check;
 pub(crate) mod cron;
 pub(crate) mod failure_limit;
+pub(crate) mod health;
+pub(crate) mod invalidation;
 pub(crate) mod leftovers;
 pub(crate) mod limits;
 pub(crate) mod overlap;
 #[cfg(test)]
 mod properties;
+pub(crate) mod quota;
 pub(crate) mod reason;
 pub(crate) mod schedule;
 pub(crate) mod slips;
+pub(crate) mod snapshot;
 pub(crate) mod stale;
 pub(crate) mod state;
 #[cfg(test)]
@@ -42,6 +46,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 pub(crate) mod timetable;
+pub(crate) mod what_if;
 pub(crate) mod zone;
 
 use state::{Pool, Rows, count};

@@ -12,9 +12,9 @@ use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::actions;
+use crate::actions::snapshot::SnapshotSettings;
 use crate::commands;
 use crate::error::Failure;
-use crate::facts::SnapshotSettings;
 use crate::model::names::Selection;
 use crate::model::{Time, time};
 use crate::output::Output;

@@ -18,10 +18,10 @@ use anyhow::{Result, anyhow};
 use tokio::time::Instant;
 
 use crate::actions::limits::{self, Limits};
+use crate::actions::snapshot::SnapshotSettings;
 use crate::actions::stale::{self, Comparison};
 use crate::actions::{self, check};
 use crate::error::Failure;
-use crate::facts::SnapshotSettings;
 use crate::metrics::pools;
 use crate::model::names::{Selection, select};
 use crate::model::{Plan, Snapshot, Time};

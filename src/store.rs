@@ -64,8 +64,8 @@ pub(crate) use target::Target;
 pub(crate) use totals::Totals;
 pub(crate) use writes::{NewWorkspace, Provisioner};
 
+use crate::actions::snapshot::Facts;
 use crate::builds::Version;
-use crate::facts::Facts;
 use connection::{Access, Connection};
 use schema::{Kind, Schema};
 

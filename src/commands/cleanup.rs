@@ -10,10 +10,10 @@ use clap::Args;
 use uuid::Uuid;
 
 use crate::actions::leftovers::{Basis, Candidate, Catalogue, Criteria, LeftoverState, select};
+use crate::actions::snapshot::Facts;
 use crate::cli::{Context, FilterArgs, parse_delta};
 use crate::clock;
 use crate::error::{LOCKED, PARTIAL};
-use crate::facts::Facts;
 use crate::model::document::to_json;
 use crate::model::{FormatVersion, Time};
 use crate::output::Format;

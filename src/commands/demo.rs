@@ -12,8 +12,8 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args, Parser as _};
 use tokio::time::sleep;
 
+use crate::actions::snapshot::SnapshotSettings;
 use crate::cli::{self, Cli, Context};
-use crate::facts::SnapshotSettings;
 use crate::model::document::is_unsafe;
 use crate::output::{Format, Output};
 use crate::store::{Store, Target};

@@ -11,16 +11,16 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::actions;
+use crate::actions::health::{Finding, Level, pool_findings};
+use crate::actions::quota;
 use crate::builds::forecast::forecast;
 use crate::cli::{Context, FilterArgs, TuningArgs};
 use crate::clock;
 use crate::error::FAILED;
-use crate::health::{Finding, Level, pool_findings};
 use crate::model::document::to_json;
 use crate::model::names::select;
 use crate::model::{FormatVersion, Plan, Snapshot, Time};
 use crate::output::Format;
-use crate::quota;
 use crate::render::{self, printable};
 use crate::store::{Reader, SchemaOwner, Store, StoreError};
 

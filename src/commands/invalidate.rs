@@ -7,11 +7,11 @@ use anyhow::{Result, bail};
 use clap::{ArgGroup, Args};
 use tokio::time::Instant;
 
+use crate::actions::invalidation::{self, Step, Target};
 use crate::cli::{Context, parse_time};
 use crate::clock;
 use crate::commands::cleanup::WaitArgs;
 use crate::error::{Failure, PARTIAL};
-use crate::invalidation::{self, Step, Target};
 use crate::model::document::to_json;
 use crate::model::names::{Selection, UnknownName, select};
 use crate::model::{FormatVersion, Time};

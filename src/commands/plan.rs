@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 
 use crate::actions;
+use crate::actions::what_if::annotate;
 use crate::builds::forecast::forecast;
 use crate::cli::{Context, FilterArgs, TuningArgs, parse_time};
 use crate::clock;
@@ -20,7 +21,6 @@ use crate::model::names::select;
 use crate::model::{Plan, Snapshot, Time};
 use crate::output::Format;
 use crate::render;
-use crate::what_if::annotate;
 
 mod explain;
 mod timetable;

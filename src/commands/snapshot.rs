@@ -9,14 +9,14 @@ use chrono::TimeDelta;
 use clap::Args;
 
 use crate::actions;
+use crate::actions::quota;
+use crate::actions::snapshot::SnapshotSettings;
 use crate::cli::{Context, FilterArgs, TuningArgs, parse_time};
 use crate::clock;
-use crate::facts::SnapshotSettings;
 use crate::model::document::to_json;
 use crate::model::names::{Selection, select};
 use crate::model::{Snapshot, Time};
 use crate::output::Format;
-use crate::quota;
 use crate::render;
 use crate::store::{Reader, Replacement};
 

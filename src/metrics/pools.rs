@@ -10,7 +10,7 @@ use prometheus::proto::LabelPair;
 use tokio::time::MissedTickBehavior;
 
 use crate::actions;
-use crate::facts::SnapshotSettings;
+use crate::actions::snapshot::SnapshotSettings;
 use crate::metrics::pair;
 use crate::metrics::recorder::Recorder;
 use crate::model::{PrebuildStatus, Snapshot, Time};

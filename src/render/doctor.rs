@@ -2,7 +2,7 @@
 
 use comfy_table::Color;
 
-use crate::health::{Finding, Level};
+use crate::actions::health::{Finding, Level};
 use crate::output::TableStyle;
 use crate::render::{Grid, plain, printable};
 

@@ -4,7 +4,7 @@
 use comfy_table::Color;
 use serde::Serialize;
 
-use crate::invalidation::Step;
+use crate::actions::invalidation::Step;
 use crate::model::{FormatVersion, PresetReference, Time, time};
 use crate::output::TableStyle;
 use crate::render::{Grid, PresetNames, number, plain, plural, printable, time};

@@ -1,10 +1,10 @@
 //! The lines below a plan's totals that say what changes would mean.
 
+use crate::actions::what_if::Changes;
+use crate::actions::what_if::impact::BelowTarget;
 use crate::model::Plan;
 use crate::output::TableStyle;
 use crate::render::{below, printable};
-use crate::what_if::Changes;
-use crate::what_if::impact::BelowTarget;
 
 /// The changes, what happens to workspaces, and the pools that run below their target.
 pub(crate) fn summary(

@@ -10,7 +10,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::actions::leftovers::{Catalogue, TemplateEntry};
-use crate::facts::Facts;
+use crate::actions::snapshot::Facts;
 use crate::model::{JobStatus, PREBUILDS_USER_ID};
 use crate::store::connection::{Connection, Statement, execute, fetch};
 use crate::store::values::{Id, id_list, label};

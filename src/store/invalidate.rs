@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::facts::Facts;
+use crate::actions::snapshot::Facts;
 use crate::model::Time;
 use crate::store::connection::{Access, Connection, Statement, fetch};
 use crate::store::schema::Schema;

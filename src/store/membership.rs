@@ -8,15 +8,15 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::actions::quota::Allowance;
 use crate::model::{PREBUILDS_USER_ID, Time};
-use crate::quota::Allowance;
 use crate::store::connection::{Connection, Statement, execute, fetch};
 use crate::store::schema::Kind;
 use crate::store::values::{Id, Stamp, id_list, json_rows};
 use crate::store::{Pass, Reader, StoreError};
 
 /// The group of the prebuilds user in an organization.
-const GROUP: &str = crate::quota::GROUP;
+const GROUP: &str = crate::actions::quota::GROUP;
 /// Its name for people.
 const GROUP_DISPLAY_NAME: &str = "Prebuilt Workspaces";
 

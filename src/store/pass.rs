@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::facts::Facts;
+use crate::actions::snapshot::Facts;
 use crate::store::connection::{Access, Connection, Statement, fetch};
 use crate::store::schema::Schema;
 use crate::store::{Store, StoreError, Target, notify, rights, snapshot};

@@ -2,11 +2,11 @@
 //!
 //! A handful of statements, whatever the number of workspaces, all in the transaction that the caller
 //! has begun, so that they see one state; where there is much to read, in a second session as well.
-//! Returns rows as they are; what they mean is worked out in [`crate::facts`].
+//! Returns rows as they are; what they mean is worked out in [`crate::actions::snapshot`].
 
 use uuid::Uuid;
 
-use crate::facts::{Facts, LatestBuild, Prebuild, UnfinishedBuild};
+use crate::actions::snapshot::{Facts, LatestBuild, Prebuild, UnfinishedBuild};
 use crate::model::{PREBUILDS_USER_ID, Preset, Schedule};
 use crate::store::connection::{Connection, Statement, fetch};
 use crate::store::schema::Schema;

@@ -4,15 +4,15 @@
 //! that is named, and one statement over the prebuilds user's live workspaces; never a look at all
 //! builds.
 
-use crate::facts::Facts;
+use crate::actions::snapshot::Facts;
+use crate::actions::what_if::impact::BuildTime;
+use crate::actions::what_if::promotion::{Promotion, TemplateVersion};
+use crate::actions::what_if::{Known, Wishes};
 use crate::model::PREBUILDS_USER_ID;
 use crate::store::connection::{Connection, Statement, fetch};
 use crate::store::snapshot;
 use crate::store::values::{Id, Stamp};
 use crate::store::{Reader, StoreError};
-use crate::what_if::impact::BuildTime;
-use crate::what_if::promotion::{Promotion, TemplateVersion};
-use crate::what_if::{Known, Wishes};
 
 impl Reader {
     /// Reads the facts of a snapshot and what the changes need to know, all as of one moment.

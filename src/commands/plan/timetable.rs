@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::{PlanArgs, read_file, what_if};
 use crate::actions::timetable::{Fading, Span, timetable};
+use crate::actions::what_if::Wishes;
 use crate::cli::{Context, parse_delta, parse_time};
 use crate::clock;
 use crate::error::Failure;
@@ -18,7 +19,6 @@ use crate::model::names::select;
 use crate::model::{Snapshot, Time};
 use crate::output::Format;
 use crate::render;
-use crate::what_if::Wishes;
 
 const DEFAULT_LENGTH: TimeDelta = TimeDelta::days(7);
 const DEFAULT_STEP: TimeDelta = TimeDelta::minutes(1);

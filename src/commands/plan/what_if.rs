@@ -5,16 +5,16 @@
 use anyhow::Result;
 use clap::Args;
 
+use crate::actions::snapshot::{Facts, SnapshotSettings};
+use crate::actions::what_if::desired::SetDesired;
+use crate::actions::what_if::promotion::Promotion;
+use crate::actions::what_if::{Changes, WhatIfError, Wishes, change_facts, change_snapshot};
 use crate::cli::Context;
 use crate::commands::snapshot::{self, Reading};
 use crate::error::Failure;
-use crate::facts::{Facts, SnapshotSettings};
 use crate::model::names::Selection;
 use crate::model::{Snapshot, Time};
 use crate::store::Reader;
-use crate::what_if::desired::SetDesired;
-use crate::what_if::promotion::Promotion;
-use crate::what_if::{Changes, WhatIfError, Wishes, change_facts, change_snapshot};
 
 /// What is to be different in the calculation.
 #[derive(Debug, Args)]

@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use crate::actions::schedule;
+use crate::actions::what_if::{WhatIfError, sorted};
 use crate::model::names::{Place, UnknownName, suggest};
 use crate::model::{Diagnostic, JobStatus, Preset, PresetReference, Severity, Snapshot, Time};
-use crate::what_if::{WhatIfError, sorted};
 
 const FLAG: &str = "--set-desired";
 

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use uuid::Uuid;
 
-use crate::facts::Facts;
+use crate::actions::snapshot::Facts;
+use crate::actions::what_if::{WhatIfError, sorted};
 use crate::model::names::{Place, UnknownName, suggest};
 use crate::model::{InProgress, JobStatus, Preset, Snapshot, Transition};
-use crate::what_if::{WhatIfError, sorted};
 
 const FLAG: &str = "--promote";
 

@@ -9,8 +9,8 @@
 use chrono::TimeDelta;
 use uuid::Uuid;
 
+use crate::actions::snapshot::{Facts, SnapshotSettings};
 use crate::actions::{self, state::Rows};
-use crate::facts::{Facts, SnapshotSettings};
 use crate::model::{
     JobStatus, PresetPlan, PresetReference, RunningPrebuild, Snapshot, Time, Transition,
 };
