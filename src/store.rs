@@ -6,68 +6,44 @@
 //! with it: there is no pool, so nothing waits for a connection that its own process holds. A second
 //! one helps where there is much to read, and is never needed.
 
-mod beside;
-mod builds;
-mod claims;
-mod cleanup;
-mod connection;
-mod daemons;
 mod declare;
-mod error;
-mod failures;
-mod health;
-mod invalidate;
-mod job_timings;
 mod jobs;
-mod kept;
 mod listen;
-mod logs;
-mod membership;
 mod notify;
-mod outcomes;
-mod pass;
-mod pooler;
-mod replacements;
-mod rights;
-mod schema;
-mod settings;
-mod snapshot;
-mod target;
-mod totals;
-mod values;
-mod versions;
-mod what_if;
-mod writes;
+mod read;
+mod session;
+mod write;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use uuid::Uuid;
 
-pub(crate) use builds::LastBuild;
-pub(crate) use claims::{ClaimSession, HandOver, PoolCounts, PoolRow, Wish, WishFacts};
-pub(crate) use error::StoreError;
-pub(crate) use failures::FailedBuild;
-pub(crate) use health::{LockHolder, SchemaOwner};
-pub(crate) use invalidate::{Invalidator, Mark};
-pub(crate) use job_timings::{JobTiming, TimedBuild};
-pub(crate) use jobs::{Job, JobSession, Taking};
-pub(crate) use kept::KeptPool;
-pub(crate) use logs::{LogBatch, LogLevel, LogLine};
-pub(crate) use membership::Joined;
+pub(crate) use jobs::logs::{LogBatch, LogLevel, LogLine};
+pub(crate) use jobs::outcomes::{Agent, Completion, Outcome, Resource};
+pub(crate) use jobs::queue::{Job, JobSession, Taking};
 pub(crate) use notify::CHANGED_CHANNEL;
-pub(crate) use outcomes::{Agent, Completion, Outcome, Resource};
-pub(crate) use pass::Pass;
-pub(crate) use replacements::{Replaced, Replacement, ReplacementCount};
-pub(crate) use settings::PauseOutcome;
-pub(crate) use target::Target;
-pub(crate) use totals::Totals;
-pub(crate) use writes::{NewWorkspace, Provisioner};
+pub(crate) use read::failures::FailedBuild;
+pub(crate) use read::health::{LockHolder, SchemaOwner};
+pub(crate) use read::job_timings::{JobTiming, TimedBuild};
+pub(crate) use read::pools::KeptPool;
+pub(crate) use read::replacements::{Replaced, Replacement, ReplacementCount};
+pub(crate) use read::totals::Totals;
+pub(crate) use session::error::StoreError;
+pub(crate) use session::target::Target;
+pub(crate) use write::builds::LastBuild;
+pub(crate) use write::claims::{ClaimSession, HandOver, PoolCounts, PoolRow, Wish, WishFacts};
+pub(crate) use write::invalidate::{Invalidator, Mark};
+pub(crate) use write::membership::Joined;
+pub(crate) use write::pass::Pass;
+pub(crate) use write::settings::PauseOutcome;
+pub(crate) use write::writes::{NewWorkspace, Provisioner};
 
 use crate::actions::snapshot::Facts;
 use crate::builds::Version;
-use connection::{Access, Connection};
-use schema::{Kind, Schema};
+use read::{snapshot, versions};
+use session::connection::{Access, Connection};
+use session::schema::{self, Kind, Schema};
 
 /// A database, not yet connected to.
 #[derive(Clone, Debug)]

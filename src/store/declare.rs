@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::declaration::{self, Change, Declaration, Stored, TemplateContent, TemplateMetadata};
 use crate::model::{PREBUILDS_USER_ID, Time};
-use crate::store::connection::{Connection, Statement, execute};
-use crate::store::values::{Id, Stamp, json_rows};
+use crate::store::session::connection::{Connection, Statement, execute};
+use crate::store::session::row::{Id, Stamp, json_rows};
 use crate::store::{Store, StoreError, notify};
 
 use rows::{ParameterJson, PresetRows};

@@ -10,8 +10,8 @@ use std::time::Duration;
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 
-use crate::store::connection::{Access, Connection, Statement, fetch};
 use crate::store::notify::JOBS_CHANNEL;
+use crate::store::session::connection::{Access, Connection, Statement, fetch};
 use crate::store::{CHANGED_CHANNEL, Store, StoreError, Target};
 
 /// Coder reports here what happens to the workspaces of the prebuilds user.

@@ -4,7 +4,7 @@
 //! commit. All of them are wake-ups only: whoever misses one polls.
 
 use crate::store::StoreError;
-use crate::store::connection::{Connection, Statement, execute};
+use crate::store::session::connection::{Connection, Statement, execute};
 
 /// The channel on which this tool tells its other processes that pools have changed; the payload
 /// says by what, such as `claim`.

@@ -10,9 +10,10 @@ use crate::declaration::{
     PresetContent, Stored, StoredOrganization, StoredTemplate, StoredUser, StoredVersion,
     TemplateContent, TemplateMetadata, TemplateReference,
 };
-use crate::store::connection::{Connection, Statement, fetch};
-use crate::store::values::Id;
-use crate::store::{StoreError, versions};
+use crate::store::StoreError;
+use crate::store::read::versions;
+use crate::store::session::connection::{Connection, Statement, fetch};
+use crate::store::session::row::Id;
 
 const ORGANIZATIONS: Statement = Statement::both(
     "reading the organizations",
@@ -144,7 +145,7 @@ async fn read_contents(
         connection,
         PresetRow,
         PRESETS,
-        crate::store::values::id_list(ids)
+        crate::store::session::row::id_list(ids)
     )? {
         let narrow = |value: Option<i64>| value.and_then(|value| i32::try_from(value).ok());
         let version = presets.entry(row.template_version_id.0).or_default();

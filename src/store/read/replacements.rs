@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::model::Time;
-use crate::store::connection::{Statement, fetch};
-use crate::store::logs::MAX_LINE;
-use crate::store::schema::Kind;
-use crate::store::values::{Id, Stamp};
-use crate::store::{LogLevel, LogLine, Reader, StoreError, versions};
+use crate::store::jobs::logs::MAX_LINE;
+use crate::store::read::versions;
+use crate::store::session::connection::{Statement, fetch};
+use crate::store::session::row::{Id, Stamp};
+use crate::store::session::schema::Kind;
+use crate::store::{LogLevel, LogLine, Reader, StoreError};
 
 /// The stage that marks such a line. It stands in the statements below and in the index that they
 /// use as well.

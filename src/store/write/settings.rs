@@ -8,9 +8,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::model::PREBUILDS_USER_ID;
-use crate::store::connection::{Access, Connection, Statement, execute, fetch};
-use crate::store::values::Id;
-use crate::store::{Store, StoreError, notify, rights};
+use crate::store::session::connection::{Access, Connection, Statement, execute, fetch};
+use crate::store::session::rights;
+use crate::store::session::row::Id;
+use crate::store::{Store, StoreError, notify};
 
 const SETTINGS: Statement = Statement::both(
     "reading the prebuilds settings",
@@ -83,7 +84,7 @@ impl Store {
 }
 
 /// Whether reconciliation is paused. No row and an empty text mean that it is not.
-pub(super) async fn read_paused(connection: &mut Connection) -> Result<bool, StoreError> {
+pub(in crate::store) async fn read_paused(connection: &mut Connection) -> Result<bool, StoreError> {
     #[derive(Default, Deserialize)]
     struct Settings {
         reconciliation_paused: Option<bool>,

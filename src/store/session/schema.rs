@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{Connection as _, SqlSafeStr};
 
-use crate::store::connection::{Connection, Statement, fetch};
+use crate::store::session::connection::{Connection, Statement, fetch};
 use crate::store::{StoreError, Target};
 
 /// The schema of our own databases, one list for each database.
@@ -18,14 +18,14 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     (
         1,
         "pools",
-        include_str!("migrations/postgres/0001_pools.sql"),
-        include_str!("migrations/sqlite/0001_pools.sql"),
+        include_str!("../migrations/postgres/0001_pools.sql"),
+        include_str!("../migrations/sqlite/0001_pools.sql"),
     ),
     (
         2,
         "completed jobs",
-        include_str!("migrations/postgres/0002_completed_jobs.sql"),
-        include_str!("migrations/sqlite/0002_completed_jobs.sql"),
+        include_str!("../migrations/postgres/0002_completed_jobs.sql"),
+        include_str!("../migrations/sqlite/0002_completed_jobs.sql"),
     ),
 ];
 
@@ -147,7 +147,7 @@ const READ_TABLES: &[&str] = &[
 
 /// The tables and columns of the database, looked up once per session.
 #[derive(Debug, Default)]
-pub(super) struct Schema {
+pub(in crate::store) struct Schema {
     tables: BTreeMap<String, BTreeMap<String, Column>>,
 }
 
@@ -160,7 +160,7 @@ struct Column {
 
 /// What kind of database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::store) enum Kind {
     /// Managed by Coder.
     Coder,
     /// Made by `init`.
@@ -181,13 +181,13 @@ struct ColumnRow {
 
 const COLUMNS: Statement = Statement {
     doing: "looking up the schema",
-    postgres: include_str!("sql/columns.postgres.sql"),
-    sqlite: include_str!("sql/columns.sqlite.sql"),
+    postgres: include_str!("../sql/columns.postgres.sql"),
+    sqlite: include_str!("../sql/columns.sqlite.sql"),
 };
 
 impl Schema {
     /// Reads the catalog.
-    pub(super) async fn read(connection: &mut Connection) -> Result<Self, StoreError> {
+    pub(in crate::store) async fn read(connection: &mut Connection) -> Result<Self, StoreError> {
         if let Connection::Postgres(connection) = connection
             && let Some(version) = connection
                 .server_version_num()
@@ -217,7 +217,7 @@ impl Schema {
     }
 
     /// What kind of database it is.
-    pub(super) fn kind(&self) -> Kind {
+    pub(in crate::store) fn kind(&self) -> Kind {
         let has = |table: &str| self.tables.contains_key(table);
         if has("schema_migrations") && has("site_configs") {
             Kind::Coder
@@ -231,14 +231,14 @@ impl Schema {
     }
 
     /// Whether a column exists; newer releases of Coder have some that older ones lack.
-    pub(super) fn has_column(&self, table: &str, column: &str) -> bool {
+    pub(in crate::store) fn has_column(&self, table: &str, column: &str) -> bool {
         self.tables
             .get(table)
             .is_some_and(|columns| columns.contains_key(column))
     }
 
     /// Whether a snapshot can be read at all.
-    pub(super) fn check_readable(&self, target: &Target) -> Result<(), StoreError> {
+    pub(in crate::store) fn check_readable(&self, target: &Target) -> Result<(), StoreError> {
         let found = match self.kind() {
             Kind::Own => return Ok(()),
             Kind::Coder
@@ -259,7 +259,7 @@ impl Schema {
     }
 
     /// Whether a pass can fill every row that it inserts.
-    pub(super) fn check_writable(&self) -> Result<(), StoreError> {
+    pub(in crate::store) fn check_writable(&self) -> Result<(), StoreError> {
         let hint = "update prebuildctl; snapshot and plan still work";
         for (table, known) in WRITTEN_COLUMNS {
             let Some(columns) = self.tables.get(*table) else {
@@ -302,7 +302,7 @@ const APPLIED: Statement = Statement::both(
 
 /// Refuses a database of our own that a later version of this tool has changed, and asks for `init`
 /// where it is behind.
-pub(super) async fn check_version(connection: &mut Connection) -> Result<(), StoreError> {
+pub(in crate::store) async fn check_version(connection: &mut Connection) -> Result<(), StoreError> {
     let known = MIGRATIONS
         .iter()
         .map(|(version, ..)| *version)
@@ -326,7 +326,7 @@ pub(super) async fn check_version(connection: &mut Connection) -> Result<(), Sto
 }
 
 /// Creates the schema, or brings it up to date. Returns whether anything was done.
-pub(super) async fn migrate(connection: &mut Connection) -> Result<bool, StoreError> {
+pub(in crate::store) async fn migrate(connection: &mut Connection) -> Result<bool, StoreError> {
     let migrations = |text: fn(&(i64, &str, &'static str, &'static str)) -> &'static str| {
         let all = MIGRATIONS.iter().map(|migration| {
             let (version, name, ..) = *migration;

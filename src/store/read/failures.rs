@@ -5,8 +5,8 @@
 use uuid::Uuid;
 
 use crate::model::{PREBUILDS_USER_ID, Time};
-use crate::store::connection::{Statement, fetch};
-use crate::store::values::{Id, Stamp};
+use crate::store::session::connection::{Statement, fetch};
+use crate::store::session::row::{Id, Stamp};
 use crate::store::{Reader, StoreError};
 
 /// The failed latest build of a live prebuilt workspace.
@@ -24,8 +24,8 @@ pub(crate) struct FailedBuild {
 
 const FAILED_BUILDS: Statement = Statement {
     doing: "reading the failed builds",
-    postgres: include_str!("sql/failed_builds.postgres.sql"),
-    sqlite: include_str!("sql/failed_builds.sqlite.sql"),
+    postgres: include_str!("../sql/failed_builds.postgres.sql"),
+    sqlite: include_str!("../sql/failed_builds.sqlite.sql"),
 };
 
 impl Reader {

@@ -11,10 +11,12 @@ use uuid::Uuid;
 
 use crate::actions::snapshot::Facts;
 use crate::model::Time;
-use crate::store::connection::{Access, Connection, Statement, fetch};
-use crate::store::schema::Schema;
-use crate::store::values::{Id, json_rows, stamp_text};
-use crate::store::{Store, StoreError, Target, rights, snapshot};
+use crate::store::read::snapshot;
+use crate::store::session::connection::{Access, Connection, Statement, fetch};
+use crate::store::session::rights;
+use crate::store::session::row::{Id, json_rows, stamp_text};
+use crate::store::session::schema::Schema;
+use crate::store::{Store, StoreError, Target};
 
 const TABLE: &str = "template_version_presets";
 
@@ -59,8 +61,8 @@ impl Store {
 
 const INVALIDATE: Statement = Statement {
     doing: "invalidating presets",
-    postgres: include_str!("sql/invalidate.postgres.sql"),
-    sqlite: include_str!("sql/invalidate.sqlite.sql"),
+    postgres: include_str!("../sql/invalidate.postgres.sql"),
+    sqlite: include_str!("../sql/invalidate.sqlite.sql"),
 };
 
 impl Invalidator {

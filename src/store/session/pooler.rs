@@ -14,7 +14,7 @@ use sqlx::{Connection as _, Row as _};
 /// before: two clients that are connected at the same time have a session each and keep it, unless
 /// something hands sessions around between them. Each is asked twice, the second one at once and the
 /// first one at the end: asked in turn, two sessions handed out in turn would look like their own.
-pub(super) async fn shares_sessions(
+pub(in crate::store) async fn shares_sessions(
     connection: &mut PgConnection,
     options: &PgConnectOptions,
 ) -> Result<bool, sqlx::Error> {

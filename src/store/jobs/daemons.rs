@@ -9,8 +9,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::model::Time;
-use crate::store::connection::{Statement, execute, fetch};
-use crate::store::values::{Id, Stamp, json_rows};
+use crate::store::session::connection::{Statement, execute, fetch};
+use crate::store::session::row::{Id, Stamp, json_rows};
 use crate::store::{JobSession, StoreError};
 
 impl JobSession {

@@ -8,11 +8,12 @@ use uuid::Uuid;
 
 use crate::actions::snapshot::{Facts, LatestBuild, Prebuild, UnfinishedBuild};
 use crate::model::{PREBUILDS_USER_ID, Preset, Schedule};
-use crate::store::connection::{Connection, Statement, fetch};
-use crate::store::schema::Schema;
-use crate::store::settings::read_paused;
-use crate::store::values::{Id, Stamp, label};
-use crate::store::{StoreError, Target, beside};
+use crate::store::session::connection::{Connection, Statement, fetch};
+use crate::store::session::row::{Id, Stamp, label};
+use crate::store::session::schema::Schema;
+use crate::store::session::second;
+use crate::store::write::settings::read_paused;
+use crate::store::{StoreError, Target};
 
 /// Where the ids end of the prebuilt workspaces that the first of two sessions reads. Ids are random,
 /// so that these are five in eight: the other session reads the unfinished builds as well.
@@ -20,12 +21,12 @@ const BORDER: u128 = u128::MAX / 8 * 5;
 
 /// Reads everything that a snapshot is made of, in the transaction that has just begun on
 /// `connection`.
-pub(super) async fn read_facts(
+pub(in crate::store) async fn read_facts(
     connection: &mut Connection,
     schema: &Schema,
     target: &Target,
 ) -> Result<Facts, StoreError> {
-    let other = beside::open(connection, target).await?;
+    let other = second::open(connection, target).await?;
     let reconciliation_paused = read_paused(connection).await?;
     let presets = read_presets(connection, schema).await?;
     let schedules = read_schedules(connection).await?;
@@ -198,7 +199,7 @@ async fn read_schedules(connection: &mut Connection) -> Result<Vec<Schedule>, St
 }
 
 /// The schedules of presets with prebuilds configured, of inactive versions too.
-pub(super) async fn read_all_schedules(
+pub(in crate::store) async fn read_all_schedules(
     connection: &mut Connection,
 ) -> Result<Vec<Schedule>, StoreError> {
     let rows = fetch!(connection, ScheduleRow, SCHEDULES_OF_ALL_VERSIONS)?;
@@ -207,8 +208,8 @@ pub(super) async fn read_all_schedules(
 
 const PREBUILDS: Statement = Statement {
     doing: "reading the prebuilt workspaces",
-    postgres: include_str!("sql/prebuilds.postgres.sql"),
-    sqlite: include_str!("sql/prebuilds.sqlite.sql"),
+    postgres: include_str!("../sql/prebuilds.postgres.sql"),
+    sqlite: include_str!("../sql/prebuilds.sqlite.sql"),
 };
 
 #[derive(sqlx::FromRow)]
@@ -285,8 +286,8 @@ async fn read_prebuilds(
 
 const UNFINISHED: Statement = Statement {
     doing: "reading the unfinished builds",
-    postgres: include_str!("sql/unfinished.postgres.sql"),
-    sqlite: include_str!("sql/unfinished.sqlite.sql"),
+    postgres: include_str!("../sql/unfinished.postgres.sql"),
+    sqlite: include_str!("../sql/unfinished.sqlite.sql"),
 };
 
 #[derive(sqlx::FromRow)]

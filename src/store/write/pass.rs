@@ -20,9 +20,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::actions::snapshot::Facts;
-use crate::store::connection::{Access, Connection, Statement, fetch};
-use crate::store::schema::Schema;
-use crate::store::{Store, StoreError, Target, notify, rights, snapshot};
+use crate::store::read::snapshot;
+use crate::store::session::connection::{Access, Connection, Statement, fetch};
+use crate::store::session::rights;
+use crate::store::session::schema::Schema;
+use crate::store::{Store, StoreError, Target, notify};
 
 /// How often a pass that may wait asks for the lock again. Asking is cheap, and a session that
 /// sleeps on the server would hold back vacuum.
@@ -34,8 +36,8 @@ const SQLITE_GRACE: &str = "PRAGMA busy_timeout = 1000";
 
 /// A session that can carry out a plan.
 pub(crate) struct Pass {
-    pub(super) connection: Connection,
-    pub(super) schema: Schema,
+    pub(in crate::store) connection: Connection,
+    pub(in crate::store) schema: Schema,
     target: Target,
 }
 

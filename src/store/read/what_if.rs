@@ -9,9 +9,9 @@ use crate::actions::what_if::impact::BuildTime;
 use crate::actions::what_if::promotion::{Promotion, TemplateVersion};
 use crate::actions::what_if::{Known, Wishes};
 use crate::model::PREBUILDS_USER_ID;
-use crate::store::connection::{Connection, Statement, fetch};
-use crate::store::snapshot;
-use crate::store::values::{Id, Stamp};
+use crate::store::read::snapshot;
+use crate::store::session::connection::{Connection, Statement, fetch};
+use crate::store::session::row::{Id, Stamp};
 use crate::store::{Reader, StoreError};
 
 impl Reader {
@@ -78,8 +78,8 @@ async fn read_versions(
 
 const BUILD_TIMES: Statement = Statement {
     doing: "reading how long builds took",
-    postgres: include_str!("sql/build_times.postgres.sql"),
-    sqlite: include_str!("sql/build_times.sqlite.sql"),
+    postgres: include_str!("../sql/build_times.postgres.sql"),
+    sqlite: include_str!("../sql/build_times.sqlite.sql"),
 };
 
 #[derive(sqlx::FromRow)]

@@ -12,8 +12,8 @@ use uuid::Uuid;
 use crate::actions::leftovers::{Catalogue, TemplateEntry};
 use crate::actions::snapshot::Facts;
 use crate::model::{JobStatus, PREBUILDS_USER_ID};
-use crate::store::connection::{Connection, Statement, execute, fetch};
-use crate::store::values::{Id, id_list, label};
+use crate::store::session::connection::{Connection, Statement, execute, fetch};
+use crate::store::session::row::{Id, id_list, label};
 use crate::store::{Pass, Reader, StoreError};
 
 /// A statement whose only list of ids is `$1`.

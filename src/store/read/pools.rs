@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::store::connection::{Statement, fetch};
+use crate::store::session::connection::{Statement, fetch};
 use crate::store::{Reader, StoreError};
 
 /// The presets of active versions of templates that are in use.

@@ -12,10 +12,11 @@ use uuid::Uuid;
 
 use crate::builds::NewBuild;
 use crate::model::{PREBUILDS_USER_ID, PrebuildStatus, Time};
-use crate::store::builds::{self, LastBuild, LastBuildRow};
-use crate::store::connection::{Statement, execute, fetch};
-use crate::store::values::{Id, Stamp, id_list, json_rows, stamp_text};
-use crate::store::{Pass, StoreError, versions};
+use crate::store::read::versions;
+use crate::store::session::connection::{Statement, execute, fetch};
+use crate::store::session::row::{Id, Stamp, id_list, json_rows, stamp_text};
+use crate::store::write::builds::{self, LastBuild, LastBuildRow};
+use crate::store::{Pass, StoreError};
 
 /// A prebuilt workspace to be created.
 #[derive(Clone, Debug, Serialize)]
@@ -229,23 +230,23 @@ const PROVISIONERS: Statement = Statement {
 
 const INSERT_WORKSPACES: Statement = Statement {
     doing: "creating workspaces",
-    postgres: include_str!("sql/insert_workspaces.postgres.sql"),
-    sqlite: include_str!("sql/insert_workspaces.sqlite.sql"),
+    postgres: include_str!("../sql/insert_workspaces.postgres.sql"),
+    sqlite: include_str!("../sql/insert_workspaces.sqlite.sql"),
 };
 
 const LOCK_RUNNING: Statement = Statement {
     doing: "locking workspaces to delete",
-    postgres: include_str!("sql/lock_running.postgres.sql"),
-    sqlite: include_str!("sql/lock_running.sqlite.sql"),
+    postgres: include_str!("../sql/lock_running.postgres.sql"),
+    sqlite: include_str!("../sql/lock_running.sqlite.sql"),
 };
 
 const LOCK_PENDING: Statement = Statement {
     doing: "locking jobs to cancel",
     postgres: concat!(
-        include_str!("sql/lock_pending.sql"),
+        include_str!("../sql/lock_pending.sql"),
         "FOR UPDATE OF j SKIP LOCKED"
     ),
-    sqlite: include_str!("sql/lock_pending.sql"),
+    sqlite: include_str!("../sql/lock_pending.sql"),
 };
 
 /// Both times are set, so that the derived status becomes `canceled` at once.
@@ -274,7 +275,7 @@ const DELETE_WORKSPACES: Statement = Statement {
              AND id IN (SELECT value FROM json_each($1))",
 };
 
-pub(super) const DELETE_AGENTS: Statement = Statement {
+pub(in crate::store) const DELETE_AGENTS: Statement = Statement {
     doing: "marking agents deleted",
     postgres: "UPDATE workspace_agents SET deleted = true WHERE NOT deleted AND resource_id IN \
                (SELECT r.id FROM workspace_builds AS b \

@@ -7,8 +7,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::model::Time;
-use crate::store::connection::{Connection, Statement, execute};
-use crate::store::values::{Id, Stamp, json_rows};
+use crate::store::session::connection::{Connection, Statement, execute};
+use crate::store::session::row::{Id, Stamp, json_rows};
 use crate::store::{Job, JobSession, StoreError};
 
 /// Bytes of output that a job's log can hold: what the check of `logs_length` allows.
@@ -52,7 +52,7 @@ impl LogLine {
 }
 
 /// A text with a sign for each NUL, which PostgreSQL holds in none.
-pub(super) fn storable(text: &str) -> String {
+pub(in crate::store) fn storable(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
@@ -104,7 +104,7 @@ impl LogBatch {
     }
 
     /// What the job's row says about its log: its length in bytes, and whether lines were left out.
-    pub(super) fn fullness(&self) -> (i32, bool) {
+    pub(in crate::store) fn fullness(&self) -> (i32, bool) {
         (
             i32::try_from(self.length).unwrap_or(i32::MAX),
             self.overflowed,
@@ -149,7 +149,7 @@ impl JobSession {
 }
 
 /// Inserts the lines, in the order in which they came.
-pub(super) async fn insert(
+pub(in crate::store) async fn insert(
     connection: &mut Connection,
     job: Uuid,
     log: &LogBatch,

@@ -14,8 +14,8 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::model::PREBUILDS_USER_ID;
-use crate::store::connection::{Connection, Statement, fetch};
-use crate::store::values::Id;
+use crate::store::session::connection::{Connection, Statement, fetch};
+use crate::store::session::row::Id;
 use crate::store::{StoreError, Target};
 
 /// How long a second session may take to open: no longer than it could save.
@@ -38,7 +38,7 @@ const EXPORT: Statement = Statement::both(
 ///
 /// # Errors
 /// If `connection` is no longer good for anything. A second session that fails is none.
-pub(super) async fn open(
+pub(in crate::store) async fn open(
     connection: &mut Connection,
     target: &Target,
 ) -> Result<Option<Connection>, StoreError> {

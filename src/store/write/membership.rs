@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use crate::actions::quota::Allowance;
 use crate::model::{PREBUILDS_USER_ID, Time};
-use crate::store::connection::{Connection, Statement, execute, fetch};
-use crate::store::schema::Kind;
-use crate::store::values::{Id, Stamp, id_list, json_rows};
+use crate::store::session::connection::{Connection, Statement, execute, fetch};
+use crate::store::session::row::{Id, Stamp, id_list, json_rows};
+use crate::store::session::schema::Kind;
 use crate::store::{Pass, Reader, StoreError};
 
 /// The group of the prebuilds user in an organization.
@@ -164,8 +164,8 @@ struct AllowanceRow {
 
 const MEMBERSHIPS: Statement = Statement {
     doing: "reading the memberships of the prebuilds user",
-    postgres: include_str!("sql/memberships.postgres.sql"),
-    sqlite: include_str!("sql/memberships.sqlite.sql"),
+    postgres: include_str!("../sql/memberships.postgres.sql"),
+    sqlite: include_str!("../sql/memberships.sqlite.sql"),
 };
 
 const INSERT_MEMBERS: Statement = Statement {
@@ -201,6 +201,6 @@ const INSERT_GROUP_MEMBERS: Statement = Statement {
 
 const ALLOWANCES: Statement = Statement {
     doing: "reading what prebuilt workspaces may cost",
-    postgres: include_str!("sql/allowances.postgres.sql"),
-    sqlite: include_str!("sql/allowances.sqlite.sql"),
+    postgres: include_str!("../sql/allowances.postgres.sql"),
+    sqlite: include_str!("../sql/allowances.sqlite.sql"),
 };

@@ -12,13 +12,13 @@ use crate::builds::Version;
 use crate::builds::parameters::{Flow, OptionDefinition, ParameterDefinition};
 use crate::builds::tags::Variable;
 use crate::store::StoreError;
-use crate::store::connection::{Connection, Statement, fetch};
-use crate::store::schema::{Kind, Schema};
-use crate::store::values::{Id, id_list, label};
+use crate::store::session::connection::{Connection, Statement, fetch};
+use crate::store::session::row::{Id, id_list, label};
+use crate::store::session::schema::{Kind, Schema};
 
 /// The versions with the given ids that belong to a template and have an import job, complete. One
 /// with a row that can't be read says so and keeps the others usable.
-pub(super) async fn read_versions(
+pub(in crate::store) async fn read_versions(
     connection: &mut Connection,
     schema: &Schema,
     ids: &[Uuid],
@@ -59,7 +59,7 @@ pub(super) async fn read_versions(
 }
 
 /// The same with their parameters and presets only, which is what a declaration can hold.
-pub(super) async fn read_declared(
+pub(in crate::store) async fn read_declared(
     connection: &mut Connection,
     ids: &[Uuid],
 ) -> Result<BTreeMap<Uuid, Version>, StoreError> {
@@ -152,8 +152,8 @@ impl VersionRow {
 
 const PARAMETERS: Statement = Statement {
     doing: "reading the templates' parameters",
-    postgres: include_str!("sql/parameters.postgres.sql"),
-    sqlite: include_str!("sql/parameters.sqlite.sql"),
+    postgres: include_str!("../sql/parameters.postgres.sql"),
+    sqlite: include_str!("../sql/parameters.sqlite.sql"),
 };
 
 #[derive(sqlx::FromRow)]
@@ -316,7 +316,7 @@ const LEGACY_PARAMETERS: Statement = Statement {
 };
 
 /// Reads a JSON column.
-pub(super) fn json<T: serde::de::DeserializeOwned>(
+pub(in crate::store) fn json<T: serde::de::DeserializeOwned>(
     column: &'static str,
     text: &str,
 ) -> Result<T, StoreError> {

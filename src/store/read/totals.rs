@@ -4,13 +4,13 @@
 //! snapshot: no pass may wait for it, and the server gives it up after a while.
 
 use crate::model::PREBUILDS_USER_ID;
-use crate::store::connection::{Statement, fetch};
-use crate::store::values::Id;
+use crate::store::session::connection::{Statement, fetch};
+use crate::store::session::row::Id;
 use crate::store::{Reader, StoreError};
 
 const TOTALS: Statement = Statement::both(
     "adding up what pools have come to",
-    include_str!("sql/totals.sql"),
+    include_str!("../sql/totals.sql"),
 );
 
 /// What the pools of presets of one name have come to.

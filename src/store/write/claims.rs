@@ -18,11 +18,13 @@ use uuid::Uuid;
 
 use crate::builds::{NewBuild, Version};
 use crate::model::{PREBUILDS_USER_ID, Time};
-use crate::store::builds::{self, LastBuild, LastBuildRow};
-use crate::store::connection::{Access, Connection, Statement, execute, fetch};
-use crate::store::schema::Schema;
-use crate::store::values::{Id, Stamp, json_rows};
-use crate::store::{Store, StoreError, notify, rights, versions};
+use crate::store::read::versions;
+use crate::store::session::connection::{Access, Connection, Statement, execute, fetch};
+use crate::store::session::rights;
+use crate::store::session::row::{Id, Stamp, json_rows};
+use crate::store::session::schema::Schema;
+use crate::store::write::builds::{self, LastBuild, LastBuildRow};
+use crate::store::{Store, StoreError, notify};
 
 /// A session that can claim.
 pub(crate) struct ClaimSession {
@@ -247,7 +249,7 @@ impl ClaimSession {
 
 const POOLS: Statement = Statement::both(
     "reading what can be claimed",
-    include_str!("sql/claim_pools.sql"),
+    include_str!("../sql/claim_pools.sql"),
 );
 
 #[derive(sqlx::FromRow)]
@@ -280,13 +282,15 @@ impl PoolFields {
     }
 }
 
-const COUNTS: Statement =
-    Statement::both("looking at the pool", include_str!("sql/pool_counts.sql"));
+const COUNTS: Statement = Statement::both(
+    "looking at the pool",
+    include_str!("../sql/pool_counts.sql"),
+);
 
 const WISHES: Statement = Statement {
     doing: "looking up users and names",
-    postgres: include_str!("sql/claim_wishes.postgres.sql"),
-    sqlite: include_str!("sql/claim_wishes.sqlite.sql"),
+    postgres: include_str!("../sql/claim_wishes.postgres.sql"),
+    sqlite: include_str!("../sql/claim_wishes.sqlite.sql"),
 };
 
 #[derive(Serialize)]
@@ -319,14 +323,14 @@ impl WishFields {
 
 const CLAIMABLE: Statement = Statement {
     doing: "taking workspaces",
-    postgres: include_str!("sql/claimable.postgres.sql"),
-    sqlite: include_str!("sql/claimable.sqlite.sql"),
+    postgres: include_str!("../sql/claimable.postgres.sql"),
+    sqlite: include_str!("../sql/claimable.sqlite.sql"),
 };
 
 const HAND_OVER: Statement = Statement {
     doing: "handing workspaces over",
-    postgres: include_str!("sql/hand_over.postgres.sql"),
-    sqlite: include_str!("sql/hand_over.sqlite.sql"),
+    postgres: include_str!("../sql/hand_over.postgres.sql"),
+    sqlite: include_str!("../sql/hand_over.sqlite.sql"),
 };
 
 #[derive(Serialize)]

@@ -4,10 +4,11 @@
 //! operator is said in the command.
 
 use crate::model::{PREBUILDS_USER_ID, Time};
-use crate::store::connection::{Connection, Statement, fetch};
-use crate::store::schema::Kind;
-use crate::store::values::{Id, Stamp};
-use crate::store::{Reader, StoreError, rights};
+use crate::store::session::connection::{Connection, Statement, fetch};
+use crate::store::session::rights;
+use crate::store::session::row::{Id, Stamp};
+use crate::store::session::schema::Kind;
+use crate::store::{Reader, StoreError};
 
 /// Who made the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ const SERVER: Statement = Statement {
 
 const LOCK_HOLDERS: Statement = Statement {
     doing: "asking who holds the reconciliation lock",
-    postgres: include_str!("sql/lock_holders.postgres.sql"),
+    postgres: include_str!("../sql/lock_holders.postgres.sql"),
     sqlite: "SELECT 0, '', 0 WHERE false",
 };
 

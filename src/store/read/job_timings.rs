@@ -6,28 +6,28 @@ use uuid::Uuid;
 
 use crate::builds::Stage;
 use crate::model::{PREBUILDS_USER_ID, Time};
-use crate::store::connection::{Statement, fetch};
-use crate::store::schema::Kind;
-use crate::store::values::{Id, Stamp};
+use crate::store::session::connection::{Statement, fetch};
+use crate::store::session::row::{Id, Stamp};
+use crate::store::session::schema::Kind;
 use crate::store::{Reader, StoreError};
 
 /// On databases of our own.
 const JOB_TIMINGS: Statement = Statement {
     doing: "reading when jobs began and ended",
     postgres: concat!(
-        include_str!("sql/recent_jobs.own.sql"),
-        include_str!("sql/job_timings.postgres.sql")
+        include_str!("../sql/recent_jobs.own.sql"),
+        include_str!("../sql/job_timings.postgres.sql")
     ),
     sqlite: concat!(
-        include_str!("sql/recent_jobs.own.sql"),
-        include_str!("sql/job_timings.sqlite.sql")
+        include_str!("../sql/recent_jobs.own.sql"),
+        include_str!("../sql/job_timings.sqlite.sql")
     ),
 };
 
 const JOB_TIMINGS_OF_CODER: Statement = Statement {
     postgres: concat!(
-        include_str!("sql/recent_jobs.coder.sql"),
-        include_str!("sql/job_timings.postgres.sql")
+        include_str!("../sql/recent_jobs.coder.sql"),
+        include_str!("../sql/job_timings.postgres.sql")
     ),
     ..JOB_TIMINGS
 };

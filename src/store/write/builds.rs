@@ -12,8 +12,8 @@ use uuid::Uuid;
 use crate::builds::NewBuild;
 use crate::model::{Time, Transition};
 use crate::store::StoreError;
-use crate::store::connection::{Connection, Statement, execute, fetch};
-use crate::store::values::{Id, Stamp, id_list, json_rows};
+use crate::store::session::connection::{Connection, Statement, execute, fetch};
+use crate::store::session::row::{Id, Stamp, id_list, json_rows};
 
 /// A workspace's latest build: what the next build goes on from.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub(crate) struct LastBuild {
 
 /// Inserts builds with their jobs and parameters. A build whose number is taken by now is left
 /// out, job and all. Returns the ids of the builds inserted.
-pub(super) async fn insert_builds(
+pub(in crate::store) async fn insert_builds(
     connection: &mut Connection,
     builds: &[NewBuild],
     now: Time,
@@ -64,7 +64,7 @@ pub(super) async fn insert_builds(
 }
 
 /// The builds with their parameter values.
-pub(super) async fn with_parameters(
+pub(in crate::store) async fn with_parameters(
     connection: &mut Connection,
     rows: Vec<LastBuildRow>,
 ) -> Result<Vec<LastBuild>, StoreError> {
@@ -142,7 +142,7 @@ struct ParameterValueRow<'a> {
 
 /// A latest build, without its parameter values.
 #[derive(sqlx::FromRow)]
-pub(super) struct LastBuildRow {
+pub(in crate::store) struct LastBuildRow {
     workspace_id: Id,
     build_id: Id,
     pub job_id: Id,
@@ -152,14 +152,14 @@ pub(super) struct LastBuildRow {
 
 const INSERT_JOBS: Statement = Statement {
     doing: "queueing jobs",
-    postgres: include_str!("sql/insert_jobs.postgres.sql"),
-    sqlite: include_str!("sql/insert_jobs.sqlite.sql"),
+    postgres: include_str!("../sql/insert_jobs.postgres.sql"),
+    sqlite: include_str!("../sql/insert_jobs.sqlite.sql"),
 };
 
 const INSERT_BUILDS: Statement = Statement {
     doing: "creating builds",
-    postgres: include_str!("sql/insert_builds.postgres.sql"),
-    sqlite: include_str!("sql/insert_builds.sqlite.sql"),
+    postgres: include_str!("../sql/insert_builds.postgres.sql"),
+    sqlite: include_str!("../sql/insert_builds.sqlite.sql"),
 };
 
 const INSERT_PARAMETERS: Statement = Statement {

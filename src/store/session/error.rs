@@ -89,11 +89,11 @@ pub enum StoreError {
 }
 
 /// What commits are for, as an error says it.
-pub(super) const COMMITTING: &str = "committing";
+pub(in crate::store) const COMMITTING: &str = "committing";
 
 impl StoreError {
     /// A failed statement.
-    pub(super) fn query(doing: &'static str, error: &sqlx::Error) -> Self {
+    pub(in crate::store) fn query(doing: &'static str, error: &sqlx::Error) -> Self {
         if let sqlx::Error::Database(error) = error
             && sqlite_code(error.as_ref()).is_some_and(|code| matches!(code, 5 | 6))
         {
@@ -135,7 +135,7 @@ impl StoreError {
     }
 
     /// A server that is reached through a proxy which pools transactions.
-    pub(super) fn pooled(target: &Target) -> Self {
+    pub(in crate::store) fn pooled(target: &Target) -> Self {
         Self::Refused {
             problem: format!("{target} is reached through a proxy that pools transactions"),
             hint: "connect to the server itself, or to a pool in session mode: the lock and the \
@@ -144,7 +144,7 @@ impl StoreError {
     }
 
     /// A session that could not be opened.
-    pub(super) fn connect(target: String, error: &sqlx::Error) -> Self {
+    pub(in crate::store) fn connect(target: String, error: &sqlx::Error) -> Self {
         let hint = match error {
             sqlx::Error::Database(error) => hint(error.as_ref()),
             sqlx::Error::Io(_) => Some("check host and port, and that the server runs"),

@@ -12,8 +12,9 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, SqlSafeStr};
 
-use crate::store::error::COMMITTING;
-use crate::store::{StoreError, Target, pooler};
+use crate::store::session::error::COMMITTING;
+use crate::store::session::pooler;
+use crate::store::{StoreError, Target};
 
 /// How long a statement waits for SQLite's write lock. Writers hold it for milliseconds, so that a
 /// longer wait means that somebody keeps it.
@@ -34,7 +35,7 @@ const WATCHING_VERSION: u32 = 140_000;
 
 /// What a session may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Access {
+pub(in crate::store) enum Access {
     /// Reading; the session itself refuses to write.
     Read,
     /// Reading and writing.
@@ -44,7 +45,7 @@ pub(super) enum Access {
 }
 
 /// An open session.
-pub(super) enum Connection {
+pub(in crate::store) enum Connection {
     /// With a PostgreSQL server.
     Postgres(Box<PgConnection>),
     /// With an SQLite file.
@@ -52,7 +53,7 @@ pub(super) enum Connection {
 }
 
 /// One request in the words of both databases.
-pub(super) struct Statement {
+pub(in crate::store) struct Statement {
     /// What it is for: the beginning of an error message, such as "reading the presets".
     pub doing: &'static str,
     /// For PostgreSQL.
@@ -62,7 +63,7 @@ pub(super) struct Statement {
 
 impl Statement {
     /// A statement whose text both understand.
-    pub(super) const fn both(doing: &'static str, sql: &'static str) -> Self {
+    pub(in crate::store) const fn both(doing: &'static str, sql: &'static str) -> Self {
         Self {
             doing,
             postgres: sql,
@@ -74,16 +75,16 @@ impl Statement {
 /// Runs a statement and returns its rows.
 macro_rules! fetch {
     ($connection:expr, $row:ty, $statement:expr $(, $argument:expr)* $(,)?) => {{
-        let statement: &$crate::store::connection::Statement = &$statement;
-        let connection: &mut $crate::store::connection::Connection = $connection;
+        let statement: &$crate::store::session::connection::Statement = &$statement;
+        let connection: &mut $crate::store::session::connection::Connection = $connection;
         match connection {
-            $crate::store::connection::Connection::Postgres(connection) => {
+            $crate::store::session::connection::Connection::Postgres(connection) => {
                 sqlx::query_as::<sqlx::Postgres, $row>(statement.postgres)
                     $(.bind($argument))*
                     .fetch_all(&mut **connection)
                     .await
             }
-            $crate::store::connection::Connection::Sqlite(connection) => {
+            $crate::store::session::connection::Connection::Sqlite(connection) => {
                 sqlx::query_as::<sqlx::Sqlite, $row>(statement.sqlite)
                     $(.bind($argument))*
                     .fetch_all(&mut **connection)
@@ -97,17 +98,17 @@ macro_rules! fetch {
 /// Runs a statement and returns how many rows it changed.
 macro_rules! execute {
     ($connection:expr, $statement:expr $(, $argument:expr)* $(,)?) => {{
-        let statement: &$crate::store::connection::Statement = &$statement;
-        let connection: &mut $crate::store::connection::Connection = $connection;
+        let statement: &$crate::store::session::connection::Statement = &$statement;
+        let connection: &mut $crate::store::session::connection::Connection = $connection;
         match connection {
-            $crate::store::connection::Connection::Postgres(connection) => {
+            $crate::store::session::connection::Connection::Postgres(connection) => {
                 sqlx::query::<sqlx::Postgres>(statement.postgres)
                     $(.bind($argument))*
                     .execute(&mut **connection)
                     .await
                     .map(|result| result.rows_affected())
             }
-            $crate::store::connection::Connection::Sqlite(connection) => {
+            $crate::store::session::connection::Connection::Sqlite(connection) => {
                 sqlx::query::<sqlx::Sqlite>(statement.sqlite)
                     $(.bind($argument))*
                     .execute(&mut **connection)
@@ -119,11 +120,11 @@ macro_rules! execute {
     }};
 }
 
-pub(super) use {execute, fetch};
+pub(in crate::store) use {execute, fetch};
 
 impl Connection {
     /// Opens a session within `timeout`.
-    pub(super) async fn open(
+    pub(in crate::store) async fn open(
         target: &Target,
         access: Access,
         timeout: Duration,
@@ -187,7 +188,9 @@ impl Connection {
 
     /// Opens one more session that only reads, where the first one was asked already whether clients
     /// have sessions of their own.
-    pub(super) async fn open_another(options: &PgConnectOptions) -> Result<Self, StoreError> {
+    pub(in crate::store) async fn open_another(
+        options: &PgConnectOptions,
+    ) -> Result<Self, StoreError> {
         let options = options.clone().disable_statement_logging();
         let connection = PgConnection::connect_with(&options)
             .await
@@ -214,7 +217,7 @@ impl Connection {
     }
 
     /// Runs statements that take no arguments and return nothing, such as BEGIN.
-    pub(super) async fn run_raw(
+    pub(in crate::store) async fn run_raw(
         &mut self,
         doing: &'static str,
         sql: impl SqlSafeStr,
@@ -233,7 +236,7 @@ impl Connection {
     }
 
     /// Begins the transaction that a snapshot is read in: all of it sees one state.
-    pub(super) async fn begin_read(&mut self) -> Result<(), StoreError> {
+    pub(in crate::store) async fn begin_read(&mut self) -> Result<(), StoreError> {
         let sql = match self {
             // The snapshot's statements are many small look-ups, which the planner prices so high
             // that it would compile them first, for longer than they take. They sort a row for every
@@ -248,7 +251,7 @@ impl Connection {
     }
 
     /// Begins a transaction that writes.
-    pub(super) async fn begin_write(&mut self) -> Result<(), StoreError> {
+    pub(in crate::store) async fn begin_write(&mut self) -> Result<(), StoreError> {
         let sql = match self {
             Self::Postgres(_) => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
             Self::Sqlite(_) => "BEGIN IMMEDIATE",
@@ -257,17 +260,17 @@ impl Connection {
     }
 
     /// Makes everything since the beginning of the transaction permanent.
-    pub(super) async fn commit(&mut self) -> Result<(), StoreError> {
+    pub(in crate::store) async fn commit(&mut self) -> Result<(), StoreError> {
         self.run_raw(COMMITTING, "COMMIT").await
     }
 
     /// Undoes everything since the beginning of the transaction.
-    pub(super) async fn rollback(&mut self) -> Result<(), StoreError> {
+    pub(in crate::store) async fn rollback(&mut self) -> Result<(), StoreError> {
         self.run_raw("rolling back", "ROLLBACK").await
     }
 
     /// Ends the session politely. What was not committed is rolled back.
-    pub(super) async fn close(self) {
+    pub(in crate::store) async fn close(self) {
         // The work is done by now, and a server that doesn't hear the farewell only logs it.
         let _closed = match self {
             Self::Postgres(connection) => connection.close().await,

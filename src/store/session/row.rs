@@ -22,15 +22,15 @@ const POSTGRES_EPOCH_MICROS: i64 = 946_684_800_000_000;
 
 /// A UUID column or argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Id(pub Uuid);
+pub(in crate::store) struct Id(pub Uuid);
 
 /// A `timestamp with time zone` column or argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp(pub Time);
+pub(in crate::store) struct Stamp(pub Time);
 
 impl Stamp {
     /// The text that SQLite holds.
-    pub(super) fn text(self) -> String {
+    pub(in crate::store) fn text(self) -> String {
         self.0.to_rfc3339_opts(SecondsFormat::Micros, true)
     }
 }
@@ -118,7 +118,7 @@ impl Decode<'_, Sqlite> for Stamp {
 }
 
 /// Reads the label of an enum, such as a transition.
-pub(super) fn label<T: DeserializeOwned>(
+pub(in crate::store) fn label<T: DeserializeOwned>(
     column: &'static str,
     text: String,
 ) -> Result<T, StoreError> {
@@ -129,17 +129,20 @@ pub(super) fn label<T: DeserializeOwned>(
 }
 
 /// Writes a time of a row in the form that both databases take as text.
-pub(super) fn stamp_text<S: Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
+pub(in crate::store) fn stamp_text<S: Serializer>(
+    time: &Time,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&Stamp(*time).text())
 }
 
 /// A set of ids as one argument: a JSON array, which both databases unfold.
-pub(super) fn id_list(ids: &[Uuid]) -> String {
+pub(in crate::store) fn id_list(ids: &[Uuid]) -> String {
     serde_json::Value::from_iter(ids.iter().map(Uuid::to_string)).to_string()
 }
 
 /// A set of rows as one argument.
-pub(super) fn json_rows<T: Serialize>(rows: &[T]) -> String {
+pub(in crate::store) fn json_rows<T: Serialize>(rows: &[T]) -> String {
     // Plain structs of ids, numbers and texts always have a JSON form.
     serde_json::to_string(rows).unwrap_or_default()
 }

@@ -5,15 +5,15 @@
 //! has secrets, only some columns are read, and the right to each is looked up. SQLite has no roles.
 
 use crate::store::StoreError;
-use crate::store::connection::{Connection, Statement, fetch};
-use crate::store::values::json_rows;
+use crate::store::session::connection::{Connection, Statement, fetch};
+use crate::store::session::row::json_rows;
 
 /// Rights by table.
 type Rights = &'static [(&'static str, &'static [&'static str])];
 
 /// What passes, clean-ups and claims need. The README lists the statements that grant them, and
 /// tables that the database doesn't have need none.
-pub(super) const WRITING: Rights = &[
+pub(in crate::store) const WRITING: Rights = &[
     ("group_members", &["SELECT", "INSERT"]),
     ("groups", &["SELECT", "INSERT"]),
     ("organization_members", &["SELECT", "INSERT"]),
@@ -50,19 +50,19 @@ pub(super) const WRITING: Rights = &[
 ];
 
 /// What pausing and resuming need.
-pub(super) const PAUSING: Rights = &[("site_configs", &["SELECT", "INSERT", "UPDATE"])];
+pub(in crate::store) const PAUSING: Rights = &[("site_configs", &["SELECT", "INSERT", "UPDATE"])];
 
 /// What marking presets as invalidated, or as healthy again, needs.
-pub(super) const MARKING: Rights = &[("template_version_presets", &["SELECT", "UPDATE"])];
+pub(in crate::store) const MARKING: Rights = &[("template_version_presets", &["SELECT", "UPDATE"])];
 
 const MISSING: Statement = Statement {
     doing: "looking up the role's rights",
-    postgres: include_str!("sql/missing_rights.postgres.sql"),
+    postgres: include_str!("../sql/missing_rights.postgres.sql"),
     sqlite: "SELECT NULL WHERE $1 IS NULL",
 };
 
 /// The rights that the session's role lacks, such as `INSERT on workspaces`.
-pub(super) async fn missing(
+pub(in crate::store) async fn missing(
     connection: &mut Connection,
     rights: Rights,
 ) -> Result<Vec<String>, StoreError> {
@@ -78,7 +78,10 @@ pub(super) async fn missing(
 }
 
 /// Refuses to go on without every one of these rights.
-pub(super) async fn check(connection: &mut Connection, rights: Rights) -> Result<(), StoreError> {
+pub(in crate::store) async fn check(
+    connection: &mut Connection,
+    rights: Rights,
+) -> Result<(), StoreError> {
     let missing = missing(connection, rights).await?;
     if missing.is_empty() {
         return Ok(());

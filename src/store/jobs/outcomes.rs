@@ -15,10 +15,11 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::model::{PREBUILDS_USER_ID, Time, Transition};
-use crate::store::connection::{Connection, Statement, execute, fetch};
-use crate::store::values::{Id, Stamp, id_list, json_rows};
-use crate::store::writes::DELETE_AGENTS;
-use crate::store::{Job, JobSession, LogBatch, StoreError, logs};
+use crate::store::jobs::logs;
+use crate::store::session::connection::{Connection, Statement, execute, fetch};
+use crate::store::session::row::{Id, Stamp, id_list, json_rows};
+use crate::store::write::writes::DELETE_AGENTS;
+use crate::store::{Job, JobSession, LogBatch, StoreError};
 
 /// What a build made: something with agents in it, such as a container.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,15 @@
+//! Everything that is only read: the facts of a snapshot, template versions, and what people ask
+//! about.
+//!
+//! A [`Reader`](super::Reader) offers these on a session that can't write; a pass and claims use the
+//! same functions in transactions of their own.
+
+pub(in crate::store) mod failures;
+pub(in crate::store) mod health;
+pub(in crate::store) mod job_timings;
+pub(in crate::store) mod pools;
+pub(in crate::store) mod replacements;
+pub(in crate::store) mod snapshot;
+pub(in crate::store) mod totals;
+pub(in crate::store) mod versions;
+pub(in crate::store) mod what_if;

@@ -1,0 +1,13 @@
+//! A session with a database: where it is, how it is opened, what its schema and its rights are, and
+//! how rows and errors come out of it.
+//!
+//! The only place that knows the drivers of both databases.
+
+pub(in crate::store) mod connection;
+pub(in crate::store) mod error;
+pub(in crate::store) mod pooler;
+pub(in crate::store) mod rights;
+pub(in crate::store) mod row;
+pub(in crate::store) mod schema;
+pub(in crate::store) mod second;
+pub(in crate::store) mod target;
