@@ -1,18 +1,140 @@
-//! The subcommands, one to a file: arguments first, then behaviour.
+//! The command line: its parser, and the subcommands, one to a file: arguments first, then
+//! behaviour.
+//!
+//! A mistake on the command line is a usage error (exit 64) before anything is opened. `apply`,
+//! `init`, `provision` and `demo` serve databases of our own; `completions`, `man` and `schema` need
+//! no database.
 
-pub(crate) mod apply;
-pub(crate) mod claim;
-pub(crate) mod cleanup;
-pub(crate) mod demo;
-pub(crate) mod doctor;
-pub(crate) mod generate;
-pub(crate) mod init;
-pub(crate) mod invalidate;
-pub(crate) mod pause;
-pub(crate) mod plan;
-pub(crate) mod provision;
-pub(crate) mod reconcile;
-pub(crate) mod reset_limit;
-pub(crate) mod run_loop;
-pub(crate) mod schema;
-pub(crate) mod snapshot;
+mod apply;
+mod claim;
+mod cleanup;
+mod demo;
+mod doctor;
+mod generate;
+mod invalidate;
+mod pause;
+mod plan;
+mod provision;
+mod reconcile;
+mod reset_limit;
+mod run_loop;
+mod snapshot;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use crate::cli::{Context, GlobalArgs, Output, USAGE, logging};
+
+/// Snapshot, plan and reconcile pools of prebuilt workspaces
+///
+/// Works on Coder's PostgreSQL database and, with nothing to install, on an embedded SQLite
+/// database.
+#[derive(Debug, Parser)]
+#[command(name = "prebuildctl", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+impl Cli {
+    /// Reads the command line. A mistake is printed, as help and version are; then this is the exit
+    /// code.
+    pub fn from_command_line() -> Result<Self, ExitCode> {
+        Self::try_parse().map_err(|message| {
+            // Printing fails only when nobody reads it.
+            let _printed = message.print();
+            if message.use_stderr() {
+                ExitCode::from(USAGE)
+            } else {
+                ExitCode::SUCCESS
+            }
+        })
+    }
+
+    /// The object that prints, as the flags ask for it.
+    pub fn output(&self) -> Output {
+        Output::new(&self.global)
+    }
+
+    /// Starts log lines, at the level that the flags and the command ask for.
+    pub fn start_logging(&self) {
+        logging::start(&self.global, self.is_service());
+    }
+
+    /// Whether the command runs until a signal stops it, and handles signals itself.
+    pub fn is_service(&self) -> bool {
+        matches!(self.command, Command::Loop(_) | Command::Provision(_))
+    }
+}
+
+const EXIT_CODES: &str = "Exit codes:
+  0  done, or nothing to do      5  another process holds the lock (--fail-if-locked)
+  1  failed                      6  refused; nothing was changed
+  2  the plan has changes        64 usage error
+  3  some presets failed         130, 143  ended by SIGINT, SIGTERM
+  4  nothing to claim";
+
+/// Every subcommand.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Snapshot(snapshot::SnapshotArgs),
+    Plan(plan::PlanArgs),
+    ReconcileOnce(reconcile::ReconcileArgs),
+    Cleanup(cleanup::CleanupArgs),
+    Invalidate(invalidate::InvalidateArgs),
+    ResetLimit(reset_limit::ResetLimitArgs),
+    Doctor(doctor::DoctorArgs),
+    Claim(claim::ClaimArgs),
+    Loop(run_loop::LoopArgs),
+    Pause(pause::PauseArgs),
+    Resume(pause::ResumeArgs),
+    Init(apply::InitArgs),
+    Apply(apply::ApplyArgs),
+    Provision(provision::ProvisionArgs),
+    Demo(demo::DemoArgs),
+    Schema(generate::SchemaArgs),
+    Completions(generate::CompletionsArgs),
+    Man(generate::ManArgs),
+}
+
+/// Runs the command that was typed.
+pub async fn run(cli: Cli) -> Result<ExitCode> {
+    let context = Context {
+        output: cli.output(),
+        global: cli.global,
+    };
+    match cli.command {
+        Command::Snapshot(args) => snapshot::run(&context, args).await,
+        Command::Plan(args) => plan::run(&context, args).await,
+        Command::ReconcileOnce(args) => reconcile::run(&context, args).await,
+        Command::Claim(args) => claim::run(&context, args).await,
+        Command::Loop(args) => run_loop::run(&context, args).await,
+        Command::Pause(_) => pause::run(&context, true).await,
+        Command::Resume(_) => pause::run(&context, false).await,
+        Command::Apply(args) => apply::run(&context, args).await,
+        Command::Cleanup(args) => cleanup::run(&context, args).await,
+        Command::Invalidate(args) => invalidate::run(&context, args).await,
+        Command::ResetLimit(args) => reset_limit::run(&context, args).await,
+        Command::Doctor(args) => doctor::run(&context, args).await,
+        Command::Provision(args) => provision::run(&context, args).await,
+        Command::Init(_) => apply::init(&context).await,
+        Command::Demo(args) => demo::run(&context, args, run_words).await,
+        Command::Schema(args) => generate::schema(&context, &args),
+        Command::Completions(args) => generate::completions(&context, &args, Cli::command()),
+        Command::Man(args) => generate::man(&context, &args, Cli::command()),
+    }
+}
+
+/// Runs a command given by its words, with global options from elsewhere.
+fn run_words(words: Vec<OsString>, global: GlobalArgs) -> demo::Run {
+    // A command that runs others needs a place of its own for their state.
+    Box::pin(async move {
+        let cli = Cli::try_parse_from(words)?;
+        run(Cli { global, ..cli }).await
+    })
+}

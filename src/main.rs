@@ -2,24 +2,15 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use prebuildctl::{Cli, FAILED, USAGE, exit_code, explain, run, start_logging, unless_signalled};
+use prebuildctl::{Cli, FAILED, exit_code, explain, run, unless_signalled};
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::from_command_line() {
         Ok(cli) => cli,
-        Err(message) => {
-            // Printing fails only when nobody listens.
-            let _printed = message.print();
-            return if message.use_stderr() {
-                ExitCode::from(USAGE)
-            } else {
-                ExitCode::SUCCESS
-            };
-        }
+        Err(code) => return code,
     };
+    cli.start_logging();
     let output = cli.output();
-    start_logging(&cli, output.colors_status());
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

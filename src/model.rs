@@ -14,6 +14,7 @@ pub(crate) mod document;
 pub(crate) mod names;
 mod plan;
 mod snapshot;
+pub(crate) mod text;
 pub(crate) mod time;
 
 pub(crate) use plan::{

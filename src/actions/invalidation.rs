@@ -9,8 +9,9 @@
 use chrono::TimeDelta;
 use uuid::Uuid;
 
+use crate::actions;
 use crate::actions::snapshot::{Facts, SnapshotSettings};
-use crate::actions::{self, state::Rows};
+use crate::actions::state::Rows;
 use crate::model::{
     JobStatus, PresetPlan, PresetReference, RunningPrebuild, Snapshot, Time, Transition,
 };

@@ -5,8 +5,7 @@
 
 use chrono::SubsecRound as _;
 
-use crate::model::time;
-use crate::model::{Action, Block, DeleteReason, Preset, Schedule, State};
+use crate::model::{Action, Block, DeleteReason, Preset, Schedule, State, time};
 
 /// Explains the actions of one preset. `schedule` is the one that gives the wanted number now.
 pub(crate) fn reason(

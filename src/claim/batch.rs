@@ -14,11 +14,10 @@ use tokio::task::JoinSet;
 use crate::claim::lines::{self, Line};
 use crate::claim::queue::{AnswerLine, MAX_LINE, Queue, Set, Status};
 use crate::claim::{Answer, ClaimError, Claimer, Request, Wanted};
-use crate::cli::Context;
+use crate::cli::{Context, Output};
 use crate::clock;
 use crate::model::document::to_json_line;
-use crate::output::Output;
-use crate::render::plural;
+use crate::model::text::plural;
 use crate::store::{Store, StoreError, Target};
 
 /// Most lines between the oldest without an answer and the newest: enough to fill every session's

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::claim::request::Request;
 use crate::claim::resolve::Pool;
-use crate::render::plural;
+use crate::model::text::plural;
 use crate::store::{PoolCounts, StoreError};
 
 /// What came of a request.

@@ -1,4 +1,4 @@
-//! `apply`: a database of our own holds what a file declares.
+//! `apply` and `init`: a database of our own holds what a file declares, or just the schema.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -6,11 +6,9 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
-use crate::cli::Context;
-use crate::clock;
-use crate::declaration;
+use crate::cli::{Context, Format};
 use crate::model::document::to_json;
-use crate::output::Format;
+use crate::{clock, declaration};
 
 /// Declare organizations, users, templates and presets in a TOML file
 ///
@@ -25,7 +23,14 @@ pub(crate) struct ApplyArgs {
     file: PathBuf,
 }
 
-/// Runs the command.
+/// Create the schema in an empty database, or bring it up to date
+///
+/// Makes the embedded database when there is none. A database that Coder manages, or that holds
+/// anything else, is refused.
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {}
+
+/// Runs `apply`.
 pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> {
     let file = &args.file;
     let text = std::fs::read_to_string(file).with_context(|| format!("can't read {file:?}"))?;
@@ -43,5 +48,19 @@ pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> 
         }
         Format::Table => lines.iter().map(|line| format!("{line}\n")).collect(),
     })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs `init`.
+pub(crate) async fn init(context: &Context) -> Result<ExitCode> {
+    let store = context.store()?;
+    let message = if store.init().await? {
+        "is ready"
+    } else {
+        "was ready already"
+    };
+    context
+        .output
+        .status(&format!("{} {message}.", store.target()));
     Ok(ExitCode::SUCCESS)
 }

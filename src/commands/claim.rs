@@ -10,13 +10,11 @@ use clap::{ArgGroup, Args};
 
 use crate::actions::cron;
 use crate::claim::{Claimer, Outcome, Request, Wanted, check_name};
-use crate::cli::{Context, parse_delta, parse_time};
+use crate::cli::{Context, Format, NOTHING_TO_CLAIM, parse_delta, parse_time};
 use crate::clock;
-use crate::error::NOTHING_TO_CLAIM;
 use crate::model::Time;
 use crate::model::document::to_json;
-use crate::output::Format;
-use crate::render::printable;
+use crate::model::text::printable;
 
 /// Hand a ready prebuilt workspace to a person
 ///

@@ -11,13 +11,12 @@ use uuid::Uuid;
 
 use crate::actions::leftovers::{Basis, Candidate, Catalogue, Criteria, LeftoverState, select};
 use crate::actions::snapshot::Facts;
-use crate::cli::{Context, FilterArgs, parse_delta};
+use crate::cli::{
+    Context, FilterArgs, Format, LOCKED, LockArgs, PARTIAL, WaitArgs, parse_delta, progress,
+};
 use crate::clock;
-use crate::error::{LOCKED, PARTIAL};
 use crate::model::document::to_json;
 use crate::model::{FormatVersion, Time};
-use crate::output::Format;
-use crate::progress;
 use crate::reconcile::removal::{Entry, Fate, How, remove};
 use crate::reconcile::waiting;
 use crate::render::cleanup::{CleanupReport, Counts};
@@ -59,59 +58,6 @@ pub(crate) struct CleanupArgs {
     filter: FilterArgs,
 }
 
-/// Whether to wait for what was started.
-#[derive(Clone, Copy, Debug, Args)]
-pub(crate) struct WaitArgs {
-    /// Wait until all is done, for at most DURATION
-    #[arg(long, value_name = "DURATION", num_args = 0..=1, value_parser = humantime::parse_duration)]
-    wait: Option<Option<Duration>>,
-}
-
-impl WaitArgs {
-    /// Whether to wait, and how long at most.
-    pub(crate) fn patience(self) -> Option<Option<Duration>> {
-        self.wait
-    }
-}
-
-/// How long to wait for the lock.
-#[derive(Clone, Copy, Debug, Args)]
-pub(crate) struct LockArgs {
-    /// Wait this long for a pass to end
-    #[arg(long, value_name = "DURATION", default_value = "10s",
-          value_parser = humantime::parse_duration)]
-    wait_lock: Duration,
-}
-
-impl LockArgs {
-    /// Opens a pass and takes the lock; none: another process keeps it.
-    pub(crate) async fn open_locked(
-        self,
-        context: &Context,
-        store: &Store,
-    ) -> Result<Option<Pass>> {
-        let mut pass = store.open_pass().await?;
-        if pass.lock(self.wait_lock).await? {
-            return Ok(Some(pass));
-        }
-        pass.close().await;
-        let waited = humantime::format_duration(self.wait_lock);
-        context.output.error(&format!(
-            "another process has held the lock for {waited}: nothing was done. Raise --wait-lock, \
-             or see with prebuildctl doctor who holds it"
-        ));
-        Ok(None)
-    }
-
-    /// How to delete.
-    pub(crate) fn how(self, orphan: bool) -> How {
-        How {
-            orphan,
-            wait_lock: self.wait_lock,
-        }
-    }
-}
-
 /// Runs the command.
 pub(crate) async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode> {
     let store = context.store()?;
@@ -132,14 +78,17 @@ pub(crate) async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode
         print(context, true, at, facts.reconciliation_paused, entries)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let Some(mut pass) = args.lock.open_locked(context, &store).await? else {
+    let Some(mut pass) = context.open_locked(&store, args.lock).await? else {
         return Ok(ExitCode::from(LOCKED));
     };
     let at = clock::now();
     let (facts, catalogue) = read(&mut pass).await?;
     let found = select(&facts, &catalogue, &criteria, at)?;
     let mut entries = list(&mut pass, found).await?;
-    let how = args.lock.how(args.orphan);
+    let how = How {
+        orphan: args.orphan,
+        wait_lock: args.lock.wait_lock,
+    };
     remove_with_progress(context, &mut pass, &mut entries, how, at).await?;
     pass.close().await;
     if let Some(patience) = args.wait.patience() {

@@ -3,26 +3,25 @@
 //! Does nothing but run other commands, each after printing it as one would type it, in a folder
 //! that was empty before. Programs that ask for JSON get the documents of the steps and no prose.
 
+use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use clap::{Args, Parser as _};
-use tokio::time::sleep;
+use clap::Args;
 
-use crate::actions::snapshot::SnapshotSettings;
-use crate::cli::{self, Cli, Context};
-use crate::model::document::is_unsafe;
-use crate::output::{Format, Output};
-use crate::store::{Store, Target};
-use crate::{actions, clock, progress};
+use crate::cli::{Context, Format, GlobalArgs, Output};
+use crate::model::text::is_unsafe;
 
 const POOLS: &str = include_str!("demo/pools.toml");
 
-/// How often the display looks at the pools.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// A running command.
+pub(super) type Run = Pin<Box<dyn Future<Output = Result<ExitCode>>>>;
+
+/// Starts a command that is given by its words, with global options from elsewhere.
+pub(super) type Runner = fn(Vec<OsString>, GlobalArgs) -> Run;
 
 /// Show the whole cycle on a new embedded database
 ///
@@ -98,13 +97,13 @@ const STEPS: &[(&str, &[&str])] = &[
 ];
 
 /// Runs the command.
-pub(crate) async fn run(context: &Context, args: DemoArgs) -> Result<ExitCode> {
+pub(crate) async fn run(context: &Context, args: DemoArgs, runner: Runner) -> Result<ExitCode> {
     let tour = Tour::prepare(&args.folder)?;
     for (number, (text, words)) in (1..).zip(STEPS) {
         let command = words.join(" ");
         let text = format!("\n{number}. {text}\n   $ prebuildctl {command}\n\n");
         tell(&context.output, &text)?;
-        tour.step(context, words).await?;
+        tour.step(context, words, runner).await?;
     }
     let text = format!(
         "\nThe folder is yours to explore:\n   $ cd {}\n   $ export \
@@ -165,67 +164,23 @@ impl Tour {
     }
 
     /// Runs a command as if it had been typed in the tour's folder.
-    async fn step(&self, context: &Context, words: &[&str]) -> Result<()> {
-        let url = format!("sqlite:{}", self.database.display());
-        let building = words.first() == Some(&"provision");
-        let mut global = context.global.clone();
-        global.quiet |= building && context.output.shows_progress();
-        let line = words.iter().map(|word| match *word {
-            "pools.toml" => self.pools.as_os_str(),
-            word => word.as_ref(),
-        });
-        let name = "prebuildctl".as_ref();
-        let cli = Cli::try_parse_from(std::iter::once(name).chain(line))?.within(&global, url);
-        // A command that runs others needs a place of its own for their state.
-        let run = Box::pin(cli::run(cli));
-        let code = if building {
-            let store = Store::new(
-                Target::Sqlite(self.database.clone()),
-                Duration::from_secs(10),
-            );
-            tokio::select! {
-                code = run => code?,
-                result = watch(&store, &context.output) => result?,
-            }
-        } else {
-            run.await?
+    async fn step(&self, context: &Context, words: &[&str], run: Runner) -> Result<()> {
+        let global = GlobalArgs {
+            database_url: Some(format!("sqlite:{}", self.database.display())),
+            ..context.global.clone()
         };
-        if code != ExitCode::SUCCESS {
+        let line = words.iter().map(|word| match *word {
+            "pools.toml" => self.pools.clone().into_os_string(),
+            word => word.into(),
+        });
+        let words_of_program = std::iter::once("prebuildctl".into()).chain(line).collect();
+        if run(words_of_program, global).await? != ExitCode::SUCCESS {
             bail!(
                 "the tour ends here: `prebuildctl {}` did not succeed",
                 words.join(" ")
             );
         }
         Ok(())
-    }
-}
-
-/// Shows how many workspaces are ready, for as long as somebody waits for something else.
-async fn watch(store: &Store, output: &Output) -> Result<ExitCode> {
-    let settings = SnapshotSettings {
-        backoff_lookback: chrono::TimeDelta::hours(1),
-        failure_hard_limit: 3,
-    };
-    let plan_settings = actions::Settings {
-        backoff_interval: chrono::TimeDelta::minutes(1),
-    };
-    let mut bar = None;
-    loop {
-        let mut reader = store.open_reader().await?;
-        let snapshot = reader
-            .read_facts()
-            .await?
-            .into_snapshot(clock::now(), &settings);
-        reader.close().await;
-        let plan = actions::plan(&snapshot, &plan_settings, snapshot.taken_at);
-        let sum = |number: fn(&crate::model::State) -> i64| {
-            let total: i64 = plan.presets.iter().map(|entry| number(&entry.state)).sum();
-            u64::try_from(total).unwrap_or(0)
-        };
-        let (ready, wanted) = (sum(|state| state.eligible), sum(|state| state.desired));
-        bar.get_or_insert_with(|| progress::waiting_bar(output, wanted))
-            .set_position(ready);
-        sleep(LOOK_EVERY).await;
     }
 }
 

@@ -10,19 +10,16 @@ use chrono::TimeDelta;
 use clap::Args;
 use serde::Serialize;
 
-use crate::actions;
 use crate::actions::health::{Finding, Level, pool_findings};
-use crate::actions::quota;
+use crate::actions::{self, quota};
 use crate::builds::forecast::forecast;
-use crate::cli::{Context, FilterArgs, TuningArgs};
-use crate::clock;
-use crate::error::FAILED;
+use crate::cli::{Context, FAILED, FilterArgs, Format, TuningArgs};
 use crate::model::document::to_json;
 use crate::model::names::select;
+use crate::model::text::printable;
 use crate::model::{FormatVersion, Plan, Snapshot, Time};
-use crate::output::Format;
-use crate::render::{self, printable};
 use crate::store::{Reader, SchemaOwner, Store, StoreError};
+use crate::{clock, render};
 
 /// A clock that differs by more makes back-offs and schedules visibly wrong.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(5);

@@ -1,13 +1,15 @@
-//! `completions` and `man`: files generated from the command line's own definition.
+//! `completions`, `man` and `schema`: files generated from the program's own definitions.
+//!
+//! Needs no database.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use clap::{Args, CommandFactory as _};
+use clap::{Args, Command, ValueEnum};
 use clap_complete::Shell;
 
-use crate::cli::{Cli, Context};
+use crate::cli::Context;
 
 /// Print the completion script of a shell
 #[derive(Debug, Args)]
@@ -25,22 +27,63 @@ pub(crate) struct ManArgs {
     folder: PathBuf,
 }
 
+/// Print the JSON Schema of a document
+///
+/// Draft 2020-12, and as strict as reading is: keys that it doesn't name are refused.
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// Which document
+    #[arg(value_enum)]
+    document: Document,
+}
+
+/// The documents that have a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Document {
+    /// What snapshot --format json writes and plan --snapshot reads.
+    Snapshot,
+    /// What plan --format json and --out write, and reconcile-once --plan reads.
+    Plan,
+    /// What reconcile-once --format json writes.
+    Report,
+}
+
+impl Document {
+    fn schema(self) -> &'static str {
+        match self {
+            Self::Snapshot => include_str!("../schemas/snapshot.json"),
+            Self::Plan => include_str!("../schemas/plan.json"),
+            Self::Report => include_str!("../schemas/report.json"),
+        }
+    }
+}
+
 /// Runs `completions`.
-pub(crate) fn completions(context: &Context, args: &CompletionsArgs) -> Result<ExitCode> {
+pub(crate) fn completions(
+    context: &Context,
+    args: &CompletionsArgs,
+    mut command: Command,
+) -> Result<ExitCode> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "prebuildctl", &mut script);
+    clap_complete::generate(args.shell, &mut command, "prebuildctl", &mut script);
     context.output.data(&String::from_utf8_lossy(&script))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Runs `man`.
-pub(crate) fn man(context: &Context, args: &ManArgs) -> Result<ExitCode> {
+pub(crate) fn man(context: &Context, args: &ManArgs, command: Command) -> Result<ExitCode> {
     let folder = &args.folder;
     std::fs::create_dir_all(folder)
-        .and_then(|()| clap_mangen::generate_to(Cli::command(), folder))
+        .and_then(|()| clap_mangen::generate_to(command, folder))
         .with_context(|| format!("can't write the manual pages to {folder:?}"))?;
     context
         .output
         .status(&format!("The manual pages are in {folder:?}."));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs `schema`.
+pub(crate) fn schema(context: &Context, args: &SchemaArgs) -> Result<ExitCode> {
+    context.output.data(args.document.schema())?;
     Ok(ExitCode::SUCCESS)
 }

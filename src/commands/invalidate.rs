@@ -8,15 +8,12 @@ use clap::{ArgGroup, Args};
 use tokio::time::Instant;
 
 use crate::actions::invalidation::{self, Step, Target};
-use crate::cli::{Context, parse_time};
+use crate::cli::{Context, Format, PARTIAL, WaitArgs, parse_time, progress};
 use crate::clock;
-use crate::commands::cleanup::WaitArgs;
-use crate::error::{Failure, PARTIAL};
+use crate::error::Failure;
 use crate::model::document::to_json;
 use crate::model::names::{Selection, UnknownName, select};
 use crate::model::{FormatVersion, Time};
-use crate::output::Format;
-use crate::progress;
 use crate::render::invalidate::{InvalidateReport, PresetProgress};
 use crate::store::{Invalidator, Mark};
 

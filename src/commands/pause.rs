@@ -6,11 +6,10 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::Context;
+use crate::cli::{Context, Format};
 use crate::model::FormatVersion;
 use crate::model::document::to_json;
-use crate::output::Format;
-use crate::render::{plural, printable};
+use crate::model::text::{plural, printable};
 use crate::store::{KeptPool, PauseOutcome};
 
 /// Most pools that are named to people; there can be hundreds.

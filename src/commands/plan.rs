@@ -8,19 +8,14 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
-use crate::actions;
 use crate::actions::what_if::annotate;
 use crate::builds::forecast::forecast;
-use crate::cli::{Context, FilterArgs, TuningArgs, parse_time};
-use crate::clock;
+use crate::cli::{Context, FilterArgs, Format, HAS_CHANGES, TuningArgs, files, parse_time};
 use crate::commands::snapshot;
-use crate::error::HAS_CHANGES;
-use crate::files;
 use crate::model::document::{read_snapshot, to_json};
 use crate::model::names::select;
 use crate::model::{Plan, Snapshot, Time};
-use crate::output::Format;
-use crate::render;
+use crate::{actions, clock, render};
 
 mod explain;
 mod timetable;
@@ -132,7 +127,9 @@ async fn warn_of_creates(context: &Context, snapshot: &Snapshot, plan: &Plan) ->
     match forecast(&mut reader, snapshot, plan).await {
         Ok(problems) => {
             for problem in problems {
-                context.output.warning(&render::printable(&problem));
+                context
+                    .output
+                    .warning(&crate::model::text::printable(&problem));
             }
         }
         // A role that may not look at templates can still plan.

@@ -13,10 +13,9 @@ use clap::{ArgGroup, Args};
 use uuid::Uuid;
 
 use crate::builds;
-use crate::cli::Context;
+use crate::cli::{Context, Format};
 use crate::error::Failure;
 use crate::model::document::to_json;
-use crate::output::Format;
 use crate::provision::exec::Exec;
 use crate::provision::simulate::Simulate;
 use crate::provision::{Builder, Settings, Worker};
@@ -127,7 +126,7 @@ pub(crate) async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCo
         Format::Json => context.output.data(&to_json(&summary))?,
         Format::Table => context.output.status(&format!(
             "{} succeeded, {} failed, {} cancelled.",
-            crate::render::plural(
+            crate::model::text::plural(
                 i64::try_from(summary.succeeded).unwrap_or(i64::MAX),
                 "build"
             ),

@@ -9,16 +9,13 @@ use clap::Args;
 use tokio::time::Instant;
 
 use crate::actions::limits::{Allowance, Limits};
-use crate::cli::{Context, FilterArgs, TuningArgs};
+use crate::cli::{Context, FilterArgs, Format, LOCKED, PARTIAL, TuningArgs, files, progress};
 use crate::clock;
-use crate::error::{LOCKED, PARTIAL, explain};
-use crate::files;
+use crate::error::explain;
 use crate::metrics::{self, LastPass, pools};
 use crate::model::document::{read_plan, to_json};
-use crate::output::Format;
-use crate::progress;
+use crate::model::text::printable;
 use crate::reconcile::{PassSettings, Reconciler};
-use crate::render::printable;
 use crate::render::report::{PassOutcome, Report};
 
 /// Do what plan shows, once

@@ -10,15 +10,13 @@ use uuid::Uuid;
 use crate::actions::failure_limit::{Limited, limits};
 use crate::actions::leftovers::{Candidate, Catalogue, Criteria, LeftoverState, select};
 use crate::actions::snapshot::Facts;
-use crate::cli::{Context, TuningArgs};
+use crate::cli::{Context, Format, LOCKED, LockArgs, TuningArgs, WaitArgs};
 use crate::clock;
-use crate::commands::cleanup::{self, LockArgs, WaitArgs};
-use crate::error::LOCKED;
+use crate::commands::cleanup;
 use crate::model::document::to_json;
 use crate::model::names::{Selection, UnknownName, select as select_presets};
 use crate::model::{FormatVersion, Time};
-use crate::output::Format;
-use crate::reconcile::removal::{Entry, Fate};
+use crate::reconcile::removal::{Entry, Fate, How};
 use crate::render::cleanup::Counts;
 use crate::render::reset_limit::{PresetReset, ResetReport};
 
@@ -64,14 +62,17 @@ pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitC
         print(context, at, limited, entries, None)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let Some(mut pass) = args.lock.open_locked(context, &store).await? else {
+    let Some(mut pass) = context.open_locked(&store, args.lock).await? else {
         return Ok(ExitCode::from(LOCKED));
     };
     let at = clock::now();
     let (facts, catalogue) = cleanup::read(&mut pass).await?;
     let (limited, found) = find(&facts, &catalogue, &args, at)?;
     let mut entries = cleanup::list(&mut pass, found).await?;
-    let how = args.lock.how(false);
+    let how = How {
+        orphan: false,
+        wait_lock: args.lock.wait_lock,
+    };
     cleanup::remove_with_progress(context, &mut pass, &mut entries, how, at).await?;
     let reset = presets_to_reset(&limited, &entries);
     // After the deletions: cut off in between, the preset still looks limited, and another try

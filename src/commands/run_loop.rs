@@ -26,8 +26,7 @@ use crate::reconcile::Reconciler;
 use crate::render::report::{PassOutcome, Report};
 use crate::service::backoff::{Outcome, next_delay};
 use crate::service::driver::{self, Ending, Schedule};
-use crate::service::signals;
-use crate::service::systemd;
+use crate::service::{signals, systemd};
 use crate::store::{Store, StoreError};
 
 /// What coderd takes instead of an interval that is none.

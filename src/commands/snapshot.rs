@@ -8,17 +8,14 @@ use anyhow::Result;
 use chrono::TimeDelta;
 use clap::Args;
 
-use crate::actions;
-use crate::actions::quota;
 use crate::actions::snapshot::SnapshotSettings;
-use crate::cli::{Context, FilterArgs, TuningArgs, parse_time};
-use crate::clock;
+use crate::actions::{self, quota};
+use crate::cli::{Context, FilterArgs, Format, TuningArgs, parse_time};
 use crate::model::document::to_json;
 use crate::model::names::{Selection, select};
 use crate::model::{Snapshot, Time};
-use crate::output::Format;
-use crate::render;
 use crate::store::{Reader, Replacement};
+use crate::{clock, render};
 
 /// Long enough to see a template that slows claims down, short enough that a mended one falls
 /// silent.

@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use toml::Spanned;
 
-use super::{check, file, file::Value, mistakes::Mistakes};
+use super::check;
+use super::file::{self, Value};
+use super::mistakes::Mistakes;
 use crate::builds::parameters::{
     BOOL, DECREASING, INCREASING, LIST, MULTI_SELECT, NUMBER, OptionDefinition,
     ParameterDefinition, STRING,

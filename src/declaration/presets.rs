@@ -8,13 +8,11 @@ use std::{collections::BTreeMap, time::Duration};
 
 use toml::Spanned;
 
-use super::{
-    PresetContent, check, file,
-    file::Value,
-    mistakes::Mistakes,
-    parameters::checked,
-    schedules::{Place, check_schedules},
-};
+use super::file::{self, Value};
+use super::mistakes::Mistakes;
+use super::parameters::checked;
+use super::schedules::{Place, check_schedules};
+use super::{PresetContent, check};
 use crate::builds::parameters::ParameterDefinition;
 
 /// Shortest ttl: below an hour a pool would mostly replace itself.

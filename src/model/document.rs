@@ -17,7 +17,7 @@ mod json;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use json::{is_unsafe, to_json, to_json_line};
+pub(crate) use json::{to_json, to_json_line};
 
 /// The two kinds of documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

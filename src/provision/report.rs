@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::cli::Output;
+use crate::model::text::{plural, printable};
 use crate::model::{FormatVersion, Transition};
-use crate::output::Output;
 use crate::provision::Built;
-use crate::render::{plural, printable};
 use crate::store::{Job, Outcome, Replaced};
 
 /// What a worker has done.

@@ -18,11 +18,9 @@ use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use uuid::Uuid;
 
-use crate::builds;
-use crate::clock;
+use crate::cli::Output;
 use crate::error::Failure;
 use crate::model::Time;
-use crate::output::Output;
 use crate::provision::report::{Reporter, Summary};
 use crate::provision::running::Running;
 use crate::provision::{Builder, Built, Log, Settings};
@@ -30,6 +28,7 @@ use crate::service::signals::{self, Signal};
 use crate::store::{
     Completion, Job, JobSession, LogBatch, LogLine, Outcome, Store, StoreError, Taking,
 };
+use crate::{builds, clock};
 
 /// How often the worker says that it is there: others take it for gone after 90 seconds.
 const REGISTER_EVERY: Duration = Duration::from_secs(30);

@@ -4,10 +4,11 @@ use comfy_table::Color;
 use serde::Serialize;
 
 use crate::actions::leftovers::Candidate;
+use crate::model::text::{plural, printable, span};
 use crate::model::{FormatVersion, Time, time};
-use crate::output::TableStyle;
 use crate::reconcile::removal::{Entry, Fate};
-use crate::render::{Grid, plain, plural, printable, span};
+use crate::render::TableStyle;
+use crate::render::table::{Grid, plain};
 
 /// Characters of an error in a table; its end tells most.
 const ERROR_LENGTH: usize = 100;

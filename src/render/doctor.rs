@@ -3,8 +3,9 @@
 use comfy_table::Color;
 
 use crate::actions::health::{Finding, Level};
-use crate::output::TableStyle;
-use crate::render::{Grid, plain, printable};
+use crate::model::text::printable;
+use crate::render::TableStyle;
+use crate::render::table::{Grid, plain};
 
 /// A line for each check, its remedy below.
 pub(crate) fn lines(findings: &[Finding], style: TableStyle) -> String {

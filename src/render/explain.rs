@@ -13,14 +13,13 @@ use crate::actions::reason::steps;
 use crate::actions::schedule::Calendar;
 use crate::actions::state::{Rows, count, is_expired, last_unexpired};
 use crate::actions::timetable::next_change;
+use crate::model::text::{plural, printable, span, time};
 use crate::model::{Action, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time};
-use crate::output::TableStyle;
 use crate::render::plan::{is_idle, totals};
 use crate::render::snapshot::count_leftovers;
+use crate::render::table::markdown;
 use crate::render::timetable::local;
-use crate::render::{
-    PresetNames, below, heading, markdown, plural, printable, severity, span, time,
-};
+use crate::render::{PresetNames, TableStyle, below, heading, severity};
 use crate::store::{FailedBuild, LockHolder};
 
 /// How far ahead the next change of a wanted number is looked for.

@@ -5,9 +5,10 @@ use comfy_table::Color;
 use serde::Serialize;
 
 use crate::actions::invalidation::Step;
+use crate::model::text::{plural, printable, time};
 use crate::model::{FormatVersion, PresetReference, Time, time};
-use crate::output::TableStyle;
-use crate::render::{Grid, PresetNames, number, plain, plural, printable, time};
+use crate::render::table::{Grid, number, plain};
+use crate::render::{PresetNames, TableStyle};
 
 /// The report of an invalidation, version 1.
 #[derive(Clone, Debug, Serialize)]

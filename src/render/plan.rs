@@ -2,9 +2,10 @@
 
 use comfy_table::Color;
 
+use crate::model::text::{plural, printable, time};
 use crate::model::{Action, Block, DeleteReason, Plan, PresetPlan};
-use crate::output::TableStyle;
-use crate::render::{Grid, PresetNames, below, diagnostic, plain, plural, printable, time};
+use crate::render::table::{Grid, plain};
+use crate::render::{PresetNames, TableStyle, below, diagnostic};
 
 /// The table, the diagnostics and the totals.
 pub(crate) fn table(plan: &Plan, style: TableStyle) -> String {

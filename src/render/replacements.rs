@@ -1,7 +1,8 @@
 //! A warning for each preset whose claims lose the time that its pool was to save.
 
 use crate::model::Plan;
-use crate::render::{PresetNames, plural, printable, time};
+use crate::model::text::{plural, printable, time};
+use crate::render::PresetNames;
 use crate::store::Replacement;
 
 /// A line for each preset of the plan with claims that replaced resources.

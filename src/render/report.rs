@@ -4,10 +4,11 @@ use comfy_table::Color;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::model::text::{plural, printable};
 use crate::model::{FormatVersion, PresetReference, Time, time};
-use crate::output::TableStyle;
 use crate::reconcile::executor::PresetOutcome;
-use crate::render::{Grid, PresetNames, number, plain, plural, printable};
+use crate::render::table::{Grid, number, plain};
+use crate::render::{PresetNames, TableStyle};
 
 /// What came of a pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

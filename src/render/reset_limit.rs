@@ -5,11 +5,12 @@ use comfy_table::Color;
 use serde::Serialize;
 
 use crate::actions::failure_limit::Limited;
+use crate::model::text::plural;
 use crate::model::{FormatVersion, PrebuildStatus, Time, time};
-use crate::output::TableStyle;
 use crate::reconcile::removal::Entry;
 use crate::render::cleanup::{Counts, table};
-use crate::render::{Grid, PresetNames, number, plain, plural};
+use crate::render::table::{Grid, number, plain};
+use crate::render::{PresetNames, TableStyle};
 
 /// The report of resetting limits, version 1.
 #[derive(Clone, Debug, Serialize)]

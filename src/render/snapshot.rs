@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use comfy_table::Color;
 use uuid::Uuid;
 
+use crate::model::text::{plural, printable, time};
 use crate::model::{
     Action, Block, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, State,
 };
-use crate::output::TableStyle;
-use crate::render::{Grid, PresetNames, below, number, plain, plural, printable, time};
+use crate::render::table::{Grid, number, plain};
+use crate::render::{PresetNames, TableStyle, below};
 
 const HEADINGS: [&str; 8] = [
     "PRESET",

@@ -13,11 +13,10 @@ use uuid::Uuid;
 use crate::actions::state::count;
 use crate::actions::timetable::{Entry, PresetTimetable, Timetable};
 use crate::actions::zone::{ClockChange, clock_changes};
+use crate::model::text::{plural, printable, span, time};
 use crate::model::{Preset, Snapshot, Time};
-use crate::output::TableStyle;
-use crate::render::{
-    Cells, Grid, PresetNames, below, diagnostic, heading, plain, plural, printable, span, time,
-};
+use crate::render::table::{Cells, Grid, plain};
+use crate::render::{PresetNames, TableStyle, below, diagnostic, heading};
 
 /// A table for each preset, and what is wrong with its schedules.
 pub(crate) fn tables(table: &Timetable, snapshot: &Snapshot, style: TableStyle) -> String {

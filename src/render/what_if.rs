@@ -3,8 +3,8 @@
 use crate::actions::what_if::Changes;
 use crate::actions::what_if::impact::BelowTarget;
 use crate::model::Plan;
-use crate::output::TableStyle;
-use crate::render::{below, printable};
+use crate::model::text::printable;
+use crate::render::{TableStyle, below};
 
 /// The changes, what happens to workspaces, and the pools that run below their target.
 pub(crate) fn summary(

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::error::{Failure, INTERRUPTED, TERMINATED};
+use crate::error::Failure;
 
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,11 +31,11 @@ pub(crate) enum Stop {
 impl Stop {
     /// The error of a command that this signal ended before its work was finished.
     pub(crate) fn failure(self) -> Failure {
-        let (name, code) = match self {
-            Self::Interrupt => ("SIGINT", INTERRUPTED),
-            Self::Terminate => ("SIGTERM", TERMINATED),
+        let (name, number) = match self {
+            Self::Interrupt => ("SIGINT", 2),
+            Self::Terminate => ("SIGTERM", 15),
         };
-        Failure::Signal { name, code }
+        Failure::Signal { name, number }
     }
 }
 

@@ -10,14 +10,13 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::PlanArgs;
-use crate::actions::{slips, state::Rows};
-use crate::cli::Context;
-use crate::clock;
+use crate::actions::slips;
+use crate::actions::state::Rows;
+use crate::cli::{Context, Format};
 use crate::model::document::to_json;
 use crate::model::{Diagnostic, Plan, Severity, Snapshot};
-use crate::output::Format;
-use crate::render;
 use crate::render::explain::{Background, Lock, failure};
+use crate::{clock, render};
 
 /// The explained plan: blocks of sentences, or the plan document with more diagnostics.
 pub(super) async fn text(

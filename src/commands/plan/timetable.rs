@@ -11,14 +11,12 @@ use clap::Args;
 use super::{PlanArgs, read_file, what_if};
 use crate::actions::timetable::{Fading, Span, timetable};
 use crate::actions::what_if::Wishes;
-use crate::cli::{Context, parse_delta, parse_time};
-use crate::clock;
+use crate::cli::{Context, Format, parse_delta, parse_time};
 use crate::error::Failure;
 use crate::model::document::to_json;
 use crate::model::names::select;
 use crate::model::{Snapshot, Time};
-use crate::output::Format;
-use crate::render;
+use crate::{clock, render};
 
 const DEFAULT_LENGTH: TimeDelta = TimeDelta::days(7);
 const DEFAULT_STEP: TimeDelta = TimeDelta::minutes(1);

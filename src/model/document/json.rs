@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::model::text::is_unsafe;
+
 /// The value as indented JSON, ending in a newline.
 pub(crate) fn to_json<T: Serialize>(value: &T) -> String {
     finish(serde_json::to_string_pretty(value))
@@ -43,21 +45,6 @@ fn finish(json: Result<String, serde_json::Error>) -> String {
     safe.push_str(rest);
     safe.push('\n');
     safe
-}
-
-/// Whether a character must not reach a terminal as it is: DEL, the C1 controls, line and
-/// paragraph separators, byte order marks and everything that steers the direction of text.
-/// (JSON itself escapes the C0 controls.)
-pub(crate) fn is_unsafe(c: char) -> bool {
-    matches!(
-        c,
-        '\u{7f}'..='\u{9f}'
-            | '\u{61c}'
-            | '\u{200e}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{feff}'
-    )
 }
 
 #[cfg(test)]

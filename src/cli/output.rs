@@ -9,10 +9,11 @@ use std::io::{self, IsTerminal, Write};
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
-use crate::cli::{ColorChoice, FormatArg, GlobalArgs, LogFormat};
+use super::args::{ColorChoice, FormatArg, GlobalArgs, LogFormat};
 use crate::clock;
 use crate::model::document::to_json_line;
 use crate::model::time;
+use crate::render::TableStyle;
 
 /// Width of tables when standard output is no terminal.
 const DEFAULT_WIDTH: u16 = 100;
@@ -157,17 +158,4 @@ struct LogLine<'a> {
     level: &'static str,
     message: &'a str,
     target: &'static str,
-}
-
-/// How tables are to look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TableStyle {
-    /// Columns that a table may take.
-    pub width: u16,
-    /// Whether to colour cells.
-    pub color: bool,
-    /// Whether to show rows that hardly anybody looks for.
-    pub all: bool,
-    /// Whether tables are written as Markdown, of any width.
-    pub markdown: bool,
 }

@@ -5,12 +5,12 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::output::Output;
+use super::Output;
 
 /// Below this number of workspaces a pass is over before anybody could read the display.
 const WORTH_SHOWING: u64 = 200;
 
-/// A bar that counts workspaces, hidden where nobody would see it.
+/// A bar that counts workspaces, hidden where the work is over before anybody reads it.
 pub(crate) fn bar(output: &Output, workspaces: u64) -> ProgressBar {
     shown_if(
         workspaces >= WORTH_SHOWING && output.shows_progress(),

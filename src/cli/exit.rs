@@ -1,0 +1,48 @@
+//! Exit codes, which are part of the command-line contract: scripts depend on them.
+
+use std::process::ExitCode;
+
+use crate::actions::limits::OverLimit;
+use crate::error::Failure;
+use crate::store::StoreError;
+
+/// Failed: the error says what, why and what to do.
+pub const FAILED: u8 = 1;
+/// `plan --detailed-exitcode`: the plan has changes.
+pub(crate) const HAS_CHANGES: u8 = 2;
+/// Some presets were reconciled, others failed.
+pub(crate) const PARTIAL: u8 = 3;
+/// There is no claimable prebuilt workspace.
+pub(crate) const NOTHING_TO_CLAIM: u8 = 4;
+/// `--fail-if-locked`: another process holds the lock.
+pub(crate) const LOCKED: u8 = 5;
+/// Refused; nothing was changed.
+pub const REFUSED: u8 = 6;
+/// Wrong use of the command line.
+pub const USAGE: u8 = 64;
+/// Ended by a signal, whose number is added: 130 for SIGINT, 143 for SIGTERM.
+const SIGNALLED: u8 = 128;
+
+/// The exit code for an error.
+pub fn exit_code(error: &anyhow::Error) -> ExitCode {
+    for cause in error.chain() {
+        if let Some(failure) = cause.downcast_ref::<Failure>() {
+            return ExitCode::from(match failure {
+                Failure::Usage(_) => USAGE,
+                Failure::Refused(_) => REFUSED,
+                Failure::Signal { number, .. } => SIGNALLED + number,
+            });
+        }
+        if let Some(error) = cause.downcast_ref::<StoreError>() {
+            return ExitCode::from(match error {
+                StoreError::Url { .. } => USAGE,
+                StoreError::Refused { .. } => REFUSED,
+                _ => FAILED,
+            });
+        }
+        if cause.downcast_ref::<OverLimit>().is_some() {
+            return ExitCode::from(REFUSED);
+        }
+    }
+    ExitCode::from(FAILED)
+}

@@ -1,0 +1,30 @@
+//! Log lines on standard error: what happens inside, for those who ask with `-v`.
+
+use tracing_subscriber::EnvFilter;
+
+use super::args::{GlobalArgs, LogFormat};
+use super::output::Output;
+
+/// Starts log lines, which are all that a service ever shows. Libraries stay silent: what they say
+/// could hold connection parameters.
+pub(crate) fn start(global: &GlobalArgs, is_service: bool) {
+    let level = match global.verbose {
+        0 if is_service && !global.quiet => "info",
+        0 => "warn",
+        1 => "info",
+        2 => "debug",
+        _ => "trace",
+    };
+    let filter = EnvFilter::new(format!("off,prebuildctl={level}"));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    // A second start, as tests could make one, changes nothing.
+    let _started = match global.log_format {
+        LogFormat::Json => subscriber.json().flatten_event(true).try_init(),
+        LogFormat::Text => subscriber
+            .with_ansi(Output::new(global).colors_status())
+            .with_target(false)
+            .try_init(),
+    };
+}

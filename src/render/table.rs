@@ -1,0 +1,134 @@
+//! Tables: how they look, their cells, and the one way to lay them out.
+
+use std::fmt;
+
+use comfy_table::{
+    Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Row, Table, Width,
+};
+
+/// How tables are to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableStyle {
+    /// Columns that a table may take.
+    pub width: u16,
+    /// Whether to colour cells.
+    pub color: bool,
+    /// Whether to show rows that hardly anybody looks for.
+    pub all: bool,
+    /// Whether tables are written as Markdown, of any width.
+    pub markdown: bool,
+}
+
+/// The cells of a row, each with the colour of its text.
+pub(super) type Cells = Vec<(String, Option<Color>)>;
+
+/// A table without lines, its numbers aligned to the right and never wrapped.
+pub(super) struct Grid {
+    table: Table,
+    style: TableStyle,
+}
+
+impl Grid {
+    /// A heading that begins with `#` is over a column of numbers, one that begins with `!` over a
+    /// column that is never wrapped either.
+    pub(super) fn new(style: TableStyle, headings: &[&str]) -> Self {
+        let mut table = Table::new();
+        if style.markdown {
+            table.load_style(comfy_table::presets::ASCII_MARKDOWN);
+            table.set_content_arrangement(ContentArrangement::Disabled);
+        } else {
+            table.load_style(comfy_table::presets::NOTHING);
+            table
+                .set_content_arrangement(ContentArrangement::Dynamic)
+                .set_width(style.width);
+        }
+        if style.color {
+            table.enforce_styling();
+        } else {
+            table.force_no_tty();
+        }
+        table.set_header(
+            headings
+                .iter()
+                .map(|heading| heading.trim_start_matches(['#', '!'])),
+        );
+        for (column, heading) in table.column_iter_mut().zip(headings) {
+            if !style.markdown {
+                column.set_padding((0, 1));
+            }
+            if heading.starts_with('#') {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+            if heading.starts_with(['#', '!']) {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        }
+        Self { table, style }
+    }
+
+    /// Adds a row; a cell with a colour shows it only where colours are wanted.
+    pub(super) fn row(&mut self, cells: Cells) {
+        let cell = |(text, color): (String, Option<Color>)| match color {
+            _ if self.style.markdown => Cell::new(markdown(&text)),
+            Some(color) if self.style.color => Cell::new(text).fg(color),
+            _ => Cell::new(text),
+        };
+        self.table
+            .add_row(Row::from(cells.into_iter().map(cell).collect::<Vec<_>>()));
+    }
+
+    /// The text of the table, without trailing blanks. A first column that may be wrapped names things
+    /// and is not squeezed below three tenths of the width, unless its content is narrower.
+    pub(super) fn finish(mut self) -> String {
+        if self.style.markdown {
+            // What follows a table belongs to it, unless a blank line is between them.
+            return self
+                .table
+                .lines()
+                .map(|line| line + "\n")
+                .chain(["\n".to_owned()])
+                .collect();
+        }
+        let widest = self
+            .table
+            .column_max_content_widths()
+            .first()
+            .copied()
+            .unwrap_or(0);
+        let first = widest.saturating_add(1).min(self.style.width * 3 / 10);
+        let column = self.table.column_mut(0);
+        if let Some(column) = column.filter(|column| column.constraint().is_none()) {
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(first)));
+        }
+        self.table
+            .lines()
+            .map(|line| format!("{}\n", line.trim_end()))
+            .collect()
+    }
+}
+
+/// The text as Markdown that shows it as it is, in a cell of a table too.
+pub(super) fn markdown(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => escaped.push_str("<br>"),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' => {
+                escaped.push('\\');
+                escaped.push(c);
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// A cell without colour.
+pub(super) fn plain(text: impl fmt::Display) -> (String, Option<Color>) {
+    (format!("{text}"), None)
+}
+
+/// A number that is coloured unless it is 0.
+pub(super) fn number(value: i64, color: Color) -> (String, Option<Color>) {
+    (value.to_string(), (value != 0).then_some(color))
+}
