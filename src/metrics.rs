@@ -19,7 +19,7 @@ use prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricT
 use crate::error::explain;
 use crate::metrics::pools::{Pools, PresetLabels};
 use crate::model::Time;
-use crate::render::report::{PassOutcome, Report};
+use crate::model::report::{PassOutcome, Report};
 
 pub(crate) mod pools;
 pub(crate) mod recorder;

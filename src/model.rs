@@ -11,8 +11,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::{Uuid, uuid};
 
 pub(crate) mod document;
+pub(crate) mod facts;
 pub(crate) mod names;
 mod plan;
+pub(crate) mod report;
 mod snapshot;
 pub(crate) mod text;
 pub(crate) mod time;

@@ -4,12 +4,9 @@
 //! pass takes no input from the one before: it reads everything anew. Whatever ends it early,
 //! nothing of it has happened.
 
-pub(crate) mod builder;
-pub(crate) mod executor;
-pub(crate) mod outcome;
+mod builder;
+mod executor;
 pub(crate) mod removal;
-pub(crate) mod rows;
-pub(crate) mod waiting;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -18,16 +15,16 @@ use anyhow::{Result, anyhow};
 use tokio::time::Instant;
 
 use crate::actions::limits::{self, Limits};
-use crate::actions::snapshot::SnapshotSettings;
 use crate::actions::stale::{self, Comparison};
 use crate::actions::{self, check};
 use crate::error::Failure;
 use crate::metrics::pools;
+use crate::model::facts::SnapshotSettings;
 use crate::model::names::{Selection, select};
+use crate::model::report::{PassOutcome, Report};
 use crate::model::{Plan, Snapshot, Time};
-use crate::reconcile::executor::{Basis, Outcome};
-use crate::render::report::{PassOutcome, Report};
 use crate::store::{Joined, Pass, Store};
+use executor::{Basis, Outcome};
 
 /// How passes are run.
 #[derive(Clone, Debug)]

@@ -33,14 +33,14 @@ pub(crate) use session::error::StoreError;
 pub(crate) use session::target::Target;
 pub(crate) use write::builds::LastBuild;
 pub(crate) use write::claims::{ClaimSession, HandOver, PoolCounts, PoolRow, Wish, WishFacts};
-pub(crate) use write::invalidate::{Invalidator, Mark};
+pub(crate) use write::invalidate::Invalidator;
 pub(crate) use write::membership::Joined;
 pub(crate) use write::pass::Pass;
 pub(crate) use write::settings::PauseOutcome;
 pub(crate) use write::writes::{NewWorkspace, Provisioner};
 
-use crate::actions::snapshot::Facts;
 use crate::builds::Version;
+use crate::model::facts::Facts;
 use read::{snapshot, versions};
 use session::connection::{Access, Connection};
 use session::schema::{self, Kind, Schema};

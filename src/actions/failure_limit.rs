@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::actions::snapshot::Facts;
+use crate::model::facts::Facts;
 use crate::model::{JobStatus, PrebuildStatus, PresetReference, Snapshot, Transition};
 
 /// A preset in use, and what keeps it from being tried.

@@ -10,12 +10,12 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::actions;
-use crate::actions::snapshot::{Facts, SnapshotSettings};
 use crate::actions::state::Rows;
+use crate::model::facts::Mark;
+use crate::model::facts::{Facts, SnapshotSettings};
 use crate::model::{
     JobStatus, PresetPlan, PresetReference, RunningPrebuild, Snapshot, Time, Transition,
 };
-use crate::store::Mark;
 
 /// What an invalidation is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

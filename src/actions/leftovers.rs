@@ -11,7 +11,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::actions::snapshot::{Facts, LatestBuild, Prebuild};
+use crate::model::facts::{Facts, LatestBuild, Prebuild};
 use crate::model::names::{Filters, Place, Selection, UnknownName};
 use crate::model::{JobStatus, Time, Transition, time};
 

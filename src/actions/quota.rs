@@ -6,16 +6,7 @@
 /// The name of the group by which operators limit what prebuilt workspaces cost.
 pub(crate) const GROUP: &str = "coderprebuiltworkspaces";
 
-/// What prebuilt workspaces of an organization may cost.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Allowance {
-    /// Name of the organization.
-    pub organization: String,
-    /// Sum of the allowances of all groups of the prebuilds user.
-    pub allowance: i64,
-    /// Whether anything of a pool there costs.
-    pub has_costs: bool,
-}
+use crate::model::facts::Allowance;
 
 /// A sentence for each organization where every build of a pool would exceed the quota.
 pub(crate) fn warnings(allowances: &[Allowance]) -> Vec<String> {

@@ -6,8 +6,6 @@
 //! not calculated one by one: a plan changes only where an hour begins, a workspace expires, failures
 //! cease to count or a back-off ends, so every step between two such instants has the same plan.
 
-use std::collections::BTreeMap;
-
 use chrono::{Datelike as _, TimeDelta};
 use chrono_tz::Tz;
 use serde::{Serialize, Serializer};
@@ -16,6 +14,7 @@ use uuid::Uuid;
 use super::schedule::{Calendar, Desired};
 use super::state::{Rows, count, last_unexpired};
 use super::{Settings, decide, end_of_back_off, slips, zone};
+use crate::model::facts::Fading;
 use crate::model::{
     Action, Backoff, Diagnostic, FormatVersion, Preset, PresetReference, Snapshot, Time, time,
 };
@@ -85,10 +84,6 @@ pub(crate) struct Entry {
     /// Workspaces not created because of a block.
     pub blocked: i64,
 }
-
-/// How the failures of presets cease to count: the back-off of each preset from an instant on, in
-/// order of time. A preset that is not in here keeps the snapshot's.
-pub(crate) type Fading = BTreeMap<Uuid, Vec<(Time, Option<Backoff>)>>;
 
 impl Span {
     /// Checks a span.

@@ -10,7 +10,7 @@
 //! | [`desired`] | another wanted number for a preset |
 //! | [`impact`] | which pools run below their target, and for how long |
 
-use crate::actions::snapshot::Facts;
+use crate::model::facts::Facts;
 use crate::model::names::{UnknownName, quoted};
 use crate::model::{Plan, Snapshot};
 

@@ -1,42 +1,34 @@
 //! Which creates of a plan would fail, because their builds can't be made.
 //!
 //! A plan counts workspaces and knows nothing of templates; a pass finds out when it works builds
-//! out. This asks the same question beforehand, for people: it reads only, and what it finds is no
+//! out. This asks the same question beforehand, for people; what it finds is no
 //! part of a plan, which is the same whether it is made from a database or from a saved snapshot.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use crate::builds::first_start;
-use crate::model::{Action, Plan, Snapshot};
-use crate::store::{Reader, StoreError};
+use super::{Version, first_start};
+use crate::model::{Action, Plan, PresetReference, Snapshot};
 
-/// A sentence for each preset whose workspaces can't be created. `plan` is that of `snapshot`.
-pub(crate) async fn forecast(
-    reader: &mut Reader,
+/// The template versions that the creates of `plan`, which is that of `snapshot`, are built on.
+pub(crate) fn needed_versions(snapshot: &Snapshot, plan: &Plan) -> Vec<Uuid> {
+    let needed: BTreeSet<Uuid> = creating(snapshot, plan)
+        .into_iter()
+        .map(|(_, version)| version)
+        .collect();
+    needed.into_iter().collect()
+}
+
+/// A sentence for each preset whose workspaces can't be created. `versions` are those that the plan
+/// needs, as far as they can be built on.
+pub(crate) fn forecast(
     snapshot: &Snapshot,
     plan: &Plan,
-) -> Result<Vec<String>, StoreError> {
-    let versions: BTreeMap<Uuid, Uuid> = snapshot
-        .presets
-        .iter()
-        .map(|preset| (preset.id, preset.template_version_id))
-        .collect();
-    let creating: Vec<_> = plan
-        .presets
-        .iter()
-        .filter(|entry| creates(&entry.actions))
-        .filter_map(|entry| Some((&entry.preset, *versions.get(&entry.preset.id)?)))
-        .collect();
-    if creating.is_empty() {
-        return Ok(Vec::new());
-    }
-    let wanted: BTreeSet<Uuid> = creating.iter().map(|(_, version)| *version).collect();
-    let wanted: Vec<Uuid> = wanted.into_iter().collect();
-    let versions = reader.read_versions(&wanted).await?;
+    versions: &BTreeMap<Uuid, Version>,
+) -> Vec<String> {
     let mut sentences = Vec::new();
-    for (preset, version) in creating {
+    for (preset, version) in creating(snapshot, plan) {
         let problem = match versions.get(&version) {
             Some(version) => match first_start(version, preset.id) {
                 Ok(_) => continue,
@@ -48,7 +40,21 @@ pub(crate) async fn forecast(
             "a pass can't create workspaces of {preset}: {problem}"
         ));
     }
-    Ok(sentences)
+    sentences
+}
+
+/// Presets that get workspaces, each with its template version.
+fn creating<'a>(snapshot: &Snapshot, plan: &'a Plan) -> Vec<(&'a PresetReference, Uuid)> {
+    let versions: BTreeMap<Uuid, Uuid> = snapshot
+        .presets
+        .iter()
+        .map(|preset| (preset.id, preset.template_version_id))
+        .collect();
+    plan.presets
+        .iter()
+        .filter(|entry| creates(&entry.actions))
+        .filter_map(|entry| Some((&entry.preset, *versions.get(&entry.preset.id)?)))
+        .collect()
 }
 
 fn creates(actions: &[Action]) -> bool {

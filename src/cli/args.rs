@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 
 use crate::actions;
-use crate::actions::snapshot::SnapshotSettings;
+use crate::model::facts::SnapshotSettings;
 use crate::model::names::Selection;
 use crate::model::{Time, time};
 

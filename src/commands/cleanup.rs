@@ -10,15 +10,14 @@ use clap::Args;
 use uuid::Uuid;
 
 use crate::actions::leftovers::{Basis, Candidate, Catalogue, Criteria, LeftoverState, select};
-use crate::actions::snapshot::Facts;
 use crate::cli::{
     Context, FilterArgs, Format, LOCKED, LockArgs, PARTIAL, WaitArgs, parse_delta, progress,
 };
 use crate::clock;
 use crate::model::document::to_json;
+use crate::model::facts::Facts;
 use crate::model::{FormatVersion, Time};
-use crate::reconcile::removal::{Entry, Fate, How, remove};
-use crate::reconcile::waiting;
+use crate::reconcile::removal::{self, Entry, Fate, How, remove};
 use crate::render::cleanup::{CleanupReport, Counts};
 use crate::store::{Pass, Reader, Store};
 
@@ -162,7 +161,7 @@ pub(super) async fn wait_with_progress(
 ) -> Result<()> {
     let queued = Counts::of(entries).queued;
     let bar = progress::waiting_bar(&context.output, queued.unsigned_abs());
-    waiting::wait(store, entries, patience, &mut |done| bar.set_position(done)).await?;
+    removal::wait(store, entries, patience, &mut |done| bar.set_position(done)).await?;
     bar.finish_and_clear();
     Ok(())
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::actions::health::{Finding, Level, pool_findings};
 use crate::actions::{self, quota};
-use crate::builds::forecast::forecast;
+use crate::builds::forecast::{forecast, needed_versions};
 use crate::cli::{Context, FAILED, FilterArgs, Format, TuningArgs};
 use crate::model::document::to_json;
 use crate::model::names::select;
@@ -153,9 +153,9 @@ async fn examine_schema(reader: &mut Reader, findings: &mut Vec<Finding>) {
 
 /// Nothing where every build that is planned can be made.
 async fn examine_builds(reader: &mut Reader, snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {
-    match forecast(reader, snapshot, plan).await {
+    match reader.read_versions(&needed_versions(snapshot, plan)).await {
         Err(error) => vec![failed("builds", &error)],
-        Ok(problems) => problems
+        Ok(versions) => forecast(snapshot, plan, &versions)
             .into_iter()
             .map(|problem| {
                 let remedy = "mend the template in a new version; what only coderd can work out, \

@@ -12,10 +12,11 @@ use crate::cli::{Context, Format, PARTIAL, WaitArgs, parse_time, progress};
 use crate::clock;
 use crate::error::Failure;
 use crate::model::document::to_json;
+use crate::model::facts::Mark;
 use crate::model::names::{Selection, UnknownName, select};
 use crate::model::{FormatVersion, Time};
 use crate::render::invalidate::{InvalidateReport, PresetProgress};
-use crate::store::{Invalidator, Mark};
+use crate::store::Invalidator;
 
 /// Between two looks at pools. Replacing takes at least a pass and a build.
 const POLL: Duration = Duration::from_secs(1);

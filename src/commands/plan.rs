@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 
 use crate::actions::what_if::annotate;
-use crate::builds::forecast::forecast;
+use crate::builds::forecast::{forecast, needed_versions};
 use crate::cli::{Context, FilterArgs, Format, HAS_CHANGES, TuningArgs, files, parse_time};
 use crate::commands::snapshot;
 use crate::model::document::{read_snapshot, to_json};
@@ -124,9 +124,10 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
 /// Warns of creates that a pass could not carry out.
 async fn warn_of_creates(context: &Context, snapshot: &Snapshot, plan: &Plan) -> Result<()> {
     let mut reader = context.store()?.open_reader().await?;
-    match forecast(&mut reader, snapshot, plan).await {
-        Ok(problems) => {
-            for problem in problems {
+    let needed = needed_versions(snapshot, plan);
+    match reader.read_versions(&needed).await {
+        Ok(versions) => {
+            for problem in forecast(snapshot, plan, &versions) {
                 context
                     .output
                     .warning(&crate::model::text::printable(&problem));

@@ -14,9 +14,10 @@ use crate::clock;
 use crate::error::explain;
 use crate::metrics::{self, LastPass, pools};
 use crate::model::document::{read_plan, to_json};
+use crate::model::report::{PassOutcome, Report};
 use crate::model::text::printable;
 use crate::reconcile::{PassSettings, Reconciler};
-use crate::render::report::{PassOutcome, Report};
+use crate::render::report;
 
 /// Do what plan shows, once
 ///
@@ -132,7 +133,7 @@ pub(crate) async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCo
     let report = result?;
     context.output.data(&match context.output.format {
         Format::Json => to_json(&report),
-        Format::Table => report.table(context.output.style()),
+        Format::Table => report::table(&report, context.output.style()),
     })?;
     written?;
     exit_code(&report, args.fail_if_locked)

@@ -9,11 +9,11 @@ use uuid::Uuid;
 
 use crate::actions::failure_limit::{Limited, limits};
 use crate::actions::leftovers::{Candidate, Catalogue, Criteria, LeftoverState, select};
-use crate::actions::snapshot::Facts;
 use crate::cli::{Context, Format, LOCKED, LockArgs, TuningArgs, WaitArgs};
 use crate::clock;
 use crate::commands::cleanup;
 use crate::model::document::to_json;
+use crate::model::facts::Facts;
 use crate::model::names::{Selection, UnknownName, select as select_presets};
 use crate::model::{FormatVersion, Time};
 use crate::reconcile::removal::{Entry, Fate, How};

@@ -8,10 +8,10 @@ use anyhow::Result;
 use chrono::TimeDelta;
 use clap::Args;
 
-use crate::actions::snapshot::SnapshotSettings;
 use crate::actions::{self, quota};
 use crate::cli::{Context, FilterArgs, Format, TuningArgs, parse_time};
 use crate::model::document::to_json;
+use crate::model::facts::SnapshotSettings;
 use crate::model::names::{Selection, select};
 use crate::model::{Snapshot, Time};
 use crate::store::{Reader, Replacement};

@@ -10,9 +10,9 @@ use prometheus::proto::LabelPair;
 use tokio::time::MissedTickBehavior;
 
 use crate::actions;
-use crate::actions::snapshot::SnapshotSettings;
 use crate::metrics::pair;
 use crate::metrics::recorder::Recorder;
+use crate::model::facts::SnapshotSettings;
 use crate::model::{PrebuildStatus, Snapshot, Time};
 use crate::store::{ReplacementCount, Store, Totals};
 

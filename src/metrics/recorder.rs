@@ -17,7 +17,7 @@ use crate::metrics::pools::Pools;
 use crate::metrics::timings::Timings;
 use crate::metrics::{LastPass, View, encode, families, family, outcomes, pair, seconds, work};
 use crate::model::Time;
-use crate::render::report::PassOutcome;
+use crate::model::report::PassOutcome;
 
 /// After so many intervals without a pass that went well a loop is not ready.
 const MISSED_INTERVALS: u32 = 3;

@@ -12,13 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use crate::builds::{self, NewBuild, Unbuildable};
+use crate::model::report::PresetReport;
 use crate::model::{Action, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time, Transition};
+use crate::reconcile::builder::{Builder, new_build, new_workspaces};
 use crate::store::{LastBuild, Pass, StoreError};
-
-pub(crate) use crate::reconcile::builder::Builder;
-pub(crate) use crate::reconcile::outcome::{Outcome, PresetOutcome};
-pub(crate) use crate::reconcile::rows::new_build;
-use crate::reconcile::rows::{missing, new_workspaces};
 
 /// What a plan is carried out on: the snapshot that it was made from, and the latest build of every
 /// running workspace in it.
@@ -26,6 +23,16 @@ pub(crate) struct Basis<'a> {
     pub snapshot: &'a Snapshot,
     /// Latest builds by workspace.
     pub running_builds: &'a BTreeMap<Uuid, Uuid>,
+}
+
+/// What came of a plan.
+#[derive(Default)]
+pub(crate) struct Outcome {
+    /// Presets that had something to do, in the plan's order.
+    pub presets: Vec<PresetReport>,
+    /// Jobs to tell provisioners about once the transaction is committed: distinct payloads, each
+    /// with the number of jobs it stands for.
+    pub postings: Vec<(String, usize)>,
 }
 
 /// Writes the plan through `pass`, whose write transaction has begun, and leaves the commit to the
@@ -38,7 +45,7 @@ pub(crate) async fn execute(
     plan: &Plan,
     basis: &Basis<'_>,
     now: Time,
-    on_progress: &mut dyn FnMut(&PresetOutcome),
+    on_progress: &mut dyn FnMut(&PresetReport),
 ) -> Result<Outcome, StoreError> {
     let mut outcome = Outcome::default();
     let presets: BTreeMap<Uuid, &Preset> = basis
@@ -67,7 +74,7 @@ pub(crate) async fn execute(
             continue;
         };
         let (preset_outcome, posted) = match unmarked.get(&entry.preset.id) {
-            Some(error) => (PresetOutcome::failed(entry, error.clone()), Vec::new()),
+            Some(error) => (PresetReport::failed(entry, error.clone()), Vec::new()),
             None => executor.carry_out_preset(entry, preset).await?,
         };
         on_progress(&preset_outcome);
@@ -139,20 +146,12 @@ async fn mark_hard_limited(
                 Err(error) if error.is_connection_lost() => return Err(error),
                 Err(error) => {
                     pass.rollback_savepoint().await?;
-                    unmarked.insert(entry.preset.id, with_hint(&error));
+                    unmarked.insert(entry.preset.id, error.in_one_line());
                 }
             }
         }
     }
     Ok(unmarked)
-}
-
-/// An error of the store in a line, with what to do about it.
-pub(crate) fn with_hint(error: &StoreError) -> String {
-    match error.hint() {
-        Some(hint) => format!("{error}; {hint}"),
-        None => error.to_string(),
-    }
 }
 
 /// Why a step was undone.
@@ -198,8 +197,8 @@ impl Executor<'_> {
         &mut self,
         entry: &PresetPlan,
         preset: &Preset,
-    ) -> Result<(PresetOutcome, Vec<String>), StoreError> {
-        let mut outcome = PresetOutcome::untouched(entry);
+    ) -> Result<(PresetReport, Vec<String>), StoreError> {
+        let mut outcome = PresetReport::untouched(entry);
         let mut postings = Vec::new();
         let mut errors = Vec::new();
         for action in &entry.actions {
@@ -230,7 +229,7 @@ impl Executor<'_> {
                 return Err(error);
             }
             self.builder.pass.rollback_savepoint().await?;
-            return Ok(with_hint(&error));
+            return Ok(error.in_one_line());
         }
         self.builder.pass.rollback_savepoint().await?;
         match failure {
@@ -402,4 +401,9 @@ fn told(problems: &[(Uuid, Unbuildable)]) -> Option<String> {
     Some(format!(
         "can't delete workspace {workspace}: {problem}{others}"
     ))
+}
+
+/// How many of the wanted were not found.
+fn missing(wanted: usize, found: usize) -> i64 {
+    i64::try_from(wanted.saturating_sub(found)).unwrap_or(i64::MAX)
 }

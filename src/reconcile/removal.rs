@@ -1,4 +1,4 @@
-//! Deletes what a clean-up has selected.
+//! Deletes what a clean-up has selected, and waits until that is done.
 //!
 //! Through the pass's own delete builds, under its lock and with its conditions: a workspace that
 //! was claimed, built or deleted since it was selected is left alone, a lost race. Works in chunks,
@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::actions::leftovers::{Basis, Candidate};
 use crate::builds::{self, NewBuild};
-use crate::model::{Time, Transition};
-use crate::reconcile::executor::{Builder, new_build, with_hint};
-use crate::store::{Pass, StoreError};
+use crate::model::{JobStatus, Time, Transition};
+use crate::reconcile::builder::{Builder, new_build};
+use crate::store::{Pass, Store, StoreError};
 
 /// Workspaces in a transaction: enough to make its cost small beside theirs, few enough that no
 /// claim waits for long on SQLite.
@@ -153,7 +154,7 @@ async fn remove_chunk(
         Err(error) => {
             builder.pass.rollback_savepoint().await?;
             for entry in chunk {
-                entry.fail(with_hint(&error));
+                entry.fail(error.in_one_line());
             }
             Ok(Vec::new())
         }
@@ -235,4 +236,58 @@ async fn queue_deletes(
         }
     }
     Ok(waiting.into_iter().map(NewBuild::posting).collect())
+}
+
+/// Between two looks. A delete takes seconds at least.
+const POLL: Duration = Duration::from_millis(500);
+
+/// Waits until every queued delete build is done, for at most `patience`. What came of each is in its
+/// entry. `on_progress` hears how many are done.
+pub(crate) async fn wait(
+    store: &Store,
+    entries: &mut [Entry],
+    patience: Option<Duration>,
+    on_progress: &mut dyn FnMut(u64),
+) -> Result<(), StoreError> {
+    let deadline = patience.map(|patience| Instant::now() + patience);
+    let total = unfinished(entries).len();
+    if total == 0 {
+        return Ok(());
+    }
+    let mut reader = store.open_reader().await?;
+    loop {
+        let jobs = unfinished(entries);
+        let outcomes = reader.read_jobs(&jobs).await?;
+        for entry in entries.iter_mut() {
+            let outcome = entry.job_id.and_then(|job| outcomes.get(&job));
+            match outcome.map(|outcome| outcome.status) {
+                Some(JobStatus::Succeeded) => entry.outcome = Fate::Deleted,
+                Some(JobStatus::Failed | JobStatus::Canceled) => {
+                    let error = outcome.and_then(|outcome| outcome.error.clone());
+                    entry.fail(error.unwrap_or_else(|| "the delete build was cancelled".into()));
+                }
+                None if entry.outcome == Fate::Queued => {
+                    entry.fail("the job of its delete build is gone".to_owned());
+                }
+                _ => {}
+            }
+        }
+        let left = unfinished(entries).len();
+        on_progress((total - left) as u64);
+        let now = Instant::now();
+        if left == 0 || deadline.is_some_and(|deadline| now >= deadline) {
+            reader.close().await;
+            return Ok(());
+        }
+        let rest = deadline.map_or(POLL, |deadline| deadline - now);
+        tokio::time::sleep(POLL.min(rest)).await;
+    }
+}
+
+fn unfinished(entries: &[Entry]) -> Vec<Uuid> {
+    entries
+        .iter()
+        .filter(|entry| entry.outcome == Fate::Queued)
+        .filter_map(|entry| entry.job_id)
+        .collect()
 }

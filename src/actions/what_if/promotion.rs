@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use uuid::Uuid;
 
-use crate::actions::snapshot::Facts;
 use crate::actions::what_if::{WhatIfError, sorted};
+use crate::model::facts::Facts;
 use crate::model::names::{Place, UnknownName, suggest};
 use crate::model::{InProgress, JobStatus, Preset, Snapshot, Transition};
 

@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::actions::snapshot::{LatestBuild, Prebuild, SnapshotSettings, UnfinishedBuild};
 use crate::actions::testing::*;
 use crate::actions::{self, check};
+use crate::model::facts::{LatestBuild, Prebuild, SnapshotSettings, UnfinishedBuild};
 use crate::model::{
     Action, JobStatus, PREBUILDS_USER_ID, Preset, PresetPlan, Schedule, Transition,
 };

@@ -9,11 +9,12 @@ use chrono::TimeDelta;
 use clap::Args;
 
 use super::{PlanArgs, read_file, what_if};
-use crate::actions::timetable::{Fading, Span, timetable};
+use crate::actions::timetable::{Span, timetable};
 use crate::actions::what_if::Wishes;
 use crate::cli::{Context, Format, parse_delta, parse_time};
 use crate::error::Failure;
 use crate::model::document::to_json;
+use crate::model::facts::Fading;
 use crate::model::names::select;
 use crate::model::{Snapshot, Time};
 use crate::{clock, render};

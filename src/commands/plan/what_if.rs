@@ -5,13 +5,13 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::actions::snapshot::{Facts, SnapshotSettings};
 use crate::actions::what_if::desired::SetDesired;
 use crate::actions::what_if::promotion::Promotion;
 use crate::actions::what_if::{Changes, WhatIfError, Wishes, change_facts, change_snapshot};
 use crate::cli::Context;
 use crate::commands::snapshot::{self, Reading};
 use crate::error::Failure;
+use crate::model::facts::{Facts, SnapshotSettings};
 use crate::model::names::Selection;
 use crate::model::{Snapshot, Time};
 use crate::store::Reader;

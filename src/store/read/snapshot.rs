@@ -6,7 +6,7 @@
 
 use uuid::Uuid;
 
-use crate::actions::snapshot::{Facts, LatestBuild, Prebuild, UnfinishedBuild};
+use crate::model::facts::{Facts, LatestBuild, Prebuild, UnfinishedBuild};
 use crate::model::{PREBUILDS_USER_ID, Preset, Schedule};
 use crate::store::session::connection::{Connection, Statement, fetch};
 use crate::store::session::row::{Id, Stamp, label};

@@ -23,6 +23,9 @@ pub(in crate::store) async fn read_versions(
     schema: &Schema,
     ids: &[Uuid],
 ) -> Result<BTreeMap<Uuid, Version>, StoreError> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let mut versions = read_declared(connection, ids).await?;
     let ids = id_list(ids);
     for row in fetch!(connection, TagRow, WORKSPACE_TAGS, &ids)? {

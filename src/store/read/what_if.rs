@@ -4,11 +4,11 @@
 //! that is named, and one statement over the prebuilds user's live workspaces; never a look at all
 //! builds.
 
-use crate::actions::snapshot::Facts;
 use crate::actions::what_if::impact::BuildTime;
 use crate::actions::what_if::promotion::{Promotion, TemplateVersion};
 use crate::actions::what_if::{Known, Wishes};
 use crate::model::PREBUILDS_USER_ID;
+use crate::model::facts::Facts;
 use crate::store::read::snapshot;
 use crate::store::session::connection::{Connection, Statement, fetch};
 use crate::store::session::row::{Id, Stamp};

@@ -200,6 +200,14 @@ impl StoreError {
         matches!(self, Self::Busy { .. })
     }
 
+    /// The error with what to do about it, in one line.
+    pub(crate) fn in_one_line(&self) -> String {
+        match self.hint() {
+            Some(hint) => format!("{self}; {hint}"),
+            None => self.to_string(),
+        }
+    }
+
     /// What to do next, for people.
     pub fn hint(&self) -> Option<&str> {
         match self {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::actions::leftovers::{Catalogue, TemplateEntry};
-use crate::actions::snapshot::Facts;
+use crate::model::facts::Facts;
 use crate::model::{JobStatus, PREBUILDS_USER_ID};
 use crate::store::session::connection::{Connection, Statement, execute, fetch};
 use crate::store::session::row::{Id, id_list, label};

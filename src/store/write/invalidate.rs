@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::actions::snapshot::Facts;
 use crate::model::Time;
+use crate::model::facts::Facts;
+use crate::model::facts::Mark;
 use crate::store::read::snapshot;
 use crate::store::session::connection::{Access, Connection, Statement, fetch};
 use crate::store::session::rights;
@@ -20,14 +21,12 @@ use crate::store::{Store, StoreError, Target};
 
 const TABLE: &str = "template_version_presets";
 
-/// The mark of a preset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Mark {
-    /// The preset.
-    pub id: Uuid,
-    /// What was created before counts as expired.
+/// A mark as the statement takes it.
+#[derive(Serialize)]
+struct MarkRow {
+    id: Uuid,
     #[serde(serialize_with = "stamp_text")]
-    pub at: Time,
+    at: Time,
 }
 
 /// A session that can invalidate presets.
@@ -84,7 +83,14 @@ impl Invalidator {
             return Ok(BTreeSet::new());
         }
         self.connection.begin_write().await?;
-        let rows: Vec<(Id,)> = fetch!(&mut self.connection, (Id,), INVALIDATE, json_rows(marks))?;
+        let marks: Vec<MarkRow> = marks
+            .iter()
+            .map(|mark| MarkRow {
+                id: mark.id,
+                at: mark.at,
+            })
+            .collect();
+        let rows: Vec<(Id,)> = fetch!(&mut self.connection, (Id,), INVALIDATE, json_rows(&marks))?;
         self.connection.commit().await?;
         Ok(rows.into_iter().map(|row| row.0.0).collect())
     }

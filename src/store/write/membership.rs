@@ -8,7 +8,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::actions::quota::Allowance;
+use crate::model::facts::Allowance;
 use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::session::connection::{Connection, Statement, execute, fetch};
 use crate::store::session::row::{Id, Stamp, id_list, json_rows};

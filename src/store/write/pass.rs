@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::actions::snapshot::Facts;
+use crate::model::facts::Facts;
 use crate::store::read::snapshot;
 use crate::store::session::connection::{Access, Connection, Statement, fetch};
 use crate::store::session::rights;

@@ -1,0 +1,123 @@
+//! Facts: rows as databases hold them, before anything is made of them.
+//!
+//! The store fills these, the calculations read them, and neither knows of the other.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use super::{Backoff, JobStatus, Preset, Schedule, Time, Transition};
+
+/// What a snapshot needs to know besides the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SnapshotSettings {
+    /// How far back failures count towards a back-off.
+    pub backoff_lookback: TimeDelta,
+    /// Failed builds in a row until a preset is hard limited; 0 and below turn the limit off.
+    pub failure_hard_limit: i64,
+}
+
+/// Everything that is read from a database for a snapshot, in one transaction.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts {
+    /// The `reconciliation_paused` setting.
+    pub reconciliation_paused: bool,
+    /// Presets with prebuilds configured.
+    pub presets: Vec<Preset>,
+    /// Schedules of presets with prebuilds configured: at least those of active versions.
+    pub schedules: Vec<Schedule>,
+    /// Live workspaces of the prebuilds user.
+    pub prebuilds: Vec<Prebuild>,
+    /// Builds of the prebuilds user that are pending or running.
+    pub unfinished: Vec<UnfinishedBuild>,
+}
+
+/// A build that the prebuilds user started and whose job is pending or running.
+#[derive(Clone, Debug)]
+pub(crate) struct UnfinishedBuild {
+    /// Template of the build's version; none when the version belongs to none.
+    pub template_id: Option<Uuid>,
+    pub workspace_template_id: Uuid,
+    pub template_version_id: Uuid,
+    /// Preset that the build itself names.
+    pub preset_id: Option<Uuid>,
+    /// What the build does.
+    pub transition: Transition,
+    /// Whether it has number 1.
+    pub is_first: bool,
+    /// Whether its workspace has no later one.
+    pub is_latest: bool,
+    /// Whether its job is pending and was never given to a worker.
+    pub is_untouched: bool,
+    /// Whether its workspace is not deleted, whoever owns it by now.
+    pub is_live: bool,
+    /// Whether its version is the active one of the version's template.
+    pub on_active_version: bool,
+    /// Whether its version is the active one of the workspace's template.
+    pub on_active_version_of_workspace: bool,
+}
+
+/// A live workspace of the prebuilds user.
+#[derive(Clone, Debug)]
+pub(crate) struct Prebuild {
+    /// Workspace id.
+    pub id: Uuid,
+    /// Workspace name.
+    pub name: String,
+    /// Template of the workspace.
+    pub template_id: Uuid,
+    /// When the workspace was created.
+    pub created_at: Time,
+    /// Preset of the newest start build that names one.
+    pub preset_id: Option<Uuid>,
+    /// The build with the highest number, if there is any.
+    pub latest_build: Option<LatestBuild>,
+}
+
+/// The build of a workspace with the highest number.
+#[derive(Clone, Debug)]
+pub(crate) struct LatestBuild {
+    pub id: Uuid,
+    pub template_version_id: Uuid,
+    /// Preset that the build itself names.
+    pub preset_id: Option<Uuid>,
+    /// What the build does.
+    pub transition: Transition,
+    pub job_status: JobStatus,
+    /// When the build was created.
+    pub created_at: Time,
+    /// Who asked for it.
+    pub initiator_id: Uuid,
+    /// Whether its version is the active one of the version's template.
+    pub on_active_version: bool,
+    /// Whether the version's template is marked deleted.
+    pub template_deleted: bool,
+    /// Whether the job's resources have at least one agent, all of them ready; agents that are
+    /// deleted or sub-agents don't count.
+    pub ready: bool,
+}
+
+/// What prebuilt workspaces of an organization may cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Allowance {
+    /// Name of the organization.
+    pub organization: String,
+    /// Sum of the allowances of all groups of the prebuilds user.
+    pub allowance: i64,
+    /// Whether anything of a pool there costs.
+    pub has_costs: bool,
+}
+
+/// The mark of a preset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mark {
+    /// The preset.
+    pub id: Uuid,
+    /// What was created before counts as expired.
+    pub at: Time,
+}
+
+/// How the failures of presets cease to count: the back-off of each preset from an instant on, in
+/// order of time. A preset that is not in here keeps the snapshot's.
+pub(crate) type Fading = BTreeMap<Uuid, Vec<(Time, Option<Backoff>)>>;

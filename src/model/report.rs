@@ -1,0 +1,142 @@
+//! What came of a pass: the document of `reconcile-once --format json`, version 1.
+//!
+//! The executor fills a [`PresetReport`] for each preset that had something to do; whatever shows a
+//! pass reads this and nothing else.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{FormatVersion, PresetPlan, PresetReference, Time, time};
+
+/// What came of a pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PassOutcome {
+    /// The plan was carried out.
+    Applied,
+    /// There was nothing to do.
+    NothingToDo,
+    /// Another process holds the lock.
+    Locked,
+    /// Reconciliation is paused.
+    Paused,
+    /// At least one preset failed.
+    Partial,
+}
+
+impl PassOutcome {
+    /// Every outcome.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Applied,
+        Self::NothingToDo,
+        Self::Locked,
+        Self::Paused,
+        Self::Partial,
+    ];
+
+    /// The outcome's name in documents, logs and metrics.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::NothingToDo => "nothing_to_do",
+            Self::Locked => "locked",
+            Self::Paused => "paused",
+            Self::Partial => "partial",
+        }
+    }
+}
+
+/// The report of a pass, version 1.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Report {
+    pub version: FormatVersion,
+    /// What came of it.
+    pub outcome: PassOutcome,
+    /// The "now" of the plan.
+    #[serde(with = "time")]
+    pub planned_at: Time,
+    /// How long the pass took, in milliseconds.
+    pub elapsed_ms: u64,
+    /// Workspaces created.
+    pub created: usize,
+    /// Workspaces whose deletion was queued.
+    pub deleted: usize,
+    /// Jobs cancelled.
+    pub cancelled: usize,
+    /// Steps that no longer applied when they were to be written.
+    pub lost_races: i64,
+    /// Creates put off by `--max-in-flight`.
+    pub deferred: i64,
+    /// Presets that had actions.
+    pub presets: Vec<PresetReport>,
+    /// Presets that back off.
+    #[serde(skip)]
+    pub backing_off: i64,
+    /// Creates that something blocks.
+    #[serde(skip)]
+    pub blocked: i64,
+}
+
+/// What came of one preset.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct PresetReport {
+    pub preset: PresetReference,
+    /// Ids of the workspaces created.
+    pub created: Vec<Uuid>,
+    /// Ids of the workspaces whose deletion was queued.
+    pub deleted: Vec<Uuid>,
+    /// Ids of the jobs cancelled.
+    pub cancelled: Vec<Uuid>,
+    /// Steps that no longer applied when they were to be written.
+    #[serde(skip)]
+    pub lost_races: i64,
+    /// What failed, if anything.
+    pub error: Option<String>,
+}
+
+impl PresetReport {
+    /// Nothing was done yet.
+    pub(crate) fn untouched(entry: &PresetPlan) -> Self {
+        Self {
+            preset: entry.preset.clone(),
+            created: Vec::new(),
+            deleted: Vec::new(),
+            cancelled: Vec::new(),
+            lost_races: 0,
+            error: None,
+        }
+    }
+
+    /// Nothing could be done.
+    pub(crate) fn failed(entry: &PresetPlan, error: String) -> Self {
+        Self {
+            error: Some(error),
+            ..Self::untouched(entry)
+        }
+    }
+}
+
+impl Report {
+    /// A report of presets that had actions.
+    pub(crate) fn new(outcome: PassOutcome, planned_at: Time, presets: Vec<PresetReport>) -> Self {
+        Self {
+            version: FormatVersion,
+            outcome,
+            planned_at,
+            elapsed_ms: 0,
+            created: presets.iter().map(|preset| preset.created.len()).sum(),
+            deleted: presets.iter().map(|preset| preset.deleted.len()).sum(),
+            cancelled: presets.iter().map(|preset| preset.cancelled.len()).sum(),
+            lost_races: presets.iter().map(|preset| preset.lost_races).sum(),
+            deferred: 0,
+            backing_off: 0,
+            blocked: 0,
+            presets,
+        }
+    }
+
+    /// Whether the pass changed anything about workspaces or jobs.
+    pub(crate) fn wrote_anything(&self) -> bool {
+        self.created + self.deleted + self.cancelled > 0
+    }
+}
