@@ -30,7 +30,7 @@ use crate::store::{
     ClaimSession, HandOver, LastBuild, PoolRow, Store, StoreError, Wish, WishFacts,
 };
 
-pub(crate) use outcome::{Answer, ClaimError, Claimed, Outcome, Reason, Refusal};
+pub(crate) use outcome::{Answer, ClaimError, Claimed, Outcome, Refusal};
 pub(crate) use request::{Request, Wanted, check_name};
 
 use resolve::Pool;
@@ -229,7 +229,7 @@ impl Claimer {
                 waiting.sort_unstable();
                 continue;
             }
-            let reason = Reason::new(&pool, counts);
+            let reason = pool.reason(counts);
             let none = |number| (number, Ok(Outcome::NoneClaimable(reason.clone())));
             answers.extend(round.short.into_iter().map(none));
         }

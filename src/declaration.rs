@@ -77,6 +77,7 @@ mod mistakes;
 mod parameters;
 mod presets;
 mod schedules;
+mod texts;
 
 use std::fmt;
 

@@ -1,20 +1,19 @@
-//! `claim --batch`: a request a line in, an answer a line out.
+//! Claims in batches: a request a line in, an answer a line out.
 //!
 //! Lines are read while claims are under way; those that wait and want the same preset share a
 //! transaction, so that sets grow with the load and a lone request waits for nobody. Nothing that is
 //! under way is ever dropped: where reading or writing fails, it ends first.
 
-use std::process::ExitCode;
+use std::sync::Arc;
 
-use anyhow::{Context as _, Result, anyhow, bail};
-use tokio::io::{AsyncBufRead, BufReader};
+use anyhow::{Context as _, Result, anyhow};
+use tokio::io::AsyncBufRead;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::claim::lines::{self, Line};
 use crate::claim::queue::{AnswerLine, MAX_LINE, Queue, Set, Status};
 use crate::claim::{Answer, ClaimError, Claimer, Request, Wanted};
-use crate::cli::{Context, Output};
 use crate::clock;
 use crate::model::document::to_json_line;
 use crate::model::text::plural;
@@ -30,9 +29,25 @@ const POSTGRES_SESSIONS: usize = 8;
 /// SQLite has one writer at a time.
 const SQLITE_SESSIONS: usize = 1;
 
-/// Runs the command.
-pub(crate) async fn run(context: &Context, file: &str, parallel: Option<u8>) -> Result<ExitCode> {
-    let store = context.store()?;
+/// Prints an answer; false: nobody reads any more.
+pub(crate) type Print = Arc<dyn Fn(&str) -> Result<bool> + Send + Sync>;
+
+/// How many requests got which answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    pub claimed: usize,
+    pub none_claimable: usize,
+    pub errors: usize,
+}
+
+/// Answers the requests of `input`, a line each, in order; every answer goes to `print` as soon as it
+/// is its turn. `parallel` is how many sessions to use; none: as many as the database is good for.
+pub(crate) async fn run(
+    store: Store,
+    input: impl AsyncBufRead + Send + Unpin + 'static,
+    parallel: Option<u8>,
+    print: Print,
+) -> Result<Counts> {
     let sessions = match (parallel, store.target()) {
         (Some(sessions), _) => usize::from(sessions),
         (None, Target::Postgres(_)) => POSTGRES_SESSIONS,
@@ -40,7 +55,6 @@ pub(crate) async fn run(context: &Context, file: &str, parallel: Option<u8>) -> 
     };
     // A database that can't be claimed from is an error of the command, not of every line.
     let first = Claimer::open(&store).await?;
-    let lines = read_lines(open(file).await?);
     let mut batch = Batch {
         workers: Workers {
             store,
@@ -49,32 +63,17 @@ pub(crate) async fn run(context: &Context, file: &str, parallel: Option<u8>) -> 
             busy: JoinSet::new(),
         },
         queue: Queue::default(),
-        counts: [0; 3],
+        print,
+        counts: Counts::default(),
     };
-    batch.run(lines, &context.output).await?;
-    let [claimed, none_claimable, errors] = batch.counts;
-    context.output.status(&format!(
-        "{claimed} claimed, {none_claimable} not claimable, {errors} in error."
-    ));
-    if errors > 0 {
-        bail!("{errors} of the requests could not be met; their answers say why");
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-async fn open(file: &str) -> Result<Box<dyn AsyncBufRead + Send + Unpin>> {
-    if file == "-" {
-        return Ok(Box::new(BufReader::new(tokio::io::stdin())));
-    }
-    let opened = tokio::fs::File::open(file).await;
-    let opened = opened.with_context(|| format!("can't read {file:?}"))?;
-    Ok(Box::new(BufReader::new(opened)))
+    batch.run(read_lines(input)).await?;
+    Ok(batch.counts)
 }
 
 /// Reads in a task of its own: waiting for the next line can then be given up without losing the
 /// part of it that is there already.
 fn read_lines(
-    mut input: Box<dyn AsyncBufRead + Send + Unpin>,
+    mut input: impl AsyncBufRead + Send + Unpin + 'static,
 ) -> mpsc::Receiver<std::io::Result<Line>> {
     let (sender, receiver) = mpsc::channel(WINDOW);
     tokio::spawn(async move {
@@ -91,17 +90,14 @@ fn read_lines(
 struct Batch {
     workers: Workers,
     queue: Queue,
-    /// Answers given, by status.
-    counts: [usize; 3],
+    print: Print,
+    /// Answers given.
+    counts: Counts,
 }
 
 impl Batch {
     /// Answers all lines. Those before one that can't be read are answered first.
-    async fn run(
-        &mut self,
-        mut lines: mpsc::Receiver<std::io::Result<Line>>,
-        output: &Output,
-    ) -> Result<()> {
+    async fn run(&mut self, mut lines: mpsc::Receiver<std::io::Result<Line>>) -> Result<()> {
         let mut at_end = false;
         let mut unreadable = None;
         let mut read = Vec::new();
@@ -111,7 +107,7 @@ impl Batch {
             {
                 self.workers.start(set);
             }
-            self.answer(output).await?;
+            self.answer().await?;
             if at_end && self.queue.len() == 0 {
                 return unreadable.map_or(Ok(()), Err);
             }
@@ -161,7 +157,7 @@ impl Batch {
 
     /// Prints the answers whose turn it is. On a thread of its own, because a reader that takes its
     /// time must not hold up transactions that are under way.
-    async fn answer(&mut self, output: &Output) -> Result<()> {
+    async fn answer(&mut self) -> Result<()> {
         let mut answers = Vec::new();
         while let Some(answer) = self.queue.next_answer() {
             answers.push(answer);
@@ -170,13 +166,15 @@ impl Batch {
             return Ok(());
         }
         let lines: Vec<String> = answers.iter().map(to_json_line).collect();
-        let output = output.clone();
-        let written = tokio::task::spawn_blocking(move || write(&output, &lines));
+        let print = Arc::clone(&self.print);
+        let written = tokio::task::spawn_blocking(move || write(&print, &lines));
         let (count, failure) = written.await.context("writing ended early")?;
         let undelivered = answers.split_off(count.min(answers.len()));
         for answer in &answers {
-            if let Some(count) = self.counts.get_mut(answer.status as usize) {
-                *count += 1;
+            match answer.status {
+                Status::Claimed => self.counts.claimed += 1,
+                Status::NoneClaimable => self.counts.none_claimable += 1,
+                Status::Error => self.counts.errors += 1,
             }
         }
         match failure {
@@ -211,9 +209,9 @@ impl Batch {
 
 /// Writes lines one at a time: otherwise nobody could say which of them have arrived. Returns how
 /// many have, and why not all.
-fn write(output: &Output, lines: &[String]) -> (usize, Option<anyhow::Error>) {
+fn write(print: &Print, lines: &[String]) -> (usize, Option<anyhow::Error>) {
     for (count, line) in lines.iter().enumerate() {
-        match output.stream(line) {
+        match print(line) {
             Ok(true) => {}
             Ok(false) => return (count, Some(anyhow!("nobody reads the answers any more"))),
             Err(error) => return (count, Some(error)),

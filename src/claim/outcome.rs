@@ -5,9 +5,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::claim::request::Request;
-use crate::claim::resolve::Pool;
-use crate::model::text::plural;
-use crate::store::{PoolCounts, StoreError};
+use crate::store::StoreError;
 
 /// What came of a request.
 pub(crate) type Answer = Result<Outcome, ClaimError>;
@@ -83,34 +81,6 @@ pub enum Reason {
     /// What is ready is in somebody else's hands.
     #[error("each of the ready prebuilt workspaces of preset {0:?} is being claimed or deleted")]
     Contended(String),
-}
-
-impl Reason {
-    /// What the counts mean.
-    pub(super) fn new(pool: &Pool, counts: PoolCounts) -> Self {
-        let preset = pool.label.clone();
-        let starting = match counts.starting {
-            0 => "none is starting".to_owned(),
-            1 => "1 is starting".to_owned(),
-            many => format!("{many} are starting"),
-        };
-        if !pool.using_active_version {
-            Self::InactiveVersion(preset)
-        } else if counts.ready > 0 {
-            Self::Contended(preset)
-        } else if counts.running > 0 {
-            Self::NoneReady {
-                preset,
-                running: plural(counts.running, "prebuilt workspace"),
-                verb: if counts.running == 1 { "is" } else { "are" },
-                starting,
-            }
-        } else if counts.starting == 0 && !pool.has_pool {
-            Self::NoPool(preset)
-        } else {
-            Self::NoneRunning { preset, starting }
-        }
-    }
 }
 
 /// Why a request failed.

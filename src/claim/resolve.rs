@@ -9,7 +9,8 @@ use crate::builds::{Version, matching_preset};
 use crate::claim::outcome::{NoPool, Reason, Refusal};
 use crate::claim::request::Wanted;
 use crate::model::names::suggest;
-use crate::store::PoolRow;
+use crate::model::text::plural;
+use crate::store::{PoolCounts, PoolRow};
 
 /// How many presets a message describes.
 const MAX_PRESETS: usize = 5;
@@ -234,4 +235,32 @@ fn known_values(
 fn quoted(names: impl Iterator<Item = String>) -> String {
     let names: Vec<String> = names.map(|name| format!("{name:?}")).collect();
     names.join(", ")
+}
+
+impl Pool {
+    /// Why nothing can be claimed from it, given what there is.
+    pub(super) fn reason(&self, counts: PoolCounts) -> Reason {
+        let preset = self.label.clone();
+        let starting = match counts.starting {
+            0 => "none is starting".to_owned(),
+            1 => "1 is starting".to_owned(),
+            many => format!("{many} are starting"),
+        };
+        if !self.using_active_version {
+            Reason::InactiveVersion(preset)
+        } else if counts.ready > 0 {
+            Reason::Contended(preset)
+        } else if counts.running > 0 {
+            Reason::NoneReady {
+                preset,
+                running: plural(counts.running, "prebuilt workspace"),
+                verb: if counts.running == 1 { "is" } else { "are" },
+                starting,
+            }
+        } else if counts.starting == 0 && !self.has_pool {
+            Reason::NoPool(preset)
+        } else {
+            Reason::NoneRunning { preset, starting }
+        }
+    }
 }

@@ -1,14 +1,16 @@
 //! `claim`: prebuilt workspaces go to people.
 
-use crate::claim::batch;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use chrono::TimeDelta;
 use clap::{ArgGroup, Args};
+use tokio::io::BufReader;
 
 use crate::actions::cron;
+use crate::claim::batch::{self, Print};
 use crate::claim::{Claimer, Outcome, Request, Wanted, check_name};
 use crate::cli::{Context, Format, NOTHING_TO_CLAIM, parse_delta, parse_time};
 use crate::clock;
@@ -82,7 +84,7 @@ pub(crate) struct ClaimArgs {
 /// Runs the command.
 pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> {
     if let Some(file) = &args.batch {
-        return batch::run(context, file, args.parallel).await;
+        return run_batch(context, file, args.parallel).await;
     }
     let wanted = match (args.preset, args.template) {
         (Some(preset), _) => Wanted::Preset(preset),
@@ -119,6 +121,31 @@ pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> 
             Ok(ExitCode::from(NOTHING_TO_CLAIM))
         }
     }
+}
+
+/// Claims what the lines of a file ask for.
+async fn run_batch(context: &Context, file: &str, parallel: Option<u8>) -> Result<ExitCode> {
+    let output = context.output.clone();
+    let print: Print = Arc::new(move |line| output.stream(line));
+    let store = context.store()?;
+    let counts = if file == "-" {
+        batch::run(store, BufReader::new(tokio::io::stdin()), parallel, print).await?
+    } else {
+        let opened = tokio::fs::File::open(file).await;
+        let opened = opened.with_context(|| format!("can't read {file:?}"))?;
+        batch::run(store, BufReader::new(opened), parallel, print).await?
+    };
+    context.output.status(&format!(
+        "{} claimed, {} not claimable, {} in error.",
+        counts.claimed, counts.none_claimable, counts.errors
+    ));
+    if counts.errors > 0 {
+        bail!(
+            "{} of the requests could not be met; their answers say why",
+            counts.errors
+        );
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The values by name, each given once.

@@ -120,7 +120,8 @@ pub(crate) async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCo
         stale_after: args.stale_after,
         drain: args.drain,
     };
-    let worker = Worker::open(context.store()?, builder, settings, &context.output).await?;
+    let status = |line: &str| context.output.status(line);
+    let worker = Worker::open(context.store()?, builder, settings, &status).await?;
     let summary = worker.run().await?;
     match context.output.format {
         Format::Json => context.output.data(&to_json(&summary))?,

@@ -12,7 +12,7 @@ use crate::actions::limits::{Allowance, Limits};
 use crate::cli::{Context, FilterArgs, Format, LOCKED, PARTIAL, TuningArgs, files, progress};
 use crate::clock;
 use crate::error::explain;
-use crate::metrics::{self, LastPass, pools};
+use crate::metrics::{self, LastPass, read_pools};
 use crate::model::document::{read_plan, to_json};
 use crate::model::report::{PassOutcome, Report};
 use crate::model::text::printable;
@@ -143,7 +143,7 @@ pub(crate) async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCo
 /// can't be read.
 async fn write_metrics(path: &Path, reconciler: &Reconciler, last: &LastPass) -> Result<()> {
     let settings = reconciler.settings.metrics();
-    let pools = pools::read(&reconciler.store, &settings, last.ended_at).await;
+    let pools = read_pools(&reconciler.store, &settings, last.ended_at).await;
     if let Err(error) = &pools {
         let error = explain(error);
         tracing::warn!(error, "the metrics lack the numbers of the pools");

@@ -18,9 +18,7 @@ use crate::cli::Context;
 use crate::clock;
 use crate::commands::reconcile::PassArgs;
 use crate::error::explain;
-use crate::metrics::recorder::Recorder;
-use crate::metrics::server::Server;
-use crate::metrics::{LastPass, pools, timings};
+use crate::metrics::{LastPass, Recorder, Server, watch_jobs, watch_pools};
 use crate::model::names::UnknownName;
 use crate::model::report::{PassOutcome, Report};
 use crate::reconcile::Reconciler;
@@ -77,12 +75,13 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
         let server = Server::bind(address).await?;
         tracing::info!(address = %server.address()?, "serving metrics");
         background.spawn(server.serve(Arc::clone(&recorder)));
-        background.spawn(read_pools(
+        background.spawn(watch_pools(
             store.clone(),
             settings.metrics(),
+            clock::now,
             Arc::clone(&recorder),
         ));
-        background.spawn(watch_jobs(store.clone(), Arc::clone(&recorder)));
+        background.spawn(watch_jobs(store.clone(), clock::now, Arc::clone(&recorder)));
     }
     background.spawn(listen(store.clone(), Arc::clone(&wake)));
     background.spawn(systemd::keep_alive());
@@ -178,16 +177,6 @@ fn is_permanent(error: &anyhow::Error) -> bool {
                 .downcast_ref::<StoreError>()
                 .is_some_and(StoreError::is_permanent)
     })
-}
-
-/// Keeps the metrics of the pools up to date.
-async fn read_pools(store: Store, settings: pools::Settings, recorder: Arc<Recorder>) {
-    pools::keep_reading(&store, &settings, clock::now, &recorder).await;
-}
-
-/// Keeps the metrics of builds up to date.
-async fn watch_jobs(store: Store, recorder: Arc<Recorder>) {
-    timings::keep_watching(&store, clock::now, &recorder).await;
 }
 
 /// Wakes the loop whenever something changes in the database.

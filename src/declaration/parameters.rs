@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use toml::Spanned;
 
-use super::check;
 use super::file::{self, Value};
 use super::mistakes::Mistakes;
+use super::texts;
 use crate::builds::parameters::{
     BOOL, DECREASING, INCREASING, LIST, MULTI_SELECT, NUMBER, OptionDefinition,
     ParameterDefinition, STRING,
@@ -38,7 +38,7 @@ pub(super) fn definitions(
 ) -> Vec<ParameterDefinition> {
     let mut seen = BTreeMap::new();
     let mut check = |entry: file::ParameterEntry| {
-        check::label(&entry.name, "parameter", mistakes);
+        texts::label(&entry.name, "parameter", mistakes);
         let key = entry.name.get_ref().clone();
         mistakes.add_if_seen(&mut seen, key, &entry.name, "parameter");
         definition(entry, mistakes)
@@ -48,10 +48,10 @@ pub(super) fn definitions(
 
 fn definition(mut entry: file::ParameterEntry, mistakes: &mut Mistakes<'_>) -> ParameterDefinition {
     let mut definition = ParameterDefinition {
-        display_name: plain(entry.display_name),
-        description: plain(entry.description),
-        icon: plain(entry.icon),
-        validation_error: plain(entry.validation.error.take()),
+        display_name: texts::plain(entry.display_name),
+        description: texts::plain(entry.description),
+        icon: texts::plain(entry.icon),
+        validation_error: texts::plain(entry.validation.error.take()),
         kind: one_of(entry.kind, "type", &[STRING, NUMBER, BOOL, LIST], mistakes)
             .unwrap_or_else(|| STRING.to_owned()),
         form_type: one_of(entry.form_type, "form_type", &FORM_TYPES, mistakes).unwrap_or_default(),
@@ -287,11 +287,6 @@ fn one_of(
         ),
     );
     None
-}
-
-/// A text without a limit, empty when left out.
-fn plain(entry: file::Text) -> String {
-    entry.map(Spanned::into_inner).unwrap_or_default()
 }
 
 /// A number that fits its column.

@@ -12,7 +12,7 @@ use super::file::{self, Value};
 use super::mistakes::Mistakes;
 use super::parameters::checked;
 use super::schedules::{Place, check_schedules};
-use super::{PresetContent, check};
+use super::{PresetContent, texts};
 use crate::builds::parameters::ParameterDefinition;
 
 /// Shortest ttl: below an hour a pool would mostly replace itself.
@@ -30,7 +30,7 @@ pub(super) fn presets(
     let mut default: Option<(String, usize)> = None;
     let mut check = |entry: file::PresetEntry| {
         let name = entry.name.get_ref().clone();
-        check::label(&entry.name, "preset", mistakes);
+        texts::label(&entry.name, "preset", mistakes);
         mistakes.add_if_seen(&mut seen, name.clone(), &entry.name, "preset");
         if let Some(flag) = entry.default.as_ref().filter(|flag| *flag.get_ref()) {
             if let Some((first, line)) = &default {
@@ -67,13 +67,13 @@ fn preset(
         .map(|instances| count(&instances, &what, mistakes));
     PresetContent {
         is_default: entry.default.is_some_and(Spanned::into_inner),
-        description: check::text(
+        description: texts::text(
             entry.description,
             "description",
-            check::MAX_DESCRIPTION,
+            texts::MAX_DESCRIPTION,
             mistakes,
         ),
-        icon: check::text(entry.icon, "icon", check::MAX_ICON, mistakes),
+        icon: texts::text(entry.icon, "icon", texts::MAX_ICON, mistakes),
         parameters,
         desired_instances,
         invalidate_after_secs: entry.ttl.and_then(|age| ttl(&age, &what, mistakes)),
@@ -132,7 +132,7 @@ fn values(
                 format!(
                     "{what} sets parameter {name:?}, which the template doesn't declare; correct \
                      the name or add it to the template's parameters (declared: {})",
-                    check::list(definitions.iter().map(|definition| &definition.name))
+                    texts::list(definitions.iter().map(|definition| &definition.name))
                 ),
             );
             continue;

@@ -6,18 +6,11 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use prometheus::proto::LabelPair;
-use tokio::time::MissedTickBehavior;
 
 use crate::actions;
-use crate::metrics::pair;
-use crate::metrics::recorder::Recorder;
 use crate::model::facts::SnapshotSettings;
 use crate::model::{PrebuildStatus, Snapshot, Time};
 use crate::store::{ReplacementCount, Store, Totals};
-
-/// How often to read, which is how often coderd does.
-const INTERVAL: Duration = Duration::from_secs(60);
 
 /// How long a reading may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -69,17 +62,6 @@ pub(crate) struct PresetLabels {
     pub preset: String,
     /// Name of the organization.
     pub organization: String,
-}
-
-impl PresetLabels {
-    /// The labels in coderd's order.
-    pub(super) fn pairs(&self) -> Vec<LabelPair> {
-        vec![
-            pair("template_name", &self.template),
-            pair("preset_name", &self.preset),
-            pair("organization_name", &self.organization),
-        ]
-    }
 }
 
 impl From<&Totals> for PresetLabels {
@@ -138,7 +120,7 @@ impl Pools {
 }
 
 /// Reads the numbers, or gives up.
-pub(crate) async fn read(store: &Store, settings: &Settings, now: Time) -> Result<Pools> {
+pub(crate) async fn read_pools(store: &Store, settings: &Settings, now: Time) -> Result<Pools> {
     let reading = async {
         let mut reader = store.open_reader().await?;
         let facts = reader.read_facts().await?;
@@ -151,25 +133,4 @@ pub(crate) async fn read(store: &Store, settings: &Settings, now: Time) -> Resul
     tokio::time::timeout(PATIENCE, reading)
         .await
         .context("the numbers of the pools could not be read in time")?
-}
-
-/// Reads the numbers at once and then again and again, for `recorder`.
-pub(crate) async fn keep_reading(
-    store: &Store,
-    settings: &Settings,
-    clock: fn() -> Time,
-    recorder: &Recorder,
-) {
-    let mut ticks = tokio::time::interval(INTERVAL);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        match read(store, settings, clock()).await {
-            Ok(pools) => recorder.set_pools(pools),
-            Err(error) => tracing::warn!(
-                error = crate::error::explain(&error),
-                "metrics of the pools stay as they were"
-            ),
-        }
-    }
 }

@@ -13,9 +13,10 @@ use prometheus::proto::MetricType;
 use prometheus::{Histogram, HistogramOpts};
 use tokio::time::Instant;
 
+use super::families::{View, encode, families, family, outcomes, pair, seconds, work};
+use super::pass::LastPass;
 use crate::metrics::pools::Pools;
 use crate::metrics::timings::Timings;
-use crate::metrics::{LastPass, View, encode, families, family, outcomes, pair, seconds, work};
 use crate::model::Time;
 use crate::model::report::PassOutcome;
 

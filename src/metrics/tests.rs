@@ -2,8 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::recorder::Recorder;
+use std::time::Duration;
+
+use super::families::pool_families;
+use super::pools::{Pool, PresetLabels};
 use super::*;
+use crate::model::Time;
+use crate::model::report::{PassOutcome, Report};
 use crate::store::{ReplacementCount, Totals};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -26,7 +31,7 @@ fn pools() -> Pools {
     Pools {
         read_at: time(),
         paused: false,
-        pools: vec![pools::Pool {
+        pools: vec![Pool {
             labels: PresetLabels {
                 template: "web".into(),
                 preset: "with \"quotes\"".into(),

@@ -6,26 +6,17 @@
 //! and without a database.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use chrono::TimeDelta;
 use prometheus::core::Collector as _;
 use prometheus::proto::MetricFamily;
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, Opts};
-use tokio::time::MissedTickBehavior;
 use uuid::Uuid;
 
 use crate::builds::Stage;
-use crate::metrics::recorder::Recorder;
 use crate::model::Time;
-use crate::store::{JobTiming, Reader, Store, TimedBuild};
-
-/// How often to look: about as often as Prometheus does.
-const INTERVAL: Duration = Duration::from_secs(15);
-
-/// How long a look may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::store::{JobTiming, TimedBuild};
 
 /// How far back to look again: rows become visible a while after the time that they bear. One that
 /// takes longer is missed.
@@ -232,49 +223,6 @@ impl Window {
         self.since = overlapping.map_or(self.since, |it| it.max(self.since));
         all
     }
-}
-
-/// Looks at jobs again and again, for `recorder`. What can't be read now is read later.
-pub(crate) async fn keep_watching(store: &Store, clock: fn() -> Time, recorder: &Recorder) {
-    let mut window = Window::new(clock());
-    let mut reader = None;
-    let mut ticks = tokio::time::interval(INTERVAL);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        let now = clock();
-        match read(store, &mut reader, window.since()).await {
-            Ok(jobs) => {
-                let news = window.news(&jobs, now);
-                for (job, news) in jobs.iter().zip(news) {
-                    recorder.timings().observe(job, news);
-                }
-            }
-            Err(error) => tracing::warn!(
-                error = crate::error::explain(&error),
-                "metrics of builds stay as they were"
-            ),
-        }
-    }
-}
-
-/// Reads the jobs that something has happened to, or gives up. A session that has proved good stays
-/// open: a look costs less than opening one.
-async fn read(store: &Store, session: &mut Option<Reader>, since: Time) -> Result<Vec<JobTiming>> {
-    let open = session.take();
-    let reading = async {
-        let mut reader = match open {
-            Some(reader) => reader,
-            None => store.open_reader().await?,
-        };
-        let jobs = reader.job_timings(since).await?;
-        anyhow::Ok((reader, jobs))
-    };
-    let (reader, jobs) = tokio::time::timeout(PATIENCE, reading)
-        .await
-        .context("the times of jobs could not be read in time")??;
-    *session = Some(reader);
-    Ok(jobs)
 }
 
 #[cfg(test)]

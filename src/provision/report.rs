@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::cli::Output;
 use crate::model::text::{plural, printable};
 use crate::model::{FormatVersion, Transition};
 use crate::provision::Built;
@@ -31,16 +30,17 @@ pub(crate) struct Summary {
 
 /// Counts and tells.
 pub(super) struct Reporter<'a> {
-    output: &'a Output,
+    /// Prints a line of status.
+    status: &'a dyn Fn(&str),
     /// What was done so far.
     pub summary: Summary,
 }
 
 impl<'a> Reporter<'a> {
     /// Nothing told yet.
-    pub(super) fn new(output: &'a Output) -> Self {
+    pub(super) fn new(status: &'a dyn Fn(&str)) -> Self {
         Self {
-            output,
+            status,
             summary: Summary::default(),
         }
     }
@@ -48,7 +48,7 @@ impl<'a> Reporter<'a> {
     /// The worker ends once so many builds have ended.
     pub(super) fn waiting(&self, builds: usize) {
         let builds = plural(i64::try_from(builds).unwrap_or(i64::MAX), "build");
-        self.output.status(&format!(
+        (self.status)(&format!(
             "Waiting for {builds} to end; another signal ends what is still running."
         ));
     }
@@ -115,6 +115,6 @@ impl<'a> Reporter<'a> {
             "{}/{} {}: {transition} build {what}",
             job.organization_name, job.template_name, job.workspace_name
         );
-        self.output.status(&printable(&text));
+        (self.status)(&printable(&text));
     }
 }

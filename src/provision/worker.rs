@@ -18,7 +18,6 @@ use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use uuid::Uuid;
 
-use crate::cli::Output;
 use crate::error::Failure;
 use crate::model::Time;
 use crate::provision::report::{Reporter, Summary};
@@ -71,12 +70,12 @@ pub(crate) struct Worker<'a> {
 
 impl<'a> Worker<'a> {
     /// A worker at the database of `store`, which is opened here: one that can't be used is an
-    /// error at once.
+    /// error at once. `status` prints a line of what is done.
     pub(crate) async fn open(
         store: Store,
         builder: Builder,
         settings: Settings,
-        output: &'a Output,
+        status: &'a dyn Fn(&str),
     ) -> Result<Self> {
         let signals = signals::listen()?;
         let (sender, lines) = mpsc::channel(LINES_IN_FLIGHT);
@@ -86,7 +85,7 @@ impl<'a> Worker<'a> {
             id: Uuid::new_v4(),
             builder: Arc::new(builder),
             settings,
-            reporter: Reporter::new(output),
+            reporter: Reporter::new(status),
             signals,
             forced: None,
             stopping: false,
