@@ -7,15 +7,33 @@
 //!   sqlite)                     PURE     and why)                 transaction)
 //! ```
 //!
-//! | modules | what they are |
+//! Each room is one file of its name, which says what it is and shows what others may use. Imports
+//! run one way, from the top of this table to its bottom, and no files import each other in a
+//! circle; a test holds both.
+//!
+//! | room | what it is |
 //! |---|---|
-//! | [`model`], [`actions`], [`facts`], [`what_if`] | pure: what is, what to do, what would be |
-//! | [`builds`], [`parameters`], [`workspace_tags`] | pure: what a build's rows hold |
+//! | [`commands`] | the parser and the subcommands: arguments, then behaviour |
+//! | [`cli`] | what commands have in common: flags, context, output, exit codes |
+//! | [`render`] | finished data as tables and sentences |
+//! | [`provision`] | a worker that runs the build jobs of a database of our own |
+//! | [`reconcile`] | one pass: lock, read, plan, check, act, commit |
+//! | [`metrics`] | the numbers of pools, passes and builds for Prometheus |
+//! | [`service`] | programs that run for long: when to run again, signals, systemd |
+//! | [`claim`] | one workspace to one person, whole or not at all |
+//! | [`error`] | failures as people read them |
 //! | [`store`] | the only door to both databases |
-//! | [`reconcile`], [`executor`], [`claim`], [`cleanup`], [`invalidation`], [`provision`] | the work, a module a kind |
-//! | [`driver`], [`backoff`], [`signals`], [`systemd`], [`metrics`] | what runs for long |
-//! | [`declaration`], [`document`], [`files`] | what is read from files and written to them |
-//! | [`cli`], [`commands`], [`output`], [`render`], [`progress`], [`logging`] | the command line and what it shows |
+//! | [`declaration`] | pools declared in a file, and what is different from those stored |
+//! | [`builds`] | what a new build holds: parameters, tags, preset |
+//! | [`actions`] | what to do about every pool, and every other calculation |
+//! | [`clock`] | the only reader of the clock |
+//! | [`model`] | plain data and words that every room may know |
+//!
+//! 1. `model` imports nothing of the crate; `actions`, `builds` and `declaration` import only each
+//!    other downwards and `model`, never `store`, `tokio`, `sqlx` or `clap`.
+//! 2. `store` imports `model` and the plain types of the pure rooms.
+//! 3. `render` is imported by `commands` and `cli` only.
+//! 4. `cli` never imports `commands`.
 
 #![warn(unreachable_pub)]
 
