@@ -18,6 +18,7 @@
 )]
 mod support;
 
+mod apply;
 mod approved;
 mod bad_input;
 mod blocked;
