@@ -39,7 +39,11 @@ pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> 
     for warning in declaration::warnings(&declaration) {
         context.output.warning(&warning);
     }
-    let changes = context.store()?.declare(&declaration, clock::now()).await?;
+    let mut session = context.store()?.open_declarer(clock::now()).await?;
+    let stored = session.read().await?;
+    let changes = declaration::changes(&declaration, &stored);
+    session.write(&changes, &stored).await?;
+    session.commit().await?;
     let lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
     context.output.data(&match context.output.format {
         Format::Json => to_json(&serde_json::json!({ "version": 1, "changes": lines })),

@@ -1,7 +1,7 @@
 //! Bringing a database of our own in line with a declaration.
 //!
-//! Reads what is stored, lets [`crate::declaration`] work out the changes, and writes them, all in
-//! one transaction that shuts out other declarations. Only for databases that `init` made: Coder's
+//! Reads what is stored and writes the changes that the caller has worked out from it, all in one
+//! transaction that shuts out other declarations. Only for databases that `init` made: Coder's
 //! templates are pushed to Coder.
 
 mod rows;
@@ -11,23 +11,18 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use crate::declaration::{self, Change, Declaration, Stored, TemplateContent, TemplateMetadata};
+use crate::declaration::{Change, Stored, TemplateContent, TemplateMetadata};
 use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::session::connection::{Connection, Statement, execute};
 use crate::store::session::row::{Id, Stamp, json_rows};
 use crate::store::{Store, StoreError, notify};
 
 use rows::{ParameterJson, PresetRows};
-use stored::read_stored;
 
 impl Store {
-    /// Makes the database hold what is declared and returns what had to be changed. An SQLite file
-    /// is made when there is none; a PostgreSQL database must have been made ready by `init`.
-    pub(crate) async fn declare(
-        &self,
-        declaration: &Declaration,
-        now: Time,
-    ) -> Result<Vec<Change>, StoreError> {
+    /// Opens a session that changes what a database of our own holds, as of `now`. An SQLite file is
+    /// made when there is none; a PostgreSQL database must have been made ready by `init`.
+    pub(crate) async fn open_declarer(&self, now: Time) -> Result<Declarer, StoreError> {
         let mut connection = self.open_own().await?;
         connection.begin_write().await?;
         if let Connection::Postgres(_) = connection {
@@ -36,22 +31,55 @@ impl Store {
                 .run_raw("shutting out other declarations", lock)
                 .await?;
         }
-        let stored = read_stored(&mut connection).await?;
-        let changes = declaration::changes(declaration, &stored);
-        let mut writer = Writer {
-            connection: &mut connection,
+        Ok(Declarer {
+            connection,
             now,
-            names: Names::new(&stored),
+            changed: false,
+        })
+    }
+}
+
+/// A transaction that alone declares: no other one reads or writes until it ends. Dropped without
+/// [`Declarer::commit`] it changes nothing.
+pub(crate) struct Declarer {
+    connection: Connection,
+    now: Time,
+    /// Whether anything was written.
+    changed: bool,
+}
+
+impl Declarer {
+    /// Everything that a declaration is compared with.
+    pub(crate) async fn read(&mut self) -> Result<Stored, StoreError> {
+        stored::read(&mut self.connection).await
+    }
+
+    /// Carries out changes that follow from what was read.
+    pub(crate) async fn write(
+        &mut self,
+        changes: &[Change],
+        stored: &Stored,
+    ) -> Result<(), StoreError> {
+        let mut writer = Writer {
+            connection: &mut self.connection,
+            now: self.now,
+            names: Names::new(stored),
         };
-        for change in &changes {
+        for change in changes {
             writer.write(change).await?;
         }
-        connection.commit().await?;
-        if !changes.is_empty() {
-            notify::post_change(&mut connection, "apply").await;
+        self.changed |= !changes.is_empty();
+        Ok(())
+    }
+
+    /// Makes the changes permanent and wakes the loops on this database.
+    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        self.connection.commit().await?;
+        if self.changed {
+            notify::post_change(&mut self.connection, "apply").await;
         }
-        connection.close().await;
-        Ok(changes)
+        self.connection.close().await;
+        Ok(())
     }
 }
 

@@ -52,7 +52,7 @@ struct TemplateRow {
 }
 
 /// Everything that a declaration is compared with.
-pub(super) async fn read_stored(connection: &mut Connection) -> Result<Stored, StoreError> {
+pub(super) async fn read(connection: &mut Connection) -> Result<Stored, StoreError> {
     let mut stored = Stored::default();
     for (id, name) in fetch!(connection, (Id, String), ORGANIZATIONS)? {
         stored
