@@ -14,8 +14,11 @@
 #[cfg(test)]
 mod tests;
 
-use crate::builds::pattern;
 use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::builds::pattern;
 
 /// The type of a parameter whose value is any text.
 pub(crate) const STRING: &str = "string";
@@ -85,7 +88,7 @@ pub(crate) fn join(flow: Flow, problems: Vec<(String, Problem)>) -> Problem {
 }
 
 /// A parameter of a template version.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct ParameterDefinition {
     /// Name, unique within the template version.
     pub name: String,
@@ -125,7 +128,7 @@ pub(crate) struct ParameterDefinition {
 }
 
 /// One of the values that a parameter allows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct OptionDefinition {
     /// Name for people.
     pub name: String,

@@ -42,9 +42,9 @@ pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> 
     let mut session = context.store()?.open_declarer(clock::now()).await?;
     let stored = session.read().await?;
     let changes = declaration::changes(&declaration, &stored);
-    session.write(&changes, &stored).await?;
+    session.write(&changes).await?;
     session.commit().await?;
-    let lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    let lines: Vec<String> = changes.into_iter().map(|change| change.summary).collect();
     context.output.data(&match context.output.format {
         Format::Json => to_json(&serde_json::json!({ "version": 1, "changes": lines })),
         Format::Table if lines.is_empty() => {

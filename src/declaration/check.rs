@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 
 use toml::Spanned;
 
-use super::texts::{MAX_DESCRIPTION, MAX_DISPLAY_NAME, MAX_ICON, address, list, name, text};
-use super::{
-    Declaration, Organization, Template, TemplateContent, TemplateMetadata, TemplateReference,
-    User, default_email, file, mistakes::Mistakes, parameters, presets,
+use super::content::TemplateContent;
+use super::mistakes::Mistakes;
+use super::state::{
+    Declaration, Template, TemplateMetadata, TemplateReference, User, default_email,
 };
+use super::texts::{MAX_DESCRIPTION, MAX_DISPLAY_NAME, MAX_ICON, address, list, name, text};
+use super::{file, parameters, presets};
 
 /// Name of the system user that owns unclaimed workspaces.
 const PREBUILDS_USERNAME: &str = "prebuilds";
@@ -24,7 +26,7 @@ pub(super) fn declaration(file: file::File, mistakes: &mut Mistakes<'_>) -> Decl
     let organizations = organizations(file.organizations, mistakes);
     let names = organizations
         .iter()
-        .map(|organization| (organization.name.to_lowercase(), organization.name.clone()))
+        .map(|name| (name.to_lowercase(), name.clone()))
         .collect();
     Declaration {
         users: users(file.users, &names, mistakes),
@@ -36,15 +38,13 @@ pub(super) fn declaration(file: file::File, mistakes: &mut Mistakes<'_>) -> Decl
 fn organizations(
     entries: Vec<file::OrganizationEntry>,
     mistakes: &mut Mistakes<'_>,
-) -> Vec<Organization> {
+) -> Vec<String> {
     let mut seen = BTreeMap::new();
     let mut check = |entry: file::OrganizationEntry| {
         name(&entry.name, "organization", mistakes);
         let key = entry.name.get_ref().to_lowercase();
         mistakes.add_if_seen(&mut seen, key, &entry.name, "organization");
-        Organization {
-            name: entry.name.into_inner(),
-        }
+        entry.name.into_inner()
     };
     entries.into_iter().map(&mut check).collect()
 }

@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use crate::builds::parameters::ParameterDefinition;
 
 /// Everything of a template that belongs to a version of it.
@@ -18,7 +20,7 @@ pub(crate) struct TemplateContent {
 }
 
 /// A preset of a template version; the fields mirror the columns of the preset tables.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct PresetContent {
     /// Name, unique within the version.
     pub name: String,

@@ -8,11 +8,12 @@ use std::{collections::BTreeMap, time::Duration};
 
 use toml::Spanned;
 
+use super::content::PresetContent;
 use super::file::{self, Value};
 use super::mistakes::Mistakes;
 use super::parameters::checked;
 use super::schedules::{Place, check_schedules};
-use super::{PresetContent, texts};
+use super::texts;
 use crate::builds::parameters::ParameterDefinition;
 
 /// Shortest ttl: below an hour a pool would mostly replace itself.

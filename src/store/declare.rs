@@ -7,17 +7,13 @@
 mod rows;
 mod stored;
 
-use std::collections::BTreeMap;
-
 use uuid::Uuid;
 
-use crate::declaration::{Change, Stored, TemplateContent, TemplateMetadata};
+use crate::declaration::{Change, Edit, Stored, TemplateContent, TemplateMetadata};
 use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::session::connection::{Connection, Statement, execute};
 use crate::store::session::row::{Id, Stamp, json_rows};
 use crate::store::{Store, StoreError, notify};
-
-use rows::{ParameterJson, PresetRows};
 
 impl Store {
     /// Opens a session that changes what a database of our own holds, as of `now`. An SQLite file is
@@ -55,20 +51,11 @@ impl Declarer {
     }
 
     /// Carries out changes that follow from what was read.
-    pub(crate) async fn write(
-        &mut self,
-        changes: &[Change],
-        stored: &Stored,
-    ) -> Result<(), StoreError> {
-        let mut writer = Writer {
-            connection: &mut self.connection,
-            now: self.now,
-            names: Names::new(stored),
-        };
+    pub(crate) async fn write(&mut self, changes: &[Change<'_>]) -> Result<(), StoreError> {
         for change in changes {
-            writer.write(change).await?;
+            self.write_edit(&change.edit).await?;
+            self.changed = true;
         }
-        self.changed |= !changes.is_empty();
         Ok(())
     }
 
@@ -81,142 +68,86 @@ impl Declarer {
         self.connection.close().await;
         Ok(())
     }
-}
 
-/// Ids by name, in lower case as the unique indexes have it, of what was stored and what has been
-/// created since.
-struct Names {
-    organizations: BTreeMap<String, Uuid>,
-    users: BTreeMap<String, Uuid>,
-}
-
-impl Names {
-    fn new(stored: &Stored) -> Self {
-        let organizations = stored.organizations.iter();
-        let users = stored.users.iter();
-        Self {
-            organizations: organizations
-                .map(|o| (o.name.to_lowercase(), o.id))
-                .collect(),
-            users: users.map(|u| (u.username.to_lowercase(), u.id)).collect(),
-        }
-    }
-
-    /// The changes come in an order in which every name is known by the time it is used.
-    fn organization(&self, name: &str) -> Result<Uuid, StoreError> {
-        find(&self.organizations, name, "organizations.name")
-    }
-
-    fn user(&self, name: &str) -> Result<Uuid, StoreError> {
-        find(&self.users, name, "users.username")
-    }
-}
-
-fn find(
-    ids: &BTreeMap<String, Uuid>,
-    name: &str,
-    column: &'static str,
-) -> Result<Uuid, StoreError> {
-    ids.get(&name.to_lowercase())
-        .copied()
-        .ok_or_else(|| StoreError::Row {
-            column,
-            problem: format!("nothing is named {name:?}"),
-        })
-}
-
-struct Writer<'a> {
-    connection: &'a mut Connection,
-    now: Time,
-    names: Names,
-}
-
-impl Writer<'_> {
-    async fn write(&mut self, change: &Change) -> Result<(), StoreError> {
+    async fn write_edit(&mut self, edit: &Edit<'_>) -> Result<(), StoreError> {
+        let connection = &mut self.connection;
         let now = Stamp(self.now);
-        match change {
-            Change::CreateOrganization { name } => {
-                let id = Uuid::new_v4();
-                execute!(self.connection, CREATE_ORGANIZATION, Id(id), name, now)?;
-                self.names.organizations.insert(name.to_lowercase(), id);
+        match edit {
+            Edit::CreateOrganization { name } => {
+                let id = Id(Uuid::new_v4());
+                execute!(connection, CREATE_ORGANIZATION, id, name, now)?;
             }
-            Change::CreateUser { username, email } => {
-                let id = Uuid::new_v4();
+            Edit::CreateUser { username, email } => {
+                let id = Id(Uuid::new_v4());
                 let no_password: &[u8] = &[];
                 execute!(
-                    self.connection,
+                    connection,
                     CREATE_USER,
-                    Id(id),
+                    id,
                     username,
                     email,
                     no_password,
                     now
                 )?;
-                self.names.users.insert(username.to_lowercase(), id);
             }
-            Change::UpdateUser { id, email, .. } => {
-                execute!(self.connection, UPDATE_USER, Id(*id), email, now)?;
+            Edit::SetEmail { username, email } => {
+                execute!(connection, SET_EMAIL, username, email, now)?;
             }
-            Change::AddMember {
+            Edit::AddMember {
                 organization,
                 username,
             } => {
-                let user = Id(self.names.user(username)?);
-                let organization = Id(self.names.organization(organization)?);
-                execute!(self.connection, ADD_MEMBER, user, organization, now)?;
+                execute!(connection, ADD_MEMBER, username, organization, now)?;
             }
-            Change::CreateTemplate {
+            Edit::CreateTemplate {
                 template,
-                metadata,
                 version_name,
-                content,
             } => {
-                let organization = self.names.organization(&template.organization)?;
                 let id = Uuid::new_v4();
                 let version = Uuid::new_v4();
                 execute!(
-                    self.connection,
+                    connection,
                     CREATE_TEMPLATE,
                     Id(id),
-                    Id(organization),
-                    &template.name,
+                    &template.reference.organization,
+                    &template.reference.name,
                     Id(version),
                     Id(PREBUILDS_USER_ID),
                     now,
                 )?;
-                self.update_metadata(id, metadata).await?;
-                self.create_version(version, id, organization, version_name, content)
+                self.set_metadata(id, &template.metadata).await?;
+                self.create_version(version, id, version_name, &template.content)
                     .await?;
             }
-            Change::UpdateTemplate { id, metadata, .. } => {
-                self.update_metadata(*id, metadata).await?;
-            }
-            Change::NewVersion {
+            Edit::SetMetadata {
                 template_id,
-                template,
+                metadata,
+            } => {
+                self.set_metadata(*template_id, metadata).await?;
+            }
+            Edit::AddVersion {
+                template_id,
                 version_name,
                 content,
-                ..
             } => {
-                let organization = self.names.organization(&template.organization)?;
                 let version = Uuid::new_v4();
-                self.create_version(version, *template_id, organization, version_name, content)
+                execute!(connection, PROMOTE, Id(*template_id), Id(version), now)?;
+                self.create_version(version, *template_id, version_name, content)
                     .await?;
-                execute!(self.connection, PROMOTE, Id(*template_id), Id(version), now)?;
             }
         }
         Ok(())
     }
 
-    async fn update_metadata(
+    async fn set_metadata(
         &mut self,
-        id: Uuid,
+        template_id: Uuid,
         metadata: &TemplateMetadata,
     ) -> Result<(), StoreError> {
         execute!(
-            self.connection,
-            UPDATE_TEMPLATE,
-            Id(id),
+            &mut self.connection,
+            SET_METADATA,
+            Id(template_id),
             &metadata.display_name,
             &metadata.description,
             &metadata.icon,
@@ -231,61 +162,47 @@ impl Writer<'_> {
         &mut self,
         id: Uuid,
         template_id: Uuid,
-        organization_id: Uuid,
         name: &str,
         content: &TemplateContent,
     ) -> Result<(), StoreError> {
+        let input = serde_json::json!({ "template_version_id": id }).to_string();
+        let tags = serde_json::json!(content.tags()).to_string();
+        let parameters = json_rows(content.parameters());
+        let presets = rows::presets(content.presets());
+        let values = json_rows(&rows::entries(&presets, |preset| &preset.parameters));
+        let schedules = json_rows(&rows::entries(&presets, |preset| &preset.schedules));
+        let presets = json_rows(&presets);
+
+        let connection = &mut self.connection;
+        let (id, template) = (Id(id), Id(template_id));
         let job = Id(Uuid::new_v4());
         let user = Id(PREBUILDS_USER_ID);
         let now = Stamp(self.now);
-        let organization = Id(organization_id);
-        let input = serde_json::json!({ "template_version_id": id }).to_string();
-        let tags = serde_json::json!(content.tags()).to_string();
-        let connection = &mut *self.connection;
         execute!(
             connection,
             CREATE_IMPORT,
             job,
-            organization,
+            template,
             user,
-            Id(id),
+            id,
             input,
             tags,
             now
         )?;
-        let template = Id(template_id);
         execute!(
             connection,
             CREATE_VERSION,
-            Id(id),
+            id,
             template,
-            organization,
             name,
             job,
             user,
             now
         )?;
-        let parameters: Vec<ParameterJson<'_>> = content
-            .parameters()
-            .iter()
-            .map(ParameterJson::from)
-            .collect();
-        execute!(
-            connection,
-            CREATE_PARAMETERS,
-            json_rows(&parameters),
-            Id(id)
-        )?;
-        let rows = PresetRows::new(content.presets());
-        execute!(
-            connection,
-            CREATE_PRESETS,
-            json_rows(&rows.presets),
-            Id(id),
-            now
-        )?;
-        execute!(connection, CREATE_PRESET_VALUES, json_rows(&rows.values))?;
-        execute!(connection, CREATE_SCHEDULES, json_rows(&rows.schedules))?;
+        execute!(connection, CREATE_PARAMETERS, parameters, id)?;
+        execute!(connection, CREATE_PRESETS, presets, id, now)?;
+        execute!(connection, CREATE_PRESET_VALUES, values)?;
+        execute!(connection, CREATE_SCHEDULES, schedules)?;
         Ok(())
     }
 }
@@ -302,25 +219,29 @@ const CREATE_USER: Statement = Statement::both(
      status, login_type) VALUES ($1, $2, $2, $3, $4, $5, $5, 'active', 'none')",
 );
 
-const UPDATE_USER: Statement = Statement::both(
+const SET_EMAIL: Statement = Statement::both(
     "changing a user",
-    "UPDATE users SET email = $2, updated_at = $3 WHERE id = $1",
+    "UPDATE users SET email = $2, updated_at = $3 \
+     WHERE lower(username) = lower($1) AND NOT deleted",
 );
 
 const ADD_MEMBER: Statement = Statement::both(
     "adding a member",
     "INSERT INTO organization_members (user_id, organization_id, created_at, updated_at) \
-     VALUES ($1, $2, $3, $3) ON CONFLICT DO NOTHING",
+     VALUES ((SELECT id FROM users WHERE lower(username) = lower($1) AND NOT deleted), \
+     (SELECT id FROM organizations WHERE lower(name) = lower($2) AND NOT deleted), $3, $3) \
+     ON CONFLICT DO NOTHING",
 );
 
 const CREATE_TEMPLATE: Statement = Statement::both(
     "creating a template",
     "INSERT INTO templates (id, organization_id, name, active_version_id, created_by, created_at, \
      updated_at, provisioner, use_classic_parameter_flow) \
-     VALUES ($1, $2, $3, $4, $5, $6, $6, 'echo', true)",
+     VALUES ($1, (SELECT id FROM organizations WHERE lower(name) = lower($2) AND NOT deleted), \
+     $3, $4, $5, $6, $6, 'echo', true)",
 );
 
-const UPDATE_TEMPLATE: Statement = Statement::both(
+const SET_METADATA: Statement = Statement::both(
     "changing a template",
     "UPDATE templates SET display_name = $2, description = $3, icon = $4, deprecated = $5, \
      updated_at = $6 WHERE id = $1",
@@ -335,18 +256,21 @@ const CREATE_IMPORT: Statement = Statement {
     doing: "creating an import job",
     postgres: "INSERT INTO provisioner_jobs (id, organization_id, initiator_id, file_id, input, \
                tags, created_at, updated_at, started_at, completed_at, provisioner, \
-               storage_method, type) VALUES ($1, $2, $3, $4, CAST($5 AS jsonb), CAST($6 AS jsonb), \
+               storage_method, type) \
+               VALUES ($1, (SELECT organization_id FROM templates WHERE id = $2), $3, $4, CAST($5 AS jsonb), CAST($6 AS jsonb), \
                $7, $7, $7, $7, 'echo', 'file', 'template_version_import')",
     sqlite: "INSERT INTO provisioner_jobs (id, organization_id, initiator_id, file_id, input, \
              tags, created_at, updated_at, started_at, completed_at, provisioner, \
-             storage_method, type) VALUES ($1, $2, $3, $4, $5, $6, \
+             storage_method, type) \
+             VALUES ($1, (SELECT organization_id FROM templates WHERE id = $2), $3, $4, $5, $6, \
              $7, $7, $7, $7, 'echo', 'file', 'template_version_import')",
 };
 
 const CREATE_VERSION: Statement = Statement::both(
     "creating a template version",
     "INSERT INTO template_versions (id, template_id, organization_id, name, readme, job_id, \
-     created_by, created_at, updated_at) VALUES ($1, $2, $3, $4, '', $5, $6, $7, $7)",
+     created_by, created_at, updated_at) \
+     VALUES ($1, $2, (SELECT organization_id FROM templates WHERE id = $2), $3, '', $4, $5, $6, $6)",
 );
 
 const CREATE_PARAMETERS: Statement = Statement {
@@ -377,11 +301,10 @@ const CREATE_SCHEDULES: Statement = Statement {
     doing: "storing the schedules",
     postgres: "INSERT INTO template_version_preset_prebuild_schedules \
                (id, preset_id, cron_expression, desired_instances) \
-               SELECT id, preset_id, cron_expression, desired_instances \
-               FROM jsonb_to_recordset(CAST($1 AS jsonb)) \
-               AS n (id uuid, preset_id uuid, cron_expression text, desired_instances integer)",
+               SELECT id, preset_id, name, value FROM jsonb_to_recordset(CAST($1 AS jsonb)) \
+               AS n (id uuid, preset_id uuid, name text, value integer)",
     sqlite: "INSERT INTO template_version_preset_prebuild_schedules \
              (id, preset_id, cron_expression, desired_instances) \
-             SELECT value ->> 'id', value ->> 'preset_id', value ->> 'cron_expression', \
-             value ->> 'desired_instances' FROM json_each($1)",
+             SELECT value ->> 'id', value ->> 'preset_id', value ->> 'name', value ->> 'value' \
+             FROM json_each($1)",
 };

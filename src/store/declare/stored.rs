@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::declaration::{
-    PresetContent, Stored, StoredOrganization, StoredTemplate, StoredUser, StoredVersion,
-    TemplateContent, TemplateMetadata, TemplateReference,
+    PresetContent, Stored, StoredTemplate, TemplateContent, TemplateMetadata, TemplateReference,
+    User,
 };
 use crate::store::StoreError;
 use crate::store::read::versions;
@@ -17,12 +17,12 @@ use crate::store::session::row::Id;
 
 const ORGANIZATIONS: Statement = Statement::both(
     "reading the organizations",
-    "SELECT id, name FROM organizations WHERE NOT deleted",
+    "SELECT name FROM organizations WHERE NOT deleted",
 );
 
 const USERS: Statement = Statement::both(
     "reading the users",
-    "SELECT u.id, u.username, u.email, o.name FROM users AS u \
+    "SELECT u.username, u.email, o.name FROM users AS u \
      LEFT JOIN organization_members AS m ON m.user_id = u.id \
      LEFT JOIN organizations AS o ON o.id = m.organization_id AND NOT o.deleted \
      WHERE NOT u.deleted ORDER BY u.id, o.name",
@@ -31,7 +31,7 @@ const USERS: Statement = Statement::both(
 const TEMPLATES: Statement = Statement::both(
     "reading the templates",
     "SELECT t.id, o.name AS organization, t.name, t.display_name, t.description, t.icon, \
-     t.deprecated, t.active_version_id, v.id AS version_id, v.name AS version_name \
+     t.deprecated, t.active_version_id, v.name AS version_name \
      FROM templates AS t JOIN organizations AS o ON o.id = t.organization_id \
      LEFT JOIN template_versions AS v ON v.template_id = t.id \
      WHERE NOT t.deleted ORDER BY t.id, v.created_at, v.id",
@@ -47,25 +47,25 @@ struct TemplateRow {
     icon: String,
     deprecated: String,
     active_version_id: Id,
-    version_id: Option<Id>,
     version_name: Option<String>,
 }
 
 /// Everything that a declaration is compared with.
 pub(super) async fn read(connection: &mut Connection) -> Result<Stored, StoreError> {
     let mut stored = Stored::default();
-    for (id, name) in fetch!(connection, (Id, String), ORGANIZATIONS)? {
-        stored
-            .organizations
-            .push(StoredOrganization { id: id.0, name });
+    for (name,) in fetch!(connection, (String,), ORGANIZATIONS)? {
+        stored.organizations.push(name);
     }
-    type UserRow = (Id, String, String, Option<String>);
-    for (id, username, email, organization) in fetch!(connection, UserRow, USERS)? {
-        if stored.users.last().is_none_or(|last| last.id != id.0) {
-            stored.users.push(StoredUser {
-                id: id.0,
+    type UserRow = (String, String, Option<String>);
+    for (username, email, organization) in fetch!(connection, UserRow, USERS)? {
+        if stored
+            .users
+            .last()
+            .is_none_or(|last| last.username != username)
+        {
+            stored.users.push(User {
                 username,
-                email,
+                email: Some(email),
                 organizations: Vec::new(),
             });
         }
@@ -94,19 +94,13 @@ pub(super) async fn read(connection: &mut Connection) -> Result<Stored, StoreErr
                     icon: row.icon,
                     deprecated: row.deprecated,
                 },
-                active: None,
+                content: contents.remove(&row.active_version_id.0),
                 version_names: Vec::new(),
             });
         }
         let Some(template) = stored.templates.last_mut() else {
             continue;
         };
-        if row.version_id == Some(row.active_version_id)
-            && let Some(content) = contents.remove(&row.active_version_id.0)
-        {
-            let name = row.version_name.clone().unwrap_or_default();
-            template.active = Some(StoredVersion { name, content });
-        }
         template.version_names.extend(row.version_name);
     }
     Ok(stored)
