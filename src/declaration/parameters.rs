@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 
 use regex::Regex;
-use toml::Spanned;
+use toml::{Spanned, Value};
 
-use super::file::{self, Value};
+use super::file;
 use super::mistakes::Mistakes;
 use super::texts;
 use crate::builds::parameters::{
@@ -253,19 +253,20 @@ fn checked_at<T>(
 ///
 /// A number is not taken for a text: `3.10` would silently become `3.1`.
 fn stored(value: &Value, kind: &str) -> Result<String, String> {
-    match (value, kind) {
-        (Value::Text(text), _) => Ok(text.clone()),
-        (Value::Integer(number), NUMBER) => Ok(number.to_string()),
-        (Value::Float(number), NUMBER) => Ok(number.to_string()),
-        (Value::Boolean(flag), BOOL) => Ok(flag.to_string()),
-        (Value::List(elements), LIST) => {
-            serde_json::to_string(elements).map_err(|error| error.to_string())
+    let form = match (value, kind) {
+        (Value::String(text), _) => return Ok(text.clone()),
+        (Value::Integer(number), NUMBER) => return Ok(number.to_string()),
+        (Value::Float(number), NUMBER) => return Ok(number.to_string()),
+        (Value::Boolean(flag), BOOL) => return Ok(flag.to_string()),
+        (Value::Array(elements), LIST) if elements.iter().all(Value::is_str) => {
+            return serde_json::to_string(elements).map_err(|error| error.to_string());
         }
-        (_, STRING) => Err("a value of type \"string\" stands in quotes".to_owned()),
-        (_, NUMBER) => Err("a value of type \"number\" is a number such as 4".to_owned()),
-        (_, BOOL) => Err("a value of type \"bool\" is true or false".to_owned()),
-        _ => Err("a value of type \"list(string)\" is a list such as [\"a\", \"b\"]".to_owned()),
-    }
+        (_, STRING) => "stands in quotes",
+        (_, NUMBER) => "is a number such as 4",
+        (_, BOOL) => "is true or false",
+        _ => "is a list such as [\"a\", \"b\"]",
+    };
+    Err(format!("a value of type {kind:?} {form}"))
 }
 
 /// A word out of a few; none when it is left out or wrong.

@@ -6,10 +6,10 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use toml::Spanned;
+use toml::{Spanned, Value};
 
 use super::content::PresetContent;
-use super::file::{self, Value};
+use super::file;
 use super::mistakes::Mistakes;
 use super::parameters::checked;
 use super::schedules::{Place, check_schedules};
@@ -138,7 +138,7 @@ fn values(
             );
             continue;
         };
-        if *value.get_ref() == Value::Text(String::new()) {
+        if *value.get_ref() == Value::String(String::new()) {
             mistakes.add(
                 value.span(),
                 format!(
@@ -217,7 +217,7 @@ fn count(entry: &Spanned<i64>, what: &str, mistakes: &mut Mistakes<'_>) -> i32 {
 fn ttl(entry: &Spanned<Value>, what: &str, mistakes: &mut Mistakes<'_>) -> Option<i32> {
     let seconds = match entry.get_ref() {
         Value::Integer(seconds) => Some(*seconds),
-        Value::Text(text) => humantime::parse_duration(text).ok().and_then(whole_seconds),
+        Value::String(text) => humantime::parse_duration(text).ok().and_then(whole_seconds),
         _ => None,
     };
     let Some(seconds) = seconds else {
