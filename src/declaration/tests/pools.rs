@@ -200,9 +200,9 @@ fn schedules_make_sense() {
             "timezone = \"UTC\"\nschedules = [{ cron = \"* 8 * * *\", instances = 1 }, { cron = \
              \"* 9 * * mon\", instances = 2 }]",
             "line 9, column 62: preset \"s\": cron \"* 9 * * mon\" can't be compared with the \
-             preset's other schedules: day of week \"mon\": \"mon\" is not a number; beside other \
-             schedules write plain numbers and ranges, without names and steps; write \
-             \"* 9 * * 1\"",
+             preset's other schedules: day of week \"mon\": \"mon\" is not a number; where there \
+             are several schedules, write plain numbers and ranges, without names and steps; \
+             write \"* 9 * * 1\"",
         ),
     ];
     for (lines, expected) in cases {
