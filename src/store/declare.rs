@@ -91,10 +91,7 @@ fn find(
 ) -> Result<Uuid, StoreError> {
     ids.get(&name.to_lowercase())
         .copied()
-        .ok_or_else(|| StoreError::Row {
-            column,
-            problem: format!("nothing is named {name:?}"),
-        })
+        .ok_or_else(|| StoreError::row(column, format!("nothing is named {name:?}")))
 }
 
 struct Writer<'a> {
