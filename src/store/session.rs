@@ -3,6 +3,7 @@
 //!
 //! The only place that knows the drivers of both databases.
 
+pub(in crate::store) mod arguments;
 pub(in crate::store) mod connection;
 pub(in crate::store) mod error;
 pub(in crate::store) mod pooler;
@@ -11,3 +12,4 @@ pub(in crate::store) mod row;
 pub(in crate::store) mod schema;
 pub(in crate::store) mod second;
 pub(in crate::store) mod target;
+pub(in crate::store) mod values;

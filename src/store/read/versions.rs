@@ -323,8 +323,5 @@ pub(in crate::store) fn json<T: serde::de::DeserializeOwned>(
     column: &'static str,
     text: &str,
 ) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|error| StoreError::Row {
-        column,
-        problem: error.to_string(),
-    })
+    serde_json::from_str(text).map_err(|error| StoreError::row(column, error))
 }

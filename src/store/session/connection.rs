@@ -12,8 +12,10 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, SqlSafeStr};
 
+use crate::store::session::arguments::{Arg, for_postgres, for_sqlite};
 use crate::store::session::error::COMMITTING;
 use crate::store::session::pooler;
+use crate::store::session::row::{Columns, FromRow};
 use crate::store::{StoreError, Target};
 
 /// How long a statement waits for SQLite's write lock. Writers hold it for milliseconds, so that a
@@ -64,10 +66,19 @@ pub(in crate::store) struct Statement {
 impl Statement {
     /// A statement whose text both understand.
     pub(in crate::store) const fn both(doing: &'static str, sql: &'static str) -> Self {
+        Self::twins(doing, sql, sql)
+    }
+
+    /// A statement that differs between the two in more than words.
+    pub(in crate::store) const fn twins(
+        doing: &'static str,
+        postgres: &'static str,
+        sqlite: &'static str,
+    ) -> Self {
         Self {
             doing,
-            postgres: sql,
-            sqlite: sql,
+            postgres,
+            sqlite,
         }
     }
 }
@@ -233,6 +244,60 @@ impl Connection {
                 .map(|_| ()),
         }
         .map_err(|error| StoreError::query(doing, &error))
+    }
+
+    /// Runs a statement and returns its rows.
+    pub(in crate::store) async fn fetch<T: FromRow + Send + Unpin>(
+        &mut self,
+        statement: &'static Statement,
+        arguments: &[Arg<'_>],
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = match self {
+            Self::Postgres(connection) => {
+                for_postgres(statement.postgres, arguments)
+                    .map(|row| T::from_row(&mut Columns::from(&row)))
+                    .fetch_all(&mut **connection)
+                    .await
+            }
+            Self::Sqlite(connection) => {
+                for_sqlite(statement.sqlite, arguments)
+                    .map(|row| T::from_row(&mut Columns::from(&row)))
+                    .fetch_all(&mut **connection)
+                    .await
+            }
+        };
+        rows.map_err(|error| StoreError::query(statement.doing, &error))?
+            .into_iter()
+            .collect()
+    }
+
+    /// Runs a statement and returns its first row; none when there is no row.
+    pub(in crate::store) async fn fetch_first<T: FromRow + Send + Unpin>(
+        &mut self,
+        statement: &'static Statement,
+        arguments: &[Arg<'_>],
+    ) -> Result<Option<T>, StoreError> {
+        let rows = self.fetch(statement, arguments).await?;
+        Ok(rows.into_iter().next())
+    }
+
+    /// Runs a statement and returns how many rows it changed.
+    pub(in crate::store) async fn execute(
+        &mut self,
+        statement: &'static Statement,
+        arguments: &[Arg<'_>],
+    ) -> Result<u64, StoreError> {
+        match self {
+            Self::Postgres(connection) => for_postgres(statement.postgres, arguments)
+                .execute(&mut **connection)
+                .await
+                .map(|result| result.rows_affected()),
+            Self::Sqlite(connection) => for_sqlite(statement.sqlite, arguments)
+                .execute(&mut **connection)
+                .await
+                .map(|result| result.rows_affected()),
+        }
+        .map_err(|error| StoreError::query(statement.doing, &error))
     }
 
     /// Begins the transaction that a snapshot is read in: all of it sees one state.

@@ -2,7 +2,7 @@
 //!
 //! No message holds a password: targets are described without their credentials.
 
-use sqlx::error::DatabaseError;
+use sqlx::error::{BoxDynError, DatabaseError};
 use thiserror::Error;
 
 use crate::store::Target;
@@ -82,7 +82,7 @@ pub enum StoreError {
     #[error("a row can't be read: column {column}: {problem}")]
     Row {
         /// Column of the result.
-        column: &'static str,
+        column: String,
         /// What is wrong with its value.
         problem: String,
     },
@@ -131,6 +131,14 @@ impl StoreError {
             lost,
             transient: lost
                 || matches!(error, sqlx::Error::Database(error) if passes(error.as_ref())),
+        }
+    }
+
+    /// A value that can't be read.
+    pub(in crate::store) fn row(column: &str, problem: impl Into<BoxDynError>) -> Self {
+        Self::Row {
+            column: column.to_owned(),
+            problem: problem.into().to_string(),
         }
     }
 

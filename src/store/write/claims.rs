@@ -217,10 +217,10 @@ impl ClaimSession {
         }
         // Can't be: the rows are ours until the commit. Should it ever, builds of workspaces that
         // stay the prebuilds user's must not be committed.
-        Err(StoreError::Row {
-            column: "workspaces.owner_id",
-            problem: "a workspace changed hands while it was locked".to_owned(),
-        })
+        Err(StoreError::row(
+            "workspaces.owner_id",
+            "a workspace changed hands while it was locked",
+        ))
     }
 
     /// Makes the claims permanent.
