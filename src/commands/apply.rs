@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
+use crate::cli::files::{self, Input};
 use crate::cli::{Context, Format};
 use crate::model::document::to_json;
 use crate::{clock, declaration};
@@ -18,7 +19,7 @@ use crate::{clock, declaration};
 /// is shown with line and column, and nothing is written.
 #[derive(Debug, Args)]
 pub(crate) struct ApplyArgs {
-    /// The file
+    /// The file (- for standard input)
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
@@ -32,10 +33,10 @@ pub(crate) struct InitArgs {}
 
 /// Runs `apply`.
 pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> {
-    let file = &args.file;
-    let text = std::fs::read_to_string(file).with_context(|| format!("can't read {file:?}"))?;
+    let Input { bytes, name } = files::read(&args.file).await?;
+    let text = String::from_utf8(bytes).with_context(|| format!("can't read {name}"))?;
     let declaration = declaration::parse(&text)
-        .with_context(|| format!("{file:?} is not understood; nothing was written"))?;
+        .with_context(|| format!("{name} is not understood; nothing was written"))?;
     for warning in declaration::warnings(&declaration) {
         context.output.warning(&warning);
     }

@@ -189,6 +189,18 @@ fn files_applied_at_once_are_declared_once() {
 }
 
 #[test]
+fn standard_input_is_a_file_as_well() {
+    both(|database| {
+        let apply = |text: &str| prebuildctl(["apply", "-"]).stdin(text).on(database).run();
+        let refused = apply("[[users]]");
+        let expected = "standard input is not understood; nothing was written\n  caused by: line 1";
+        assert!(refused.stderr.contains(expected), "{refused:?}");
+        assert!(apply(POOLS).ok().contains("template acme/web: create"));
+        assert!(apply(POOLS).ok().contains("Nothing to change"));
+    });
+}
+
+#[test]
 fn a_file_with_a_mistake_and_a_database_of_coder_are_left_alone() {
     both(|database| {
         let stored = database.dump();
