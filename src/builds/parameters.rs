@@ -14,11 +14,10 @@
 #[cfg(test)]
 mod tests;
 
+use crate::builds::pattern;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
-use crate::builds::pattern;
+use serde::{Deserialize, Serialize};
 
 /// The type of a parameter whose value is any text.
 pub(crate) const STRING: &str = "string";
@@ -128,7 +127,8 @@ pub(crate) struct ParameterDefinition {
 }
 
 /// One of the values that a parameter allows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct OptionDefinition {
     /// Name for people.
     pub name: String,

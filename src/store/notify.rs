@@ -4,7 +4,8 @@
 //! commit. All of them are wake-ups only: whoever misses one polls.
 
 use crate::store::StoreError;
-use crate::store::session::connection::{Connection, Statement, execute};
+use crate::store::session::arguments::args;
+use crate::store::session::connection::{Connection, Statement};
 
 /// The channel on which this tool tells its other processes that pools have changed; the payload
 /// says by what, such as `claim`.
@@ -51,9 +52,9 @@ async fn notify(
     payload: &str,
 ) -> Result<(), StoreError> {
     if let Connection::Postgres(_) = connection {
-        execute!(connection, NOTIFY, channel, payload)?;
+        connection.execute(&NOTIFY, args![channel, payload]).await?;
     }
     Ok(())
 }
 
-const NOTIFY: Statement = Statement::both("notifying", "SELECT pg_notify($1, $2)");
+static NOTIFY: Statement = Statement::both("notifying", "SELECT pg_notify($1, $2)");

@@ -7,8 +7,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::model::Time;
-use crate::store::session::connection::{Connection, Statement, execute};
-use crate::store::session::row::{Id, Stamp, json_rows};
+use crate::store::session::arguments::{args, json_rows, time_text};
+use crate::store::session::connection::{Connection, Statement};
 use crate::store::{Job, JobSession, StoreError};
 
 /// Bytes of output that a job's log can hold: what the check of `logs_length` allows.
@@ -43,7 +43,7 @@ impl LogLine {
     /// what no database holds is replaced.
     pub(crate) fn new(at: Time, level: LogLevel, stage: &'static str, text: &str) -> Self {
         Self {
-            at: Stamp(at).text(),
+            at: time_text(at),
             level,
             stage,
             output: storable(text).chars().take(MAX_LINE).collect(),
@@ -104,11 +104,8 @@ impl LogBatch {
     }
 
     /// What the job's row says about its log: its length in bytes, and whether lines were left out.
-    pub(in crate::store) fn fullness(&self) -> (i32, bool) {
-        (
-            i32::try_from(self.length).unwrap_or(i32::MAX),
-            self.overflowed,
-        )
+    pub(in crate::store) fn fullness(&self) -> (i64, bool) {
+        (self.length, self.overflowed)
     }
 
     /// Takes the lines out, to be stored.
@@ -132,15 +129,8 @@ impl JobSession {
     ) -> Result<(), StoreError> {
         self.connection.begin_write().await?;
         let (length, overflowed) = log.fullness();
-        let owned = execute!(
-            &mut self.connection,
-            SET_LENGTH,
-            Id(worker),
-            Id(job),
-            length,
-            overflowed,
-            Stamp(now),
-        )?;
+        let arguments = args![worker, job, length, overflowed, now];
+        let owned = self.connection.execute(&SET_LENGTH, arguments).await?;
         if owned > 0 {
             insert(&mut self.connection, job, log).await?;
         }
@@ -155,19 +145,20 @@ pub(in crate::store) async fn insert(
     log: &LogBatch,
 ) -> Result<(), StoreError> {
     if !log.is_empty() {
-        execute!(connection, INSERT, json_rows(&log.lines), Id(job))?;
+        let arguments = args![json_rows(&log.lines), job];
+        connection.execute(&INSERT, arguments).await?;
     }
     Ok(())
 }
 
 /// A build that says something is alive.
-const SET_LENGTH: Statement = Statement::both(
+static SET_LENGTH: Statement = Statement::both(
     "storing a job's log",
     "UPDATE provisioner_jobs SET logs_length = $3, logs_overflowed = $4, updated_at = $5 \
      WHERE id = $2 AND worker_id = $1 AND completed_at IS NULL",
 );
 
-const INSERT: Statement = Statement {
+static INSERT: Statement = Statement {
     doing: "storing a job's log",
     postgres: "INSERT INTO provisioner_job_logs (job_id, created_at, source, level, stage, output) \
                SELECT $2, CAST(value ->> 'at' AS timestamptz), 'provisioner', \

@@ -6,13 +6,14 @@ use uuid::Uuid;
 
 use crate::builds::Stage;
 use crate::model::{PREBUILDS_USER_ID, Time};
-use crate::store::session::connection::{Statement, fetch};
-use crate::store::session::row::{Id, Stamp};
+use crate::store::session::arguments::args;
+use crate::store::session::connection::Statement;
+use crate::store::session::row::{Columns, FromRow, rows};
 use crate::store::session::schema::Kind;
 use crate::store::{Reader, StoreError};
 
 /// On databases of our own.
-const JOB_TIMINGS: Statement = Statement {
+static JOB_TIMINGS: Statement = Statement {
     doing: "reading when jobs began and ended",
     postgres: concat!(
         include_str!("../sql/recent_jobs.own.sql"),
@@ -24,13 +25,14 @@ const JOB_TIMINGS: Statement = Statement {
     ),
 };
 
-const JOB_TIMINGS_OF_CODER: Statement = Statement {
-    postgres: concat!(
+static JOB_TIMINGS_OF_CODER: Statement = Statement::twins(
+    JOB_TIMINGS.doing,
+    concat!(
         include_str!("../sql/recent_jobs.coder.sql"),
         include_str!("../sql/job_timings.postgres.sql")
     ),
-    ..JOB_TIMINGS
-};
+    JOB_TIMINGS.sqlite,
+);
 
 /// A provisioner job, as far as its times go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,59 +73,37 @@ pub(crate) struct TimedBuild {
     pub preset: String,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: Id,
-    created_at: Stamp,
-    started_at: Option<Stamp>,
-    completed_at: Option<Stamp>,
-    taken: bool,
-    succeeded: bool,
-    provisioner: String,
-    job_type: String,
-    initiator_id: Id,
-    stage: Option<String>,
-    transition: Option<String>,
-    reason: Option<String>,
-    build_number: Option<i64>,
-    organization_name: Option<String>,
-    template_name: Option<String>,
-    preset_name: Option<String>,
-}
-
-impl Row {
-    /// All columns of a build but its preset are null together: when the job is for something else.
-    fn build(&mut self) -> Option<TimedBuild> {
-        let stage = self.stage.take();
-        Some(TimedBuild {
-            stage: stage
-                .and_then(|number| number.parse().ok())
-                .and_then(Stage::from_number),
-            transition: self.transition.take()?,
-            reason: self.reason.take()?,
-            is_first: self.build_number? == 1,
-            organization: self.organization_name.take()?,
-            template: self.template_name.take()?,
-            preset: self.preset_name.take().unwrap_or_default(),
-        })
+rows! {
+    TimedBuild {
+        transition, is_first, reason, organization, template,
+        preset => Option::unwrap_or_default, stage => stage,
     }
 }
 
-impl From<Row> for JobTiming {
-    fn from(mut row: Row) -> Self {
-        let started_at = row.started_at.map(|stamp| stamp.0);
-        let times = started_at.zip(row.completed_at.map(|stamp| stamp.0));
-        Self {
-            build: row.build(),
-            id: row.id.0,
-            created_at: row.created_at.0,
+/// No build asked for by a pool has a stage.
+fn stage(number: Option<String>) -> Option<Stage> {
+    Stage::from_number(number?.parse().ok()?)
+}
+
+impl FromRow for JobTiming {
+    fn from_row(columns: &mut Columns<'_>) -> Result<Self, StoreError> {
+        let id = columns.field("id")?;
+        let created_at = columns.field("created_at")?;
+        let started_at: Option<Time> = columns.field("started_at")?;
+        let completed_at = columns.field("completed_at")?;
+        let taken = columns.field("taken")?;
+        let succeeded = columns.field("succeeded")?;
+        Ok(Self {
+            id,
+            created_at,
             // The delete build of a job that nobody will take begins and ends without a worker.
-            taken_at: started_at.filter(|_| row.taken),
-            succeeded: times.filter(|_| row.succeeded),
-            provisioner: row.provisioner,
-            job_type: row.job_type,
-            by_prebuilds_user: row.initiator_id.0 == PREBUILDS_USER_ID,
-        }
+            taken_at: started_at.filter(|_| taken),
+            succeeded: started_at.zip(completed_at).filter(|_| succeeded),
+            provisioner: columns.field("provisioner")?,
+            job_type: columns.field("job_type")?,
+            by_prebuilds_user: columns.field::<Uuid>("initiator_id")? == PREBUILDS_USER_ID,
+            build: columns.rest()?,
+        })
     }
 }
 
@@ -133,11 +113,11 @@ impl Reader {
         self.limit_statements().await?;
         self.connection.begin_read().await?;
         let statement = match self.schema.kind() {
-            Kind::Coder => JOB_TIMINGS_OF_CODER,
-            Kind::Own | Kind::Empty | Kind::Foreign => JOB_TIMINGS,
+            Kind::Coder => &JOB_TIMINGS_OF_CODER,
+            Kind::Own | Kind::Empty | Kind::Foreign => &JOB_TIMINGS,
         };
-        let rows = fetch!(&mut self.connection, Row, statement, Stamp(since))?;
+        let timings = self.connection.fetch(statement, args![since]).await?;
         self.connection.rollback().await?;
-        Ok(rows.into_iter().map(JobTiming::from).collect())
+        Ok(timings)
     }
 }

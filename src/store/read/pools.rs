@@ -4,11 +4,12 @@
 
 use serde::Serialize;
 
-use crate::store::session::connection::{Statement, fetch};
+use crate::store::session::connection::Statement;
+use crate::store::session::row::rows;
 use crate::store::{Reader, StoreError};
 
 /// The presets of active versions of templates that are in use.
-const KEPT: Statement = Statement::both(
+static KEPT: Statement = Statement::both(
     "reading the names of the pools",
     "SELECT o.name AS organization_name, t.name AS template_name, p.name AS preset_name \
      FROM template_version_presets AS p \
@@ -19,7 +20,7 @@ const KEPT: Statement = Statement::both(
 );
 
 /// Name of a pool that passes keep.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct KeptPool {
     /// Organization of the template.
     pub organization_name: String,
@@ -27,9 +28,11 @@ pub(crate) struct KeptPool {
     pub preset_name: String,
 }
 
+rows! { KeptPool { organization_name, template_name, preset_name } }
+
 impl Reader {
     /// The pools that passes keep, in the order of their names.
     pub(crate) async fn kept_pools(&mut self) -> Result<Vec<KeptPool>, StoreError> {
-        fetch!(&mut self.connection, KeptPool, KEPT)
+        self.connection.fetch(&KEPT, &[]).await
     }
 }

@@ -10,16 +10,18 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
+use serde::de::IntoDeserializer;
 use serde::de::value::{Error as LabelError, StrDeserializer};
-use serde::de::{DeserializeOwned, IntoDeserializer};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgRow, PgValueRef};
 use sqlx::sqlite::{SqliteRow, SqliteValueRef};
 use sqlx::{Column as _, Database, Decode, Postgres, Row as _, Sqlite, Type, ValueRef as _};
 use uuid::Uuid;
 
-pub(in crate::store) use super::arguments::{id_list, json_rows, stamp_text};
-pub(in crate::store) use super::values::{Id, Stamp, label};
+pub(in crate::store) use super::arguments::{id_list, json_rows};
+pub(in crate::store) use super::values::{Id, Stamp};
+use crate::builds::parameters::OptionDefinition;
 use crate::model::{JobStatus, PrebuildStatus, Time, Transition};
 use crate::store::StoreError;
 
@@ -64,16 +66,20 @@ pub(in crate::store) struct Columns<'r> {
 }
 
 /// Implements [`FromRow`] for structs: a field for each column, both of one name and in one order.
-/// A field after `..` takes the remaining columns.
+/// A function after `=>` makes the field of the column's value, a field after `..` takes the rest of
+/// the row, and those after `;` begin as their default.
 macro_rules! rows {
-    ($($row:ty { $($field:ident),* $(, ..$rest:ident)? $(,)? })+) => {$(
+    ($($row:ty {
+        $($field:ident $(=> $convert:expr)?),* $(, ..$rest:ident)? $(,)? $(; $($later:ident),+)?
+    })+) => {$(
         impl $crate::store::session::row::FromRow for $row {
             fn from_row(
                 columns: &mut $crate::store::session::row::Columns<'_>,
             ) -> Result<Self, $crate::store::StoreError> {
                 Ok(Self {
-                    $($field: columns.field(stringify!($field))?,)*
+                    $($field: columns.field(stringify!($field))$(.map($convert))??,)*
                     $($rest: columns.rest()?,)?
+                    $($($later: Default::default(),)+)?
                 })
             }
         }
@@ -97,16 +103,19 @@ impl<'r> From<&'r SqliteRow> for Columns<'r> {
 }
 
 impl Columns<'_> {
-    /// Reads the next column, whose name must be that of the field.
+    /// Reads the next column, whose name must be that of the field. The name of its table may stand
+    /// in front, for errors to say.
     pub(in crate::store) fn field<T: FromRow>(&mut self, name: &str) -> Result<T, StoreError> {
-        match self.name() {
-            Some(found) if found == name => T::from_row(self),
-            found => {
-                let found = found.unwrap_or("nothing");
-                let problem = format!("the statement returns {found} in its place");
-                Err(StoreError::row(name, problem))
-            }
+        let found = self.name().unwrap_or("nothing");
+        if found == name
+            || found
+                .rsplit_once('.')
+                .is_some_and(|(_, found)| found == name)
+        {
+            return T::from_row(self);
         }
+        let problem = format!("the statement returns {found} in its place");
+        Err(StoreError::row(name, problem))
     }
 
     /// Reads what is left of the row.
@@ -188,10 +197,12 @@ macro_rules! tuples {
 
 tuples! { (A, B) (A, B, C) (A, B, C, D) }
 
-/// Types that the driver of each database reads.
+/// Types that the driver of each database reads, and what a null stands for.
 macro_rules! plain {
-    ($($type:ty),+) => {$(
+    ($($type:ty: $null:expr),+) => {$(
         impl Column for $type {
+            const NULL: Option<Self> = $null;
+
             fn read(value: Value<'_>) -> Result<Self, BoxDynError> {
                 match value {
                     Value::Postgres(value) => checked::<Postgres, Self>(value),
@@ -202,17 +213,12 @@ macro_rules! plain {
     )+};
 }
 
-plain! { i64, String, Vec<u8> }
+// As in a condition, null is not true.
+plain! { i64: None, bool: Some(false), String: None, Vec<u8>: None }
 
-/// As a condition takes it: null is not true.
-impl Column for bool {
-    const NULL: Option<Self> = Some(false);
-
+impl Column for i32 {
     fn read(value: Value<'_>) -> Result<Self, BoxDynError> {
-        match value {
-            Value::Postgres(value) => checked::<Postgres, Self>(value),
-            Value::Sqlite(value) => checked::<Sqlite, Self>(value),
-        }
+        Ok(i64::read(value)?.try_into()?)
     }
 }
 
@@ -256,15 +262,32 @@ macro_rules! labels {
 
 labels! { JobStatus, PrebuildStatus, Transition }
 
-impl Column for BTreeMap<String, String> {
+/// JSON, which a statement on PostgreSQL casts to text.
+macro_rules! json {
+    ($($type:ty),+) => {$(
+        impl Column for $type {
+            fn read(value: Value<'_>) -> Result<Self, BoxDynError> {
+                Ok(serde_json::from_str(text(value)?)?)
+            }
+        }
+    )+};
+}
+
+json! { BTreeMap<String, String>, BTreeMap<String, Vec<String>>, Vec<String> }
+
+/// Coder writes null for a parameter without options.
+impl Column for Vec<OptionDefinition> {
     fn read(value: Value<'_>) -> Result<Self, BoxDynError> {
-        json(value)
+        let options: Option<Self> = serde_json::from_str(text(value)?)?;
+        Ok(options.unwrap_or_default())
     }
 }
 
-/// Reads JSON, which a statement on PostgreSQL casts to text.
-pub(in crate::store) fn json<T: DeserializeOwned>(value: Value<'_>) -> Result<T, BoxDynError> {
-    Ok(serde_json::from_str(text(value)?)?)
+/// Nanoseconds, as databases hold how long a workspace runs.
+impl Column for TimeDelta {
+    fn read(value: Value<'_>) -> Result<Self, BoxDynError> {
+        i64::read(value).map(Self::nanoseconds)
+    }
 }
 
 fn text(value: Value<'_>) -> Result<&str, BoxDynError> {

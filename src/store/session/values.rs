@@ -5,7 +5,6 @@
 //! serve both databases. A value that can't be read is an error of its column, never a panic.
 
 use chrono::SecondsFormat;
-use serde::de::DeserializeOwned;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo, PgValueRef};
@@ -14,7 +13,6 @@ use sqlx::{Decode, Encode, Postgres, Sqlite, Type};
 use uuid::Uuid;
 
 use crate::model::Time;
-use crate::store::StoreError;
 
 /// Microseconds between 1970 and 2000, where PostgreSQL's times begin.
 const POSTGRES_EPOCH_MICROS: i64 = 946_684_800_000_000;
@@ -114,13 +112,4 @@ impl Decode<'_, Sqlite> for Stamp {
         let text = <&str as Decode<Sqlite>>::decode(value)?;
         Ok(Self(crate::model::time::parse(text)?))
     }
-}
-
-/// Reads the label of an enum, such as a transition.
-pub(in crate::store) fn label<T: DeserializeOwned>(
-    column: &'static str,
-    text: String,
-) -> Result<T, StoreError> {
-    serde_json::from_value(serde_json::Value::String(text))
-        .map_err(|error| StoreError::row(column, error))
 }

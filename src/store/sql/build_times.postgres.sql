@@ -7,7 +7,7 @@
 SELECT w.template_id,
        p.name AS preset_name,
        first.created_at,
-       first.completed_at,
+       first.completed_at AS ready_at,
        (SELECT max(a.ready_at)
         FROM workspace_resources AS r
         JOIN workspace_agents AS a ON a.resource_id = r.id

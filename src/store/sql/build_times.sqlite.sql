@@ -6,7 +6,7 @@
 SELECT w.template_id,
        p.name AS preset_name,
        j.created_at,
-       j.completed_at,
+       j.completed_at AS ready_at,
        (SELECT max(a.ready_at)
         FROM workspace_resources AS r
         JOIN workspace_agents AS a ON a.resource_id = r.id

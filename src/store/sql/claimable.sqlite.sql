@@ -2,7 +2,7 @@
 -- succeeded start on the active version of a template in use, every agent ready. The transaction is
 -- the only writer, so that nothing needs locking.
 SELECT w.id AS workspace_id,
-       b.id AS build_id,
+       b.id,
        b.job_id,
        b.template_version_id,
        b.build_number

@@ -3,11 +3,11 @@
 --
 -- Starts from the prebuilds user's few workspaces and looks each one's latest build up by
 -- (workspace_id, build_number), as the statement of the snapshot does.
-SELECT preset_id, workspace_name, created_at, error
+SELECT preset_id, workspace_name, at, error
 FROM (
     SELECT latest.template_version_preset_id AS preset_id,
            w.name AS workspace_name,
-           latest.created_at,
+           latest.created_at AS at,
            substr(coalesce(latest.error, ''), 1, 2000) AS error,
            row_number() OVER (
                PARTITION BY latest.template_version_preset_id

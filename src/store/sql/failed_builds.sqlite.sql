@@ -1,10 +1,10 @@
 -- Live workspaces of the prebuilds user ($1) whose latest build is a failed start: the newest three
 -- of each preset, with the beginning of the error.
-SELECT preset_id, workspace_name, created_at, error
+SELECT preset_id, workspace_name, at, error
 FROM (
     SELECT b.template_version_preset_id AS preset_id,
            w.name AS workspace_name,
-           b.created_at,
+           b.created_at AS at,
            substr(coalesce(j.error, ''), 1, 2000) AS error,
            row_number() OVER (
                PARTITION BY b.template_version_preset_id

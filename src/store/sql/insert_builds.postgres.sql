@@ -3,7 +3,7 @@
 INSERT INTO workspace_builds (id, created_at, updated_at, workspace_id, template_version_id,
                               build_number, transition, initiator_id, job_id, provisioner_state,
                               reason, template_version_preset_id)
-SELECT n.build_id, $2, $2, n.workspace_id, n.template_version_id, n.build_number, n.transition,
+SELECT n.id, $2, $2, n.workspace_id, n.template_version_id, n.build_number, n.transition,
        n.initiator_id, n.job_id,
        CASE WHEN n.keep_state THEN
            (SELECT p.provisioner_state
@@ -12,7 +12,7 @@ SELECT n.build_id, $2, $2, n.workspace_id, n.template_version_id, n.build_number
        END,
        'initiator', n.preset_id
 FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS n (
-    build_id uuid, workspace_id uuid, template_version_id uuid, build_number integer,
+    id uuid, workspace_id uuid, template_version_id uuid, build_number integer,
     transition workspace_transition, initiator_id uuid, job_id uuid, keep_state boolean,
     preset_id uuid)
 ON CONFLICT (workspace_id, build_number) DO NOTHING

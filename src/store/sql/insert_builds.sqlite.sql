@@ -4,7 +4,7 @@
 INSERT INTO workspace_builds (id, created_at, updated_at, workspace_id, template_version_id,
                               build_number, transition, initiator_id, job_id, provisioner_state,
                               reason, template_version_preset_id)
-SELECT value ->> 'build_id', $2, $2, value ->> 'workspace_id', value ->> 'template_version_id',
+SELECT value ->> 'id', $2, $2, value ->> 'workspace_id', value ->> 'template_version_id',
        value ->> 'build_number', value ->> 'transition', value ->> 'initiator_id',
        value ->> 'job_id',
        CASE WHEN value ->> 'keep_state' THEN

@@ -9,13 +9,13 @@ SELECT j.id,
        CAST(j.provisioner AS text) AS provisioner,
        CAST(j.type AS text) AS job_type,
        j.initiator_id,
-       j.input ->> 'prebuilt_workspace_stage' AS stage,
        CAST(b.transition AS text) AS transition,
+       b.build_number = 1 AS is_first,
        CAST(b.reason AS text) AS reason,
-       CAST(b.build_number AS bigint) AS build_number,
-       o.name AS organization_name,
-       t.name AS template_name,
-       p.name AS preset_name
+       o.name AS organization,
+       t.name AS template,
+       p.name AS preset,
+       j.input ->> 'prebuilt_workspace_stage' AS stage
 FROM recent
 CROSS JOIN LATERAL (SELECT * FROM provisioner_jobs WHERE id = recent.id LIMIT 1) AS j
 LEFT JOIN LATERAL (SELECT * FROM workspace_builds WHERE job_id = j.id LIMIT 1) AS b ON true

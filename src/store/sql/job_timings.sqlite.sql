@@ -9,13 +9,13 @@ SELECT j.id,
        j.provisioner,
        j.type AS job_type,
        j.initiator_id,
-       CAST(j.input ->> 'prebuilt_workspace_stage' AS TEXT) AS stage,
        b.transition,
+       b.build_number = 1 AS is_first,
        b.reason,
-       b.build_number,
-       o.name AS organization_name,
-       t.name AS template_name,
-       p.name AS preset_name
+       o.name AS organization,
+       t.name AS template,
+       p.name AS preset,
+       CAST(j.input ->> 'prebuilt_workspace_stage' AS TEXT) AS stage
 FROM recent
 CROSS JOIN provisioner_jobs AS j ON j.id = recent.id
 LEFT JOIN workspace_builds AS b ON b.job_id = j.id

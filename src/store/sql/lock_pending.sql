@@ -2,7 +2,7 @@
 -- active one, and that nobody has begun. The workspace must still be the prebuilds user's. Where it
 -- is not deleted and has no other build, the next build is its removal.
 SELECT b.workspace_id,
-       b.id AS build_id,
+       b.id,
        b.job_id,
        b.template_version_id,
        CAST(b.build_number AS bigint) AS build_number,

@@ -3,7 +3,7 @@
 -- else holds: a claim in flight wins, and a claim that comes later finds the row locked and takes
 -- another.
 SELECT w.id AS workspace_id,
-       b.id AS build_id,
+       b.id,
        b.job_id,
        b.template_version_id,
        CAST(b.build_number AS bigint) AS build_number

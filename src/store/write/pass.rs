@@ -21,7 +21,7 @@ use tokio::time::Instant;
 
 use crate::model::facts::Facts;
 use crate::store::read::snapshot;
-use crate::store::session::connection::{Access, Connection, Statement, fetch};
+use crate::store::session::connection::{Access, Connection, Statement};
 use crate::store::session::rights;
 use crate::store::session::schema::Schema;
 use crate::store::{Store, StoreError, Target, notify};
@@ -55,7 +55,7 @@ impl Store {
     }
 }
 
-const TRY_LOCK: Statement = Statement::both(
+static TRY_LOCK: Statement = Statement::both(
     "asking for the reconciliation lock",
     "SELECT pg_try_advisory_lock(7)",
 );
@@ -89,8 +89,8 @@ impl Pass {
                 Err(error) => Err(error),
             };
         }
-        let rows: Vec<(bool,)> = fetch!(&mut self.connection, (bool,), TRY_LOCK)?;
-        Ok(rows.first().is_some_and(|row| row.0))
+        let locked = self.connection.fetch_first(&TRY_LOCK, &[]).await?;
+        Ok(locked.unwrap_or(false))
     }
 
     /// Reads the facts of a snapshot. The lock must be held.
