@@ -9,10 +9,12 @@ mod stored;
 
 use uuid::Uuid;
 
-use crate::declaration::{Change, Edit, Stored, TemplateContent, TemplateMetadata};
+use crate::declaration::{
+    Change, Edit, Stored, TemplateContent, TemplateMetadata, TemplateReference,
+};
 use crate::model::{PREBUILDS_USER_ID, Time};
-use crate::store::session::connection::{Connection, Statement, execute};
-use crate::store::session::row::{Id, Stamp, json_rows};
+use crate::store::session::arguments::{Arg, args, json_rows};
+use crate::store::session::connection::{Connection, Statement};
 use crate::store::{Store, StoreError, notify};
 
 impl Store {
@@ -70,73 +72,56 @@ impl Declarer {
     }
 
     async fn write_edit(&mut self, edit: &Edit<'_>) -> Result<(), StoreError> {
-        let connection = &mut self.connection;
-        let now = Stamp(self.now);
+        let now = self.now;
         match edit {
             Edit::CreateOrganization { name } => {
-                let id = Id(Uuid::new_v4());
-                execute!(connection, CREATE_ORGANIZATION, id, name, now)?;
+                let args = args![Uuid::new_v4(), *name, now];
+                self.execute(&CREATE_ORGANIZATION, args).await
             }
             Edit::CreateUser { username, email } => {
-                let id = Id(Uuid::new_v4());
                 let no_password: &[u8] = &[];
-                execute!(
-                    connection,
-                    CREATE_USER,
-                    id,
-                    username,
-                    email,
-                    no_password,
-                    now
-                )?;
+                let args = args![Uuid::new_v4(), *username, email, no_password, now];
+                self.execute(&CREATE_USER, args).await
             }
             Edit::SetEmail { username, email } => {
-                execute!(connection, SET_EMAIL, username, email, now)?;
+                self.execute(&SET_EMAIL, args![*username, *email, now])
+                    .await
             }
             Edit::AddMember {
                 organization,
                 username,
             } => {
-                execute!(connection, ADD_MEMBER, username, organization, now)?;
+                self.execute(&ADD_MEMBER, args![*username, *organization, now])
+                    .await
             }
             Edit::CreateTemplate {
                 template,
                 version_name,
             } => {
-                let id = Uuid::new_v4();
-                let version = Uuid::new_v4();
-                execute!(
-                    connection,
-                    CREATE_TEMPLATE,
-                    Id(id),
-                    &template.reference.organization,
-                    &template.reference.name,
-                    Id(version),
-                    Id(PREBUILDS_USER_ID),
-                    now,
-                )?;
+                let (id, version) = (Uuid::new_v4(), Uuid::new_v4());
+                let TemplateReference { organization, name } = &template.reference;
+                let args = args![id, organization, name, version, PREBUILDS_USER_ID, now];
+                self.execute(&CREATE_TEMPLATE, args).await?;
                 self.set_metadata(id, &template.metadata).await?;
                 self.create_version(version, id, version_name, &template.content)
-                    .await?;
+                    .await
             }
             Edit::SetMetadata {
                 template_id,
                 metadata,
-            } => {
-                self.set_metadata(*template_id, metadata).await?;
-            }
+            } => self.set_metadata(*template_id, metadata).await,
             Edit::AddVersion {
                 template_id,
                 version_name,
                 content,
             } => {
                 let version = Uuid::new_v4();
-                execute!(connection, PROMOTE, Id(*template_id), Id(version), now)?;
                 self.create_version(version, *template_id, version_name, content)
                     .await?;
+                self.execute(&PROMOTE, args![*template_id, version, now])
+                    .await
             }
         }
-        Ok(())
     }
 
     async fn set_metadata(
@@ -144,88 +129,84 @@ impl Declarer {
         template_id: Uuid,
         metadata: &TemplateMetadata,
     ) -> Result<(), StoreError> {
-        execute!(
-            &mut self.connection,
-            SET_METADATA,
-            Id(template_id),
-            &metadata.display_name,
-            &metadata.description,
-            &metadata.icon,
-            &metadata.deprecated,
-            Stamp(self.now),
-        )?;
-        Ok(())
+        let TemplateMetadata {
+            display_name,
+            description,
+            icon,
+            deprecated,
+        } = metadata;
+        let args = args![
+            template_id,
+            display_name,
+            description,
+            icon,
+            deprecated,
+            self.now
+        ];
+        self.execute(&SET_METADATA, args).await
     }
 
     /// A version with its import, which counts as done: a declaration was checked as a whole.
     async fn create_version(
         &mut self,
         id: Uuid,
-        template_id: Uuid,
+        template: Uuid,
         name: &str,
         content: &TemplateContent,
     ) -> Result<(), StoreError> {
+        let (job, user, now) = (Uuid::new_v4(), PREBUILDS_USER_ID, self.now);
         let input = serde_json::json!({ "template_version_id": id }).to_string();
         let tags = serde_json::json!(content.tags()).to_string();
+        self.execute(
+            &CREATE_IMPORT,
+            args![job, template, user, id, input, tags, now],
+        )
+        .await?;
+        self.execute(&CREATE_VERSION, args![id, template, name, job, user, now])
+            .await?;
         let parameters = json_rows(content.parameters());
+        self.execute(&CREATE_PARAMETERS, args![parameters, id])
+            .await?;
         let presets = rows::presets(content.presets());
-        let values = json_rows(&rows::entries(&presets, |preset| &preset.parameters));
-        let schedules = json_rows(&rows::entries(&presets, |preset| &preset.schedules));
-        let presets = json_rows(&presets);
+        self.execute(&CREATE_PRESETS, args![json_rows(&presets), id, now])
+            .await?;
+        let values = rows::entries(&presets, |preset| &preset.parameters);
+        self.execute(&CREATE_PRESET_VALUES, args![json_rows(&values)])
+            .await?;
+        let schedules = rows::entries(&presets, |preset| &preset.schedules);
+        self.execute(&CREATE_SCHEDULES, args![json_rows(&schedules)])
+            .await
+    }
 
-        let connection = &mut self.connection;
-        let (id, template) = (Id(id), Id(template_id));
-        let job = Id(Uuid::new_v4());
-        let user = Id(PREBUILDS_USER_ID);
-        let now = Stamp(self.now);
-        execute!(
-            connection,
-            CREATE_IMPORT,
-            job,
-            template,
-            user,
-            id,
-            input,
-            tags,
-            now
-        )?;
-        execute!(
-            connection,
-            CREATE_VERSION,
-            id,
-            template,
-            name,
-            job,
-            user,
-            now
-        )?;
-        execute!(connection, CREATE_PARAMETERS, parameters, id)?;
-        execute!(connection, CREATE_PRESETS, presets, id, now)?;
-        execute!(connection, CREATE_PRESET_VALUES, values)?;
-        execute!(connection, CREATE_SCHEDULES, schedules)?;
+    async fn execute(
+        &mut self,
+        statement: &'static Statement,
+        arguments: &[Arg<'_>],
+    ) -> Result<(), StoreError> {
+        self.connection.execute(statement, arguments).await?;
         Ok(())
     }
 }
 
-const CREATE_ORGANIZATION: Statement = Statement::both(
+static CREATE_ORGANIZATION: Statement = Statement::both(
     "creating an organization",
     "INSERT INTO organizations (id, name, display_name, description, created_at, updated_at) \
      VALUES ($1, $2, $2, '', $3, $3)",
 );
 
-const CREATE_USER: Statement = Statement::both(
+static CREATE_USER: Statement = Statement::both(
     "creating a user",
     "INSERT INTO users (id, username, name, email, hashed_password, created_at, updated_at, \
      status, login_type) VALUES ($1, $2, $2, $3, $4, $5, $5, 'active', 'none')",
 );
 
-const SET_EMAIL: Statement = Statement::both(
+static SET_EMAIL: Statement = Statement::both(
     "changing a user",
     "UPDATE users SET email = $2, updated_at = $3 \
      WHERE lower(username) = lower($1) AND NOT deleted",
 );
 
-const ADD_MEMBER: Statement = Statement::both(
+static ADD_MEMBER: Statement = Statement::both(
     "adding a member",
     "INSERT INTO organization_members (user_id, organization_id, created_at, updated_at) \
      VALUES ((SELECT id FROM users WHERE lower(username) = lower($1) AND NOT deleted), \
@@ -233,7 +214,7 @@ const ADD_MEMBER: Statement = Statement::both(
      ON CONFLICT DO NOTHING",
 );
 
-const CREATE_TEMPLATE: Statement = Statement::both(
+static CREATE_TEMPLATE: Statement = Statement::both(
     "creating a template",
     "INSERT INTO templates (id, organization_id, name, active_version_id, created_by, created_at, \
      updated_at, provisioner, use_classic_parameter_flow) \
@@ -241,18 +222,18 @@ const CREATE_TEMPLATE: Statement = Statement::both(
      $3, $4, $5, $6, $6, 'echo', true)",
 );
 
-const SET_METADATA: Statement = Statement::both(
+static SET_METADATA: Statement = Statement::both(
     "changing a template",
     "UPDATE templates SET display_name = $2, description = $3, icon = $4, deprecated = $5, \
      updated_at = $6 WHERE id = $1",
 );
 
-const PROMOTE: Statement = Statement::both(
+static PROMOTE: Statement = Statement::both(
     "making a version the active one",
     "UPDATE templates SET active_version_id = $2, updated_at = $3 WHERE id = $1",
 );
 
-const CREATE_IMPORT: Statement = Statement {
+static CREATE_IMPORT: Statement = Statement {
     doing: "creating an import job",
     postgres: "INSERT INTO provisioner_jobs (id, organization_id, initiator_id, file_id, input, \
                tags, created_at, updated_at, started_at, completed_at, provisioner, \
@@ -266,26 +247,26 @@ const CREATE_IMPORT: Statement = Statement {
              $7, $7, $7, $7, 'echo', 'file', 'template_version_import')",
 };
 
-const CREATE_VERSION: Statement = Statement::both(
+static CREATE_VERSION: Statement = Statement::both(
     "creating a template version",
     "INSERT INTO template_versions (id, template_id, organization_id, name, readme, job_id, \
      created_by, created_at, updated_at) \
      VALUES ($1, $2, (SELECT organization_id FROM templates WHERE id = $2), $3, '', $4, $5, $6, $6)",
 );
 
-const CREATE_PARAMETERS: Statement = Statement {
+static CREATE_PARAMETERS: Statement = Statement {
     doing: "storing the template's parameters",
     postgres: include_str!("sql/create_parameters.postgres.sql"),
     sqlite: include_str!("sql/create_parameters.sqlite.sql"),
 };
 
-const CREATE_PRESETS: Statement = Statement {
+static CREATE_PRESETS: Statement = Statement {
     doing: "storing the presets",
     postgres: include_str!("sql/create_presets.postgres.sql"),
     sqlite: include_str!("sql/create_presets.sqlite.sql"),
 };
 
-const CREATE_PRESET_VALUES: Statement = Statement {
+static CREATE_PRESET_VALUES: Statement = Statement {
     doing: "storing the presets' parameters",
     postgres: "INSERT INTO template_version_preset_parameters \
                (id, template_version_preset_id, name, value) \
@@ -297,7 +278,7 @@ const CREATE_PRESET_VALUES: Statement = Statement {
              FROM json_each($1)",
 };
 
-const CREATE_SCHEDULES: Statement = Statement {
+static CREATE_SCHEDULES: Statement = Statement {
     doing: "storing the schedules",
     postgres: "INSERT INTO template_version_preset_prebuild_schedules \
                (id, preset_id, cron_expression, desired_instances) \
