@@ -1,9 +1,8 @@
 //! Declarations: what a database of our own is to hold, written down in a TOML file.
 //!
-//! Pure: takes text, gives types, and works out what would have to change; reads no file, no
-//! database and no clock. A [`Declaration`] that exists has passed every check, so nothing that
-//! follows has to doubt a name, a number or a reference in it. Things that a database holds and
-//! the file doesn't mention are none of its business.
+//! Pure: takes text, gives types, and works out what has to change; reads no file, no database and
+//! no clock. A [`Declaration`] that exists has passed every check, so no name, number or reference in
+//! it is checked again. What a database holds and the file doesn't mention is left alone.
 //!
 //! # The format
 //!

@@ -78,7 +78,7 @@ fn preset(
     }
 }
 
-/// Settings of a pool that isn't there are more likely a slip than a wish.
+/// Refuses settings of a pool where there is none: most likely `instances` was forgotten.
 fn refuse_without_pool(entry: &file::PresetEntry, what: &str, mistakes: &mut Mistakes<'_>) {
     if entry.instances.is_some() {
         return;

@@ -299,6 +299,6 @@ fn preset_values_obey_their_parameters() {
     assert_eq!(
         parse(&text("", "")).err(),
         None,
-        "without a pool somebody else gives the value"
+        "without a pool the user gives the value"
     );
 }
