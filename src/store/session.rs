@@ -12,4 +12,3 @@ pub(in crate::store) mod row;
 pub(in crate::store) mod schema;
 pub(in crate::store) mod second;
 pub(in crate::store) mod target;
-pub(in crate::store) mod values;

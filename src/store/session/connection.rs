@@ -1,8 +1,8 @@
 //! A session with either database: opening it, its settings, and the one way to run a statement.
 //!
-//! A [`Statement`] is the same request in the words of both databases, and the macros below run
-//! whichever the session speaks, so that every store method has a single body and the two databases
-//! can't drift apart. Nothing outside the store sees a `sqlx` type.
+//! A [`Statement`] is the same request in the words of both databases, and a session runs the one
+//! that it speaks, so that every store method has a single body and the two databases can't drift
+//! apart. Nothing outside the store sees a `sqlx` type.
 
 use std::fs::OpenOptions;
 use std::path::Path;
@@ -82,56 +82,6 @@ impl Statement {
         }
     }
 }
-
-/// Runs a statement and returns its rows.
-macro_rules! fetch {
-    ($connection:expr, $row:ty, $statement:expr $(, $argument:expr)* $(,)?) => {{
-        let statement: &$crate::store::session::connection::Statement = &$statement;
-        let connection: &mut $crate::store::session::connection::Connection = $connection;
-        match connection {
-            $crate::store::session::connection::Connection::Postgres(connection) => {
-                sqlx::query_as::<sqlx::Postgres, $row>(statement.postgres)
-                    $(.bind($argument))*
-                    .fetch_all(&mut **connection)
-                    .await
-            }
-            $crate::store::session::connection::Connection::Sqlite(connection) => {
-                sqlx::query_as::<sqlx::Sqlite, $row>(statement.sqlite)
-                    $(.bind($argument))*
-                    .fetch_all(&mut **connection)
-                    .await
-            }
-        }
-        .map_err(|error| $crate::store::StoreError::query(statement.doing, &error))
-    }};
-}
-
-/// Runs a statement and returns how many rows it changed.
-macro_rules! execute {
-    ($connection:expr, $statement:expr $(, $argument:expr)* $(,)?) => {{
-        let statement: &$crate::store::session::connection::Statement = &$statement;
-        let connection: &mut $crate::store::session::connection::Connection = $connection;
-        match connection {
-            $crate::store::session::connection::Connection::Postgres(connection) => {
-                sqlx::query::<sqlx::Postgres>(statement.postgres)
-                    $(.bind($argument))*
-                    .execute(&mut **connection)
-                    .await
-                    .map(|result| result.rows_affected())
-            }
-            $crate::store::session::connection::Connection::Sqlite(connection) => {
-                sqlx::query::<sqlx::Sqlite>(statement.sqlite)
-                    $(.bind($argument))*
-                    .execute(&mut **connection)
-                    .await
-                    .map(|result| result.rows_affected())
-            }
-        }
-        .map_err(|error| $crate::store::StoreError::query(statement.doing, &error))
-    }};
-}
-
-pub(in crate::store) use {execute, fetch};
 
 impl Connection {
     /// Opens a session within `timeout`.

@@ -19,8 +19,6 @@ use sqlx::sqlite::{SqliteRow, SqliteValueRef};
 use sqlx::{Column as _, Database, Decode, Postgres, Row as _, Sqlite, Type, ValueRef as _};
 use uuid::Uuid;
 
-pub(in crate::store) use super::arguments::{id_list, json_rows};
-pub(in crate::store) use super::values::{Id, Stamp};
 use crate::builds::parameters::OptionDefinition;
 use crate::model::{JobStatus, PrebuildStatus, Time, Transition};
 use crate::store::StoreError;
