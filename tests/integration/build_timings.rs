@@ -6,8 +6,8 @@ use crate::metrics::{address, get, sample};
 use crate::support::copy::copy;
 use crate::support::database::Database;
 use crate::support::process::{TestDir, prebuildctl};
+use crate::support::scene::{PREBUILDS_USER, random};
 use crate::support::service::{start_loop, stop};
-use crate::support::world::{self, PREBUILDS_USER};
 use crate::support::{Coder, both, coder, postgres, sqlite, wait_until};
 
 const CLAIM: &str = "coderd_prebuilt_workspace_claim_duration_seconds";
@@ -170,7 +170,7 @@ fn every_job_counts_once_as_what_it_is_for() {
     let releases = [Coder::Older, Coder::Current];
     let theirs: Vec<_> = releases.into_iter().filter_map(coder).collect();
     for database in theirs.iter().chain([&ours]) {
-        world::fill(database, 61, 200);
+        random::fill(database, 61, 200);
         database.execute(MOVE_ON);
     }
     for database in &theirs {

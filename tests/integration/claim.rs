@@ -5,13 +5,13 @@
 
 use serde_json::{Value, json};
 
-use crate::claim_scene::{
+use crate::support::database::Database;
+use crate::support::process::Output;
+use crate::support::scene::PREBUILDS_USER;
+use crate::support::scene::claims::{
     ACTIVE, ADA, Build, DORA_DORMANT, GRACE, LARGE, OLD, OLD_SMALL, PLAIN, Prebuilt, SMALL, agents,
     claim, everywhere, id,
 };
-use crate::support::database::Database;
-use crate::support::process::Output;
-use crate::support::world::PREBUILDS_USER;
 
 pub fn claim_small(database: &Database, name: &str) -> Output {
     claim(

@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::claim_scene::{ADA, Prebuilt, SMALL, batch, claim, everywhere, id};
-use crate::support::world::PREBUILDS_USER;
+use crate::support::scene::PREBUILDS_USER;
+use crate::support::scene::claims::{ADA, Prebuilt, SMALL, batch, claim, everywhere, id};
 
 #[test]
 fn a_batch_answers_every_line_in_order() {

@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::Value;
 
 use crate::claim_races::{answers, line, start_batch};
-use crate::claim_scene::{
-    ACTIVE, ADA, GRACE, Prebuilt, SMALL, add_preset, batch, id, postgres, sqlite,
-};
 use crate::support::database::{Database, Session};
 use crate::support::process::{Output, Running, prebuildctl};
-use crate::support::world::PREBUILDS_USER;
+use crate::support::scene::PREBUILDS_USER;
+use crate::support::scene::claims::{
+    ACTIVE, ADA, GRACE, Prebuilt, SMALL, add_preset, batch, id, postgres, sqlite,
+};
 
 /// Finishes every build that is queued, as a provisioner would.
 fn provision(session: &mut Session) {

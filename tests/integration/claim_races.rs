@@ -4,11 +4,11 @@
 
 use serde_json::Value;
 
-use crate::claim_scene::{ACTIVE, ADA, Build, Prebuilt, SMALL, claim, id, postgres};
 use crate::support::database::{Database, Session};
 use crate::support::process::{Output, Running, prebuildctl};
+use crate::support::scene::PREBUILDS_USER;
+use crate::support::scene::claims::{ACTIVE, ADA, Build, Prebuilt, SMALL, claim, id, postgres};
 use crate::support::wait_until;
-use crate::support::world::PREBUILDS_USER;
 
 pub fn start(database: &Database, name: &str) -> Running {
     prebuildctl([
@@ -250,8 +250,8 @@ fn a_promotion_in_the_middle_of_a_batch_is_followed() {
     for number in 2001..=2004 {
         let mut prebuilt = Prebuilt::new(number, SMALL);
         if number > 2002 {
-            prebuilt.version = crate::claim_scene::OLD;
-            prebuilt.preset = crate::claim_scene::OLD_SMALL;
+            prebuilt.version = crate::support::scene::claims::OLD;
+            prebuilt.preset = crate::support::scene::claims::OLD_SMALL;
         }
         prebuilt.write(&mut sql, &database);
     }
@@ -265,7 +265,7 @@ fn a_promotion_in_the_middle_of_a_batch_is_followed() {
     wait_until_blocked(&database);
     database.execute(&format!(
         "UPDATE templates SET active_version_id = '{}'",
-        id(crate::claim_scene::OLD)
+        id(crate::support::scene::claims::OLD)
     ));
     other.execute("ROLLBACK");
     let output = claims.wait();

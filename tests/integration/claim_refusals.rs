@@ -1,11 +1,11 @@
 //! What `claim` refuses, with nothing changed: nothing to claim, names and flags that make no sense.
 
 use crate::claim::{claim_small, refused};
-use crate::claim_scene::{
+use crate::support::scene::PREBUILDS_USER;
+use crate::support::scene::claims::{
     GONE, LARGE, OLD_SMALL, Prebuilt, SID_SUSPENDED, SMALL, add_preset, claim, everywhere, id,
     template,
 };
-use crate::support::world::PREBUILDS_USER;
 
 #[test]
 fn nothing_to_claim_says_why() {

@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::claim_races::{
     answers, assert_untouched, begin_workspace, line, start, start_batch, wait_until_blocked,
 };
-use crate::claim_scene::{ACTIVE, Prebuilt, SMALL, add_preset, id, postgres, sqlite};
 use crate::support::process::prebuildctl;
+use crate::support::scene::claims::{ACTIVE, Prebuilt, SMALL, add_preset, id, postgres, sqlite};
 
 #[test]
 fn a_session_that_is_lost_before_the_commit_costs_nothing() {

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::support::database::Database;
 use crate::support::process::{Output, prebuildctl};
+use crate::support::scene::PREBUILDS_USER;
 use crate::support::scene::{Job, STATE, Scene, TAGS, Version, Workspace, id};
-use crate::support::world::PREBUILDS_USER;
 use crate::support::{Coder, coder, on_every_release, pass, postgres, wait_until};
 
 pub const DELETES: &str = "SELECT count(*) FROM workspace_builds WHERE transition = 'delete'";

@@ -7,8 +7,8 @@ use std::process::Command;
 use crate::support::cluster;
 use crate::support::database::{Database, Session};
 use crate::support::process::{Output, TestDir, prebuildctl};
-use crate::support::scene::Scene;
-use crate::support::{Coder, both, coder, everywhere, pass, sqlite, world};
+use crate::support::scene::{Scene, random};
+use crate::support::{Coder, both, coder, everywhere, pass, sqlite};
 
 /// Every command that works on a database.
 pub const COMMANDS: &[&str] = &["snapshot", "plan", "reconcile-once"];
@@ -411,7 +411,7 @@ fn a_column_that_nobody_can_fill_stops_passes_and_not_snapshots() {
     let Some(database) = coder(Coder::Newer) else {
         return;
     };
-    world::fill(&database, 1, 30);
+    random::fill(&database, 1, 30);
     let before = database.dump();
     prebuildctl(["snapshot"]).on(&database).run().ok();
     prebuildctl(["plan"]).on(&database).run().ok();

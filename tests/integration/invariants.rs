@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::support::database::{Database, TextRow};
 use crate::support::process::prebuildctl;
+use crate::support::scene::PREBUILDS_USER;
 use crate::support::scene::{Job, Scene};
-use crate::support::world::PREBUILDS_USER;
 use crate::support::{
-    Coder, both, coder, everywhere, on_every_release, pass, postgres, wait_until, worlds,
+    Coder, both, coder, everywhere, on_every_release, pass, postgres, random_scenes, wait_until,
 };
 
 const WORKSPACES: &str = "SELECT count(*) FROM workspaces";
@@ -32,18 +32,18 @@ fn ids(list: &Value) -> Vec<String> {
 }
 
 /// Worlds in which reconciliation goes on.
-fn busy_worlds(seed: u64) -> Vec<Database> {
-    let worlds = worlds(seed, 120);
-    for database in &worlds {
+fn busy_scenes(seed: u64) -> Vec<Database> {
+    let databases = random_scenes(seed, 120);
+    for database in &databases {
         database.execute("DELETE FROM site_configs WHERE key = 'prebuilds_settings'");
     }
-    worlds
+    databases
 }
 
 #[test]
 fn a_plan_deletes_only_running_workspaces_of_ours_and_each_once() {
     for seed in [61, 62] {
-        for database in busy_worlds(seed) {
+        for database in busy_scenes(seed) {
             let plan = plan(&database);
             let running = database.column(&format!(
                 "SELECT w.id FROM workspaces AS w
@@ -112,9 +112,9 @@ fn pools_settle_after_one_pass_whose_builds_end_well() {
 }
 
 #[test]
-fn a_second_pass_does_nothing_more_in_any_world_and_all_of_them_settle() {
+fn a_second_pass_does_nothing_more_in_any_scene_and_all_of_them_settle() {
     for seed in [71, 72] {
-        for database in busy_worlds(seed) {
+        for database in busy_scenes(seed) {
             let first: Value = serde_json::from_str(&pass(&database, &[]).stdout).unwrap();
             let done = |report: &Value| {
                 ["created", "deleted", "cancelled"].map(|key| report[key].as_i64().unwrap())
@@ -122,7 +122,7 @@ fn a_second_pass_does_nothing_more_in_any_world_and_all_of_them_settle() {
             assert!(done(&first)[0] > 0 && done(&first)[1] > 0, "{first:#}");
             let second: Value = serde_json::from_str(&pass(&database, &[]).stdout).unwrap();
             assert_eq!(done(&second), [0; 3], "{second:#}");
-            // A world has builds under way that nobody can place before they have ended, such as one
+            // A scene has builds under way that nobody can place before they have ended, such as one
             // for a workspace that was claimed. After some rounds all is in order.
             let scene = Scene::new(&database);
             let settled = (0..4).any(|_| {
@@ -159,7 +159,7 @@ fn changed(
 #[test]
 fn rows_that_a_pass_does_not_report_stay_as_they_were() {
     for seed in [81, 82] {
-        for database in busy_worlds(seed) {
+        for database in busy_scenes(seed) {
             let before = database.dump();
             // A cancelled build leaves nothing to be removed where its workspace is gone already, or
             // has another build.
@@ -232,7 +232,7 @@ fn rows_that_a_pass_does_not_report_stay_as_they_were() {
 #[test]
 fn every_build_has_its_own_job_and_numbers_run_on() {
     for seed in [91] {
-        for database in busy_worlds(seed) {
+        for database in busy_scenes(seed) {
             let orphans = "SELECT count(*) FROM provisioner_jobs AS j
                 WHERE type = 'workspace_build' AND NOT EXISTS (
                     SELECT 1 FROM workspace_builds WHERE job_id = j.id)";

@@ -3,7 +3,8 @@
 use crate::support::cluster::{self, Cluster};
 use crate::support::database::Database;
 use crate::support::process::{Prebuildctl, prebuildctl};
-use crate::support::{Coder, coder, postgres, wait_until, world};
+use crate::support::scene::{self, random};
+use crate::support::{Coder, coder, postgres, wait_until};
 
 /// Sessions that wait for a table that somebody else has locked.
 const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
@@ -11,17 +12,17 @@ const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
 
 /// Puts thousands of live prebuilt workspaces in every state into the database.
 fn fill(database: &Database) {
-    world::fill(database, 71, 3000);
+    random::fill(database, 71, 3000);
     let live = format!(
         "SELECT count(*) FROM workspaces WHERE owner_id = '{}' AND NOT deleted",
-        world::PREBUILDS_USER
+        scene::PREBUILDS_USER
     );
     let live = database.count(&live);
     assert!(live > 2000, "{live} are read in one session");
 }
 
 fn snapshot(url: &str) -> Prebuildctl {
-    let command = ["snapshot", "--format=json", "--at", world::NOW];
+    let command = ["snapshot", "--format=json", "--at", random::NOW];
     prebuildctl(command).arg("--database-url").arg(url)
 }
 

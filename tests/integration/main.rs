@@ -16,6 +16,7 @@
     dead_code,
     reason = "a tool box: not every tool is in use at every time"
 )]
+#[path = "../support/mod.rs"]
 mod support;
 
 mod approved;
@@ -27,7 +28,6 @@ mod claim_batch;
 mod claim_crowds;
 mod claim_races;
 mod claim_refusals;
-mod claim_scene;
 mod claim_sessions;
 mod cleanup;
 mod cleanup_crowds;

@@ -5,8 +5,8 @@ use std::net::TcpStream;
 
 use crate::support::cluster::{self, Cluster};
 use crate::support::process::{Running, TestDir, prebuildctl};
+use crate::support::scene::{PREBUILDS_USER, random};
 use crate::support::service::{declare, hold_lock, start_loop, stop, until_workspaces, with_pool};
-use crate::support::world::{self, PREBUILDS_USER};
 use crate::support::{Coder, coder, wait_until};
 
 const LABELS: &str = r#"{template_name="web",preset_name="small",organization_name="acme"}"#;
@@ -223,7 +223,7 @@ fn totals_on_the_database_of_coder_add_up() {
     let Some(database) = coder(Coder::Current) else {
         return;
     };
-    world::fill(&database, 5, 300);
+    random::fill(&database, 5, 300);
     prebuildctl(["pause"]).on(&database).run().ok();
     let dir = TestDir::new();
     let path = dir.join("prebuilds.prom");

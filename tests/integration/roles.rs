@@ -8,9 +8,9 @@ use crate::metrics::{address, get, sample};
 use crate::reconcile::counts;
 use crate::support::database::Database;
 use crate::support::process::{Output, TestDir, prebuildctl};
+use crate::support::scene::PREBUILDS_USER;
 use crate::support::scene::{Job, Scene};
 use crate::support::service::{start_loop, stop};
-use crate::support::world::PREBUILDS_USER;
 use crate::support::{Coder, cluster, coder, wait_until};
 
 const README: &str = include_str!("../../README.md");

@@ -11,7 +11,7 @@ use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, Scene, id};
 use crate::support::service::hold_lock;
-use crate::support::{everywhere, pass, sqlite, worlds};
+use crate::support::{everywhere, pass, random_scenes, sqlite};
 
 /// The schema of a document, as the binary prints it.
 fn schema(document: &str) -> Validator {
@@ -145,7 +145,7 @@ fn snapshots_and_plans_fit_their_schemas_whatever_is_in_them() {
         assert_texts(&plan, "severity", &["error", "warning"]);
         assert_fits(&plans, &plan);
     });
-    for database in worlds(71, 60) {
+    for database in random_scenes(71, 60) {
         assert_fits(&snapshots, &read("snapshot", &database));
         assert_fits(&plans, &read("plan", &database));
     }

@@ -6,15 +6,16 @@ use serde_json::Value;
 
 use crate::support::database::Database;
 use crate::support::process::{Output, TestDir, prebuildctl};
-use crate::support::{Coder, coder, copy, everywhere, postgres, reference, sqlite, world, worlds};
+use crate::support::scene::random;
+use crate::support::{Coder, coder, copy, everywhere, postgres, random_scenes, reference, sqlite};
 
-/// Runs a command at the world's moment, with its look-back and failure limit.
+/// Runs a command at the moment of random scenes, with its look-back and failure limit.
 fn at_now(database: &Database, command: &str, arguments: &[&str]) -> Output {
     let tuning = [
         command,
         "--format=json",
         "--at",
-        world::NOW,
+        random::NOW,
         "--backoff-lookback=1h",
         "--failure-hard-limit=3",
     ];
@@ -30,9 +31,9 @@ fn assert_agrees(database: &Database, context: &str) -> String {
     let found = output.json();
     let expected = reference::snapshot(
         database,
-        world::NOW,
-        world::LOOKBACK_SECS,
-        world::HARD_LIMIT,
+        random::NOW,
+        random::LOOKBACK_SECS,
+        random::HARD_LIMIT,
     );
     for (part, rows) in expected.as_object().unwrap() {
         assert_eq!(&found[part], rows, "{part} of {context}");
@@ -45,7 +46,7 @@ fn assert_agrees(database: &Database, context: &str) -> String {
 fn a_snapshot_of_a_database_of_our_own_agrees_with_the_reference_and_with_sqlite() {
     for seed in [11, 12, 13] {
         let Some(database) = postgres() else { return };
-        world::fill(&database, seed, 120);
+        random::fill(&database, seed, 120);
         let text = assert_agrees(&database, &format!("seed {seed}"));
 
         let lite = sqlite();
@@ -65,7 +66,7 @@ fn a_snapshot_of_a_coder_database_agrees_with_the_reference() {
             let Some(database) = coder(release) else {
                 return;
             };
-            world::fill(&database, seed, 120);
+            random::fill(&database, seed, 120);
             let context = format!("{release:?}, seed {seed}");
             let text = assert_agrees(&database, &context);
 
@@ -79,9 +80,9 @@ fn a_snapshot_of_a_coder_database_agrees_with_the_reference() {
 #[test]
 fn look_back_and_failure_limit_decide_about_failures() {
     let Some(database) = postgres() else { return };
-    world::fill(&database, 14, 120);
+    random::fill(&database, 14, 120);
     for (lookback, limit) in [(0, 0), (60, 1), (3600, 2), (864_000, 4)] {
-        let output = prebuildctl(["snapshot", "--format=json", "--at", world::NOW])
+        let output = prebuildctl(["snapshot", "--format=json", "--at", random::NOW])
             .env(
                 "CODER_WORKSPACE_PREBUILDS_RECONCILIATION_BACKOFF_LOOKBACK_PERIOD",
                 format!("{lookback}s"),
@@ -92,7 +93,7 @@ fn look_back_and_failure_limit_decide_about_failures() {
             )
             .on(&database)
             .run();
-        let expected = reference::snapshot(&database, world::NOW, lookback, limit);
+        let expected = reference::snapshot(&database, random::NOW, lookback, limit);
         assert_eq!(
             output.json(),
             expected,
@@ -104,7 +105,7 @@ fn look_back_and_failure_limit_decide_about_failures() {
 #[test]
 fn a_plan_of_a_saved_snapshot_is_the_plan_of_the_database() {
     for seed in [51, 52] {
-        for database in worlds(seed, 120) {
+        for database in random_scenes(seed, 120) {
             let dir = TestDir::new();
             let saved = dir.write("snapshot.json", at_now(&database, "snapshot", &[]).ok());
             let direct = at_now(&database, "plan", &[]);
@@ -125,14 +126,14 @@ fn a_plan_of_a_saved_snapshot_is_the_plan_of_the_database() {
                 run.run().ok().to_owned()
             };
             let file = saved.to_str().unwrap();
-            assert_eq!(table(&["--snapshot", file]), table(&["--at", world::NOW]));
+            assert_eq!(table(&["--snapshot", file]), table(&["--at", random::NOW]));
         }
     }
 }
 
 #[test]
 fn a_plan_is_written_to_a_file_as_it_is_printed() {
-    for database in worlds(54, 60) {
+    for database in random_scenes(54, 60) {
         let dir = TestDir::new();
         let file = dir.join("plan.json");
         let output = at_now(&database, "plan", &["--out", file.to_str().unwrap()]);
@@ -142,11 +143,14 @@ fn a_plan_is_written_to_a_file_as_it_is_printed() {
 
 #[test]
 fn the_detailed_exit_code_tells_whether_a_plan_has_changes() {
-    for database in worlds(55, 60) {
+    for database in random_scenes(55, 60) {
         let output = at_now(&database, "plan", &["--detailed-exitcode"]);
         let plan: Value = serde_json::from_str(&output.stdout).unwrap();
         let paused = plan["reconciliation_paused"] == true;
-        assert_eq!(plan["has_changes"], !paused, "a world is never in order");
+        assert_eq!(
+            plan["has_changes"], !paused,
+            "a random scene is never in order"
+        );
         output.expect_code(if paused { 0 } else { 2 });
     }
     everywhere(|database| {
@@ -156,7 +160,7 @@ fn the_detailed_exit_code_tells_whether_a_plan_has_changes() {
 
 #[test]
 fn snapshot_and_plan_change_nothing() {
-    for database in worlds(56, 60) {
+    for database in random_scenes(56, 60) {
         let before = database.dump();
         let bytes = || {
             database
@@ -175,7 +179,7 @@ fn snapshot_and_plan_change_nothing() {
 
 #[test]
 fn filters_keep_what_they_name() {
-    for database in worlds(57, 120) {
+    for database in random_scenes(57, 120) {
         let all = at_now(&database, "snapshot", &[]).json();
         let presets = all["presets"].as_array().unwrap();
         let wanted = presets.last().unwrap();

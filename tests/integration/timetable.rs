@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::support::database::Database;
 use crate::support::process::{TestDir, prebuildctl};
-use crate::support::scene::{Job, Scene};
-use crate::support::{both, everywhere, sqlite, world, worlds};
+use crate::support::scene::{Job, Scene, random};
+use crate::support::{both, everywhere, random_scenes, sqlite};
 
 const DST_WEEK: [&str; 4] = [
     "--from",
@@ -179,15 +179,15 @@ fn failures_that_leave_the_look_back_count_no_more_in_later_steps() {
 }
 
 #[test]
-fn a_timetable_of_a_random_world_agrees_with_plans_and_comes_from_a_file_as_well() {
+fn a_timetable_of_a_random_scene_agrees_with_plans_and_comes_from_a_file_as_well() {
     let tuning = ["--backoff-lookback=1h", "--failure-hard-limit=3"];
-    for database in worlds(61, 60) {
-        let span = ["--from", world::NOW, "--to", "2026-03-11T12:00:00Z"];
+    for database in random_scenes(61, 60) {
+        let span = ["--from", random::NOW, "--to", "2026-03-11T12:00:00Z"];
         let command = ["plan", "--format=json"];
         let table = prebuildctl(command.iter().chain(&span).chain(&tuning));
         let table = table.on(&database).run().json();
         let instants = [
-            world::NOW,
+            random::NOW,
             "2026-03-04T12:01:00Z",
             "2026-03-04T12:04:00Z",
             "2026-03-04T13:00:00Z",
@@ -196,7 +196,7 @@ fn a_timetable_of_a_random_world_agrees_with_plans_and_comes_from_a_file_as_well
         ];
         assert_agrees(&database, &table, &instants, &tuning);
 
-        let snapshot = ["snapshot", "--format=json", "--at", world::NOW];
+        let snapshot = ["snapshot", "--format=json", "--at", random::NOW];
         let snapshot = prebuildctl(snapshot.iter().chain(&tuning))
             .on(&database)
             .run();

@@ -1,7 +1,7 @@
 //! `plan --promote` and `plan --set-desired` through the binary, against databases in which the
 //! change was really made.
 
-mod worlds;
+mod random;
 
 use std::fs;
 
@@ -9,11 +9,12 @@ use serde_json::Value;
 
 use crate::support::database::Database;
 use crate::support::process::{Output, TestDir, prebuildctl};
+use crate::support::scene::random::NOW;
 use crate::support::scene::{Job, Scene, Version, id};
-use crate::support::{both, everywhere, pass, world, worlds};
+use crate::support::{both, everywhere, pass, random_scenes};
 
-/// Plans for the world's moment.
-const AT_NOW: &[&str] = &["--format=json", "--at", world::NOW];
+/// Plans for the moment of random scenes.
+const AT_NOW: &[&str] = &["--format=json", "--at", NOW];
 
 /// Plans with these flags.
 fn plan(database: &Database, flags: &[&str]) -> Output {
@@ -81,7 +82,7 @@ fn two_versions(scene: &Scene, seconds: i64) -> (Version, Version) {
 
 #[test]
 fn a_promotion_is_planned_as_it_is_once_it_is_real() {
-    for database in worlds(61, 120) {
+    for database in random_scenes(61, 120) {
         let inactive = database.rows(
             "SELECT t.id, o.name, t.name, v.id, v.name
              FROM templates AS t
@@ -119,7 +120,7 @@ fn a_promotion_is_planned_as_it_is_once_it_is_real() {
 
 #[test]
 fn a_wanted_number_is_planned_as_it_is_once_it_is_real() {
-    for database in worlds(63, 120) {
+    for database in random_scenes(63, 120) {
         let all = plan(&database, AT_NOW).json();
         let in_use = |entry: &&Value| entry["preset"]["using_active_version"] == true;
         let entries = all["presets"].as_array().unwrap().iter().filter(in_use);

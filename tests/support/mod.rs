@@ -1,5 +1,5 @@
-//! What the integration tests share: databases to work on, data to fill them with, an independent
-//! account of what is in them, and a way to run the binary.
+//! What the integration tests and the benchmarks share: databases to work on, scenes to fill them
+//! with, an independent account of what is in them, and a way to run the binary.
 //!
 //! Databases are ready in some ten milliseconds: PostgreSQL ones are copied from a template that is
 //! made once per process. Nothing here may use the code under test, apart from `init`, which makes
@@ -12,7 +12,6 @@ pub mod process;
 pub mod reference;
 pub mod scene;
 pub mod service;
-pub mod world;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -37,13 +36,13 @@ pub enum Coder {
 pub fn coder(release: Coder) -> Option<Database> {
     match release {
         Coder::Current => from_template("current", |database| {
-            database.execute(include_str!("../../fixtures/coder/current.sql"));
+            database.execute(include_str!("../fixtures/coder/current.sql"));
         }),
         Coder::Older => from_template("older", |database| {
-            database.execute(include_str!("../../fixtures/coder/older.sql"));
+            database.execute(include_str!("../fixtures/coder/older.sql"));
         }),
         Coder::Newer => from_template("newer", |database| {
-            database.execute(include_str!("../../fixtures/coder/newer.sql"));
+            database.execute(include_str!("../fixtures/coder/newer.sql"));
         }),
     }
 }
@@ -92,14 +91,14 @@ pub fn on_every_release(body: impl Fn(&Database)) {
     }
 }
 
-/// The same random world in a stand-in Coder database, in a PostgreSQL database of our own and in
+/// The same random scene in a stand-in Coder database, in a PostgreSQL database of our own and in
 /// SQLite; nothing without PostgreSQL.
-pub fn worlds(seed: u64, size: usize) -> Vec<Database> {
+pub fn random_scenes(seed: u64, size: usize) -> Vec<Database> {
     let (Some(theirs), Some(ours)) = (coder(Coder::Current), postgres()) else {
         return Vec::new();
     };
-    world::fill(&theirs, seed, size);
-    world::fill(&ours, seed, size);
+    scene::random::fill(&theirs, seed, size);
+    scene::random::fill(&ours, seed, size);
     let lite = sqlite();
     copy::copy(&ours, &lite);
     vec![theirs, ours, lite]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{DAY, HOUR, MINUTE, PREBUILDS_USER, SECOND, Version, World, at};
+use super::{DAY, HOUR, MINUTE, PREBUILDS_USER, RandomScene, SECOND, Version, at};
 
 /// What a job has gone through: started, canceled, completed, its error, has a worker.
 pub(super) type JobState = (bool, bool, bool, Option<&'static str>, bool);
@@ -72,7 +72,7 @@ struct Build<'a> {
     job: JobState,
 }
 
-impl World {
+impl RandomScene {
     pub(super) fn job(
         &mut self,
         organization: &str,

@@ -1,8 +1,13 @@
-//! Hand-made scenes: a template, its presets, a few workspaces, and everything that a build needs to
-//! be believed, in plain SQL that every database understands.
+//! Scenes: what tests put into their databases. A [`Scene`] is made by hand, call by call; those of
+//! [`claims`] have ids that a test knows beforehand; those of [`random`] are as odd as a database
+//! allows.
 //!
-//! Ages are seconds before the scene began. What a scene doesn't say is as ordinary as can be;
-//! a test that wants it otherwise updates the row.
+//! [`Scene`] makes a template, its presets, a few workspaces, and everything that a build needs to be
+//! believed, in plain SQL that every database understands. Ages are seconds before the scene began.
+//! What a scene doesn't say is as ordinary as can be; a test that wants it otherwise updates the row.
+
+pub mod claims;
+pub mod random;
 
 use std::cell::{Cell, RefCell};
 
@@ -10,8 +15,9 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::database::{Database, Session};
-use super::world::PREBUILDS_USER;
 
+/// The system user that owns prebuilt workspaces.
+pub const PREBUILDS_USER: &str = "c42fdf75-3097-471c-8c33-fb52454d81c0";
 /// The provisioner state of every build that a scene begins with.
 pub const STATE: &str = "\\x7b7d";
 /// The tags of every import job.

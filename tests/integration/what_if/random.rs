@@ -1,14 +1,15 @@
-//! Promotions in random worlds, whose rows are as odd as a database allows.
+//! Promotions in random scenes, whose rows are as odd as a database allows.
 
 use serde_json::{Value, json};
 
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
-use crate::support::{world, worlds};
+use crate::support::random_scenes;
+use crate::support::scene::random;
 
-/// A plan at the world's moment, without the diagnostics, which tell about the question itself.
+/// A plan at their moment, without the diagnostics, which tell about the question itself.
 fn plan(database: &Database, flags: &[&str]) -> Value {
-    let first = ["plan", "--format=json", "--at", world::NOW];
+    let first = ["plan", "--format=json", "--at", random::NOW];
     let mut plan = prebuildctl(first.iter().chain(flags))
         .on(database)
         .run()
@@ -21,7 +22,7 @@ fn plan(database: &Database, flags: &[&str]) -> Value {
 
 #[test]
 fn any_promotion_is_planned_as_it_is_once_it_is_real() {
-    for database in worlds(51, 60) {
+    for database in random_scenes(51, 60) {
         let versions = database.rows(
             "SELECT o.name, t.name, CAST(v.id AS text), CAST(t.id AS text),
                 CAST(t.active_version_id AS text)

@@ -1,4 +1,4 @@
-//! A random world: rows that are consistent as far as the schema goes, and as nasty as the
+//! A random scene: rows that are consistent as far as the schema goes, and as nasty as the
 //! definitions of a snapshot's parts allow.
 //!
 //! The same seed gives the same rows. It fills any PostgreSQL database that has the tables of
@@ -13,7 +13,8 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use fastrand::Rng;
 use serde_json::{Value, json};
 
-use super::database::{Database, Session};
+use super::PREBUILDS_USER;
+use crate::support::database::{Database, Session};
 
 /// The instant around which everything is laid out: a Wednesday.
 pub const NOW: &str = "2026-03-04T12:00:00Z";
@@ -22,8 +23,6 @@ pub const LOOKBACK_SECS: i64 = 3600;
 /// The failure limit around which runs of failures are laid out.
 pub const HARD_LIMIT: i64 = 3;
 
-/// The system user that owns prebuilt workspaces.
-pub const PREBUILDS_USER: &str = "c42fdf75-3097-471c-8c33-fb52454d81c0";
 const SECOND: i64 = 1_000_000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
@@ -58,7 +57,7 @@ const TABLES: &[&str] = &[
 /// Fills the database; `size` is about the number of prebuilt workspaces.
 pub fn fill(database: &Database, seed: u64, size: usize) {
     let mut session = database.session();
-    let mut world = World {
+    let mut scene = RandomScene {
         rng: Rng::with_seed(seed),
         rows: vec![Vec::new(); TABLES.len()],
         serial: 0,
@@ -70,18 +69,18 @@ pub fn fill(database: &Database, seed: u64, size: usize) {
             )
             .expect("labels"),
     };
-    world.people();
+    scene.people();
     for number in 0..3 {
-        world.organization(number, 2 + size / 60);
+        scene.organization(number, 2 + size / 60);
     }
-    world.prebuilds(size);
-    world.failures();
-    world.others(size / 2);
-    world.settings();
-    world.write(&mut session);
+    scene.prebuilds(size);
+    scene.failures();
+    scene.others(size / 2);
+    scene.settings();
+    scene.write(&mut session);
 }
 
-struct World {
+struct RandomScene {
     rng: Rng,
     rows: Vec<Vec<Value>>,
     serial: i64,
@@ -100,7 +99,7 @@ struct Version {
     presets: Vec<String>,
 }
 
-impl World {
+impl RandomScene {
     fn add(&mut self, table: &str, row: Value) {
         let at = TABLES
             .iter()

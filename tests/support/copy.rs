@@ -1,5 +1,5 @@
 //! Copies what pools need from a PostgreSQL database into a SQLite database of our own, so that
-//! both hold the same world.
+//! both hold the same scene.
 //!
 //! It translates by the PostgreSQL types alone and must not know tables or columns: those that both
 //! sides have are copied.

@@ -1,4 +1,4 @@
-//! A scene for claims: people, a template with presets, and prebuilt workspaces in any state, put
+//! Scenes for claims: people, a template with presets, and prebuilt workspaces in any state, put
 //! there by plain SQL that both databases understand.
 //!
 //! Ids are numbers, so that a test can name rows without asking for them. It must not use the code
@@ -6,10 +6,11 @@
 
 use std::fmt::Write as _;
 
+use super::PREBUILDS_USER;
 use crate::support::cluster;
 use crate::support::database::Database;
 use crate::support::process::{Output, Prebuildctl, TestDir, prebuildctl};
-use crate::support::{Coder, coder, world::PREBUILDS_USER};
+use crate::support::{Coder, coder};
 
 pub const ACME: u64 = 1;
 pub const ADA: u64 = 11;

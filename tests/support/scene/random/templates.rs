@@ -5,7 +5,7 @@
 use serde_json::json;
 
 use super::workspaces::SUCCEEDED;
-use super::{DAY, HOUR, PREBUILDS_USER, SECOND, Version, World, at};
+use super::{DAY, HOUR, PREBUILDS_USER, RandomScene, SECOND, Version, at};
 
 const CRONS: &[&str] = &[
     "* 8-18 * * 1-5",
@@ -19,7 +19,7 @@ const CRONS: &[&str] = &[
     "",
 ];
 
-impl World {
+impl RandomScene {
     pub(super) fn people(&mut self) {
         for number in 0..6 {
             let id = self.id();
