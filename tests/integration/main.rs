@@ -1,4 +1,4 @@
-//! The integration tests: one binary, a module for each subject.
+//! The integration tests: one binary, a folder for each subject.
 //!
 //! Tests here go through the binary or through the library's public interface, on databases of
 //! their own. They must not need anything that is not in the repository, apart from a PostgreSQL
@@ -19,48 +19,63 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod approved;
-mod bad_input;
-mod blocked;
-mod build_timings;
-mod claim;
-mod claim_batch;
-mod claim_crowds;
-mod claim_races;
-mod claim_refusals;
-mod claim_sessions;
-mod cleanup;
-mod cleanup_crowds;
-mod coder_builds;
-mod coder_combinations;
-mod coder_refusals;
-mod convergence;
-mod databases;
-mod demo;
-mod doctor;
-mod examples;
-mod explain;
-mod invalidate;
-mod invariants;
-mod kill;
-mod large;
-mod limits;
-mod membership;
-mod metrics;
-mod passes;
-mod pause;
-mod pool_life;
-mod pooler;
-mod provision;
-mod reconcile;
-mod roles;
-mod run_loop;
-mod schema;
-mod servers;
-mod snapshot;
-mod statements;
+mod claim {
+    mod batch;
+    mod crowds;
+    mod lost_sessions;
+    mod races;
+    mod refusals;
+    mod rows;
+}
+mod cli {
+    mod bad_input;
+    mod examples;
+    mod terminal;
+}
+mod coder {
+    mod builds;
+    mod combinations;
+    mod refusals;
+}
+mod ops {
+    mod build_timings;
+    pub mod cleanup;
+    pub mod doctor;
+    mod invalidate;
+    pub mod metrics;
+    mod pause;
+}
+mod own {
+    mod demo;
+    mod pool_life;
+    mod provision;
+}
+mod plan {
+    mod explain;
+    mod schema;
+    mod snapshot;
+    mod timetable;
+    mod what_if;
+}
+mod reconcile {
+    mod approved;
+    mod blocked;
+    mod failures;
+    mod invariants;
+    mod killed;
+    mod limits;
+    mod lock;
+    mod membership;
+    pub mod rows;
+    mod run_loop;
+    mod settling;
+    pub mod statements;
+}
+mod store {
+    mod pooler;
+    mod roles;
+    mod servers;
+    mod two_sessions;
+    pub mod unusable;
+}
 mod support_tests;
-mod terminal;
-mod timetable;
-mod turns;
-mod what_if;

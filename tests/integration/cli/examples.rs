@@ -9,7 +9,7 @@ use clap::Parser as _;
 use prebuildctl::{Cli, REFUSED, USAGE};
 use serde_json::{Value, json};
 
-use crate::reconcile::WORKSPACES;
+use crate::reconcile::rows::WORKSPACES;
 use crate::support::database::Database;
 use crate::support::everywhere;
 use crate::support::process::{Output, TestDir, prebuildctl};

@@ -2,18 +2,17 @@
 
 use serde_json::Value;
 
-use crate::databases::assert_error;
-use crate::doctor::findings;
-use crate::metrics::{address, get, sample};
-use crate::reconcile::counts;
+use crate::ops::doctor::findings;
+use crate::ops::metrics::{address, get, sample};
+use crate::reconcile::rows::counts;
+use crate::store::unusable::assert_error;
 use crate::support::database::Database;
 use crate::support::process::{Output, TestDir, prebuildctl};
-use crate::support::scene::PREBUILDS_USER;
-use crate::support::scene::{Job, Scene};
+use crate::support::scene::{Job, PREBUILDS_USER, Scene};
 use crate::support::service::{start_loop, stop};
 use crate::support::{Coder, cluster, coder, wait_until};
 
-const README: &str = include_str!("../../README.md");
+const README: &str = include_str!("../../../README.md");
 
 /// The tables that some releases have.
 const RARE_TABLES: &str = "

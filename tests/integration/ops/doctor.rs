@@ -9,8 +9,7 @@ use serde_json::Value;
 use crate::support::cluster;
 use crate::support::database::Database;
 use crate::support::process::{Output, TestDir, prebuildctl};
-use crate::support::scene::PREBUILDS_USER;
-use crate::support::scene::{Job, Scene, Version, Workspace, id};
+use crate::support::scene::{Job, PREBUILDS_USER, Scene, Version, Workspace, id};
 use crate::support::{Coder, coder, pass, postgres, sqlite};
 
 /// A finding: check, level, message.

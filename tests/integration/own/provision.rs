@@ -7,9 +7,9 @@ mod takeover;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::support::database::Database;
-use super::support::process::{Output, Prebuildctl, TestDir, prebuildctl};
-use super::support::{Coder, both, coder, postgres, sqlite, wait_until};
+use crate::support::database::Database;
+use crate::support::process::{Output, Prebuildctl, TestDir, prebuildctl};
+use crate::support::{Coder, both, coder, postgres, sqlite, wait_until};
 
 /// One template with a pool of three and a person.
 const POOLS: &str = r#"

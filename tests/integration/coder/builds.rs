@@ -7,8 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::support::database::Database;
-use crate::support::scene::PREBUILDS_USER;
-use crate::support::scene::{Job, STATE, Scene, TAGS, Version, Workspace, id};
+use crate::support::scene::{Job, PREBUILDS_USER, STATE, Scene, TAGS, Version, Workspace, id};
 use crate::support::{Coder, both, coder, pass};
 
 const NO_TIME: &str = "0001-01-01T00:00:00.000000Z";

@@ -6,8 +6,7 @@ use serde_json::Value;
 
 use crate::support::database::{Database, TextRow};
 use crate::support::process::prebuildctl;
-use crate::support::scene::PREBUILDS_USER;
-use crate::support::scene::{Job, Scene};
+use crate::support::scene::{Job, PREBUILDS_USER, Scene};
 use crate::support::{
     Coder, both, coder, everywhere, on_every_release, pass, postgres, random_scenes, wait_until,
 };
@@ -31,7 +30,7 @@ fn ids(list: &Value) -> Vec<String> {
     ids.map(|id| id.as_str().unwrap().to_owned()).collect()
 }
 
-/// Worlds in which reconciliation goes on.
+/// Scenes in which reconciliation goes on.
 fn busy_scenes(seed: u64) -> Vec<Database> {
     let databases = random_scenes(seed, 120);
     for database in &databases {

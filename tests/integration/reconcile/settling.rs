@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::reconcile::{counts, ids};
+use crate::reconcile::rows::{counts, ids};
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, Scene, TAGS, Workspace, id};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::metrics::{address, get, sample};
+use crate::ops::metrics::{address, get, sample};
 use crate::support::copy::copy;
 use crate::support::database::Database;
 use crate::support::process::{TestDir, prebuildctl};

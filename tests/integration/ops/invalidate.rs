@@ -175,7 +175,7 @@ fn waiting_takes_all_steps() {
         assert_eq!(numbers(&report), [3, 0, 0]);
         // Without anybody who replaces them it ends by itself.
         let arguments = ["pool", "--wait", "100ms"];
-        let output = crate::invalidate::run(database, "invalidate", &arguments);
+        let output = super::invalidate::run(database, "invalidate", &arguments);
         output.expect_code(3);
     });
 }

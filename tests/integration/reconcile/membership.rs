@@ -3,8 +3,7 @@
 
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
-use crate::support::scene::PREBUILDS_USER;
-use crate::support::scene::{Job, Scene, id};
+use crate::support::scene::{Job, PREBUILDS_USER, Scene, id};
 use crate::support::{Coder, coder, on_every_release, pass, wait_until};
 
 /// The memberships of the prebuilds user and its group, in the scene's organization.

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::support::database::Database;
-use crate::support::scene::PREBUILDS_USER;
-use crate::support::scene::{Job, STATE, Scene, TAGS};
+use crate::support::scene::{Job, PREBUILDS_USER, STATE, Scene, TAGS};
 use crate::support::{everywhere, pass};
 
 const NO_TIME: &str = "0001-01-01T00:00:00.000000Z";

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::reconcile::{WORKSPACES, counts, ids, json_of};
+use crate::reconcile::rows::{WORKSPACES, counts, ids, json_of};
 use crate::support::process::{Output, prebuildctl};
 use crate::support::scene::{Job, Scene};
 use crate::support::{Coder, coder, everywhere, pass};

@@ -6,7 +6,7 @@ use jsonschema::{Draft, Validator};
 use prebuildctl::{read_plan, read_snapshot};
 use serde_json::{Value, json};
 
-use crate::reconcile::json_of;
+use crate::reconcile::rows::json_of;
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, Scene, id};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::reconcile::{WORKSPACES, counts};
+use crate::reconcile::rows::{WORKSPACES, counts};
 use crate::support::database::Database;
 use crate::support::process::{TestDir, prebuildctl};
 use crate::support::scene::{Job, Scene, Version};

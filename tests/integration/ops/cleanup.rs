@@ -1,5 +1,7 @@
 //! Clean-ups: what is selected, what is written for it, and what is never touched.
 
+mod crowds;
+
 use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
@@ -8,8 +10,7 @@ use serde_json::Value;
 
 use crate::support::database::Database;
 use crate::support::process::{Output, prebuildctl};
-use crate::support::scene::PREBUILDS_USER;
-use crate::support::scene::{Job, STATE, Scene, TAGS, Version, Workspace, id};
+use crate::support::scene::{Job, PREBUILDS_USER, STATE, Scene, TAGS, Version, Workspace, id};
 use crate::support::{Coder, coder, on_every_release, pass, postgres, wait_until};
 
 pub const DELETES: &str = "SELECT count(*) FROM workspace_builds WHERE transition = 'delete'";

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-const README: &str = include_str!("../../../README.md");
+const README: &str = include_str!("../../../../README.md");
 
 /// A fenced block.
 pub struct Block {

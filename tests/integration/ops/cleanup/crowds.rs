@@ -3,8 +3,8 @@
 use std::thread;
 use std::time::Instant;
 
-use crate::cleanup::{DELETES, cleanup, counts};
-use crate::statements::statements_of;
+use crate::ops::cleanup::{DELETES, cleanup, counts};
+use crate::reconcile::statements::statements_of;
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, Scene};
