@@ -19,63 +19,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod claim {
-    mod batch;
-    mod crowds;
-    mod lost_sessions;
-    mod races;
-    mod refusals;
-    mod rows;
-}
-mod cli {
-    mod bad_input;
-    mod examples;
-    mod terminal;
-}
-mod coder {
-    mod builds;
-    mod combinations;
-    mod refusals;
-}
-mod ops {
-    mod build_timings;
-    pub mod cleanup;
-    pub mod doctor;
-    mod invalidate;
-    pub mod metrics;
-    mod pause;
-}
-mod own {
-    mod demo;
-    mod pool_life;
-    mod provision;
-}
-mod plan {
-    mod explain;
-    mod schema;
-    mod snapshot;
-    mod timetable;
-    mod what_if;
-}
-mod reconcile {
-    mod approved;
-    mod blocked;
-    mod failures;
-    mod invariants;
-    mod killed;
-    mod limits;
-    mod lock;
-    mod membership;
-    pub mod rows;
-    mod run_loop;
-    mod settling;
-    pub mod statements;
-}
-mod store {
-    mod pooler;
-    mod roles;
-    mod servers;
-    mod two_sessions;
-    pub mod unusable;
-}
+mod claim;
+mod cli;
+mod coder;
+mod ops;
+mod own;
+mod plan;
+mod reconcile;
+mod store;
 mod support_tests;

@@ -1,0 +1,5 @@
+//! Databases of our own, without Coder: pools are declared, and workers here build what is queued.
+
+mod demo;
+mod pool_life;
+mod provision;
