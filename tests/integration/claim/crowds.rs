@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
-use crate::claim::races::{answers, line, start_batch};
+use super::{answers, line, start_batch};
 use crate::support::database::{Database, Session};
 use crate::support::process::{Output, Running, prebuildctl};
 use crate::support::scene::PREBUILDS_USER;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::claim::races::{
+use super::{
     answers, assert_untouched, begin_workspace, line, start, start_batch, wait_until_blocked,
 };
 use crate::support::process::prebuildctl;

@@ -4,60 +4,14 @@
 
 use serde_json::Value;
 
+use super::{
+    answers, assert_untouched, begin_workspace, line, start, start_batch, wait_until_blocked,
+};
 use crate::support::database::{Database, Session};
-use crate::support::process::{Output, Running, prebuildctl};
+use crate::support::process::prebuildctl;
 use crate::support::scene::PREBUILDS_USER;
 use crate::support::scene::claims::{ACTIVE, ADA, Build, Prebuilt, SMALL, claim, id, postgres};
 use crate::support::wait_until;
-
-pub fn start(database: &Database, name: &str) -> Running {
-    prebuildctl([
-        "claim", "--format", "json", "--preset", "small", "--user", "ada", "--name", name,
-    ])
-    .on(database)
-    .spawn()
-}
-
-pub fn start_batch(database: &Database, parallel: &str, lines: String) -> Running {
-    prebuildctl(["claim", "--batch", "-", "--parallel", parallel])
-        .on(database)
-        .stdin(lines)
-        .spawn()
-}
-
-pub fn line(preset: &str, user: &str, name: &str) -> String {
-    format!("{{\"preset\":\"{preset}\",\"user\":\"{user}\",\"name\":\"{name}\"}}\n")
-}
-
-pub fn answers(output: &Output) -> Vec<Value> {
-    let documents = serde_json::Deserializer::from_str(&output.stdout).into_iter();
-    documents.map(|answer| answer.expect("JSON")).collect()
-}
-
-/// Waits until somebody waits for a lock of somebody else.
-pub fn wait_until_blocked(database: &Database) {
-    let mut session = database.session();
-    wait_until("a claim is blocked", || {
-        session.value(
-            "SELECT count(*) FROM pg_stat_activity
-             WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0",
-        ) != Some("0".to_owned())
-    });
-}
-
-/// A workspace of ada, in a transaction of the session.
-pub fn begin_workspace(session: &mut Session, name: &str) {
-    session.execute(&format!(
-        "BEGIN;
-         INSERT INTO workspaces (id, created_at, updated_at, owner_id, organization_id, template_id,
-                                 name)
-         VALUES ('{}', now(), now(), '{}', '{}', '{}', '{name}')",
-        id(9001),
-        id(ADA),
-        id(1),
-        id(21)
-    ));
-}
 
 /// The second build of a workspace, in a transaction of the session, made by somebody who does not
 /// lock the workspace. (With foreign keys in force the row would be locked, and passed over.)
@@ -73,24 +27,6 @@ fn begin_delete(session: &mut Session, database: &Database, workspace: u64) {
     };
     build.write(&mut sql, database, workspace, "2026-03-03T00:00:00Z");
     session.execute(&sql);
-}
-
-/// A workspace that can still be claimed, and has one build.
-#[track_caller]
-pub fn assert_untouched(database: &Database, workspace: u64) {
-    let row = database.rows(&format!(
-        "SELECT w.owner_id, w.name, count(*) FROM workspaces AS w
-         JOIN workspace_builds AS b ON b.workspace_id = w.id
-         WHERE w.id = '{}' GROUP BY w.owner_id, w.name",
-        id(workspace)
-    ));
-    let name = format!("prebuild-{workspace}");
-    let expected = [PREBUILDS_USER, &name, "1"].map(|text| Some(text.to_owned()));
-    assert_eq!(row, [expected]);
-    let jobs = "SELECT count(*) FROM provisioner_jobs
-                WHERE type = 'workspace_build'
-                AND id NOT IN (SELECT job_id FROM workspace_builds)";
-    assert_eq!(database.count(jobs), 0, "jobs without builds");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What `claim` refuses, with nothing changed: nothing to claim, names and flags that make no sense.
 
-use crate::claim::rows::{claim_small, refused};
+use super::{claim_small, refused};
 use crate::support::scene::PREBUILDS_USER;
 use crate::support::scene::claims::{
     GONE, LARGE, OLD_SMALL, Prebuilt, SID_SUSPENDED, SMALL, add_preset, claim, everywhere, id,
