@@ -10,8 +10,10 @@ pub mod copy;
 pub mod database;
 pub mod process;
 pub mod reference;
+pub mod report;
 pub mod scene;
 pub mod service;
+pub mod statements;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

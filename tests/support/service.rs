@@ -1,6 +1,10 @@
-//! What tests of a running loop need: pools, the lock in other hands, the running binary.
+//! What tests of a running loop need: pools, the lock in other hands, the running binary and what it
+//! serves.
 //!
 //! Waits for conditions, never for times.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 
 use super::database::{Database, Session};
 use super::process::{Output, Running, TestDir, prebuildctl};
@@ -91,4 +95,32 @@ pub fn until_workspaces(database: &Database, number: i64) {
     wait_until(&format!("there are {number} workspaces"), || {
         database.count(WORKSPACES) == number
     });
+}
+
+/// Where the loop serves.
+pub fn address(running: &Running) -> String {
+    let log = running.await_stderr("serving metrics");
+    let (_, rest) = log.split_once("address=").expect("an address");
+    rest.split_whitespace().next().unwrap().to_owned()
+}
+
+/// Status and body of an answer.
+pub fn get(address: &str, path: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap();
+    if path == "/metrics" {
+        let kind = "content-type: text/plain; version=0.0.4";
+        assert!(head.contains(kind), "{head}");
+    }
+    (status.parse().unwrap(), body.to_owned())
+}
+
+/// The value of a sample.
+pub fn sample(text: &str, name: &str) -> Option<f64> {
+    text.lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
 }

@@ -9,17 +9,19 @@ use clap::Parser as _;
 use prebuildctl::{Cli, REFUSED, USAGE};
 use serde_json::{Value, json};
 
-use crate::reconcile::rows::WORKSPACES;
 use crate::support::database::Database;
 use crate::support::everywhere;
 use crate::support::process::{Output, TestDir, prebuildctl};
 use crate::support::scene::{Job, Scene};
+use crate::support::service::WORKSPACES;
 
 const SERVICE: &str = "/etc/systemd/system/prebuildctl.service";
 const TIMER: &str = "/etc/systemd/system/prebuildctl.timer";
 const LOOP: &str = "/etc/systemd/system/prebuildctl-loop.service";
+
 /// Where the examples have the binary and their files.
 const PROGRAM: &str = "/usr/local/bin/prebuildctl";
+
 const STATE: &str = "/var/lib/prebuildctl";
 
 /// The command line of a unit, as systemd reads it.

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::ops::metrics::{address, get, sample};
 use crate::support::copy::copy;
 use crate::support::database::Database;
 use crate::support::process::{TestDir, prebuildctl};
 use crate::support::scene::{PREBUILDS_USER, random};
-use crate::support::service::{start_loop, stop};
+use crate::support::service::{address, get, sample, start_loop, stop};
 use crate::support::{Coder, both, coder, postgres, sqlite, wait_until};
 
 const CLAIM: &str = "coderd_prebuilt_workspace_claim_duration_seconds";

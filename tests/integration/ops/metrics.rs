@@ -1,43 +1,14 @@
 //! What a loop serves over HTTP, and what a single pass writes to a file.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-
 use crate::support::cluster::{self, Cluster};
-use crate::support::process::{Running, TestDir, prebuildctl};
+use crate::support::process::{TestDir, prebuildctl};
 use crate::support::scene::{PREBUILDS_USER, random};
-use crate::support::service::{declare, hold_lock, start_loop, stop, until_workspaces, with_pool};
+use crate::support::service::{
+    address, declare, get, hold_lock, sample, start_loop, stop, until_workspaces, with_pool,
+};
 use crate::support::{Coder, coder, wait_until};
 
 const LABELS: &str = r#"{template_name="web",preset_name="small",organization_name="acme"}"#;
-
-/// Where the loop serves.
-pub fn address(running: &Running) -> String {
-    let log = running.await_stderr("serving metrics");
-    let (_, rest) = log.split_once("address=").expect("an address");
-    rest.split_whitespace().next().unwrap().to_owned()
-}
-
-/// Status and body of an answer.
-pub fn get(address: &str, path: &str) -> (u16, String) {
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    let status = head.split(' ').nth(1).unwrap();
-    if path == "/metrics" {
-        let kind = "content-type: text/plain; version=0.0.4";
-        assert!(head.contains(kind), "{head}");
-    }
-    (status.parse().unwrap(), body.to_owned())
-}
-
-/// The value of a sample.
-pub fn sample(text: &str, name: &str) -> Option<f64> {
-    text.lines()
-        .find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
-}
 
 fn of_preset(text: &str, name: &str) -> Option<f64> {
     sample(text, &format!("coderd_prebuilt_workspaces_{name}{LABELS}"))

@@ -6,9 +6,9 @@ use jsonschema::{Draft, Validator};
 use prebuildctl::{read_plan, read_snapshot};
 use serde_json::{Value, json};
 
-use crate::reconcile::rows::json_of;
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
+use crate::support::report::json_of;
 use crate::support::scene::{Job, Scene, id};
 use crate::support::service::hold_lock;
 use crate::support::{everywhere, pass, random_scenes, sqlite};

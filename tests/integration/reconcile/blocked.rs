@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use crate::reconcile::rows::{WORKSPACES, counts, ids, json_of};
 use crate::support::process::{Output, prebuildctl};
+use crate::support::report::{counts, ids, json_of};
 use crate::support::scene::{Job, Scene};
+use crate::support::service::WORKSPACES;
 use crate::support::{Coder, coder, everywhere, pass};
 
 #[test]

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::reconcile::rows::{WORKSPACES, counts};
 use crate::support::database::Database;
 use crate::support::process::{TestDir, prebuildctl};
+use crate::support::report::counts;
 use crate::support::scene::{Job, Scene, Version};
+use crate::support::service::WORKSPACES;
 use crate::support::{everywhere, pass};
 
 /// A pool that wants so many and has so many ready.

@@ -5,37 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::support::database::Database;
+use crate::support::report::{counts, ids, json_of, planned_at};
 use crate::support::scene::{Job, PREBUILDS_USER, STATE, Scene, TAGS};
+use crate::support::service::WORKSPACES;
 use crate::support::{everywhere, pass};
 
 const NO_TIME: &str = "0001-01-01T00:00:00.000000Z";
-pub const WORKSPACES: &str = "SELECT count(*) FROM workspaces";
-
-/// Fields of a report that are numbers of things done.
-pub fn counts(report: &Value) -> [i64; 5] {
-    ["created", "deleted", "cancelled", "lost_races", "deferred"]
-        .map(|key| report[key].as_i64().unwrap())
-}
-
-/// The report's text list of ids.
-pub fn ids(list: &Value) -> Vec<String> {
-    let ids = list.as_array().unwrap().iter();
-    ids.map(|id| id.as_str().unwrap().to_owned()).collect()
-}
-
-/// The instant of a report as databases have it.
-fn planned_at(report: &Value) -> String {
-    let time = report["planned_at"].as_str().unwrap();
-    let (seconds, fraction) = time
-        .trim_end_matches('Z')
-        .split_once('.')
-        .unwrap_or((time.trim_end_matches('Z'), ""));
-    format!("{seconds}.{fraction:0<6}Z")
-}
-
-pub fn json_of(text: &str) -> Value {
-    serde_json::from_str(text).unwrap()
-}
 
 /// The parameters of a build.
 fn parameters(database: &Database, build: &str) -> BTreeMap<String, String> {

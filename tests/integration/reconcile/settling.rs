@@ -1,12 +1,73 @@
-//! What is cancelled without a delete to follow: one pass is enough, and the next has nothing to do.
+//! Pools settle: one pass is enough, and the next has nothing to do.
 
 use serde_json::Value;
 
-use crate::reconcile::rows::{counts, ids};
-use crate::support::database::Database;
-use crate::support::process::prebuildctl;
-use crate::support::scene::{Job, Scene, TAGS, Workspace, id};
-use crate::support::{on_every_release, pass};
+use super::{busy_scenes, plan};
+use crate::support::report::{counts, ids};
+use crate::support::scene::{Job, PREBUILDS_USER, Scene, TAGS, Workspace, id};
+use crate::support::service::WORKSPACES;
+use crate::support::{everywhere, on_every_release, pass};
+
+#[test]
+fn pools_settle_after_one_pass_whose_builds_end_well() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let (web, data) = (scene.template("web"), scene.template("data"));
+        let pool = scene.preset(&web, "pool", 4);
+        scene.prebuild(&web, &pool, Job::Succeeded, 60);
+        scene.prebuild(&web, &pool, Job::Running, 60);
+        let full = scene.preset(&web, "full", 1);
+        for age in [300, 200, 100] {
+            scene.prebuild(&web, &full, Job::Succeeded, age);
+        }
+        let outdated = scene.preset(&data, "pool", 2);
+        scene.prebuild(&data, &outdated, Job::Succeeded, 60);
+        scene.prebuild(&data, &outdated, Job::Pending, 60);
+        let next = scene.version(&data.template, "v2");
+        scene.activate(&next);
+        scene.preset(&next, "pool", 3);
+
+        let report = pass(database, &[]).json();
+        let done = ["created", "deleted", "cancelled"].map(|key| report[key].as_i64().unwrap());
+        assert_eq!(done, [2 + 3, 2 + 1, 1]);
+        // What is queued is not queued again.
+        let again = pass(database, &[]).json();
+        assert_eq!(again["outcome"], "nothing_to_do", "{again:#}");
+        scene.finish_builds();
+        let plan = plan(database);
+        assert_eq!(plan["has_changes"], false, "{plan:#}");
+        let of_ours = format!("{WORKSPACES} WHERE NOT deleted AND owner_id = '{PREBUILDS_USER}'");
+        assert_eq!(database.count(&of_ours), 4 + 1 + 3);
+    });
+}
+
+#[test]
+fn a_second_pass_does_nothing_more_in_any_scene_and_all_of_them_settle() {
+    for seed in [71, 72] {
+        for database in busy_scenes(seed) {
+            let first: Value = serde_json::from_str(&pass(&database, &[]).stdout).unwrap();
+            let done = |report: &Value| {
+                ["created", "deleted", "cancelled"].map(|key| report[key].as_i64().unwrap())
+            };
+            assert!(done(&first)[0] > 0 && done(&first)[1] > 0, "{first:#}");
+            let second: Value = serde_json::from_str(&pass(&database, &[]).stdout).unwrap();
+            assert_eq!(done(&second), [0; 3], "{second:#}");
+            // A scene has builds under way that nobody can place before they have ended, such as one
+            // for a workspace that was claimed. After some rounds all is in order.
+            let scene = Scene::new(&database);
+            let settled = (0..4).any(|_| {
+                scene.finish_builds();
+                let report = serde_json::from_str(&pass(&database, &[]).stdout).unwrap();
+                done(&report) == [0; 3]
+            });
+            assert!(
+                settled,
+                "still something to do: {:#}",
+                plan(&database)["presets"]
+            );
+        }
+    }
+}
 
 /// A second build of a workspace, by a person.
 fn build_again(scene: &Scene, workspace: &Workspace, transition: &str, is_done: bool) {
@@ -28,11 +89,6 @@ fn build_again(scene: &Scene, workspace: &Workspace, transition: &str, is_done: 
          FROM workspace_builds WHERE id = '{}'",
         scene.organization, workspace.build
     ));
-}
-
-fn plan(database: &Database) -> Value {
-    let plan = prebuildctl(["plan", "--format=json"]).on(database).run();
-    plan.json()
 }
 
 #[test]

@@ -2,32 +2,8 @@
 
 use crate::support::database::Database;
 use crate::support::scene::{Job, Scene};
+use crate::support::statements::statements_of;
 use crate::support::{Coder, coder, pass, postgres};
-
-/// How many statements some work sends; none where the server doesn't count them.
-pub fn statements_of(database: &Database, work: impl FnOnce()) -> Option<i64> {
-    let mut session = database.session();
-    if session
-        .try_execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
-        .is_err()
-    {
-        eprintln!("skipped: no pg_stat_statements here");
-        return None;
-    }
-    session.execute(
-        "SELECT pg_stat_statements_reset(0, oid, 0) FROM pg_database
-         WHERE datname = current_database()",
-    );
-    work();
-    let calls = session.value(
-        "SELECT sum(calls)::bigint FROM pg_stat_statements
-         WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-            AND toplevel AND query NOT LIKE '%pg_stat_statements%'",
-    );
-    let calls = calls.expect("statements").parse().expect("a number");
-    assert!(calls > 5, "{calls} statements can't be all");
-    Some(calls)
-}
 
 /// How many statements a pass sends.
 fn statements(database: &Database) -> Option<i64> {

@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use super::assert_error;
 use crate::ops::doctor::findings;
-use crate::store::unusable::assert_error;
 use crate::support::cluster;
 use crate::support::database::{Database, Session};
 use crate::support::process::prebuildctl;

@@ -2,14 +2,13 @@
 
 use serde_json::Value;
 
+use super::assert_error;
 use crate::ops::doctor::findings;
-use crate::ops::metrics::{address, get, sample};
-use crate::reconcile::rows::counts;
-use crate::store::unusable::assert_error;
 use crate::support::database::Database;
 use crate::support::process::{Output, TestDir, prebuildctl};
+use crate::support::report::counts;
 use crate::support::scene::{Job, PREBUILDS_USER, Scene};
-use crate::support::service::{start_loop, stop};
+use crate::support::service::{address, get, sample, start_loop, stop};
 use crate::support::{Coder, cluster, coder, wait_until};
 
 const README: &str = include_str!("../../../README.md");

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use crate::store::unusable::{COMMANDS, assert_all_fail, assert_error};
+use super::{COMMANDS, assert_all_fail, assert_error};
 use crate::support::cluster::{self, Cluster};
 use crate::support::database::Session;
 use crate::support::process::prebuildctl;

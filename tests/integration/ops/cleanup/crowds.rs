@@ -3,11 +3,11 @@
 use std::thread;
 use std::time::Instant;
 
-use crate::ops::cleanup::{DELETES, cleanup, counts};
-use crate::reconcile::statements::statements_of;
+use super::{DELETES, cleanup, counts};
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, Scene};
+use crate::support::statements::statements_of;
 use crate::support::{Coder, coder, postgres, sqlite, wait_until};
 
 /// Many failed workspaces, made by copying one.
