@@ -34,19 +34,24 @@ pub enum Coder {
     Newer,
 }
 
+/// Takes the status of a failed validation from a stand-in Coder database, which some release might
+/// not know.
+pub const WITHOUT_FAILED_VALIDATION: &str =
+    "ALTER TYPE prebuild_status RENAME VALUE 'validation_failed' TO 'unheard_of'";
+
 /// A stand-in Coder database with the rows that every deployment has; none without PostgreSQL.
 pub fn coder(release: Coder) -> Option<Database> {
-    match release {
-        Coder::Current => from_template("current", |database| {
-            database.execute(include_str!("../fixtures/coder/current.sql"));
-        }),
-        Coder::Older => from_template("older", |database| {
-            database.execute(include_str!("../fixtures/coder/older.sql"));
-        }),
-        Coder::Newer => from_template("newer", |database| {
-            database.execute(include_str!("../fixtures/coder/newer.sql"));
-        }),
-    }
+    let (name, difference) = match release {
+        Coder::Current => ("current", None),
+        Coder::Older => ("older", Some(include_str!("../fixtures/coder/older.sql"))),
+        Coder::Newer => ("newer", Some(include_str!("../fixtures/coder/newer.sql"))),
+    };
+    from_template(name, |database| {
+        database.execute(include_str!("../fixtures/coder/current.sql"));
+        if let Some(difference) = difference {
+            database.execute(difference);
+        }
+    })
 }
 
 /// A database of our own on PostgreSQL, fresh; none without PostgreSQL.

@@ -60,19 +60,18 @@ pub struct Scene {
 impl Scene {
     /// Begins a scene now.
     pub fn new(database: &Database) -> Self {
-        let scene = Self {
+        let mut scene = Self {
             session: RefCell::new(database.session()),
             sqlite: database.is_sqlite(),
             now: now(),
             serial: Cell::new(0),
-            organization: id(),
+            organization: String::new(),
             person: id(),
         };
+        scene.organization = scene.organization("acme");
         let (organization, person, then) = (&scene.organization, &scene.person, scene.ago(86400));
         scene.execute(&format!(
-            "INSERT INTO organizations (id, name, description, created_at, updated_at, display_name)
-             VALUES ('{organization}', 'acme', '', '{then}', '{then}', '');
-             INSERT INTO users (id, email, username, name, hashed_password, created_at, updated_at)
+            "INSERT INTO users (id, email, username, name, hashed_password, created_at, updated_at)
              VALUES ('{person}', 'ann@example.com', 'ann', '', {}, '{then}', '{then}');
              INSERT INTO organization_members (user_id, organization_id, created_at, updated_at)
              VALUES ('{person}', '{organization}', '{then}', '{then}');",
@@ -89,6 +88,20 @@ impl Scene {
     /// Runs statements.
     pub fn execute(&self, sql: &str) -> u64 {
         self.session.borrow_mut().execute(sql)
+    }
+
+    /// An organization without anybody in it.
+    pub fn organization(&self, name: &str) -> String {
+        let organization = id();
+        let mut session = self.session.borrow_mut();
+        insert_organization(
+            &mut session,
+            self.sqlite,
+            &organization,
+            name,
+            &self.ago(86400),
+        );
+        organization
     }
 
     /// A template with one version, v1, which is active.
@@ -287,6 +300,25 @@ impl Scene {
     fn bytes(&self) -> &'static str {
         if self.sqlite { "X'7b7d'" } else { "'\\x7b7d'" }
     }
+}
+
+/// Writes an organization. Late releases of Coder must be told what their members may do.
+fn insert_organization(session: &mut Session, sqlite: bool, id: &str, name: &str, then: &str) {
+    const LATE: &str = "SELECT count(*) FROM information_schema.columns
+        WHERE table_name = 'organizations' AND column_name = 'default_org_member_roles'";
+    let (column, value) = if !sqlite && session.value(LATE).as_deref() == Some("1") {
+        (
+            ", default_org_member_roles",
+            ", '{organization-workspace-access}'",
+        )
+    } else {
+        ("", "")
+    };
+    session.execute(&format!(
+        "INSERT INTO organizations
+            (id, name, description, created_at, updated_at, display_name{column})
+         VALUES ('{id}', '{name}', '', '{then}', '{then}', ''{value})"
+    ));
 }
 
 /// A new id.

@@ -11,21 +11,10 @@ use serde_json::{Value, json};
 
 use crate::support::database::Database;
 use crate::support::report::planned_at;
-use crate::support::scene::{Job, PREBUILDS_USER, STATE, Scene, TAGS, Version, Workspace, id};
-use crate::support::{Coder, both, coder, pass};
+use crate::support::scene::{Job, PREBUILDS_USER, STATE, Scene, TAGS, Version, Workspace};
+use crate::support::{Coder, coder, everywhere, on_every_release, pass};
 
 const NO_TIME: &str = "0001-01-01T00:00:00.000000Z";
-
-/// Databases of our own, and stand-in Coder ones of two releases.
-fn every_release(body: impl Fn(&Database)) {
-    both(&body);
-    for release in [Coder::Current, Coder::Older] {
-        if let Some(database) = coder(release) {
-            eprintln!("--- on Coder's database, {release:?}");
-            body(&database);
-        }
-    }
-}
 
 /// Parameters of every kind; their columns are name, type, mutable, default, options, regular
 /// expression, min, max, monotonic, required, ephemeral, form type.
@@ -59,12 +48,9 @@ fn every_kind(scene: &Scene, version: &Version) {
 /// them, and a preset; and one more preset that matches less.
 fn template(scene: &Scene, desired: i64) -> (Version, String, String) {
     let version = scene.template("web");
-    let organization = id();
-    let then = scene.ago(86400);
+    let organization = scene.organization("other");
     scene.execute(&format!(
         "UPDATE templates SET use_classic_parameter_flow = true;
-         INSERT INTO organizations (id, name, description, created_at, updated_at, display_name)
-         VALUES ('{organization}', 'other', '', '{then}', '{then}', '');
          UPDATE templates SET organization_id = '{organization}';
          UPDATE template_versions SET organization_id = '{organization}';
          UPDATE provisioner_jobs SET organization_id = '{organization}'"
@@ -124,7 +110,7 @@ fn tags() -> Value {
 
 #[test]
 fn creates_are_as_coder_makes_them() {
-    every_release(|database| {
+    on_every_release(|database| {
         let scene = Scene::new(database);
         let (version, preset, organization) = template(&scene, 2);
         let report = pass(database, &[]).json();
@@ -201,7 +187,7 @@ fn give_values(scene: &Scene, workspace: &Workspace) {
 
 #[test]
 fn deletes_are_as_coder_makes_them() {
-    every_release(|database| {
+    on_every_release(|database| {
         let scene = Scene::new(database);
         let (version, preset, organization) = template(&scene, 0);
         // The last build names another preset than the one that matches best.
@@ -248,7 +234,7 @@ fn cancelled_builds_are_removed_as_coder_removes_them() {
         (Some((offered.as_str(), 100)), false),
         (Some((TAGS, 0)), false),
     ] {
-        every_release(|database| {
+        on_every_release(|database| {
             let scene = Scene::new(database);
             let (old, preset, organization) = template(&scene, 1);
             let new = scene.version(&old.template, "v2");
@@ -302,7 +288,7 @@ fn cancelled_builds_are_removed_as_coder_removes_them() {
 
 #[test]
 fn a_template_without_flow_is_dynamic_and_may_route_on_the_owner() {
-    every_release(|database| {
+    let routes = |database: &Database, flow: Option<&str>| {
         let scene = Scene::new(database);
         let version = scene.template("web");
         scene.parameter(&version, "region", Some("eu"));
@@ -312,6 +298,9 @@ fn a_template_without_flow_is_dynamic_and_may_route_on_the_owner() {
              VALUES ('{}', 'queue', '{routed}')",
             version.id
         ));
+        if let Some(flow) = flow {
+            scene.execute(flow);
+        }
         scene.preset(&version, "pool", 1);
         assert_eq!(pass(database, &[]).json()["created"], 1);
         let tags =
@@ -320,5 +309,11 @@ fn a_template_without_flow_is_dynamic_and_may_route_on_the_owner() {
         let expected =
             json!({ "scope": "organization", "owner": "", "zone": "eu", "queue": "pool" });
         assert_eq!(tags, expected);
-    });
+    };
+    everywhere(|database| routes(database, None));
+    // There the classic flow is that of templates that say nothing.
+    if let Some(database) = coder(Coder::Older) {
+        let dynamic = "UPDATE templates SET use_classic_parameter_flow = false";
+        routes(&database, Some(dynamic));
+    }
 }

@@ -3,7 +3,7 @@
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, Scene, Version};
-use crate::support::{Coder, coder, everywhere, pass};
+use crate::support::{Coder, WITHOUT_FAILED_VALIDATION, coder, everywhere, pass};
 
 const STATUS: &str = "SELECT DISTINCT prebuild_status FROM template_version_presets";
 
@@ -86,6 +86,7 @@ fn variables_come_from_their_table_where_there_is_one() {
         return;
     };
     let (scene, version) = scene(&database, true);
+    database.execute("ALTER TABLE template_version_variables RENAME TO elsewhere");
     tag(&scene, &version, "var.queue");
     let (error, stored) = refused(&database);
     assert!(error.contains("variables"), "{error}");
@@ -93,10 +94,7 @@ fn variables_come_from_their_table_where_there_is_one() {
 
     let id = &version.id;
     scene.execute(&format!(
-        "CREATE TABLE template_version_variables (
-            template_version_id uuid NOT NULL, name text NOT NULL, description text NOT NULL,
-            type text NOT NULL, value text NOT NULL, default_value text NOT NULL,
-            required boolean NOT NULL, sensitive boolean NOT NULL);
+        "ALTER TABLE elsewhere RENAME TO template_version_variables;
          INSERT INTO template_version_variables
          VALUES ('{id}', 'queue', '', 'string', '', 'by default', false, false)"
     ));
@@ -112,8 +110,12 @@ fn legacy_parameters_fail_starts_but_not_deletes() {
     };
     let (scene, version) = scene(&database, false);
     scene.execute(&format!(
-        "CREATE TABLE parameter_schemas (id uuid PRIMARY KEY, job_id uuid NOT NULL);
-         INSERT INTO parameter_schemas VALUES ('{id}', '{id}')",
+        "INSERT INTO parameter_schemas (id, created_at, job_id, name, default_source_scheme,
+            default_source_value, allow_override_source, default_destination_scheme,
+            allow_override_destination, default_refresh, redisplay_value, validation_error,
+            validation_condition, validation_type_system, validation_value_type, index)
+         VALUES ('{id}', now(), '{id}', 'region', 'none', '', false, 'none', false, '', false, '', '',
+            'none', '', 0)",
         id = version.import_job
     ));
     let (error, stored) = refused(&database);
@@ -148,6 +150,7 @@ fn an_older_release_gets_reports_in_place_of_the_status() {
     let Some(database) = coder(Coder::Older) else {
         return;
     };
+    database.execute(WITHOUT_FAILED_VALIDATION);
     let (scene, version) = scene(&database, true);
     scene.parameter(&version, "region", None);
     for _ in 0..2 {

@@ -6,7 +6,7 @@ use crate::support::process::{Output, prebuildctl};
 use crate::support::report::{counts, ids, json_of};
 use crate::support::scene::{Job, Scene};
 use crate::support::service::WORKSPACES;
-use crate::support::{Coder, coder, everywhere, pass};
+use crate::support::{Coder, WITHOUT_FAILED_VALIDATION, coder, everywhere, pass};
 
 #[test]
 fn nothing_is_written_while_reconciliation_is_paused() {
@@ -138,6 +138,7 @@ fn a_release_that_lacks_the_status_still_gets_the_error() {
     let Some(database) = coder(Coder::Older) else {
         return;
     };
+    database.execute(WITHOUT_FAILED_VALIDATION);
     let scene = Scene::new(&database);
     let broken = scene.template("broken");
     scene.preset(&broken, "a", 1);

@@ -52,11 +52,7 @@ fn assert_joined(database: &Database, scene: &Scene) {
 fn the_prebuilds_user_joins_organizations_with_pools_and_no_others() {
     on_every_release(|database| {
         let scene = Scene::new(database);
-        let (other, then) = (id(), scene.ago(86400));
-        scene.execute(&format!(
-            "INSERT INTO organizations (id, name, description, created_at, updated_at, display_name)
-             VALUES ('{other}', 'other', '', '{then}', '{then}', '')"
-        ));
+        let other = scene.organization("other");
         let version = scene.template("web");
         pass(database, &[]).ok();
         assert!(memberships(database, &scene).iter().all(Vec::is_empty));

@@ -108,12 +108,8 @@ fn two_templates_of_one_name_in_two_organizations_do_not_mix() {
         let one = Scene::new(database);
         let web = one.template("web");
         one.preset(&web, "pool", 1);
-        let other = id();
+        let other = one.organization("other");
         let then = one.ago(100);
-        database.execute(&format!(
-            "INSERT INTO organizations (id, name, description, created_at, updated_at, display_name)
-             VALUES ('{other}', 'other', '', '{then}', '{then}', '')"
-        ));
         let twin = one.version(&web.template, "twin");
         let template = id();
         database.execute(&format!(

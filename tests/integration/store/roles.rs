@@ -13,13 +13,8 @@ use crate::support::{Coder, cluster, coder, wait_until};
 
 const README: &str = include_str!("../../../README.md");
 
-/// The tables that some releases have.
-const RARE_TABLES: &str = "
-    CREATE TABLE template_version_variables (
-        template_version_id uuid NOT NULL, name text NOT NULL, description text NOT NULL,
-        type text NOT NULL, value text NOT NULL, default_value text NOT NULL,
-        required boolean NOT NULL, sensitive boolean NOT NULL);
-    CREATE TABLE parameter_schemas (id uuid PRIMARY KEY, job_id uuid NOT NULL)";
+/// Takes away the tables that only some releases have.
+const WITHOUT_RARE_TABLES: &str = "DROP TABLE template_version_variables, parameter_schemas";
 
 /// Rights that passes do without.
 const ONLY_FOR_PAUSING: [(&str, &str); 2] =
@@ -125,7 +120,7 @@ impl Drop for Role<'_> {
     }
 }
 
-/// Stand-ins for Coder's databases: older, current, and current with tables that some have.
+/// Stand-ins for Coder's databases: older, current, and current without tables that only some have.
 fn databases() -> Vec<Database> {
     if !cluster::postgres().is_some_and(cluster::Cluster::is_private) {
         return Vec::new(); // nobody knows the passwords of roles elsewhere
@@ -135,7 +130,7 @@ fn databases() -> Vec<Database> {
         .filter_map(coder)
         .collect();
     if let Some(last) = databases.last() {
-        last.execute(RARE_TABLES);
+        last.execute(WITHOUT_RARE_TABLES);
     }
     databases
 }

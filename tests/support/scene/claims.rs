@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use super::PREBUILDS_USER;
+use super::{PREBUILDS_USER, insert_organization};
 use crate::support::cluster;
 use crate::support::database::Database;
 use crate::support::process::{Output, Prebuildctl, TestDir, prebuildctl};
@@ -85,14 +85,9 @@ fn prepare(arguments: &[&str]) -> Prebuildctl {
 
 /// People and the template.
 fn set(database: &Database) {
+    let mut session = database.session();
+    insert_organization(&mut session, database.is_sqlite(), &id(ACME), "acme", EARLY);
     let mut sql = String::new();
-    write!(
-        sql,
-        "INSERT INTO organizations (id, name, description, created_at, updated_at, display_name)
-         VALUES ('{}', 'acme', '', '{EARLY}', '{EARLY}', '');",
-        id(ACME)
-    )
-    .unwrap();
     for (user, name, status, deleted) in [
         (ADA, "ada", "active", false),
         (GRACE, "Grace", "active", false),
@@ -137,7 +132,7 @@ fn set(database: &Database) {
     ] {
         add_preset(&mut sql, preset, version, name, instances, values);
     }
-    database.execute(&sql);
+    session.execute(&sql);
 }
 
 /// Adds a preset.

@@ -63,11 +63,6 @@ pub fn fill(database: &Database, seed: u64, size: usize) {
         serial: 0,
         people: Vec::new(),
         versions: Vec::new(),
-        last_status: session
-            .value(
-                "SELECT max(enumlabel) FROM pg_enum WHERE enumtypid = 'prebuild_status'::regtype",
-            )
-            .expect("labels"),
     };
     scene.people();
     for number in 0..3 {
@@ -86,8 +81,6 @@ struct RandomScene {
     serial: i64,
     people: Vec<String>,
     versions: Vec<Version>,
-    /// `validation_failed`, or another label where the database does not know that yet.
-    last_status: String,
 }
 
 /// A version that belongs to a template, with the ids of its presets.
@@ -165,7 +158,9 @@ impl RandomScene {
                 continue;
             };
             let columns = session.rows(&format!(
-                "SELECT column_name, is_nullable = 'NO' AND column_default IS NULL
+                "SELECT column_name, CASE
+                    WHEN is_nullable = 'YES' OR column_default IS NOT NULL THEN NULL
+                    WHEN data_type = 'ARRAY' THEN '{{}}' ELSE '' END
                  FROM information_schema.columns
                  WHERE table_schema = 'public' AND table_name = '{table}'
                     AND is_generated = 'NEVER'"
@@ -175,8 +170,8 @@ impl RandomScene {
                 let name = column[0].clone().expect("a name");
                 if given.contains_key(&name) {
                     values.push(format!(r#""{name}""#));
-                } else if column[1].as_deref() == Some("1") {
-                    values.push("''".to_owned());
+                } else if let Some(empty) = &column[1] {
+                    values.push(format!("'{empty}'"));
                 } else {
                     continue;
                 }

@@ -100,6 +100,8 @@ pub fn assert_build(database: &Database, it: &Expected<'_>) {
             ("template_version_preset_id", it.preset),
             ("has_ai_task", NULL),
             ("has_external_agent", NULL),
+            ("ai_task_sidebar_app_id", NULL),
+            ("notified_autostop_deadline", NO_TIME),
         ],
         &[],
     );

@@ -182,7 +182,7 @@ impl RandomScene {
             "healthy",
             "healthy",
             "hard_limited",
-            &self.last_status.clone(),
+            "validation_failed",
         ]
         .map(ToOwned::to_owned);
         let status = self.pick(&statuses);
