@@ -1,8 +1,8 @@
 //! Databases and servers: which of them can be worked with, by whom, and what is said of the others.
 
+mod init;
 mod pooler;
 mod roles;
-mod schema;
 mod servers;
 mod two_sessions;
 mod unusable;

@@ -2,8 +2,9 @@
 //!
 //! It lives in a temporary folder and goes away with this process, however that ends: a watchdog
 //! holds the other end of a pipe that only this process keeps open. Set
-//! `PREBUILDCTL_TEST_POSTGRES_URL` (a superuser's URL) to use a server that runs already, and
-//! `PREBUILDCTL_TEST_REQUIRE_POSTGRES=1` to make the absence of PostgreSQL a failure.
+//! `PREBUILDCTL_TEST_POSTGRES_URL`, or `PREBUILDCTL_BENCH_POSTGRES_URL`, (a superuser's URL) to use a
+//! server that runs already, and `PREBUILDCTL_TEST_REQUIRE_POSTGRES=1` to make the absence of
+//! PostgreSQL a failure.
 
 use std::io::Write as _;
 use std::net::TcpListener;

@@ -1,3 +1,4 @@
+//! How the program is called: flags that make no sense, names that nobody has, readers that go away,
 //! signals.
 
 use super::{assert_error, document};

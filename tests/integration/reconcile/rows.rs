@@ -1,4 +1,5 @@
-//! What a pass writes, row by row.
+//! What a pass writes, row by row, on any database. Whole records, held against those of Coder's own
+//! loop, are in the folder about Coder.
 
 use std::collections::BTreeMap;
 
