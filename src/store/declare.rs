@@ -14,7 +14,8 @@ use crate::declaration::{
 };
 use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::session::arguments::{Arg, args, json_rows};
-use crate::store::session::connection::{Connection, Statement};
+use crate::store::session::connection::Connection;
+use crate::store::session::statement::{Statement, statements};
 use crate::store::{Store, StoreError, notify};
 
 impl Store {
@@ -188,104 +189,18 @@ impl Declarer {
     }
 }
 
-static CREATE_ORGANIZATION: Statement = Statement::both(
-    "creating an organization",
-    "INSERT INTO organizations (id, name, display_name, description, created_at, updated_at) \
-     VALUES ($1, $2, $2, '', $3, $3)",
-);
-
-static CREATE_USER: Statement = Statement::both(
-    "creating a user",
-    "INSERT INTO users (id, username, name, email, hashed_password, created_at, updated_at, \
-     status, login_type) VALUES ($1, $2, $2, $3, $4, $5, $5, 'active', 'none')",
-);
-
-static SET_EMAIL: Statement = Statement::both(
-    "changing a user",
-    "UPDATE users SET email = $2, updated_at = $3 \
-     WHERE lower(username) = lower($1) AND NOT deleted",
-);
-
-static ADD_MEMBER: Statement = Statement::both(
-    "adding a member",
-    "INSERT INTO organization_members (user_id, organization_id, created_at, updated_at) \
-     VALUES ((SELECT id FROM users WHERE lower(username) = lower($1) AND NOT deleted), \
-     (SELECT id FROM organizations WHERE lower(name) = lower($2) AND NOT deleted), $3, $3) \
-     ON CONFLICT DO NOTHING",
-);
-
-static CREATE_TEMPLATE: Statement = Statement::both(
-    "creating a template",
-    "INSERT INTO templates (id, organization_id, name, active_version_id, created_by, created_at, \
-     updated_at, provisioner, use_classic_parameter_flow) \
-     VALUES ($1, (SELECT id FROM organizations WHERE lower(name) = lower($2) AND NOT deleted), \
-     $3, $4, $5, $6, $6, 'echo', true)",
-);
-
-static SET_METADATA: Statement = Statement::both(
-    "changing a template",
-    "UPDATE templates SET display_name = $2, description = $3, icon = $4, deprecated = $5, \
-     updated_at = $6 WHERE id = $1",
-);
-
-static PROMOTE: Statement = Statement::both(
-    "making a version the active one",
-    "UPDATE templates SET active_version_id = $2, updated_at = $3 WHERE id = $1",
-);
-
-static CREATE_IMPORT: Statement = Statement {
-    doing: "creating an import job",
-    postgres: "INSERT INTO provisioner_jobs (id, organization_id, initiator_id, file_id, input, \
-               tags, created_at, updated_at, started_at, completed_at, provisioner, \
-               storage_method, type) \
-               VALUES ($1, (SELECT organization_id FROM templates WHERE id = $2), $3, $4, CAST($5 AS jsonb), CAST($6 AS jsonb), \
-               $7, $7, $7, $7, 'echo', 'file', 'template_version_import')",
-    sqlite: "INSERT INTO provisioner_jobs (id, organization_id, initiator_id, file_id, input, \
-             tags, created_at, updated_at, started_at, completed_at, provisioner, \
-             storage_method, type) \
-             VALUES ($1, (SELECT organization_id FROM templates WHERE id = $2), $3, $4, $5, $6, \
-             $7, $7, $7, $7, 'echo', 'file', 'template_version_import')",
-};
-
-static CREATE_VERSION: Statement = Statement::both(
-    "creating a template version",
-    "INSERT INTO template_versions (id, template_id, organization_id, name, readme, job_id, \
-     created_by, created_at, updated_at) \
-     VALUES ($1, $2, (SELECT organization_id FROM templates WHERE id = $2), $3, '', $4, $5, $6, $6)",
-);
-
-static CREATE_PARAMETERS: Statement = Statement {
-    doing: "storing the template's parameters",
-    postgres: include_str!("sql/create_parameters.postgres.sql"),
-    sqlite: include_str!("sql/create_parameters.sqlite.sql"),
-};
-
-static CREATE_PRESETS: Statement = Statement {
-    doing: "storing the presets",
-    postgres: include_str!("sql/create_presets.postgres.sql"),
-    sqlite: include_str!("sql/create_presets.sqlite.sql"),
-};
-
-static CREATE_PRESET_VALUES: Statement = Statement {
-    doing: "storing the presets' parameters",
-    postgres: "INSERT INTO template_version_preset_parameters \
-               (id, template_version_preset_id, name, value) \
-               SELECT id, preset_id, name, value FROM jsonb_to_recordset(CAST($1 AS jsonb)) \
-               AS n (id uuid, preset_id uuid, name text, value text)",
-    sqlite: "INSERT INTO template_version_preset_parameters \
-             (id, template_version_preset_id, name, value) \
-             SELECT value ->> 'id', value ->> 'preset_id', value ->> 'name', value ->> 'value' \
-             FROM json_each($1)",
-};
-
-static CREATE_SCHEDULES: Statement = Statement {
-    doing: "storing the schedules",
-    postgres: "INSERT INTO template_version_preset_prebuild_schedules \
-               (id, preset_id, cron_expression, desired_instances) \
-               SELECT id, preset_id, name, value FROM jsonb_to_recordset(CAST($1 AS jsonb)) \
-               AS n (id uuid, preset_id uuid, name text, value integer)",
-    sqlite: "INSERT INTO template_version_preset_prebuild_schedules \
-             (id, preset_id, cron_expression, desired_instances) \
-             SELECT value ->> 'id', value ->> 'preset_id', value ->> 'name', value ->> 'value' \
-             FROM json_each($1)",
-};
+statements! {
+    CREATE_ORGANIZATION: "creating an organization", "organization/create";
+    CREATE_USER: "creating a user", "user/create";
+    SET_EMAIL: "changing a user", "user/set_email";
+    ADD_MEMBER: "adding a member", "membership/add";
+    CREATE_TEMPLATE: "creating a template", "template/create";
+    SET_METADATA: "changing a template", "template/set_metadata";
+    PROMOTE: "making a version the active one", "template/promote";
+    CREATE_IMPORT: "creating an import job", "job/create_import";
+    CREATE_VERSION: "creating a template version", "version/create";
+    CREATE_PARAMETERS: "storing the template's parameters", "parameter/create";
+    CREATE_PRESETS: "storing the presets", "preset/create";
+    CREATE_PRESET_VALUES: "storing the presets' parameters", "preset/create_values";
+    CREATE_SCHEDULES: "storing the schedules", "schedule/create";
+}

@@ -11,7 +11,8 @@ use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 
 use crate::store::notify::JOBS_CHANNEL;
-use crate::store::session::connection::{Access, Connection, Statement};
+use crate::store::session::connection::{Access, Connection};
+use crate::store::session::statement::statements;
 use crate::store::{CHANGED_CHANNEL, Store, StoreError, Target};
 
 /// Coder reports here what happens to the workspaces of the prebuilds user.
@@ -45,7 +46,9 @@ enum Source {
     },
 }
 
-static DATA_VERSION: Statement = Statement::both("looking for changes", "PRAGMA data_version");
+statements! {
+    DATA_VERSION: "looking for changes", sql "PRAGMA data_version";
+}
 
 impl Store {
     /// Begins to listen.

@@ -5,7 +5,8 @@
 
 use crate::store::StoreError;
 use crate::store::session::arguments::args;
-use crate::store::session::connection::{Connection, Statement};
+use crate::store::session::connection::Connection;
+use crate::store::session::statement::statements;
 
 /// The channel on which this tool tells its other processes that pools have changed; the payload
 /// says by what, such as `claim`.
@@ -57,4 +58,6 @@ async fn notify(
     Ok(())
 }
 
-static NOTIFY: Statement = Statement::both("notifying", "SELECT pg_notify($1, $2)");
+statements! {
+    NOTIFY: "notifying", sql "SELECT pg_notify($1, $2)";
+}

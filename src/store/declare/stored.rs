@@ -13,8 +13,9 @@ use crate::declaration::{
 use crate::store::StoreError;
 use crate::store::read::versions;
 use crate::store::session::arguments::{args, id_list};
-use crate::store::session::connection::{Connection, Statement};
+use crate::store::session::connection::Connection;
 use crate::store::session::row::rows;
+use crate::store::session::statement::statements;
 
 rows! {
     User { username, email; organizations }
@@ -99,35 +100,11 @@ async fn read_contents(
     Ok(contents)
 }
 
-static ORGANIZATIONS: Statement = Statement::both(
-    "reading the organizations",
-    "SELECT name FROM organizations WHERE NOT deleted",
-);
-
-static USERS: Statement = Statement::both(
-    "reading the users",
-    "SELECT u.username, u.email, o.name FROM users AS u \
-     LEFT JOIN organization_members AS m ON m.user_id = u.id \
-     LEFT JOIN organizations AS o ON o.id = m.organization_id AND NOT o.deleted \
-     WHERE NOT u.deleted ORDER BY u.id, o.name",
-);
-
-static TEMPLATES: Statement = Statement::both(
-    "reading the templates",
-    "SELECT t.id, o.name AS organization, t.name, t.display_name, t.description, t.icon, \
-     t.deprecated, v.id AS active_version_id \
-     FROM templates AS t JOIN organizations AS o ON o.id = t.organization_id \
-     LEFT JOIN template_versions AS v ON v.id = t.active_version_id AND v.template_id = t.id \
-     WHERE NOT t.deleted ORDER BY t.id",
-);
-
-static VERSION_NAMES: Statement = Statement::both(
-    "reading the names of versions",
-    "SELECT template_id, name FROM template_versions WHERE template_id IS NOT NULL",
-);
-
-static PRESETS: Statement = Statement::twins(
-    "reading the presets",
-    include_str!("../sql/declared_presets.postgres.sql"),
-    include_str!("../sql/declared_presets.sqlite.sql"),
-);
+statements! {
+    ORGANIZATIONS: "reading the organizations",
+        sql "SELECT name FROM organizations WHERE NOT deleted";
+    USERS: "reading the users", "user/read";
+    TEMPLATES: "reading the templates", "template/read";
+    VERSION_NAMES: "reading the names of versions", "version/read_names";
+    PRESETS: "reading the presets", "preset/read_declared";
+}

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::model::Time;
 use crate::store::session::arguments::{args, json_rows};
-use crate::store::session::connection::Statement;
+use crate::store::session::statement::statements;
 use crate::store::{JobSession, StoreError};
 
 impl JobSession {
@@ -35,7 +35,7 @@ impl JobSession {
             &daemons,
             KEY_NAME,
             daemon_name(worker),
-            json_rows(&[tags]),
+            json!(tags).to_string(),
             env!("CARGO_PKG_VERSION"),
             now,
         ];
@@ -67,52 +67,12 @@ fn daemon_id(worker: Uuid, organization: Uuid) -> Uuid {
     Uuid::from_u128(worker.as_u128() ^ organization.as_u128())
 }
 
-static ORGANIZATIONS: Statement = Statement::both(
-    "reading the organizations",
-    "SELECT id FROM organizations WHERE NOT deleted",
-);
-
-/// The key's id is the organization's. (WHERE true: without it SQLite takes ON CONFLICT for a join.)
-static ADD_KEYS: Statement = Statement {
-    doing: "registering with the organizations",
-    postgres: "INSERT INTO provisioner_keys \
-               (id, created_at, organization_id, name, hashed_secret, tags) \
-               SELECT organization_id, $4, organization_id, $2, $3, '{}' \
-               FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS n (organization_id uuid) \
-               ON CONFLICT DO NOTHING",
-    sqlite: "INSERT INTO provisioner_keys \
-             (id, created_at, organization_id, name, hashed_secret, tags) \
-             SELECT value ->> 'organization_id', $4, value ->> 'organization_id', $2, $3, '{}' \
-             FROM json_each($1) WHERE true ON CONFLICT DO NOTHING",
-};
-
-static ADD_DAEMONS: Statement = Statement {
-    doing: "registering the worker",
-    postgres: "INSERT INTO provisioner_daemons (id, created_at, last_seen_at, name, provisioners, \
-               tags, version, organization_id, key_id) \
-               SELECT n.id, $6, $6, $3, '{echo,terraform}', CAST($4 AS jsonb) -> 0, $5, \
-               n.organization_id, k.id \
-               FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS n (id uuid, organization_id uuid) \
-               JOIN provisioner_keys AS k \
-               ON k.organization_id = n.organization_id AND lower(k.name) = $2 \
-               ON CONFLICT (id) DO UPDATE SET last_seen_at = excluded.last_seen_at",
-    sqlite: "INSERT INTO provisioner_daemons (id, created_at, last_seen_at, name, provisioners, \
-             tags, version, organization_id, key_id) \
-             SELECT n.value ->> 'id', $6, $6, $3, '[\"echo\",\"terraform\"]', $4 -> 0, $5, \
-             n.value ->> 'organization_id', k.id FROM json_each($1) AS n \
-             JOIN provisioner_keys AS k \
-             ON k.organization_id = n.value ->> 'organization_id' AND lower(k.name) = $2 \
-             WHERE true ON CONFLICT (id) DO UPDATE SET last_seen_at = excluded.last_seen_at",
-};
-
-static FORGET_DAEMONS: Statement = Statement::both(
-    "forgetting dead workers",
-    "DELETE FROM provisioner_daemons WHERE last_seen_at < $2 \
-     AND key_id IN (SELECT id FROM provisioner_keys WHERE lower(name) = $1)",
-);
-
-static REMOVE_DAEMONS: Statement = Statement::both(
-    "taking the worker's registration back",
-    "DELETE FROM provisioner_daemons WHERE name = $2 \
-     AND key_id IN (SELECT id FROM provisioner_keys WHERE lower(name) = $1)",
-);
+statements! {
+    ORGANIZATIONS: "reading the organizations",
+        sql "SELECT id FROM organizations WHERE NOT deleted";
+    /// The key's id is the organization's.
+    ADD_KEYS: "registering with the organizations", "daemon/add_keys";
+    ADD_DAEMONS: "registering the worker", "daemon/add";
+    FORGET_DAEMONS: "forgetting dead workers", "daemon/forget";
+    REMOVE_DAEMONS: "taking the worker's registration back", "daemon/remove";
+}

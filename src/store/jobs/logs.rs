@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use crate::model::Time;
 use crate::store::session::arguments::{args, json_rows, time_text};
-use crate::store::session::connection::{Connection, Statement};
+use crate::store::session::connection::Connection;
+use crate::store::session::statement::statements;
 use crate::store::{Job, JobSession, StoreError};
 
 /// Bytes of output that a job's log can hold: what the check of `logs_length` allows.
@@ -138,6 +139,14 @@ impl JobSession {
     }
 }
 
+/// A line with its place among those that are stored with it.
+#[derive(Serialize)]
+struct Numbered<'a> {
+    number: usize,
+    #[serde(flatten)]
+    line: &'a LogLine,
+}
+
 /// Inserts the lines, in the order in which they came.
 pub(in crate::store) async fn insert(
     connection: &mut Connection,
@@ -145,27 +154,18 @@ pub(in crate::store) async fn insert(
     log: &LogBatch,
 ) -> Result<(), StoreError> {
     if !log.is_empty() {
-        let arguments = args![json_rows(&log.lines), job];
+        let lines = log.lines.iter().enumerate();
+        let rows: Vec<Numbered<'_>> = lines
+            .map(|(number, line)| Numbered { number, line })
+            .collect();
+        let arguments = args![json_rows(&rows), job];
         connection.execute(&INSERT, arguments).await?;
     }
     Ok(())
 }
 
-/// A build that says something is alive.
-static SET_LENGTH: Statement = Statement::both(
-    "storing a job's log",
-    "UPDATE provisioner_jobs SET logs_length = $3, logs_overflowed = $4, updated_at = $5 \
-     WHERE id = $2 AND worker_id = $1 AND completed_at IS NULL",
-);
-
-static INSERT: Statement = Statement {
-    doing: "storing a job's log",
-    postgres: "INSERT INTO provisioner_job_logs (job_id, created_at, source, level, stage, output) \
-               SELECT $2, CAST(value ->> 'at' AS timestamptz), 'provisioner', \
-               CAST(value ->> 'level' AS log_level), value ->> 'stage', value ->> 'output' \
-               FROM jsonb_array_elements(CAST($1 AS jsonb)) WITH ORDINALITY AS n (value, number) \
-               ORDER BY number",
-    sqlite: "INSERT INTO provisioner_job_logs (job_id, created_at, source, level, stage, output) \
-             SELECT $2, value ->> 'at', 'provisioner', value ->> 'level', value ->> 'stage', \
-             value ->> 'output' FROM json_each($1) ORDER BY key",
-};
+statements! {
+    /// A build that says something is alive.
+    SET_LENGTH: "storing a job's log", "log/set_length";
+    INSERT: "storing a job's log", "log/insert";
+}

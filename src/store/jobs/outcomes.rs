@@ -17,7 +17,8 @@ use uuid::Uuid;
 use crate::model::{PREBUILDS_USER_ID, Time, Transition};
 use crate::store::jobs::logs;
 use crate::store::session::arguments::{args, id_list, json_rows};
-use crate::store::session::connection::{Connection, Statement};
+use crate::store::session::connection::Connection;
+use crate::store::session::statement::statements;
 use crate::store::write::writes::DELETE_AGENTS;
 use crate::store::{Job, JobSession, LogBatch, StoreError};
 
@@ -177,57 +178,15 @@ struct AgentRow<'a> {
     agent: &'a Agent,
 }
 
-static COMPLETE: Statement = Statement::both(
-    "completing a job",
-    "UPDATE provisioner_jobs SET completed_at = $3, updated_at = $3, error = $4, \
-     canceled_at = CASE WHEN $5 THEN COALESCE(canceled_at, $3) ELSE canceled_at END, \
-     logs_length = $6, logs_overflowed = $7 \
-     WHERE id = $2 AND worker_id = $1 AND completed_at IS NULL",
-);
-
-static SET_STATE: Statement = Statement::both(
-    "storing a build's state",
-    "UPDATE workspace_builds SET provisioner_state = $2, updated_at = $3 WHERE job_id = $1",
-);
-
-static TTL: Statement = Statement::both(
-    "looking up how long a workspace runs",
-    "SELECT ttl FROM workspaces WHERE id = $1 AND owner_id <> $2 AND ttl > 0",
-);
-
-static SET_DEADLINE: Statement = Statement::both(
-    "storing when a workspace is to stop",
-    "UPDATE workspace_builds SET deadline = $2 WHERE id = $1",
-);
-
-static INSERT_RESOURCES: Statement = Statement {
-    doing: "storing a build's resources",
-    postgres: "INSERT INTO workspace_resources (id, created_at, job_id, transition, type, name) \
-               SELECT id, $3, $2, transition, kind, name \
-               FROM jsonb_to_recordset(CAST($1 AS jsonb)) \
-               AS n (id uuid, transition workspace_transition, kind text, name text)",
-    sqlite: "INSERT INTO workspace_resources (id, created_at, job_id, transition, type, name) \
-             SELECT value ->> 'id', $3, $2, value ->> 'transition', value ->> 'kind', \
-             value ->> 'name' FROM json_each($1)",
-};
-
-static INSERT_AGENTS: Statement = Statement {
-    doing: "storing a build's agents",
-    postgres: "INSERT INTO workspace_agents (id, created_at, updated_at, started_at, ready_at, \
-               lifecycle_state, resource_id, auth_token, name, operating_system, architecture, \
-               directory) SELECT id, $2, $2, $2, $2, 'ready', resource_id, auth_token, name, \
-               operating_system, architecture, directory \
-               FROM jsonb_to_recordset(CAST($1 AS jsonb)) \
-               AS n (id uuid, resource_id uuid, auth_token uuid, name text, \
-               operating_system text, architecture text, directory text)",
-    sqlite: "INSERT INTO workspace_agents (id, created_at, updated_at, started_at, ready_at, \
-             lifecycle_state, resource_id, auth_token, name, operating_system, architecture, \
-             directory) SELECT value ->> 'id', $2, $2, $2, $2, 'ready', value ->> 'resource_id', \
-             value ->> 'auth_token', value ->> 'name', value ->> 'operating_system', \
-             value ->> 'architecture', value ->> 'directory' FROM json_each($1)",
-};
-
-static DELETE_WORKSPACE: Statement = Statement::both(
-    "marking a workspace deleted",
-    "UPDATE workspaces SET deleted = true WHERE id = $1",
-);
+statements! {
+    COMPLETE: "completing a job", "job/complete";
+    SET_STATE: "storing a build's state", "build/set_state";
+    TTL: "looking up how long a workspace runs",
+        sql "SELECT ttl FROM workspaces WHERE id = $1 AND owner_id <> $2 AND ttl > 0";
+    SET_DEADLINE: "storing when a workspace is to stop",
+        sql "UPDATE workspace_builds SET deadline = $2 WHERE id = $1";
+    INSERT_RESOURCES: "storing a build's resources", "resource/insert";
+    INSERT_AGENTS: "storing a build's agents", "agent/insert";
+    DELETE_WORKSPACE: "marking a workspace deleted",
+        sql "UPDATE workspaces SET deleted = true WHERE id = $1";
+}

@@ -13,9 +13,10 @@ use crate::builds::{self, Stage};
 use crate::model::{PREBUILDS_USER_ID, Time, Transition};
 use crate::store::read::versions;
 use crate::store::session::arguments::{args, id_list, json_rows};
-use crate::store::session::connection::{Access, Connection, Statement};
+use crate::store::session::connection::{Access, Connection};
 use crate::store::session::row::rows;
 use crate::store::session::schema::Kind;
+use crate::store::session::statement::statements;
 use crate::store::write::builds::by_build;
 use crate::store::{Store, StoreError, notify};
 
@@ -200,60 +201,11 @@ fn stage(number: Option<i64>) -> Option<Stage> {
     Stage::from_number(number?.try_into().ok()?)
 }
 
-static WAITING: Statement = Statement {
-    doing: "looking for jobs",
-    postgres: "SELECT DISTINCT CAST(j.tags AS text) FROM provisioner_jobs AS j \
-               JOIN workspace_builds AS b ON b.job_id = j.id \
-               WHERE j.job_status IN ('pending', 'running', 'canceling') \
-               AND j.type = 'workspace_build' AND (j.started_at IS NULL OR \
-               (j.updated_at < $2 AND j.id NOT IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))))",
-    sqlite: "SELECT DISTINCT j.tags FROM provisioner_jobs AS j \
-             JOIN workspace_builds AS b ON b.job_id = j.id \
-             WHERE j.job_status IN ('pending', 'running', 'canceling') \
-             AND j.type = 'workspace_build' AND (j.started_at IS NULL OR \
-             (j.updated_at < $2 AND j.id NOT IN (SELECT value FROM json_each($1))))",
-};
-
-static TAKE: Statement = Statement {
-    doing: "choosing jobs",
-    postgres: include_str!("../sql/take_jobs.postgres.sql"),
-    sqlite: include_str!("../sql/take_jobs.sqlite.sql"),
-};
-
-static START: Statement = Statement {
-    doing: "taking jobs",
-    postgres: "UPDATE provisioner_jobs SET worker_id = $1, started_at = $2, updated_at = $2 \
-               WHERE id IN (SELECT CAST(jsonb_array_elements_text(CAST($3 AS jsonb)) AS uuid))",
-    sqlite: "UPDATE provisioner_jobs SET worker_id = $1, started_at = $2, updated_at = $2 \
-             WHERE id IN (SELECT value FROM json_each($3))",
-};
-
-static PARAMETERS: Statement = Statement {
-    doing: "reading the builds' parameters",
-    postgres: "SELECT b.job_id, p.name, p.value FROM workspace_builds AS b \
-               JOIN workspace_build_parameters AS p ON p.workspace_build_id = b.id \
-               WHERE b.job_id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))",
-    sqlite: "SELECT b.job_id, p.name, p.value FROM workspace_builds AS b \
-             JOIN workspace_build_parameters AS p ON p.workspace_build_id = b.id \
-             WHERE b.job_id IN (SELECT value FROM json_each($1))",
-};
-
-static KEEP_ALIVE: Statement = Statement {
-    doing: "keeping jobs",
-    postgres: "UPDATE provisioner_jobs SET updated_at = $2 \
-               WHERE worker_id = $1 AND completed_at IS NULL AND id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($3 AS jsonb)) AS uuid)) \
-               RETURNING id, canceled_at IS NOT NULL",
-    sqlite: "UPDATE provisioner_jobs SET updated_at = $2 \
-             WHERE worker_id = $1 AND completed_at IS NULL \
-             AND id IN (SELECT value FROM json_each($3)) \
-             RETURNING id, canceled_at IS NOT NULL",
-};
-
-static RELEASE: Statement = Statement::both(
-    "putting a job back",
-    "UPDATE provisioner_jobs SET worker_id = NULL, started_at = NULL, updated_at = $2 \
-     WHERE id = $3 AND worker_id = $1 AND completed_at IS NULL",
-);
+statements! {
+    WAITING: "looking for jobs", "job/read_waiting_tags";
+    TAKE: "choosing jobs", "job/choose";
+    START: "taking jobs", "job/start";
+    PARAMETERS: "reading the builds' parameters", "job/read_parameters";
+    KEEP_ALIVE: "keeping jobs", "job/keep_alive";
+    RELEASE: "putting a job back", "job/release";
+}

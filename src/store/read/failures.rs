@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::session::arguments::args;
-use crate::store::session::connection::Statement;
 use crate::store::session::row::rows;
+use crate::store::session::statement::statements;
 use crate::store::{Reader, StoreError};
 
 /// The failed latest build of a live prebuilt workspace.
@@ -23,11 +23,9 @@ pub(crate) struct FailedBuild {
     pub error: String,
 }
 
-static FAILED_BUILDS: Statement = Statement {
-    doing: "reading the failed builds",
-    postgres: include_str!("../sql/failed_builds.postgres.sql"),
-    sqlite: include_str!("../sql/failed_builds.sqlite.sql"),
-};
+statements! {
+    FAILED_BUILDS: "reading the failed builds", twins "build/read_failed";
+}
 
 rows! { FailedBuild { preset_id, workspace_name, at, error } }
 

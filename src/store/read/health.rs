@@ -5,10 +5,11 @@
 
 use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::session::arguments::args;
-use crate::store::session::connection::{Connection, Statement};
+use crate::store::session::connection::Connection;
 use crate::store::session::rights;
 use crate::store::session::row::rows;
 use crate::store::session::schema::Kind;
+use crate::store::session::statement::statements;
 use crate::store::{Reader, StoreError};
 
 /// Who made the schema.
@@ -40,24 +41,12 @@ pub(crate) struct Queue {
     pub oldest: Option<Time>,
 }
 
-static SERVER: Statement = Statement {
-    doing: "asking the server for its version and time",
-    postgres: "SELECT CAST(split_part(current_setting('server_version'), ' ', 1) AS text), \
-               clock_timestamp()",
-    sqlite: "SELECT sqlite_version(), strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z'",
-};
-
-static LOCK_HOLDERS: Statement = Statement {
-    doing: "asking who holds the reconciliation lock",
-    postgres: include_str!("../sql/lock_holders.postgres.sql"),
-    sqlite: "SELECT 0 AS pid, '' AS application, 0 AS seconds WHERE false",
-};
-
-static QUEUE: Statement = Statement::both(
-    "reading the queue",
-    "SELECT count(*) AS waiting, min(created_at) AS oldest FROM provisioner_jobs \
-     WHERE job_status = 'pending' AND initiator_id = $1",
-);
+statements! {
+    SERVER: "asking the server for its version and time", twins "server/read";
+    /// On PostgreSQL only.
+    LOCK_HOLDERS: "asking who holds the reconciliation lock", "lock/read_holders";
+    QUEUE: "reading the queue", "job/read_queue";
+}
 
 rows! {
     LockHolder { pid, application, seconds }
@@ -91,7 +80,10 @@ impl Reader {
 
     /// Sessions that hold the reconciliation lock: one at the most. SQLite doesn't tell.
     pub(crate) async fn lock_holders(&mut self) -> Result<Vec<LockHolder>, StoreError> {
-        self.connection.fetch(&LOCK_HOLDERS, &[]).await
+        match self.connection {
+            Connection::Postgres(_) => self.connection.fetch(&LOCK_HOLDERS, &[]).await,
+            Connection::Sqlite(_) => Ok(Vec::new()),
+        }
     }
 
     /// The prebuilds user's jobs that wait.

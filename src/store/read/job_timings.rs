@@ -7,31 +7,29 @@ use uuid::Uuid;
 use crate::builds::Stage;
 use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::session::arguments::args;
-use crate::store::session::connection::Statement;
 use crate::store::session::row::{Columns, FromRow, rows};
 use crate::store::session::schema::Kind;
+use crate::store::session::statement::{Statement, sql};
 use crate::store::{Reader, StoreError};
 
-/// On databases of our own.
-static JOB_TIMINGS: Statement = Statement {
-    doing: "reading when jobs began and ended",
-    postgres: concat!(
-        include_str!("../sql/recent_jobs.own.sql"),
-        include_str!("../sql/job_timings.postgres.sql")
-    ),
-    sqlite: concat!(
-        include_str!("../sql/recent_jobs.own.sql"),
-        include_str!("../sql/job_timings.sqlite.sql")
-    ),
-};
-
-static JOB_TIMINGS_OF_CODER: Statement = Statement::twins(
-    JOB_TIMINGS.doing,
+static JOB_TIMINGS: Statement = Statement::twins(
+    "reading when jobs began and ended",
     concat!(
-        include_str!("../sql/recent_jobs.coder.sql"),
-        include_str!("../sql/job_timings.postgres.sql")
+        sql!("job/recent_of_own"),
+        sql!("job/read_timings", ".postgres")
     ),
-    JOB_TIMINGS.sqlite,
+    concat!(
+        sql!("job/recent_of_own"),
+        sql!("job/read_timings", ".sqlite")
+    ),
+);
+
+static JOB_TIMINGS_OF_CODER: Statement = Statement::both(
+    "reading when jobs began and ended",
+    concat!(
+        sql!("job/recent_of_coder"),
+        sql!("job/read_timings", ".postgres")
+    ),
 );
 
 /// A provisioner job, as far as its times go.

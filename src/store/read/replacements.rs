@@ -11,9 +11,9 @@ use uuid::Uuid;
 use crate::model::Time;
 use crate::store::jobs::logs::MAX_LINE;
 use crate::store::session::arguments::args;
-use crate::store::session::connection::Statement;
 use crate::store::session::row::rows;
 use crate::store::session::schema::Kind;
+use crate::store::session::statement::statements;
 use crate::store::{LogLevel, LogLine, Reader, StoreError};
 
 /// The stage that marks such a line. It stands in the statements below and in the index that they
@@ -103,34 +103,10 @@ rows! {
     ReplacementCount { organization_name, template_name, preset_name, count }
 }
 
-/// The preset is that of the workspace's first build: the one whose pool it came from.
-static RECENT: Statement = Statement::both(
-    "reading resource replacements",
-    "SELECT f.template_version_preset_id AS preset_id, w.name AS workspace_name, \
-     u.username AS claimant, l.created_at AS at, l.output AS replaced \
-     FROM provisioner_job_logs AS l \
-     JOIN workspace_builds AS b ON b.job_id = l.job_id \
-     JOIN workspace_builds AS f ON f.workspace_id = b.workspace_id AND f.build_number = 1 \
-     JOIN workspaces AS w ON w.id = b.workspace_id \
-     JOIN users AS u ON u.id = w.owner_id \
-     WHERE l.stage = 'Resource replacement' AND l.created_at >= $1 \
-     ORDER BY l.created_at, l.id",
-);
-
-static COUNTS: Statement = Statement::both(
-    "counting resource replacements",
-    "SELECT o.name AS organization_name, t.name AS template_name, p.name AS preset_name, \
-     count(DISTINCT b.id) AS count \
-     FROM provisioner_job_logs AS l \
-     JOIN workspace_builds AS b ON b.job_id = l.job_id \
-     JOIN workspace_builds AS f ON f.workspace_id = b.workspace_id AND f.build_number = 1 \
-     JOIN template_version_presets AS p ON p.id = f.template_version_preset_id \
-     JOIN workspaces AS w ON w.id = b.workspace_id \
-     JOIN templates AS t ON t.id = w.template_id \
-     JOIN organizations AS o ON o.id = w.organization_id \
-     WHERE l.stage = 'Resource replacement' \
-     GROUP BY o.name, t.name, p.name ORDER BY o.name, t.name, p.name",
-);
+statements! {
+    RECENT: "reading resource replacements", "replacement/read";
+    COUNTS: "counting resource replacements", "replacement/count";
+}
 
 #[cfg(test)]
 mod tests {

@@ -9,10 +9,11 @@ use uuid::Uuid;
 use crate::model::facts::{Facts, LatestBuild, Prebuild, UnfinishedBuild};
 use crate::model::{PREBUILDS_USER_ID, Preset, Schedule};
 use crate::store::session::arguments::args;
-use crate::store::session::connection::{Connection, Statement};
+use crate::store::session::connection::Connection;
 use crate::store::session::row::{Columns, FromRow, rows};
 use crate::store::session::schema::Schema;
 use crate::store::session::second;
+use crate::store::session::statement::{Statement, sql, statements};
 use crate::store::write::settings::read_paused;
 use crate::store::{StoreError, Target};
 
@@ -67,43 +68,35 @@ async fn read_in_two(
     Ok((prebuilds, unfinished))
 }
 
-/// The presets with prebuilds configured; older releases have no last_invalidated_at.
-macro_rules! presets {
-    ($last_invalidated_at:literal) => {
-        Statement::both(
-            "reading the presets",
-            concat!(
-                "SELECT p.id, p.name, o.id AS organization_id, o.name AS organization_name, ",
-                "t.id AS template_id, t.name AS template_name, ",
-                "v.id AS template_version_id, v.name AS template_version_name, ",
-                "v.id = t.active_version_id AS using_active_version, ",
-                "t.deleted, t.deprecated <> '' AS deprecated, ",
-                "CAST(p.desired_instances AS bigint) AS desired_instances, ",
-                "CAST(p.invalidate_after_secs AS bigint) AS ttl_secs, ",
-                "p.scheduling_timezone, CAST(p.prebuild_status AS text) AS prebuild_status, ",
-                $last_invalidated_at,
-                " AS last_invalidated_at ",
-                "FROM template_version_presets AS p ",
-                "JOIN template_versions AS v ON v.id = p.template_version_id ",
-                "JOIN templates AS t ON t.id = v.template_id ",
-                "JOIN organizations AS o ON o.id = t.organization_id ",
-                "WHERE p.desired_instances IS NOT NULL"
-            ),
-        )
-    };
-}
+/// The presets with prebuilds configured.
+static PRESETS: Statement = Statement::both(
+    "reading the presets",
+    concat!("SELECT p.last_invalidated_at", sql!("preset/read")),
+);
 
-static PRESETS: Statement = presets!("p.last_invalidated_at");
-static PRESETS_OF_OLDER_RELEASES: Statement = Statement {
-    postgres: presets!("CAST(NULL AS timestamp with time zone)").postgres,
-    ..presets!("NULL")
-};
+/// Older releases have no such column.
+static PRESETS_OF_OLDER_RELEASES: Statement = Statement::both(
+    "reading the presets",
+    concat!("SELECT {cast NULL timestamptz}", sql!("preset/read")),
+);
+
+/// Those of versions that are active somewhere; the facts tell which of them are in force.
+static SCHEDULES: Statement = Statement::both(
+    "reading the schedules",
+    concat!(sql!("schedule/read"), sql!("schedule/of_active_versions")),
+);
+
+statements! {
+    SCHEDULES_OF_ALL_VERSIONS: "reading the schedules", "schedule/read";
+    PREBUILDS: "reading the prebuilt workspaces", twins "prebuild/read";
+    UNFINISHED: "reading the unfinished builds", twins "build/read_unfinished";
+}
 
 rows! {
     Preset {
-        id, name, organization_id, organization_name, template_id, template_name,
+        last_invalidated_at, id, name, organization_id, organization_name, template_id, template_name,
         template_version_id, template_version_name, using_active_version, deleted, deprecated,
-        desired_instances, ttl_secs, scheduling_timezone, prebuild_status, last_invalidated_at,
+        desired_instances, ttl_secs, scheduling_timezone, prebuild_status,
     }
     Schedule { id, preset_id, cron_expression, desired_instances }
     Prebuild { id, name, template_id, created_at, preset_id, ..latest_build }
@@ -143,42 +136,12 @@ async fn read_presets(
     connection.fetch(statement, &[]).await
 }
 
-macro_rules! schedules {
-    ($of:literal) => {
-        Statement::both(
-            "reading the schedules",
-            concat!(
-                "SELECT s.id, s.preset_id, s.cron_expression, ",
-                "CAST(s.desired_instances AS bigint) AS desired_instances ",
-                "FROM template_version_preset_prebuild_schedules AS s ",
-                "JOIN template_version_presets AS p ON p.id = s.preset_id ",
-                "WHERE p.desired_instances IS NOT NULL",
-                $of
-            ),
-        )
-    };
-}
-
-/// Those of versions that are active somewhere; the facts tell which of them are in force. Joined
-/// with versions and templates, they would be few in PostgreSQL's expectation: it then read the index
-/// of preset names once for every template.
-static SCHEDULES: Statement =
-    schedules!(" AND p.template_version_id IN (SELECT active_version_id FROM templates)");
-
-static SCHEDULES_OF_ALL_VERSIONS: Statement = schedules!("");
-
 /// The schedules of presets with prebuilds configured, of inactive versions too.
 pub(in crate::store) async fn read_all_schedules(
     connection: &mut Connection,
 ) -> Result<Vec<Schedule>, StoreError> {
     connection.fetch(&SCHEDULES_OF_ALL_VERSIONS, &[]).await
 }
-
-static PREBUILDS: Statement = Statement::twins(
-    "reading the prebuilt workspaces",
-    include_str!("../sql/prebuilds.postgres.sql"),
-    include_str!("../sql/prebuilds.sqlite.sql"),
-);
 
 /// Those with ids from `first` to `last`.
 async fn read_prebuilds(
@@ -189,12 +152,6 @@ async fn read_prebuilds(
     let arguments = args![PREBUILDS_USER_ID, first, last];
     connection.fetch(&PREBUILDS, arguments).await
 }
-
-static UNFINISHED: Statement = Statement::twins(
-    "reading the unfinished builds",
-    include_str!("../sql/unfinished.postgres.sql"),
-    include_str!("../sql/unfinished.sqlite.sql"),
-);
 
 async fn read_unfinished(connection: &mut Connection) -> Result<Vec<UnfinishedBuild>, StoreError> {
     connection

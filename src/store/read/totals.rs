@@ -5,14 +5,13 @@
 
 use crate::model::PREBUILDS_USER_ID;
 use crate::store::session::arguments::args;
-use crate::store::session::connection::Statement;
 use crate::store::session::row::rows;
+use crate::store::session::statement::statements;
 use crate::store::{Reader, StoreError};
 
-static TOTALS: Statement = Statement::both(
-    "adding up what pools have come to",
-    include_str!("../sql/totals.sql"),
-);
+statements! {
+    TOTALS: "adding up what pools have come to", "pool/read_totals";
+}
 
 /// What the pools of presets of one name have come to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,9 +12,10 @@ use crate::builds::parameters::{Flow, ParameterDefinition};
 use crate::builds::tags::Variable;
 use crate::store::StoreError;
 use crate::store::session::arguments::{args, id_list};
-use crate::store::session::connection::{Connection, Statement};
+use crate::store::session::connection::Connection;
 use crate::store::session::row::rows;
 use crate::store::session::schema::{Kind, Schema};
+use crate::store::session::statement::statements;
 
 /// The versions with the given ids that belong to a template and have an import job, complete. One
 /// with a row that can't be read says so and keeps the others usable.
@@ -137,78 +138,14 @@ fn flow(use_classic_parameter_flow: bool) -> Flow {
 /// Where Coder keeps template variables; databases of our own have no such table.
 const VARIABLES_TABLE: &str = "template_version_variables";
 
-static VERSIONS: Statement = Statement {
-    doing: "reading the template versions",
-    postgres: "SELECT v.id, v.name, t.organization_id, CAST(t.provisioner AS text) AS provisioner, \
-               t.use_classic_parameter_flow AS flow, CAST(j.job_status AS text) AS import_status, \
-               CAST(j.storage_method AS text) AS storage_method, j.file_id, \
-               CAST(j.tags AS text) AS \"provisioner_jobs.tags\" \
-               FROM template_versions AS v \
-               JOIN templates AS t ON t.id = v.template_id \
-               JOIN provisioner_jobs AS j ON j.id = v.job_id \
-               WHERE v.id IN (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))",
-    sqlite: "SELECT v.id, v.name, t.organization_id, t.provisioner, \
-             t.use_classic_parameter_flow AS flow, j.job_status AS import_status, \
-             j.storage_method, j.file_id, j.tags AS \"provisioner_jobs.tags\" \
-             FROM template_versions AS v \
-             JOIN templates AS t ON t.id = v.template_id \
-             JOIN provisioner_jobs AS j ON j.id = v.job_id \
-             WHERE v.id IN (SELECT value FROM json_each($1))",
-};
-
-static PARAMETERS: Statement = Statement {
-    doing: "reading the templates' parameters",
-    postgres: include_str!("../sql/parameters.postgres.sql"),
-    sqlite: include_str!("../sql/parameters.sqlite.sql"),
-};
-
-static PRESET_VALUES: Statement = Statement {
-    doing: "reading the presets' parameters",
-    postgres: "SELECT p.template_version_id, p.id AS preset_id, v.name, v.value \
-               FROM template_version_presets AS p \
-               LEFT JOIN template_version_preset_parameters AS v \
-               ON v.template_version_preset_id = p.id \
-               WHERE p.template_version_id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid)) \
-               ORDER BY v.id",
-    sqlite: "SELECT p.template_version_id, p.id AS preset_id, v.name, v.value \
-             FROM template_version_presets AS p \
-             LEFT JOIN template_version_preset_parameters AS v \
-             ON v.template_version_preset_id = p.id \
-             WHERE p.template_version_id IN (SELECT value FROM json_each($1)) \
-             ORDER BY v.id",
-};
-
-static WORKSPACE_TAGS: Statement = Statement {
-    doing: "reading the templates' workspace tags",
-    postgres: "SELECT template_version_id, key, value FROM template_version_workspace_tags \
-               WHERE template_version_id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))",
-    sqlite: "SELECT template_version_id, key, value FROM template_version_workspace_tags \
-             WHERE template_version_id IN (SELECT value FROM json_each($1))",
-};
-
-static VARIABLES: Statement = Statement {
-    doing: "reading the templates' variables",
-    postgres: "SELECT template_version_id, name, CAST(type AS text) AS kind, \
-               CASE value WHEN '' THEN default_value ELSE value END AS value \
-               FROM template_version_variables WHERE template_version_id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))",
-    sqlite: "SELECT template_version_id, name, type AS kind, \
-             CASE value WHEN '' THEN default_value ELSE value END AS value \
-             FROM template_version_variables \
-             WHERE template_version_id IN (SELECT value FROM json_each($1))",
-};
-
-static LEGACY_PARAMETERS: Statement = Statement {
-    doing: "looking for legacy parameters",
-    postgres: "SELECT v.id FROM template_versions AS v WHERE v.id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid)) \
-               AND EXISTS (SELECT 1 FROM parameter_schemas AS s WHERE s.job_id = v.job_id)",
-    sqlite: "SELECT v.id FROM template_versions AS v \
-             WHERE v.id IN (SELECT value FROM json_each($1)) \
-             AND EXISTS (SELECT 1 FROM parameter_schemas AS s WHERE s.job_id = v.job_id)",
-};
+statements! {
+    VERSIONS: "reading the template versions", "version/read";
+    PARAMETERS: "reading the templates' parameters", "parameter/read";
+    PRESET_VALUES: "reading the presets' parameters", "preset/read_values";
+    WORKSPACE_TAGS: "reading the templates' workspace tags", "version/read_tags";
+    VARIABLES: "reading the templates' variables", "version/read_variables";
+    LEGACY_PARAMETERS: "looking for legacy parameters", "version/read_legacy";
+}
 
 /// Reads a JSON column.
 pub(in crate::store) fn json<T: serde::de::DeserializeOwned>(

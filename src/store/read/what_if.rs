@@ -12,8 +12,9 @@ use crate::model::facts::Facts;
 use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::read::snapshot;
 use crate::store::session::arguments::args;
-use crate::store::session::connection::{Connection, Statement};
+use crate::store::session::connection::Connection;
 use crate::store::session::row::rows;
+use crate::store::session::statement::statements;
 use crate::store::{Reader, StoreError};
 
 impl Reader {
@@ -42,27 +43,15 @@ impl Reader {
     }
 }
 
-/// All versions of the templates that the name fits.
-static VERSIONS: Statement = Statement::both(
-    "reading the versions of a template",
-    "SELECT v.id, v.name, t.id AS template_id, t.name AS template_name, \
-     o.name AS organization_name, v.id = t.active_version_id AS is_active \
-     FROM templates AS t \
-     JOIN organizations AS o ON o.id = t.organization_id \
-     JOIN template_versions AS v ON v.template_id = t.id \
-     WHERE NOT t.deleted AND (t.name = $1 OR o.name || '/' || t.name = $1)",
-);
+statements! {
+    VERSIONS: "reading the versions of a template", "version/read_of_template";
+    BUILD_TIMES: "reading how long builds took", twins "build/read_times";
+}
 
 rows! {
     TemplateVersion { id, name, template_id, template_name, organization_name, is_active }
     BuildTime { template_id, preset_name, created_at, ready_at }
 }
-
-static BUILD_TIMES: Statement = Statement {
-    doing: "reading how long builds took",
-    postgres: include_str!("../sql/build_times.postgres.sql"),
-    sqlite: include_str!("../sql/build_times.sqlite.sql"),
-};
 
 async fn read_build_times(connection: &mut Connection) -> Result<Vec<BuildTime>, StoreError> {
     let arguments = args![PREBUILDS_USER_ID];

@@ -16,6 +16,7 @@ use crate::store::session::arguments::{Arg, for_postgres, for_sqlite};
 use crate::store::session::error::COMMITTING;
 use crate::store::session::pooler;
 use crate::store::session::row::{Columns, FromRow};
+use crate::store::session::statement::Statement;
 use crate::store::{StoreError, Target};
 
 /// How long a statement waits for SQLite's write lock. Writers hold it for milliseconds, so that a
@@ -52,35 +53,6 @@ pub(in crate::store) enum Connection {
     Postgres(Box<PgConnection>),
     /// With an SQLite file.
     Sqlite(Box<SqliteConnection>),
-}
-
-/// One request in the words of both databases.
-pub(in crate::store) struct Statement {
-    /// What it is for: the beginning of an error message, such as "reading the presets".
-    pub doing: &'static str,
-    /// For PostgreSQL.
-    pub postgres: &'static str,
-    pub sqlite: &'static str,
-}
-
-impl Statement {
-    /// A statement whose text both understand.
-    pub(in crate::store) const fn both(doing: &'static str, sql: &'static str) -> Self {
-        Self::twins(doing, sql, sql)
-    }
-
-    /// A statement that differs between the two in more than words.
-    pub(in crate::store) const fn twins(
-        doing: &'static str,
-        postgres: &'static str,
-        sqlite: &'static str,
-    ) -> Self {
-        Self {
-            doing,
-            postgres,
-            sqlite,
-        }
-    }
 }
 
 impl Connection {
@@ -204,13 +176,13 @@ impl Connection {
     ) -> Result<Vec<T>, StoreError> {
         let rows = match self {
             Self::Postgres(connection) => {
-                for_postgres(statement.postgres, arguments)
+                for_postgres(statement.for_postgres(), arguments)
                     .map(|row| T::from_row(&mut Columns::from(&row)))
                     .fetch_all(&mut **connection)
                     .await
             }
             Self::Sqlite(connection) => {
-                for_sqlite(statement.sqlite, arguments)
+                for_sqlite(statement.for_sqlite(), arguments)
                     .map(|row| T::from_row(&mut Columns::from(&row)))
                     .fetch_all(&mut **connection)
                     .await
@@ -238,11 +210,11 @@ impl Connection {
         arguments: &[Arg<'_>],
     ) -> Result<u64, StoreError> {
         match self {
-            Self::Postgres(connection) => for_postgres(statement.postgres, arguments)
+            Self::Postgres(connection) => for_postgres(statement.for_postgres(), arguments)
                 .execute(&mut **connection)
                 .await
                 .map(|result| result.rows_affected()),
-            Self::Sqlite(connection) => for_sqlite(statement.sqlite, arguments)
+            Self::Sqlite(connection) => for_sqlite(statement.for_sqlite(), arguments)
                 .execute(&mut **connection)
                 .await
                 .map(|result| result.rows_affected()),

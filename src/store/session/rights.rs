@@ -6,7 +6,8 @@
 
 use crate::store::StoreError;
 use crate::store::session::arguments::{args, json_rows};
-use crate::store::session::connection::{Connection, Statement};
+use crate::store::session::connection::Connection;
+use crate::store::session::statement::statements;
 
 /// Rights by table.
 type Rights = &'static [(&'static str, &'static [&'static str])];
@@ -55,11 +56,10 @@ pub(in crate::store) const PAUSING: Rights = &[("site_configs", &["SELECT", "INS
 /// What marking presets as invalidated, or as healthy again, needs.
 pub(in crate::store) const MARKING: Rights = &[("template_version_presets", &["SELECT", "UPDATE"])];
 
-static MISSING: Statement = Statement {
-    doing: "looking up the role's rights",
-    postgres: include_str!("../sql/missing_rights.postgres.sql"),
-    sqlite: "SELECT NULL WHERE $1 IS NULL",
-};
+statements! {
+    /// On PostgreSQL only.
+    MISSING: "looking up the role's rights", "rights/read_missing";
+}
 
 /// The rights that the session's role lacks, such as `INSERT on workspaces`.
 pub(in crate::store) async fn missing(

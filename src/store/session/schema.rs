@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{Connection as _, SqlSafeStr};
 
-use crate::store::session::connection::{Connection, Statement};
+use crate::store::session::connection::Connection;
 use crate::store::session::row::rows;
+use crate::store::session::statement::statements;
 use crate::store::{StoreError, Target};
 
 /// The schema of our own databases, one list for each database.
@@ -174,11 +175,11 @@ pub(in crate::store) enum Kind {
     Foreign,
 }
 
-static COLUMNS: Statement = Statement {
-    doing: "looking up the schema",
-    postgres: include_str!("../sql/columns.postgres.sql"),
-    sqlite: include_str!("../sql/columns.sqlite.sql"),
-};
+statements! {
+    COLUMNS: "looking up the schema", twins "schema/read_columns";
+    APPLIED: "reading the schema's version",
+        sql "SELECT max(version) FROM _sqlx_migrations WHERE success";
+}
 
 impl Schema {
     /// Reads the catalog.
@@ -280,11 +281,6 @@ impl Schema {
         Ok(())
     }
 }
-
-static APPLIED: Statement = Statement::both(
-    "reading the schema's version",
-    "SELECT max(version) FROM _sqlx_migrations WHERE success",
-);
 
 /// Refuses a database of our own that a later version of this tool has changed, and asks for `init`
 /// where it is behind.

@@ -15,23 +15,18 @@ use sqlx::postgres::PgConnectOptions;
 
 use crate::model::PREBUILDS_USER_ID;
 use crate::store::session::arguments::args;
-use crate::store::session::connection::{Connection, Statement};
+use crate::store::session::connection::Connection;
+use crate::store::session::statement::statements;
 use crate::store::{StoreError, Target};
 
 /// How long a second session may take to open: no longer than it could save.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Of fewer, another session would have little to do but to be opened. Stops counting there.
-static IS_LARGE: Statement = Statement::both(
-    "looking whether prebuilt workspaces are many",
-    "SELECT EXISTS \
-     (SELECT 1 FROM workspaces WHERE owner_id = $1 AND NOT deleted LIMIT 1 OFFSET 2000)",
-);
-
-static EXPORT: Statement = Statement::both(
-    "exporting the snapshot of the transaction",
-    "SELECT pg_export_snapshot()",
-);
+statements! {
+    /// Of fewer, another session would have little do but to be opened. Stops counting there.
+    IS_LARGE: "looking whether prebuilt workspaces are many", "prebuild/are_many";
+    EXPORT: "exporting the snapshot of the transaction", sql "SELECT pg_export_snapshot()";
+}
 
 /// Opens a session whose transaction sees what that of `connection` sees. The latter has just begun
 /// to read and must have read nothing yet: where it can't be shared, it is begun anew.

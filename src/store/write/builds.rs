@@ -14,8 +14,9 @@ use crate::builds::NewBuild;
 use crate::model::Time;
 use crate::store::StoreError;
 use crate::store::session::arguments::{args, id_list, json_rows};
-use crate::store::session::connection::{Connection, Statement};
+use crate::store::session::connection::Connection;
 use crate::store::session::row::rows;
+use crate::store::session::statement::statements;
 
 /// A workspace's latest build: what the next build goes on from.
 #[derive(Clone, Debug)]
@@ -106,39 +107,10 @@ struct BuildRow<'a> {
 
 rows! { LastBuild { workspace_id, id, job_id, template_version_id, build_number; parameters } }
 
-static INSERT_JOBS: Statement = Statement {
-    doing: "queueing jobs",
-    postgres: include_str!("../sql/insert_jobs.postgres.sql"),
-    sqlite: include_str!("../sql/insert_jobs.sqlite.sql"),
-};
-
-static INSERT_BUILDS: Statement = Statement {
-    doing: "creating builds",
-    postgres: include_str!("../sql/insert_builds.postgres.sql"),
-    sqlite: include_str!("../sql/insert_builds.sqlite.sql"),
-};
-
-static INSERT_PARAMETERS: Statement = Statement {
-    doing: "storing the builds' parameters",
-    postgres: "INSERT INTO workspace_build_parameters (workspace_build_id, name, value) \
-               SELECT build_id, name, value FROM jsonb_to_recordset(CAST($1 AS jsonb)) \
-               AS n (build_id uuid, name text, value text)",
-    sqlite: "INSERT INTO workspace_build_parameters (workspace_build_id, name, value) \
-             SELECT value ->> 'build_id', value ->> 'name', value ->> 'value' FROM json_each($1)",
-};
-
-static DELETE_JOBS: Statement = Statement {
-    doing: "taking back jobs of builds that lost a race",
-    postgres: "DELETE FROM provisioner_jobs WHERE id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))",
-    sqlite: "DELETE FROM provisioner_jobs WHERE id IN (SELECT value FROM json_each($1))",
-};
-
-static BUILD_PARAMETERS: Statement = Statement {
-    doing: "reading the last builds' parameters",
-    postgres: "SELECT workspace_build_id, name, value FROM workspace_build_parameters \
-               WHERE workspace_build_id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))",
-    sqlite: "SELECT workspace_build_id, name, value FROM workspace_build_parameters \
-             WHERE workspace_build_id IN (SELECT value FROM json_each($1))",
-};
+statements! {
+    INSERT_JOBS: "queueing jobs", "job/insert";
+    INSERT_BUILDS: "creating builds", "build/insert";
+    INSERT_PARAMETERS: "storing the builds' parameters", "build/insert_parameters";
+    DELETE_JOBS: "taking back jobs of builds that lost a race", "job/delete";
+    BUILD_PARAMETERS: "reading the last builds' parameters", "build/read_parameters";
+}

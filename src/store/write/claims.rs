@@ -20,10 +20,11 @@ use crate::builds::{NewBuild, Version};
 use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::read::versions;
 use crate::store::session::arguments::{args, json_rows, time_text};
-use crate::store::session::connection::{Access, Connection, Statement};
+use crate::store::session::connection::{Access, Connection};
 use crate::store::session::rights;
 use crate::store::session::row::rows;
 use crate::store::session::schema::Schema;
+use crate::store::session::statement::statements;
 use crate::store::write::builds::{self, LastBuild};
 use crate::store::{Store, StoreError, notify};
 
@@ -234,10 +235,13 @@ impl ClaimSession {
     }
 }
 
-static POOLS: Statement = Statement::both(
-    "reading what can be claimed",
-    include_str!("../sql/claim_pools.sql"),
-);
+statements! {
+    POOLS: "reading what can be claimed", "claim/read_pools";
+    COUNTS: "looking at the pool", "claim/count_pool";
+    WISHES: "looking up users and names", "claim/look_up";
+    CLAIMABLE: "taking workspaces", twins "claim/take";
+    HAND_OVER: "handing workspaces over", "claim/hand_over";
+}
 
 rows! {
     PoolRow {
@@ -247,26 +251,3 @@ rows! {
     PoolCounts { running, ready, starting }
     WishFacts { member, name_taken, ..user }
 }
-
-static COUNTS: Statement = Statement::both(
-    "looking at the pool",
-    include_str!("../sql/pool_counts.sql"),
-);
-
-static WISHES: Statement = Statement {
-    doing: "looking up users and names",
-    postgres: include_str!("../sql/claim_wishes.postgres.sql"),
-    sqlite: include_str!("../sql/claim_wishes.sqlite.sql"),
-};
-
-static CLAIMABLE: Statement = Statement {
-    doing: "taking workspaces",
-    postgres: include_str!("../sql/claimable.postgres.sql"),
-    sqlite: include_str!("../sql/claimable.sqlite.sql"),
-};
-
-static HAND_OVER: Statement = Statement {
-    doing: "handing workspaces over",
-    postgres: include_str!("../sql/hand_over.postgres.sql"),
-    sqlite: include_str!("../sql/hand_over.sqlite.sql"),
-};

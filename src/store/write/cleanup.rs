@@ -13,72 +13,19 @@ use crate::actions::leftovers::{Catalogue, TemplateEntry};
 use crate::model::facts::Facts;
 use crate::model::{JobStatus, PREBUILDS_USER_ID};
 use crate::store::session::arguments::{args, id_list};
-use crate::store::session::connection::{Connection, Statement};
+use crate::store::session::connection::Connection;
 use crate::store::session::row::rows;
+use crate::store::session::statement::statements;
 use crate::store::{Pass, Reader, StoreError};
 
-/// A statement whose only list of ids is `$1`.
-macro_rules! by_ids {
-    ($doing:literal, $before:literal, $after:literal) => {
-        Statement {
-            doing: $doing,
-            postgres: concat!(
-                $before,
-                " IN (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))",
-                $after
-            ),
-            sqlite: concat!($before, " IN (SELECT value FROM json_each($1))", $after),
-        }
-    };
+statements! {
+    TEMPLATES: "reading the names of templates", "template/read_names";
+    PRESETS: "reading the names of presets", "preset/read_names";
+    ERRORS: "reading the errors of builds", "build/read_errors";
+    JOBS: "reading the outcome of jobs", "job/read_outcomes";
+    LOCK_UNBUILT: "locking workspaces without builds", "workspace/lock_unbuilt";
+    RESET_STATUS: "resetting the status of presets", "preset/reset_status";
 }
-
-static TEMPLATES: Statement = by_ids!(
-    "reading the names of templates",
-    "SELECT t.id, t.name, o.name AS organization_name, t.active_version_id FROM templates AS t \
-     JOIN organizations AS o ON o.id = t.organization_id WHERE t.id",
-    ""
-);
-
-static PRESETS: Statement = by_ids!(
-    "reading the names of presets",
-    "SELECT id, name FROM template_version_presets WHERE id",
-    ""
-);
-
-static ERRORS: Statement = by_ids!(
-    "reading the errors of builds",
-    "SELECT b.id, j.error FROM workspace_builds AS b \
-     JOIN provisioner_jobs AS j ON j.id = b.job_id WHERE b.id",
-    " AND j.error <> ''"
-);
-
-static JOBS: Statement = by_ids!(
-    "reading the outcome of jobs",
-    "SELECT id, CAST(job_status AS text) AS status, nullif(error, '') AS error \
-     FROM provisioner_jobs WHERE id",
-    ""
-);
-
-/// Workspaces that still have no build. Coder writes a workspace and its first build in one
-/// transaction, so that what is seen without stays without.
-static LOCK_UNBUILT: Statement = Statement {
-    doing: "locking workspaces without builds",
-    postgres: "SELECT w.id FROM workspaces AS w WHERE w.id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid)) \
-               AND w.owner_id = $2 AND NOT w.deleted \
-               AND NOT EXISTS (SELECT 1 FROM workspace_builds AS b WHERE b.workspace_id = w.id) \
-               FOR UPDATE OF w SKIP LOCKED",
-    sqlite: "SELECT w.id FROM workspaces AS w WHERE w.id IN (SELECT value FROM json_each($1)) \
-             AND w.owner_id = $2 AND NOT w.deleted \
-             AND NOT EXISTS (SELECT 1 FROM workspace_builds AS b WHERE b.workspace_id = w.id)",
-};
-
-static RESET_STATUS: Statement = by_ids!(
-    "resetting the status of presets",
-    "UPDATE template_version_presets SET prebuild_status = 'healthy' \
-     WHERE prebuild_status <> 'healthy' AND id",
-    ""
-);
 
 /// What came of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,9 +12,10 @@ use uuid::Uuid;
 use crate::model::facts::{Facts, Mark};
 use crate::store::read::snapshot;
 use crate::store::session::arguments::{args, json_rows, time_text};
-use crate::store::session::connection::{Access, Connection, Statement};
+use crate::store::session::connection::{Access, Connection};
 use crate::store::session::rights;
 use crate::store::session::schema::Schema;
+use crate::store::session::statement::statements;
 use crate::store::{Store, StoreError, Target};
 
 const TABLE: &str = "template_version_presets";
@@ -48,11 +49,9 @@ impl Store {
     }
 }
 
-static INVALIDATE: Statement = Statement {
-    doing: "invalidating presets",
-    postgres: include_str!("../sql/invalidate.postgres.sql"),
-    sqlite: include_str!("../sql/invalidate.sqlite.sql"),
-};
+statements! {
+    INVALIDATE: "invalidating presets", "preset/invalidate";
+}
 
 impl Invalidator {
     /// Reads the facts of a snapshot, all as of one moment.
@@ -73,7 +72,7 @@ impl Invalidator {
             return Ok(BTreeSet::new());
         }
         self.connection.begin_write().await?;
-        let row = |mark: &Mark| json!({ "id": mark.id, "at": time_text(mark.at) });
+        let row = |mark: &Mark| json!({ "preset_id": mark.id, "at": time_text(mark.at) });
         let rows: Vec<Value> = marks.iter().map(row).collect();
         let arguments = args![json_rows(&rows)];
         let marked = self.connection.fetch(&INVALIDATE, arguments).await?;

@@ -11,9 +11,9 @@ use uuid::Uuid;
 use crate::model::facts::Allowance;
 use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::session::arguments::{args, id_list, json_rows};
-use crate::store::session::connection::Statement;
 use crate::store::session::row::rows;
 use crate::store::session::schema::Kind;
+use crate::store::session::statement::statements;
 use crate::store::{Pass, Reader, StoreError};
 
 /// The group of the prebuilds user in an organization.
@@ -115,45 +115,10 @@ rows! {
     Allowance { organization, allowance, has_costs }
 }
 
-static MEMBERSHIPS: Statement = Statement {
-    doing: "reading the memberships of the prebuilds user",
-    postgres: include_str!("../sql/memberships.postgres.sql"),
-    sqlite: include_str!("../sql/memberships.sqlite.sql"),
-};
-
-static INSERT_MEMBERS: Statement = Statement {
-    doing: "making the prebuilds user a member of organizations",
-    postgres: "INSERT INTO organization_members (organization_id, user_id, created_at, updated_at) \
-               SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid), $2, $3, $3 \
-               ON CONFLICT DO NOTHING",
-    sqlite: "INSERT INTO organization_members (organization_id, user_id, created_at, updated_at) \
-             SELECT value, $2, $3, $3 FROM json_each($1) WHERE true ON CONFLICT DO NOTHING",
-};
-
-static INSERT_GROUPS: Statement = Statement {
-    doing: "making groups for the prebuilds user",
-    postgres: "INSERT INTO groups (id, name, display_name, organization_id, avatar_url, \
-               quota_allowance) SELECT id, $2, $3, organization_id, '', 0 \
-               FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS n (id uuid, organization_id uuid) \
-               ON CONFLICT DO NOTHING",
-    sqlite: "INSERT INTO groups (id, name, display_name, organization_id, avatar_url, \
-             quota_allowance) SELECT value ->> 'id', $2, $3, value ->> 'organization_id', '', 0 \
-             FROM json_each($1) WHERE true ON CONFLICT DO NOTHING",
-};
-
-static INSERT_GROUP_MEMBERS: Statement = Statement {
-    doing: "making the prebuilds user a member of its groups",
-    postgres: "INSERT INTO group_members (user_id, group_id) SELECT $2, id FROM groups \
-               WHERE name = $3 AND organization_id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid)) \
-               ON CONFLICT DO NOTHING",
-    sqlite: "INSERT INTO group_members (user_id, group_id) SELECT $2, id FROM groups \
-             WHERE name = $3 AND organization_id IN (SELECT value FROM json_each($1)) \
-             ON CONFLICT DO NOTHING",
-};
-
-static ALLOWANCES: Statement = Statement {
-    doing: "reading what prebuilt workspaces may cost",
-    postgres: include_str!("../sql/allowances.postgres.sql"),
-    sqlite: include_str!("../sql/allowances.sqlite.sql"),
-};
+statements! {
+    MEMBERSHIPS: "reading the memberships of the prebuilds user", "membership/read";
+    INSERT_MEMBERS: "making the prebuilds user a member of organizations", "membership/join";
+    INSERT_GROUPS: "making groups for the prebuilds user", "group/insert";
+    INSERT_GROUP_MEMBERS: "making the prebuilds user a member of its groups", "group/join";
+    ALLOWANCES: "reading what prebuilt workspaces may cost", "membership/read_allowances";
+}

@@ -21,9 +21,10 @@ use tokio::time::Instant;
 
 use crate::model::facts::Facts;
 use crate::store::read::snapshot;
-use crate::store::session::connection::{Access, Connection, Statement};
+use crate::store::session::connection::{Access, Connection};
 use crate::store::session::rights;
 use crate::store::session::schema::Schema;
+use crate::store::session::statement::statements;
 use crate::store::{Store, StoreError, Target, notify};
 
 /// How often a pass that may wait asks for the lock again. Asking is cheap, and a session that
@@ -55,10 +56,9 @@ impl Store {
     }
 }
 
-static TRY_LOCK: Statement = Statement::both(
-    "asking for the reconciliation lock",
-    "SELECT pg_try_advisory_lock(7)",
-);
+statements! {
+    TRY_LOCK: "asking for the reconciliation lock", sql "SELECT pg_try_advisory_lock(7)";
+}
 
 impl Pass {
     /// Takes the reconciliation lock, waiting for at most `patience`. False: somebody else has it.

@@ -9,34 +9,19 @@ use serde_json::{Map, Value};
 
 use crate::model::PREBUILDS_USER_ID;
 use crate::store::session::arguments::args;
-use crate::store::session::connection::{Access, Connection, Statement};
+use crate::store::session::connection::{Access, Connection};
 use crate::store::session::rights;
+use crate::store::session::statement::statements;
 use crate::store::{Store, StoreError, notify};
 
-static SETTINGS: Statement = Statement::both(
-    "reading the prebuilds settings",
-    "SELECT value FROM site_configs WHERE key = 'prebuilds_settings'",
-);
-
-static UPSERT_SETTINGS: Statement = Statement::both(
-    "writing the prebuilds settings",
-    "INSERT INTO site_configs (key, value) VALUES ('prebuilds_settings', $1) \
-     ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-);
-
-/// The presets that passes keep a pool for.
-static POOLS: Statement = Statement::both(
-    "counting the pools",
-    "SELECT count(*) FROM template_version_presets AS p \
-     JOIN templates AS t ON t.active_version_id = p.template_version_id \
-     WHERE p.desired_instances IS NOT NULL AND NOT t.deleted AND t.deprecated = ''",
-);
-
-static QUEUED: Statement = Statement::both(
-    "counting the queued jobs",
-    "SELECT count(*) FROM provisioner_jobs \
-     WHERE job_status IN ('pending', 'running') AND initiator_id = $1",
-);
+statements! {
+    SETTINGS: "reading the prebuilds settings",
+        sql "SELECT value FROM site_configs WHERE key = 'prebuilds_settings'";
+    UPSERT_SETTINGS: "writing the prebuilds settings", "settings/write";
+    /// The presets that passes keep a pool for.
+    POOLS: "counting the pools", "pool/count";
+    QUEUED: "counting the queued jobs", "job/count_queued";
+}
 
 /// The key that says it.
 const PAUSED: &str = "reconciliation_paused";

@@ -15,8 +15,8 @@ use crate::builds::NewBuild;
 use crate::model::{PREBUILDS_USER_ID, PrebuildStatus, Time};
 use crate::store::read::versions;
 use crate::store::session::arguments::{args, id_list, json_rows, stamp_text};
-use crate::store::session::connection::Statement;
 use crate::store::session::row::rows;
+use crate::store::session::statement::statements;
 use crate::store::write::builds::{self, LastBuild};
 use crate::store::{Pass, StoreError};
 
@@ -168,76 +168,15 @@ impl Pass {
 
 rows! { Provisioner { organization_id, types, tags } }
 
-static PROVISIONERS: Statement = Statement {
-    doing: "reading the provisioner daemons",
-    postgres: "SELECT organization_id, CAST(to_jsonb(provisioners) AS text) AS types, \
-               CAST(tags AS text) AS tags FROM provisioner_daemons WHERE last_seen_at >= $1",
-    sqlite: "SELECT organization_id, provisioners AS types, tags \
-             FROM provisioner_daemons WHERE last_seen_at >= $1",
-};
-
-static INSERT_WORKSPACES: Statement = Statement {
-    doing: "creating workspaces",
-    postgres: include_str!("../sql/insert_workspaces.postgres.sql"),
-    sqlite: include_str!("../sql/insert_workspaces.sqlite.sql"),
-};
-
-static LOCK_RUNNING: Statement = Statement {
-    doing: "locking workspaces to delete",
-    postgres: include_str!("../sql/lock_running.postgres.sql"),
-    sqlite: include_str!("../sql/lock_running.sqlite.sql"),
-};
-
-static LOCK_PENDING: Statement = Statement {
-    doing: "locking jobs to cancel",
-    postgres: concat!(
-        include_str!("../sql/lock_pending.sql"),
-        "FOR UPDATE OF j SKIP LOCKED"
-    ),
-    sqlite: include_str!("../sql/lock_pending.sql"),
-};
-
-/// Both times are set, so that the derived status becomes `canceled` at once.
-static CANCEL_JOBS: Statement = Statement {
-    doing: "cancelling jobs",
-    postgres: "UPDATE provisioner_jobs SET canceled_at = $2, completed_at = $2 WHERE id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))",
-    sqlite: "UPDATE provisioner_jobs SET canceled_at = $2, completed_at = $2 \
-             WHERE id IN (SELECT value FROM json_each($1))",
-};
-
-static COMPLETE_JOBS: Statement = Statement {
-    doing: "completing orphan delete jobs",
-    postgres: "UPDATE provisioner_jobs SET updated_at = $2, started_at = $2, completed_at = $2, \
-               error = NULL, error_code = NULL WHERE id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))",
-    sqlite: "UPDATE provisioner_jobs SET updated_at = $2, started_at = $2, completed_at = $2, \
-             error = NULL, error_code = NULL WHERE id IN (SELECT value FROM json_each($1))",
-};
-
-static DELETE_WORKSPACES: Statement = Statement {
-    doing: "marking workspaces deleted",
-    postgres: "UPDATE workspaces SET deleted = true WHERE owner_id = $2 AND id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))",
-    sqlite: "UPDATE workspaces SET deleted = true WHERE owner_id = $2 \
-             AND id IN (SELECT value FROM json_each($1))",
-};
-
-pub(in crate::store) static DELETE_AGENTS: Statement = Statement {
-    doing: "marking agents deleted",
-    postgres: "UPDATE workspace_agents SET deleted = true WHERE NOT deleted AND resource_id IN \
-               (SELECT r.id FROM workspace_builds AS b \
-               JOIN workspace_resources AS r ON r.job_id = b.job_id WHERE b.workspace_id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid)))",
-    sqlite: "UPDATE workspace_agents SET deleted = true WHERE NOT deleted AND resource_id IN \
-             (SELECT r.id FROM workspace_builds AS b \
-             JOIN workspace_resources AS r ON r.job_id = b.job_id \
-             WHERE b.workspace_id IN (SELECT value FROM json_each($1)))",
-};
-
-static SET_STATUS: Statement = Statement {
-    doing: "storing the status of a preset",
-    postgres: "UPDATE template_version_presets SET prebuild_status = CAST($2 AS prebuild_status) \
-               WHERE id = $1",
-    sqlite: "UPDATE template_version_presets SET prebuild_status = $2 WHERE id = $1",
-};
+statements! {
+    PROVISIONERS: "reading the provisioner daemons", "provisioner/read";
+    INSERT_WORKSPACES: "creating workspaces", "workspace/insert";
+    LOCK_RUNNING: "locking workspaces to delete", "workspace/lock_running";
+    LOCK_PENDING: "locking jobs to cancel", "job/lock_pending";
+    /// Both times are set, so that the derived status becomes `canceled` at once.
+    CANCEL_JOBS: "cancelling jobs", "job/cancel";
+    COMPLETE_JOBS: "completing orphan delete jobs", "job/complete_orphans";
+    DELETE_WORKSPACES: "marking workspaces deleted", "workspace/delete";
+    pub(in crate::store) DELETE_AGENTS: "marking agents deleted", "agent/delete";
+    SET_STATUS: "storing the status of a preset", "preset/set_status";
+}
