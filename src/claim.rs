@@ -27,7 +27,7 @@ use uuid::Uuid;
 use crate::builds::{self, NewBuild, Stage, Version};
 use crate::model::{PREBUILDS_USER_ID, Time, Transition};
 use crate::store::{
-    ClaimSession, HandOver, LastBuild, PoolRow, Store, StoreError, Wish, WishFacts,
+    ClaimSession, HandOver, LastBuild, PoolRow, Postings, Store, StoreError, Wish, WishFacts,
 };
 
 pub(crate) use outcome::{Answer, ClaimError, Claimed, Outcome, Refusal};
@@ -286,14 +286,14 @@ impl Claimer {
         }
         let inserted = self.session.insert_builds(&new_builds, now).await?;
         let mut hand_overs = Vec::new();
-        let mut postings: BTreeMap<String, usize> = BTreeMap::new();
+        let mut postings = Postings::default();
         for (fit, build) in candidates.iter().zip(&new_builds) {
             if !inserted.contains(&build.id) {
                 round.again.push(fit.number);
                 continue;
             }
             hand_overs.push(fit.hand_over(pool, build));
-            *postings.entry(build.posting()).or_default() += 1;
+            postings.extend([build]);
             round
                 .answers
                 .push((fit.number, Ok(fit.claimed(pool, build))));
@@ -309,7 +309,6 @@ impl Claimer {
         if hand_overs.is_empty() {
             return Ok(round);
         }
-        let postings: Vec<(String, usize)> = postings.into_iter().collect();
         if let Err(error) = self.session.notify(&postings).await {
             // Whoever listens polls as well, so that nothing is lost but time.
             tracing::warn!(%error, "the claims could not be announced");

@@ -4,7 +4,7 @@
 //! pass takes no input from the one before: it reads everything anew. Whatever ends it early,
 //! nothing of it has happened.
 
-mod builder;
+mod build_writer;
 mod executor;
 pub(crate) mod removal;
 
@@ -24,7 +24,7 @@ use crate::model::names::{Selection, select};
 use crate::model::report::{PassOutcome, Report};
 use crate::model::{Plan, Snapshot, Time};
 use crate::store::{Joined, Pass, Store};
-use executor::{Basis, Outcome};
+use executor::{Executed, Planned};
 
 /// How passes are run.
 #[derive(Clone, Debug)]
@@ -136,7 +136,7 @@ impl Reconciler {
         })?;
         let limited = limits::limit(plan, in_flight, &self.settings.limits)?;
         let plan = limited.plan;
-        let basis = Basis {
+        let planned = Planned {
             snapshot: &snapshot,
             running_builds: &running_builds,
         };
@@ -154,17 +154,17 @@ impl Reconciler {
         }
         let total = workspaces(&plan);
         let mut done = 0;
-        let outcome = executor::execute(pass, &plan, &basis, now, &mut |preset| {
+        let executed = executor::execute(pass, &plan, &planned, now, &mut |preset| {
             done += (preset.created.len() + preset.deleted.len() + preset.cancelled.len()) as u64;
             on_progress(done, total);
         })
         .await?;
         pass.commit().await?;
-        if let Err(error) = pass.notify_jobs(&outcome.postings).await {
+        if let Err(error) = pass.notify_jobs(&executed.postings).await {
             // Provisioners poll, so that nothing is lost but time.
             tracing::warn!(%error, "provisioners could not be woken");
         }
-        let mut report = report(outcome, now);
+        let mut report = report(executed, now);
         report.deferred = limited.deferred;
         report.backing_off = plan.summary.backoff;
         report.blocked = plan.summary.blocked;
@@ -241,13 +241,14 @@ fn workspaces(plan: &Plan) -> u64 {
     u64::try_from(sum).unwrap_or(0)
 }
 
-fn report(outcome: Outcome, now: Time) -> Report {
-    let kind = if outcome.presets.iter().any(|preset| preset.error.is_some()) {
+fn report(executed: Executed, now: Time) -> Report {
+    let presets = executed.presets;
+    let outcome = if presets.iter().any(|preset| preset.error.is_some()) {
         PassOutcome::Partial
-    } else if outcome.presets.is_empty() {
+    } else if presets.is_empty() {
         PassOutcome::NothingToDo
     } else {
         PassOutcome::Applied
     };
-    Report::new(kind, now, outcome.presets)
+    Report::new(outcome, now, presets)
 }

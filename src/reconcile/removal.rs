@@ -16,8 +16,8 @@ use uuid::Uuid;
 use crate::actions::leftovers::{Basis, Candidate};
 use crate::builds::{self, NewBuild};
 use crate::model::{JobStatus, Time, Transition};
-use crate::reconcile::builder::{Builder, new_build};
-use crate::store::{Pass, Store, StoreError};
+use crate::reconcile::build_writer::{BuildWriter, new_build};
+use crate::store::{Pass, Postings, Store, StoreError};
 
 /// Workspaces in a transaction: enough to make its cost small beside theirs, few enough that no
 /// claim waits for long on SQLite.
@@ -102,70 +102,50 @@ pub(crate) async fn remove(
         .map(|entry| entry.candidate.basis.template_version_id())
         .collect();
     let versions: Vec<Uuid> = versions.into_iter().collect();
-    let mut builder = Builder::new(pass, &versions, now).await?;
-    let mut postings: BTreeMap<String, usize> = BTreeMap::new();
+    let writer = BuildWriter::new(pass, &versions, now).await?;
+    let mut postings = Postings::default();
     let total = entries.len();
     let mut done = 0;
     for chunk in entries.chunks_mut(CHUNK) {
-        let size = chunk.len();
         let so_far = || {
             format!("{done} of {total} workspaces were done before; run it again for the others")
         };
         let begun = if done == 0 {
-            builder.pass.begin().await.map(|()| true)
+            pass.begin().await.map(|()| true)
         } else {
-            builder.pass.begin_next(how.wait_lock).await
+            pass.begin_next(how.wait_lock).await
         };
         if !begun.with_context(so_far)? {
             bail!("another process has taken the lock: {}", so_far());
         }
-        let posted = remove_chunk(&mut builder, chunk, how.orphan)
-            .await
-            .with_context(so_far)?;
-        builder.pass.commit().await.with_context(so_far)?;
-        for payload in posted {
-            *postings.entry(payload).or_default() += 1;
+        // What the database refuses fails this chunk, and the others go on.
+        let step = async |pass: &mut Pass| {
+            Ok(queue_deletes(&writer, pass, chunk, how.orphan, &mut postings).await?)
+        };
+        if let Err(error) = pass.try_step(step).await.with_context(so_far)? {
+            for entry in chunk.iter_mut() {
+                entry.fail(error.to_string());
+            }
         }
-        done += size;
+        pass.commit().await.with_context(so_far)?;
+        done += chunk.len();
         on_progress(done as u64);
     }
-    let postings: Vec<(String, usize)> = postings.into_iter().collect();
-    if let Err(error) = builder.pass.notify_jobs(&postings).await {
+    if let Err(error) = pass.notify_jobs(&postings).await {
         // Provisioners poll, so that nothing is lost but time.
         tracing::warn!(%error, "provisioners could not be woken");
     }
     Ok(())
 }
 
-/// Deletes one chunk behind a savepoint: what the database refuses fails this chunk, and the others
-/// go on. Returns the payloads of the jobs queued.
-async fn remove_chunk(
-    builder: &mut Builder<'_>,
-    chunk: &mut [Entry],
-    orphan: bool,
-) -> Result<Vec<String>, StoreError> {
-    builder.pass.savepoint().await?;
-    match queue_deletes(builder, chunk, orphan).await {
-        Ok(posted) => {
-            builder.pass.release_savepoint().await?;
-            Ok(posted)
-        }
-        Err(error) if error.is_connection_lost() => Err(error),
-        Err(error) => {
-            builder.pass.rollback_savepoint().await?;
-            for entry in chunk {
-                entry.fail(error.in_one_line());
-            }
-            Ok(Vec::new())
-        }
-    }
-}
-
+/// Deletes one chunk. Adds the jobs queued to `postings`.
 async fn queue_deletes(
-    builder: &mut Builder<'_>,
+    writer: &BuildWriter,
+    pass: &mut Pass,
     chunk: &mut [Entry],
     orphan: bool,
-) -> Result<Vec<String>, StoreError> {
+    postings: &mut Postings,
+) -> Result<(), StoreError> {
     let mut unbuilt = BTreeMap::new();
     let mut built = Vec::new();
     for entry in chunk.iter() {
@@ -182,8 +162,8 @@ async fn queue_deletes(
     let mut problems = BTreeMap::new();
     let mut builds = Vec::new();
     if !built.is_empty() {
-        for last in builder.pass.lock_running(&built).await? {
-            match builder.delete_build(&last, !orphan) {
+        for last in pass.lock_running(&built).await? {
+            match writer.delete_build(&last, !orphan) {
                 Ok(build) => builds.push(build),
                 Err(problem) => {
                     problems.insert(last.workspace_id, problem.to_string());
@@ -199,8 +179,8 @@ async fn queue_deletes(
     };
     if !unbuilt.is_empty() {
         let ids: Vec<Uuid> = unbuilt.keys().copied().collect();
-        for id in builder.pass.lock_unbuilt(&ids).await? {
-            let version = unbuilt.get(&id).map(|version| builder.version(*version));
+        for id in pass.lock_unbuilt(&ids).await? {
+            let version = unbuilt.get(&id).map(|version| writer.version(*version));
             match version.map(|version| version.and_then(builds::delete_unbuilt)) {
                 Some(Ok(content)) => {
                     orphans.push(new_build(id, 1, Transition::Delete, false, content));
@@ -212,8 +192,8 @@ async fn queue_deletes(
             }
         }
     }
-    let queued = builder.insert(&builds).await?;
-    let orphans = builder.insert_orphans(&orphans).await?;
+    let queued = writer.insert(pass, &builds).await?;
+    let orphans = writer.insert_orphans(pass, &orphans).await?;
 
     let by_workspace = |builds: &[&NewBuild]| -> BTreeMap<Uuid, Uuid> {
         builds
@@ -235,7 +215,8 @@ async fn queue_deletes(
             entry.settle(Fate::LostRace, None);
         }
     }
-    Ok(waiting.into_iter().map(NewBuild::posting).collect())
+    postings.extend(waiting);
+    Ok(())
 }
 
 /// Between two looks. A delete takes seconds at least.
