@@ -95,7 +95,23 @@ impl BuildWriter {
         ))
     }
 
-    /// Inserts builds and returns those that won their number.
+    /// The build that deletes a workspace which was never built: there is no state to keep.
+    pub(super) fn delete_first_build(
+        &self,
+        workspace_id: Uuid,
+        version_id: Uuid,
+    ) -> Result<NewBuild, Unbuildable> {
+        let content = builds::delete_unbuilt(self.version(version_id)?)?;
+        Ok(new_build(
+            workspace_id,
+            1,
+            Transition::Delete,
+            false,
+            content,
+        ))
+    }
+
+    /// Inserts builds and returns the builds that won their number.
     pub(super) async fn insert<'b>(
         &self,
         pass: &mut Pass,
