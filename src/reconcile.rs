@@ -1,8 +1,8 @@
 //! One pass: lock, snapshot, plan, check, write, commit, notify.
 //!
 //! `reconcile-once` runs it once and `loop` again and again; neither does anything of its own. A
-//! pass takes no input from the one before: it reads everything anew. Whatever ends it early,
-//! nothing of it has happened.
+//! pass takes no input from the one before: it reads everything anew. Whatever ends it early, none
+//! of it has happened.
 
 mod build_writer;
 mod executor;
@@ -63,7 +63,7 @@ pub(crate) struct Reconciler {
     pub settings: PassSettings,
 }
 
-/// Hears how many workspaces are done, of how many.
+/// Called with the number of workspaces that are done, and of all that the plan changes.
 pub(crate) type OnProgress<'a> = &'a mut dyn FnMut(u64, u64);
 
 impl Reconciler {
@@ -161,7 +161,7 @@ impl Reconciler {
         .await?;
         pass.commit().await?;
         if let Err(error) = pass.notify_jobs(&executed.postings).await {
-            // Provisioners poll, so that nothing is lost but time.
+            // Provisioners also poll, so that only time is lost.
             tracing::warn!(%error, "provisioners could not be woken");
         }
         let mut report = report(executed, now);
@@ -172,7 +172,7 @@ impl Reconciler {
     }
 }
 
-/// Leaves presets alone that an approved plan doesn't hold: it was made with filters, or they are
+/// Leaves presets alone that are not in the approved plan: it was made with filters, or they are
 /// new.
 fn keep_approved(snapshot: &mut Snapshot, approved: &Plan) {
     let approved: BTreeSet<_> = approved
@@ -188,29 +188,27 @@ fn keep_approved(snapshot: &mut Snapshot, approved: &Plan) {
     if left_alone > 0 {
         tracing::warn!(
             left_alone,
-            "presets that the approved plan doesn't hold stay as they are"
+            "presets that are not in the approved plan stay as they are"
         );
     }
 }
 
 /// Refuses an approved plan that is no longer what would be done.
-fn refuse_stale(approved: &Plan, present: &Plan) -> Result<()> {
+fn refuse_stale(approved: &Plan, present: &Plan) -> Result<(), Failure> {
     match stale::compare(approved, present) {
         Comparison::Same => Ok(()),
-        Comparison::Foreign => Err(Failure::Refused(
-            "the plan was made for another database: none of its presets exist in this one".into(),
-        )
-        .into()),
-        Comparison::Stale(lines) => Err(Failure::Refused(format!(
-            "the plan no longer matches; nothing was changed\n  {}\n  what to do: make and approve \
-             a new plan",
+        Comparison::Foreign => Err(Failure::refused(
+            "the plan was made for another database: none of its presets exist in this one",
+        )),
+        Comparison::Stale(lines) => Err(Failure::refused(&format!(
+            "the plan no longer matches; nothing was changed\n  {}",
             lines.join("\n  ")
         ))
-        .into()),
+        .with_hint("make and approve a new plan")),
     }
 }
 
-/// A line for a pass that did something; one that did nothing is of interest to few.
+/// Logs a pass that did something at level info, any other at level debug.
 fn log(report: &Report) {
     macro_rules! line {
         ($level:ident) => {
@@ -231,7 +229,7 @@ fn log(report: &Report) {
     }
 }
 
-/// How many workspaces a plan concerns.
+/// How many workspaces a plan creates, deletes or cancels.
 fn workspaces(plan: &Plan) -> u64 {
     let summary = &plan.summary;
     let sum = summary

@@ -153,7 +153,7 @@ fn parameters(given: Vec<(String, String)>) -> Result<BTreeMap<String, String>> 
     let mut parameters = BTreeMap::new();
     for (name, value) in given {
         if parameters.contains_key(&name) {
-            bail!(crate::error::Failure::Usage(format!(
+            bail!(crate::error::Failure::usage(format!(
                 "--param {name:?} is given twice"
             )));
         }

@@ -109,7 +109,7 @@ pub(crate) async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCo
     if args.stale_after < args.heartbeat * 3 {
         let shortest = humantime::format_duration(args.heartbeat * 3);
         let problem = format!("--stale-after must be at least {shortest}: three signs of life");
-        return Err(Failure::Usage(problem).into());
+        return Err(Failure::usage(problem).into());
     }
     let builder = builder(&args)?;
     let settings = Settings {
@@ -173,7 +173,7 @@ fn find_program(name: &Path) -> Result<PathBuf> {
             .find(runs)
     };
     found.ok_or_else(|| {
-        Failure::Usage(format!(
+        Failure::usage(format!(
             "--exec {name:?}: there is no such program that can be run"
         ))
         .into()

@@ -19,8 +19,8 @@ use crate::model::{JobStatus, Time};
 use crate::reconcile::build_writer::BuildWriter;
 use crate::store::{Pass, Postings, Store, StoreError};
 
-/// Workspaces in a transaction: enough to make its cost small beside theirs, few enough that no
-/// claim waits for long on SQLite.
+/// Workspaces in a transaction: enough to make its own cost small, few enough that no claim waits
+/// for long on SQLite.
 const CHUNK: usize = 500;
 
 /// How to delete.
@@ -123,7 +123,7 @@ pub(crate) async fn remove(
         on_progress(done as u64);
     }
     if let Err(error) = pass.notify_jobs(&postings).await {
-        // Provisioners poll, so that only time is lost.
+        // Provisioners also poll, so that only time is lost.
         tracing::warn!(%error, "provisioners could not be woken");
     }
     Ok(())
@@ -198,7 +198,7 @@ async fn queue_deletes(
     Ok(())
 }
 
-/// Between two looks. A delete takes seconds at least.
+/// Time between two looks. A delete takes seconds at least.
 const POLL: Duration = Duration::from_millis(500);
 
 /// Waits until every queued delete build is done, for at most `patience`, and notes what came of
