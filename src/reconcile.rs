@@ -18,7 +18,7 @@ use crate::actions::limits::{self, Limits};
 use crate::actions::stale::{self, Comparison};
 use crate::actions::{self, check};
 use crate::error::Failure;
-use crate::metrics;
+use crate::metrics::PoolSettings;
 use crate::model::facts::SnapshotSettings;
 use crate::model::names::{Selection, select};
 use crate::model::report::{PassOutcome, Report};
@@ -47,8 +47,8 @@ pub(crate) struct PassSettings {
 
 impl PassSettings {
     /// What reading the numbers of all pools needs to know.
-    pub(crate) fn metrics(&self) -> metrics::Settings {
-        metrics::Settings {
+    pub(crate) fn metrics(&self) -> PoolSettings {
+        PoolSettings {
             snapshot: self.snapshot,
             plan: self.plan,
         }
