@@ -18,7 +18,7 @@ use crate::error::Failure;
 use crate::model::document::to_json;
 use crate::provision::exec::Exec;
 use crate::provision::simulate::Simulate;
-use crate::provision::{Builder, Settings, Worker};
+use crate::provision::{Builder, Worker, WorkerSettings};
 
 /// Run the queued builds of a database of our own
 ///
@@ -112,7 +112,7 @@ pub(crate) async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCo
         return Err(Failure::usage(problem).into());
     }
     let builder = builder(&args)?;
-    let settings = Settings {
+    let settings = WorkerSettings {
         parallel: args.parallel.map_or_else(cores, usize::from),
         tags: tags(&args.tag),
         poll_interval: args.poll_interval,
