@@ -1,5 +1,5 @@
--- Jobs that were made, taken or completed after $1, on a database of our own: by their status and by
--- an index that Coder's databases lack.
+-- Jobs that were made, taken or completed after $1: by their status, and by an index that Coder's
+-- databases lack.
 WITH recent AS (
     SELECT id
     FROM provisioner_jobs
