@@ -10,7 +10,7 @@
 //! | [`state`] | the rows of a preset and its numbers |
 //! | [`schedule`], [`cron`], [`overlap`], [`zone`] | the wanted number at an instant |
 //! | [`timetable`] | plans of many instants at once, and when the next one differs |
-//! | [`slips`] | what the author of a schedule probably meant |
+//! | [`lint`] | schedules that hardly mean what their author wished |
 //! | [`reason`] | the sentence that explains a preset's plan |
 //! | [`check`] | what must hold of every plan, however it was made |
 //! | [`select`] | keeping only some presets of a snapshot |
@@ -31,13 +31,14 @@ pub(crate) mod health;
 pub(crate) mod invalidation;
 pub(crate) mod leftovers;
 pub(crate) mod limits;
+pub(crate) mod lint;
 pub(crate) mod overlap;
 #[cfg(test)]
 mod properties;
 pub(crate) mod quota;
 pub(crate) mod reason;
 pub(crate) mod schedule;
-pub(crate) mod slips;
+
 pub(crate) mod snapshot;
 pub(crate) mod stale;
 pub(crate) mod state;

@@ -7,8 +7,8 @@
 use chrono_tz::Tz;
 
 use super::cron::TimeRange;
+use super::lint::correct;
 use super::overlap::{self, Conflict};
-use super::slips::correct;
 use crate::model::{Diagnostic, Preset, Schedule, Severity, Time};
 
 /// The wanted number, where it comes from, and what is wrong with the schedules.

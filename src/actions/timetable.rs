@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::schedule::{Calendar, Desired};
 use super::state::{Rows, count, last_unexpired};
-use super::{Settings, decide, end_of_back_off, slips, zone};
+use super::{Settings, decide, end_of_back_off, lint, zone};
 use crate::model::facts::Fading;
 use crate::model::{
     Action, Backoff, Diagnostic, FormatVersion, Preset, PresetReference, Snapshot, Time, time,
@@ -56,7 +56,7 @@ pub(crate) struct PresetTimetable {
     pub timezone: Tz,
     /// Without gaps from the first step to the end; neighbours differ.
     pub entries: Vec<Entry>,
-    /// What is wrong with the preset's configuration, and what looks like a slip.
+    /// What is wrong with the preset's configuration, and what its schedules hardly mean.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -209,7 +209,7 @@ fn of_preset<'a>(
         step = change.and_then(|change| span.step_at(change));
     }
     if preset.is_active() {
-        diagnostics.extend(slips::diagnostics(&rows.schedules));
+        diagnostics.extend(lint::diagnostics(&rows.schedules));
     }
     PresetTimetable {
         preset: preset.into(),

@@ -9,8 +9,8 @@ use chrono_tz::Tz;
 
 use crate::actions::{
     cron::TimeRange,
+    lint::correct,
     overlap::{self, Conflict},
-    slips::correct,
 };
 
 /// What of a preset's scheduling a mistake is about.

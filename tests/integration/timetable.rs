@@ -242,7 +242,7 @@ fn the_table_has_local_times_changes_of_the_clocks_and_fits_a_page() {
 }
 
 #[test]
-fn slips_are_warnings_of_apply_and_of_the_timetable_and_not_of_an_ordinary_plan() {
+fn lints_are_warnings_of_apply_and_of_the_timetable_and_not_of_an_ordinary_plan() {
     let pools = POOLS.replace("* 9-18 * * 1-5", "* 9-18 * * 1,5");
     let meant = "if the range was meant, write \"* 9-18 * * 1-5\"";
     both(|database| {

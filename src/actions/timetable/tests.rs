@@ -161,7 +161,7 @@ fn failures_that_cease_to_count_end_a_back_off_earlier() {
 }
 
 #[test]
-fn errors_and_slips_of_schedules_are_told_once() {
+fn errors_and_lints_of_schedules_are_told_once() {
     let mut snapshot = working_hours();
     let preset = snapshot.presets[0].clone();
     snapshot.schedules = vec![schedule(10, &preset, "* 9,17 * * *", -1)];

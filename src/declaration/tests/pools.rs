@@ -219,7 +219,7 @@ fn schedules_make_sense() {
 }
 
 #[test]
-fn valid_schedules_that_look_like_slips_are_told_with_their_preset() {
+fn valid_schedules_that_are_hardly_meant_are_shown_with_their_preset() {
     let lines = "instances = 1\ntimezone = \"UTC\"\nschedules = [{ cron = \"* 9,17 * * *\", \
                  instances = 2 }]";
     let declaration = parse(&preset(lines)).unwrap();

@@ -328,7 +328,7 @@ mod tests {
         }
     }
 
-    /// Texts of schedules, right and wrong, with every slip that is known.
+    /// Texts of schedules, right and wrong, with every mistake that is known.
     fn any_text() -> impl Strategy<Value = String> {
         let part = |elements: &[&'static str]| {
             let element = prop::sample::select(elements.to_vec());

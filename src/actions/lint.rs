@@ -13,17 +13,17 @@ use crate::model::{Diagnostic, Schedule, Severity};
 
 use correct::{Part, is_never, longest, replaced, values};
 
-/// Something that looks like a slip.
+/// A schedule that is valid and hardly meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Slip {
+pub(crate) struct Lint {
     /// Stable identifier in snake case.
     pub code: &'static str,
     /// What follows from the text as it is, and the text that may have been meant.
     pub message: String,
 }
 
-/// Looks for slips in the schedules of one preset, as they are named to people by `name`.
-pub(crate) fn slips(expressions: &[&str], name: impl Fn(usize) -> String) -> Vec<Slip> {
+/// Lints the schedules of one preset, as they are named to people by `name`.
+pub(crate) fn lints(expressions: &[&str], name: impl Fn(usize) -> String) -> Vec<Lint> {
     let readable: Vec<(usize, TimeRange)> = expressions
         .iter()
         .enumerate()
@@ -54,12 +54,12 @@ pub(crate) fn diagnostics(schedules: &[&Schedule]) -> Vec<Diagnostic> {
             format!("schedule {} ({:?})", schedule.id, schedule.cron_expression)
         })
     };
-    let warning = |slip: Slip| Diagnostic {
+    let warning = |lint: Lint| Diagnostic {
         severity: Severity::Warning,
-        code: slip.code.to_owned(),
-        message: slip.message,
+        code: lint.code.to_owned(),
+        message: lint.message,
     };
-    slips(&expressions, name).into_iter().map(warning).collect()
+    lints(&expressions, name).into_iter().map(warning).collect()
 }
 
 /// Whether the text can stand in the place of one of the expressions.
@@ -72,7 +72,7 @@ fn fits(expressions: &[&str], position: usize, text: &str) -> bool {
     TimeRange::parse(text).is_ok_and(|range| !is_never(&range)) && overlap::check(&with).is_ok()
 }
 
-fn never(expressions: &[&str], position: usize, range: &TimeRange, subject: &str) -> Slip {
+fn never(expressions: &[&str], position: usize, range: &TimeRange, subject: &str) -> Lint {
     // The last day that each of the months has in every year.
     let last = (1..=12)
         .filter(|month| range.month.allows(*month))
@@ -85,14 +85,14 @@ fn never(expressions: &[&str], position: usize, range: &TimeRange, subject: &str
             || "; remove or correct it".to_owned(),
             |text| format!("; write {text:?}"),
         );
-    Slip {
+    Lint {
         code: "schedule_never_matches",
         message: format!("{subject} never holds: no year has such a day and hour{remedy}"),
     }
 }
 
 /// Two values that are far apart, where people mostly mean all from one to the other.
-fn lists(expressions: &[&str], position: usize, subject: &str) -> Vec<Slip> {
+fn lists(expressions: &[&str], position: usize, subject: &str) -> Vec<Lint> {
     let expression = expressions[position];
     let Ok([_, hour, _, _, day_of_week]) = cron::fields(expression) else {
         return Vec::new();
@@ -101,10 +101,10 @@ fn lists(expressions: &[&str], position: usize, subject: &str) -> Vec<Slip> {
     // Two days such as Tuesday and Thursday are a habit of many teams, and 0 and 6 are the weekend.
     let days = pair(day_of_week, &DAY_OF_WEEK)
         .filter(|(low, high)| high - low >= 3 && (*low, *high) != (0, 6));
-    let slip = |part, text: &str, what: &str, (low, high): (u32, u32)| {
+    let lint = |part, text: &str, what: &str, (low, high): (u32, u32)| {
         let corrected = replaced(expression, part, &text.replace(',', "-"))?;
         // A range that collides with another schedule can't be what was meant.
-        fits(expressions, position, &corrected).then(|| Slip {
+        fits(expressions, position, &corrected).then(|| Lint {
             code: "list_for_range",
             message: format!(
                 "{subject} holds for {what} {low} and {high} alone, not for those between; if the \
@@ -113,8 +113,8 @@ fn lists(expressions: &[&str], position: usize, subject: &str) -> Vec<Slip> {
         })
     };
     [
-        hours.and_then(|ends| slip(Part::Hour, hour, "hours", ends)),
-        days.and_then(|ends| slip(Part::DayOfWeek, day_of_week, "days of the week", ends)),
+        hours.and_then(|ends| lint(Part::Hour, hour, "hours", ends)),
+        days.and_then(|ends| lint(Part::DayOfWeek, day_of_week, "days of the week", ends)),
     ]
     .into_iter()
     .flatten()
@@ -139,7 +139,7 @@ fn gaps(
     expressions: &[&str],
     ranges: &[(usize, TimeRange)],
     name: &impl Fn(usize) -> String,
-) -> Vec<Slip> {
+) -> Vec<Lint> {
     let covers = |hour: u32| ranges.iter().filter(move |(_, it)| it.hour.allows(hour));
     let mut found = Vec::new();
     for hour in 0..24 {
@@ -147,7 +147,7 @@ fn gaps(
         if covers(hour).next().is_some() {
             continue;
         }
-        // The two sides of a break within one schedule are hardly a slip.
+        // The two sides of a break within one schedule are hardly a mistake.
         let sides = covers(before)
             .filter(|(_, it)| !it.hour.allows(after))
             .flat_map(|earlier| covers(after).map(move |later| (earlier, later)))
@@ -163,7 +163,7 @@ fn gaps(
         else {
             continue;
         };
-        found.push(Slip {
+        found.push(Lint {
             code: "schedule_gap",
             message: format!(
                 "{} and {} leave out the hour from {hour:02}:00 to {:02}:00; if they were meant to meet, \
@@ -191,9 +191,9 @@ mod tests {
     use super::*;
 
     fn found(expressions: &[&str]) -> Vec<(&'static str, String)> {
-        slips(expressions, |n| format!("#{n}"))
+        lints(expressions, |n| format!("#{n}"))
             .into_iter()
-            .map(|slip| (slip.code, slip.message))
+            .map(|lint| (lint.code, lint.message))
             .collect()
     }
 
@@ -303,7 +303,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_a_slip_tells_to_write_is_readable_and_overlaps_with_nothing(
+        fn what_a_lint_says_to_write_is_readable_and_overlaps_with_nothing(
             texts in prop::collection::vec((
                 prop::sample::select(vec!["*", "0-6", "7-12", "8-17", "9,17", "18-22", "18-23", "1-6"]),
                 prop::sample::select(vec!["*", "*", "*", "31", "30,31", "1-15"]),
