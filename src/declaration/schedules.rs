@@ -7,11 +7,8 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 
-use crate::actions::{
-    cron::TimeRange,
-    lint::correct,
-    overlap::{self, Conflict},
-};
+use crate::actions::cron::TimeRange;
+use crate::actions::overlap::{self, Conflict};
 
 /// What of a preset's scheduling a mistake is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,13 +48,9 @@ fn unreadable(expressions: &[&str]) -> BTreeMap<usize, String> {
     let mut found = BTreeMap::new();
     for (index, expression) in expressions.iter().enumerate() {
         if let Err(reason) = TimeRange::parse(expression) {
-            let remedy = correct::expression(expression, expressions.len() > 1).map_or_else(
-                || "write it such as \"* 8-18 * * 1-5\"".to_owned(),
-                |text| format!("write {text:?}"),
-            );
             found.insert(
                 index,
-                format!("cron {expression:?} is no span of time: {reason}; {remedy}"),
+                format!("cron {expression:?} is no span of time: {reason}; correct it"),
             );
         }
     }
@@ -75,8 +68,7 @@ fn conflicts(expressions: &[&str]) -> BTreeMap<usize, String> {
                     second,
                     format!(
                         "cron {later:?} overlaps with {earlier:?}, so that two numbers would hold \
-                         at once; {}",
-                        apart(earlier, later)
+                         at once; make them differ in months, days or hours"
                     ),
                 ),
                 Err(Conflict::Unparsable(which, reason)) => {
@@ -89,10 +81,8 @@ fn conflicts(expressions: &[&str]) -> BTreeMap<usize, String> {
                         index,
                         format!(
                             "cron {expression:?} can't be compared with the preset's other \
-                             schedules: {reason}; beside other schedules write plain numbers and \
-                             ranges, without names and steps{}",
-                            correct::expression(expression, true)
-                                .map_or_else(String::new, |text| format!("; write {text:?}"))
+                             schedules: {reason}; a preset with two or more schedules can \
+                             use only numbers and ranges"
                         ),
                     )
                 }
@@ -101,15 +91,4 @@ fn conflicts(expressions: &[&str]) -> BTreeMap<usize, String> {
         }
     }
     found
-}
-
-/// What to do about two expressions that overlap.
-fn apart(earlier: &str, later: &str) -> String {
-    match correct::apart(earlier, later) {
-        None => "change one of them".to_owned(),
-        Some((cut, text)) => {
-            let replaced = if cut == 0 { earlier } else { later };
-            format!("change one of them; write {text:?} instead of {replaced:?}")
-        }
-    }
 }
