@@ -2,7 +2,8 @@
 //!
 //! Pure: no database, no clock; nothing here outlives the command, so nothing is changed but the
 //! calculation. Planning changed [`Facts`] gives exactly the plan of a database in which the changes
-//! were real. A saved snapshot holds less than that, and whatever it can't tell becomes a warning.
+//! were real. A saved snapshot holds less: only numbers can be set in it, and what it can't tell
+//! becomes a warning.
 //!
 //! | module | what it knows |
 //! |---|---|
@@ -65,8 +66,7 @@ pub(crate) enum WhatIfError {
     Unknown(#[from] UnknownName),
     /// The template has no such version.
     #[error(
-        "--promote: template {template:?} has no version {version:?} {place}; known are, among \
-         others: {}",
+        "--promote: template {template:?} has no version {version:?}; known are, among others: {}",
         quoted(known)
     )]
     UnknownVersion {
@@ -74,8 +74,6 @@ pub(crate) enum WhatIfError {
         template: String,
         /// The version as it was given.
         version: String,
-        /// Where it was looked for.
-        place: &'static str,
         /// Names of versions, the most alike first.
         known: Vec<String>,
     },
@@ -133,8 +131,7 @@ pub(crate) fn change_facts(
     // Templates that no promotion fits are still worth a suggestion.
     let mut versions = known.versions;
     versions.extend(promotion::versions_of(&facts.presets));
-    let place = "in the database";
-    let (promoted, warnings) = promotion::resolve(&wishes.promotions, &versions, place)?;
+    let (promoted, warnings) = promotion::resolve(&wishes.promotions, &versions)?;
     for one in &promoted {
         promotion::in_facts(facts, one, &versions);
     }
@@ -146,33 +143,25 @@ pub(crate) fn change_facts(
     })
 }
 
-/// Makes the changes in a saved snapshot, as far as it can tell.
+/// Sets the numbers in a saved snapshot, as far as it can tell.
 ///
 /// # Errors
 /// The first change that can't be made.
 pub(crate) fn change_snapshot(
     snapshot: &mut Snapshot,
-    wishes: &Wishes,
+    desired: &[SetDesired],
 ) -> Result<Changes, WhatIfError> {
-    let versions = promotion::versions_of(&snapshot.presets);
-    let place = "with prebuilds in the snapshot";
-    let (promoted, mut warnings) = promotion::resolve(&wishes.promotions, &versions, place)?;
-    for one in &promoted {
-        warnings.extend(promotion::in_snapshot(snapshot, one));
-    }
-    let desired = desired::set(&mut snapshot.presets, &wishes.desired)?;
-    warnings.extend(desired::doubts(snapshot, &desired));
+    let desired = desired::set(&mut snapshot.presets, desired)?;
+    let mut warnings = desired::doubts(snapshot, &desired);
     warnings.push(
-        "a snapshot holds no build times, so nobody can say how long a pool would run below its \
+        "a snapshot holds no build times, so it is unknown how long a pool would run below its \
          target"
             .to_owned(),
     );
-    snapshot.sort();
     Ok(Changes {
-        promoted,
         desired,
-        build_times: Vec::new(),
         warnings,
+        ..Changes::default()
     })
 }
 

@@ -59,7 +59,7 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
         return timetable::run(context, &args).await;
     }
     let selection = args.filter.selection();
-    let wishes = args.what_if.wishes()?;
+    let wishes = args.what_if.wishes(args.snapshot.is_some())?;
     let mut changes = None;
     let (snapshot, now) = match &args.snapshot {
         Some(path) => {

@@ -8,9 +8,7 @@ use super::*;
 use crate::actions::testing::*;
 use crate::actions::{self, check};
 use crate::model::facts::{LatestBuild, Prebuild, SnapshotSettings, UnfinishedBuild};
-use crate::model::{
-    Action, JobStatus, PREBUILDS_USER_ID, Preset, PresetPlan, Schedule, Transition,
-};
+use crate::model::{JobStatus, PREBUILDS_USER_ID, Preset, PresetPlan, Schedule, Transition};
 use promotion::Promoted;
 
 const SNAPSHOT: SnapshotSettings = SnapshotSettings {
@@ -255,27 +253,6 @@ proptest! {
         let real = rows.facts(after).into_snapshot(at(NOON), &SNAPSHOT);
         prop_assert_eq!(&snapshot, &real);
         prop_assert_eq!(entries(&snapshot), entries(&real));
-    }
-
-    /// Without schedules and failures, a snapshot only lacks which builds can be cancelled.
-    #[test]
-    fn promoting_in_a_snapshot_differs_in_cancelling_only(
-        rows in rows(true), before in 0..3u128, step in 1..3u128,
-    ) {
-        let after = (before + step) % 3;
-        let mut snapshot = rows.facts(before).into_snapshot(at(NOON), &SNAPSHOT);
-        change_snapshot(&mut snapshot, &promote(after)).unwrap();
-        let real = rows.facts(after).into_snapshot(at(NOON), &SNAPSHOT);
-        let comparable = |snapshot: &Snapshot| -> Vec<_> {
-            let entries = entries(snapshot).into_iter();
-            entries
-                .map(|mut entry| {
-                    entry.actions.retain(|it| !matches!(it, Action::CancelPending { .. }));
-                    (entry.preset, entry.state, entry.actions)
-                })
-                .collect()
-        };
-        prop_assert_eq!(comparable(&snapshot), comparable(&real));
     }
 
     #[test]

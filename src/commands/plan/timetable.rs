@@ -57,7 +57,7 @@ impl TimetableArgs {
 
 /// Runs the command.
 pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<ExitCode> {
-    let wishes = args.what_if.wishes()?;
+    let wishes = args.what_if.wishes(args.snapshot.is_some())?;
     let (snapshot, fading, span) = match &args.snapshot {
         Some(path) => {
             let mut snapshot = read_file(path).await?;
