@@ -88,32 +88,33 @@ pub(crate) fn plan(snapshot: &Snapshot, settings: &Settings, now: Time) -> Plan 
 }
 
 /// Brings a plan's totals in line with its actions.
-pub(crate) fn total(plan: &mut Plan) {
-    let mut summary = Summary {
+fn total(plan: &mut Plan) {
+    let summary = Summary {
         presets: count(plan.presets.len()),
-        ..Summary::default()
+        ..sum(plan.presets.iter().flat_map(|entry| &entry.actions))
     };
-    let add = |sum: &mut i64, number: i64| *sum = sum.saturating_add(number);
-    for action in plan.presets.iter().flat_map(|preset| &preset.actions) {
-        match action {
-            Action::Create {
-                count,
-                blocked_by: None,
-            } => add(&mut summary.create, *count),
-            Action::Create {
-                count,
-                blocked_by: Some(_),
-            } => add(&mut summary.blocked, *count),
-            Action::Delete { workspace_ids, .. } => {
-                add(&mut summary.delete, count(workspace_ids.len()));
-            }
-            Action::CancelPending { count } => add(&mut summary.cancel_pending, *count),
-            Action::Backoff { .. } => add(&mut summary.backoff, 1),
-        }
-    }
     plan.has_changes = !plan.reconciliation_paused
         && (summary.create > 0 || summary.delete > 0 || summary.cancel_pending > 0);
     plan.summary = summary;
+}
+
+/// The totals of actions, without the number of presets.
+fn sum<'a>(actions: impl IntoIterator<Item = &'a Action>) -> Summary {
+    let mut sums = Summary::default();
+    for action in actions {
+        let (sum, number) = match action {
+            Action::Create {
+                count,
+                blocked_by: None,
+            } => (&mut sums.create, *count),
+            Action::Create { count, .. } => (&mut sums.blocked, *count),
+            Action::Delete { workspace_ids, .. } => (&mut sums.delete, count(workspace_ids.len())),
+            Action::CancelPending { count } => (&mut sums.cancel_pending, *count),
+            Action::Backoff { .. } => (&mut sums.backoff, 1),
+        };
+        *sum = sum.saturating_add(number);
+    }
+    sums
 }
 
 fn plan_preset(

@@ -12,11 +12,11 @@ use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 use super::schedule::{Calendar, Desired};
-use super::state::{Rows, count, last_unexpired};
-use super::{Settings, decide, end_of_back_off, lint, zone};
+use super::state::{Rows, last_unexpired};
+use super::{Settings, decide, end_of_back_off, lint, sum, zone};
 use crate::model::facts::Fading;
 use crate::model::{
-    Action, Backoff, Diagnostic, FormatVersion, Preset, PresetReference, Snapshot, Time, time,
+    Backoff, Diagnostic, FormatVersion, Preset, PresetReference, Snapshot, Time, time,
 };
 
 /// The longest span: every season of a schedule occurs in it.
@@ -253,30 +253,18 @@ fn entry(
     until: Time,
 ) -> Entry {
     let (state, actions) = decide(preset, rows, settings, desired.count, now);
-    let mut entry = Entry {
+    let sums = sum(&actions);
+    Entry {
         from: now,
         until,
         desired: state.desired,
         schedule: desired.schedule.map(|schedule| schedule.id),
-        create: 0,
-        delete: 0,
-        cancel_pending: 0,
-        backoff: false,
-        blocked: 0,
-    };
-    for action in actions {
-        match action {
-            Action::Create {
-                count,
-                blocked_by: None,
-            } => entry.create += count,
-            Action::Create { count, .. } => entry.blocked += count,
-            Action::Delete { workspace_ids, .. } => entry.delete += count(workspace_ids.len()),
-            Action::CancelPending { count } => entry.cancel_pending += count,
-            Action::Backoff { .. } => entry.backoff = true,
-        }
+        create: sums.create,
+        delete: sums.delete,
+        cancel_pending: sums.cancel_pending,
+        backoff: sums.backoff > 0,
+        blocked: sums.blocked,
     }
-    entry
 }
 
 /// Adds an entry, or has the one before it go on when it says the same.

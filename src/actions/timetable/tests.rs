@@ -8,7 +8,7 @@ use crate::actions::testing::{
     SETTINGS, at, backoff, hard_limited, id, pending, preset, running, schedule, snapshot,
 };
 use crate::model::document::to_json;
-use crate::model::{PresetPlan, time};
+use crate::model::{Action, PresetPlan, time};
 
 fn span(from: &str, to: &str, step: TimeDelta) -> Span {
     Span::new(at(from), at(to), step).unwrap()
@@ -309,7 +309,9 @@ fn numbers(entry: &PresetPlan) -> [i64; 6] {
                 count,
                 blocked_by: None,
             } => sums[1] += count,
-            Action::Delete { workspace_ids, .. } => sums[2] += count(workspace_ids.len()),
+            Action::Delete { workspace_ids, .. } => {
+                sums[2] += i64::try_from(workspace_ids.len()).unwrap()
+            }
             Action::CancelPending { count } => sums[3] += count,
             Action::Backoff { .. } => sums[4] = 1,
             Action::Create { count, .. } => sums[5] += count,
