@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use tokio::time::Instant;
 
-use crate::actions::limits::{Allowance, Limits};
+use crate::actions::limits::{Limits, MaxDelete};
 use crate::cli::{Context, FilterArgs, Format, LOCKED, PARTIAL, TuningArgs, files, progress};
 use crate::clock;
 use crate::error::explain;
@@ -85,7 +85,7 @@ pub(crate) struct LimitArgs {
     max_create: Option<i64>,
     /// Refuse a plan that deletes more workspaces than N, or than P% of the running prebuilt ones
     #[arg(long, value_name = "N|P%")]
-    max_delete: Option<Allowance>,
+    max_delete: Option<MaxDelete>,
     /// Put off creates beyond this many pending and running jobs
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     max_in_flight: Option<i64>,
