@@ -19,6 +19,7 @@
 use chrono::TimeDelta;
 use uuid::Uuid;
 
+use crate::model::settings::Tuning;
 use crate::model::{
     Action, Backoff, Block, DeleteReason, FormatVersion, Plan, PrebuildStatus, Preset, PresetPlan,
     Snapshot, State, Summary, Time,
@@ -52,13 +53,6 @@ pub(crate) mod zone;
 
 use state::{Pool, Rows, count};
 
-/// What the calculation can be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Settings {
-    /// How long a preset rests for each failed build. A negative one counts as zero.
-    pub backoff_interval: TimeDelta,
-}
-
 /// The last instant that a document can hold, and the end of a back-off that would pass it:
 /// 9999-12-31T23:59:59.999999Z.
 const END_OF_TIME_MICROS: i64 = 253_402_300_799_999_999;
@@ -66,13 +60,13 @@ const END_OF_TIME_MICROS: i64 = 253_402_300_799_999_999;
 /// Calculates what to do about every preset of `snapshot` at the instant `now`.
 ///
 /// A paused snapshot gets the same actions as any other, but the plan has no changes.
-pub(crate) fn plan(snapshot: &Snapshot, settings: &Settings, now: Time) -> Plan {
+pub(crate) fn plan(snapshot: &Snapshot, tuning: &Tuning, now: Time) -> Plan {
     let presets: Vec<_> = snapshot
         .presets
         .iter()
         .zip(Rows::by_preset(snapshot))
         .map(|(preset, rows)| {
-            plan_preset(preset, &rows, settings, snapshot.reconciliation_paused, now)
+            plan_preset(preset, &rows, tuning, snapshot.reconciliation_paused, now)
         })
         .collect();
     let mut plan = Plan {
@@ -120,12 +114,12 @@ fn sum<'a>(actions: impl IntoIterator<Item = &'a Action>) -> Summary {
 fn plan_preset(
     preset: &Preset,
     rows: &Rows<'_>,
-    settings: &Settings,
+    tuning: &Tuning,
     paused: bool,
     now: Time,
 ) -> PresetPlan {
     let desired = schedule::desired(preset, &rows.schedules, now);
-    let (state, actions) = decide(preset, rows, settings, desired.count, now);
+    let (state, actions) = decide(preset, rows, tuning, desired.count, now);
     PresetPlan {
         preset: preset.into(),
         state,
@@ -140,13 +134,13 @@ fn plan_preset(
 fn decide(
     preset: &Preset,
     rows: &Rows<'_>,
-    settings: &Settings,
+    tuning: &Tuning,
     desired: i64,
     now: Time,
 ) -> (State, Vec<Action>) {
     let pool = Pool::new(preset, rows, desired, now);
     let state = pool.state;
-    let actions = if let Some(rest) = back_off(rows.backoff, settings, now) {
+    let actions = if let Some(rest) = back_off(rows.backoff, tuning, now) {
         vec![rest]
     } else if preset.is_active() {
         keep(preset, rows, pool)
@@ -157,9 +151,9 @@ fn decide(
 }
 
 /// The rest that a preset's failures earn it, its last instant included.
-fn back_off(backoff: Option<&Backoff>, settings: &Settings, now: Time) -> Option<Action> {
+fn back_off(backoff: Option<&Backoff>, tuning: &Tuning, now: Time) -> Option<Action> {
     let backoff = backoff?;
-    let until = end_of_back_off(backoff, settings).filter(|until| now <= *until)?;
+    let until = end_of_back_off(backoff, tuning).filter(|until| now <= *until)?;
     Some(Action::Backoff {
         until,
         failed: backoff.num_failed,
@@ -167,11 +161,11 @@ fn back_off(backoff: Option<&Backoff>, settings: &Settings, now: Time) -> Option
 }
 
 /// The last instant of that rest; none when nothing failed.
-fn end_of_back_off(backoff: &Backoff, settings: &Settings) -> Option<Time> {
+fn end_of_back_off(backoff: &Backoff, tuning: &Tuning) -> Option<Time> {
     if backoff.num_failed <= 0 {
         return None;
     }
-    let interval = settings.backoff_interval.max(TimeDelta::zero());
+    let interval = tuning.backoff_interval.max(TimeDelta::zero());
     let interval = interval.num_microseconds().unwrap_or(i64::MAX);
     let until = i128::from(backoff.last_build_at.timestamp_micros())
         + i128::from(backoff.num_failed) * i128::from(interval);

@@ -11,8 +11,9 @@ use uuid::Uuid;
 
 use crate::actions;
 use crate::actions::state::Rows;
+use crate::model::facts::Facts;
 use crate::model::facts::Mark;
-use crate::model::facts::{Facts, SnapshotSettings};
+use crate::model::settings::Tuning;
 use crate::model::{
     JobStatus, PresetPlan, PresetReference, RunningPrebuild, Snapshot, Time, Transition,
 };
@@ -42,13 +43,16 @@ pub(crate) struct Step {
     pub problem: Option<String>,
 }
 
-/// A snapshot for invalidations, which have no use for failures.
+/// Invalidations have no use for failures.
+const TUNING: Tuning = Tuning {
+    backoff_interval: TimeDelta::zero(),
+    backoff_lookback: TimeDelta::zero(),
+    failure_hard_limit: 0,
+};
+
+/// A snapshot for invalidations.
 pub(crate) fn snapshot(facts: Facts, now: Time) -> Snapshot {
-    let settings = SnapshotSettings {
-        backoff_lookback: TimeDelta::zero(),
-        failure_hard_limit: 0,
-    };
-    facts.into_snapshot(now, &settings)
+    facts.into_snapshot(now, &TUNING)
 }
 
 /// First builds that are not done yet: preset and time of creation of their workspaces.
@@ -72,10 +76,7 @@ pub(crate) fn next_steps(
     target: Target,
     now: Time,
 ) -> Vec<Step> {
-    let settings = actions::Settings {
-        backoff_interval: TimeDelta::zero(),
-    };
-    let plan = actions::plan(snapshot, &settings, now);
+    let plan = actions::plan(snapshot, &TUNING, now);
     let rows = Rows::by_preset(snapshot);
     let pools = snapshot.presets.iter().zip(&plan.presets).zip(&rows);
     pools

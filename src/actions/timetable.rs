@@ -13,8 +13,9 @@ use uuid::Uuid;
 
 use super::schedule::{Calendar, Desired};
 use super::state::{Rows, last_unexpired};
-use super::{Settings, decide, end_of_back_off, lint, sum, zone};
+use super::{decide, end_of_back_off, lint, sum, zone};
 use crate::model::facts::Fading;
+use crate::model::settings::Tuning;
 use crate::model::{
     Backoff, Diagnostic, FormatVersion, Preset, PresetReference, Snapshot, Time, time,
 };
@@ -137,7 +138,7 @@ impl Span {
 pub(crate) fn timetable(
     snapshot: &Snapshot,
     fading: &Fading,
-    settings: &Settings,
+    tuning: &Tuning,
     span: &Span,
 ) -> Timetable {
     let presets = snapshot
@@ -146,7 +147,7 @@ pub(crate) fn timetable(
         .zip(Rows::by_preset(snapshot))
         .map(|(preset, rows)| {
             let fading = fading.get(&preset.id).map_or(&[][..], Vec::as_slice);
-            of_preset(preset, rows, fading, settings, span)
+            of_preset(preset, rows, fading, tuning, span)
         })
         .collect();
     Timetable {
@@ -179,11 +180,11 @@ fn of_preset<'a>(
     preset: &Preset,
     mut rows: Rows<'a>,
     fading: &'a [(Time, Option<Backoff>)],
-    settings: &Settings,
+    tuning: &Tuning,
     span: &Span,
 ) -> PresetTimetable {
     let calendar = Calendar::new(preset, &rows.schedules);
-    let instants = instants(preset, &rows, fading, settings);
+    let instants = instants(preset, &rows, fading, tuning);
     let mut entries: Vec<Entry> = Vec::new();
     let mut diagnostics = Vec::new();
     let mut step = Some(span.from);
@@ -194,7 +195,7 @@ fn of_preset<'a>(
         }
         add(
             &mut entries,
-            entry(preset, &rows, settings, &desired, now, span.to),
+            entry(preset, &rows, tuning, &desired, now, span.to),
         );
         for diagnostic in desired.diagnostics {
             if !diagnostics.contains(&diagnostic) {
@@ -224,7 +225,7 @@ fn instants(
     preset: &Preset,
     rows: &Rows<'_>,
     fading: &[(Time, Option<Backoff>)],
-    settings: &Settings,
+    tuning: &Tuning,
 ) -> Vec<Time> {
     let expiries = rows
         .running
@@ -233,7 +234,7 @@ fn instants(
     let backoffs = fading.iter().filter_map(|(_, backoff)| backoff.as_ref());
     let ends = backoffs
         .chain(rows.backoff)
-        .filter_map(|backoff| end_of_back_off(backoff, settings));
+        .filter_map(|backoff| end_of_back_off(backoff, tuning));
     let moment = TimeDelta::nanoseconds(1);
     let mut instants: Vec<Time> = expiries
         .chain(ends)
@@ -247,12 +248,12 @@ fn instants(
 fn entry(
     preset: &Preset,
     rows: &Rows<'_>,
-    settings: &Settings,
+    tuning: &Tuning,
     desired: &Desired<'_>,
     now: Time,
     until: Time,
 ) -> Entry {
-    let (state, actions) = decide(preset, rows, settings, desired.count, now);
+    let (state, actions) = decide(preset, rows, tuning, desired.count, now);
     let sums = sum(&actions);
     Entry {
         from: now,

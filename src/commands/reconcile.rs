@@ -66,8 +66,7 @@ impl PassArgs {
     pub(crate) fn settings(&self, timeout: Option<Duration>) -> PassSettings {
         PassSettings {
             selection: self.filter.selection(),
-            snapshot: self.tuning.snapshot_settings(),
-            plan: self.tuning.plan_settings(),
+            tuning: self.tuning.tuning(),
             limits: self.limits.limits(),
             approved: None,
             wait_lock: self.wait_lock,
@@ -142,8 +141,12 @@ pub(crate) async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCo
 /// Writes the metrics of a pass, of one that failed too. Without the numbers of the pools where they
 /// can't be read.
 async fn write_metrics(path: &Path, reconciler: &Reconciler, last: &LastPass) -> Result<()> {
-    let settings = reconciler.settings.metrics();
-    let pools = read_pools(&reconciler.store, &settings, last.ended_at).await;
+    let pools = read_pools(
+        &reconciler.store,
+        &reconciler.settings.tuning,
+        last.ended_at,
+    )
+    .await;
     if let Err(error) = &pools {
         let error = explain(error);
         tracing::warn!(error, "the metrics lack the numbers of the pools");

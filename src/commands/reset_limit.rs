@@ -108,9 +108,7 @@ fn find(
         presets: args.presets.clone(),
         ..Selection::default()
     };
-    let snapshot = facts
-        .clone()
-        .into_snapshot(at, &args.tuning.snapshot_settings());
+    let snapshot = facts.clone().into_snapshot(at, &args.tuning.tuning());
     let snapshot = select_presets(snapshot, &selection).map_err(|error| UnknownName {
         flag: "preset",
         ..error

@@ -303,7 +303,7 @@ proptest! {
         sizes in prop::collection::vec((0..12i64, 0..12u128), 0..6), slots in 0..40i64,
     ) {
         let snapshot = pools(&sizes);
-        let plan = plan(&snapshot, &SETTINGS, at(NOON));
+        let plan = plan(&snapshot, &TUNING, at(NOON));
         let free = (slots - plan.summary.delete).max(0);
 
         let mut naive = vec![0; sizes.len()];

@@ -11,8 +11,9 @@ use crate::actions::what_if::{Changes, WhatIfError, Wishes, change_facts, change
 use crate::cli::Context;
 use crate::commands::snapshot::{self, Reading};
 use crate::error::Failure;
-use crate::model::facts::{Facts, SnapshotSettings};
+use crate::model::facts::Facts;
 use crate::model::names::Selection;
+use crate::model::settings::Tuning;
 use crate::model::{Snapshot, Time};
 use crate::store::Reader;
 
@@ -98,13 +99,13 @@ fn parse_desired(text: &str) -> Result<SetDesired, Failure> {
 pub(super) async fn read(
     context: &Context,
     now: Time,
-    settings: &SnapshotSettings,
+    tuning: &Tuning,
     selection: &Selection,
     wishes: &Wishes,
 ) -> Result<(Reading, Changes)> {
     let mut reader = context.store()?.open_reader().await?;
     let (facts, changes) = read_facts(context, &mut reader, wishes).await?;
-    let snapshot = facts.into_snapshot(now, settings);
+    let snapshot = facts.into_snapshot(now, tuning);
     let reading = snapshot::complete(reader, snapshot, now, selection).await?;
     Ok((reading, changes))
 }
