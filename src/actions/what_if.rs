@@ -11,8 +11,11 @@
 //! | [`desired`] | another wanted number for a preset |
 //! | [`impact`] | which pools run below their target, and for how long |
 
+use std::collections::BTreeSet;
+
 use crate::model::facts::Facts;
-use crate::model::names::{UnknownName, quoted};
+use crate::model::names::{AmbiguousName, UnknownName, known};
+use crate::model::text::quoted;
 use crate::model::{Plan, Snapshot};
 
 pub(crate) mod desired;
@@ -66,8 +69,8 @@ pub(crate) enum WhatIfError {
     Unknown(#[from] UnknownName),
     /// The template has no such version.
     #[error(
-        "--promote: template {template:?} has no version {version:?}; known are, among others: {}",
-        quoted(known)
+        "--promote: template {template:?} has no version {version:?}; {}",
+        known(suggestions)
     )]
     UnknownVersion {
         /// The template.
@@ -75,21 +78,11 @@ pub(crate) enum WhatIfError {
         /// The version as it was given.
         version: String,
         /// Names of versions, the most alike first.
-        known: Vec<String>,
+        suggestions: Vec<String>,
     },
     /// The name could mean several things.
-    #[error(
-        "{flag} {value:?} fits several: {}; give more of the name, or an id",
-        quoted(fits)
-    )]
-    Ambiguous {
-        /// The command line's flag.
-        flag: &'static str,
-        /// The name as it was given.
-        value: String,
-        /// What it fits.
-        fits: Vec<String>,
-    },
+    #[error(transparent)]
+    Ambiguous(#[from] AmbiguousName),
     /// No pool is kept for the preset, whatever its number.
     #[error(
         "--set-desired {value:?} fits no preset in use, only {}: no pool is kept for these, \
@@ -100,7 +93,7 @@ pub(crate) enum WhatIfError {
         /// The name as it was given.
         value: String,
         /// What it fits, with versions.
-        fits: Vec<String>,
+        fits: BTreeSet<String>,
     },
     /// The same thing is to be changed in two ways.
     #[error("{flag} names {name:?} twice; once is enough")]
@@ -110,13 +103,6 @@ pub(crate) enum WhatIfError {
         /// What it names.
         name: String,
     },
-}
-
-/// Names in an order that doesn't depend on the database.
-fn sorted(names: impl Iterator<Item = String>) -> Vec<String> {
-    let mut names: Vec<String> = names.collect();
-    names.sort_unstable();
-    names
 }
 
 /// Makes the changes in what was read from a database.

@@ -3,6 +3,8 @@
 //! Whatever comes from a database, a file or the command line passes through [`printable`] before it
 //! is shown, so that no name can move the cursor, change colours or turn the direction of text.
 
+use std::fmt;
+
 use chrono::TimeDelta;
 
 use super::Time;
@@ -27,6 +29,12 @@ pub(crate) fn plural(count: i64, noun: &str) -> String {
     } else {
         format!("{count} {noun}s")
     }
+}
+
+/// The texts in quotes, with everything escaped that a terminal could act on.
+pub(crate) fn quoted<T: fmt::Debug>(texts: impl IntoIterator<Item = T>) -> String {
+    let texts: Vec<String> = texts.into_iter().map(|text| format!("{text:?}")).collect();
+    texts.join(", ")
 }
 
 /// The time as a person reads it.

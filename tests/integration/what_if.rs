@@ -385,7 +385,7 @@ fn names_that_fit_nothing_or_too_much_are_refused_with_what_is_known() {
             (
                 &["--set-desired=small=1"],
                 1,
-                &["fits several", "\"acme/docker/small\", \"acme/kube/small\""],
+                &["is ambiguous", "\"acme/docker/small\", \"acme/kube/small\""],
             ),
             (
                 &["--set-desired=only=new=1"],

@@ -4,14 +4,14 @@
 //! for the template, and nothing of other templates is touched. A snapshot, whose rows have been
 //! counted already, doesn't hold what that takes.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use uuid::Uuid;
 
-use crate::actions::what_if::{WhatIfError, sorted};
+use crate::actions::what_if::WhatIfError;
 use crate::model::Preset;
 use crate::model::facts::Facts;
-use crate::model::names::{Place, UnknownName, suggest};
+use crate::model::names::{Kind, Scope, Scoped, ambiguous, find, suggest};
 
 const FLAG: &str = "--promote";
 
@@ -44,19 +44,13 @@ pub(crate) struct TemplateVersion {
     pub is_active: bool,
 }
 
-impl TemplateVersion {
-    /// The texts that name its template, the fullest last.
-    fn template_names(&self) -> Vec<String> {
-        let place = Place {
+impl Scoped for TemplateVersion {
+    fn scope(&self) -> Scope<'_> {
+        Scope {
             organization: &self.organization_name,
             template: &self.template_name,
             preset: None,
-        };
-        place.template_names()
-    }
-
-    fn full_template_name(&self) -> String {
-        format!("{}/{}", self.organization_name, self.template_name)
+        }
     }
 }
 
@@ -103,12 +97,12 @@ pub(super) fn resolve(
             .ok_or_else(|| WhatIfError::UnknownVersion {
                 template: promotion.template.clone(),
                 version: promotion.version.clone(),
-                known: suggest(
+                suggestions: suggest(
                     &promotion.version,
                     of_template.iter().map(|version| version.name.clone()),
                 ),
             })?;
-        let template = version.full_template_name();
+        let template = format!("{}/{}", version.organization_name, version.template_name);
         if !templates.insert(version.template_id) {
             return Err(WhatIfError::Twice {
                 flag: FLAG,
@@ -132,34 +126,19 @@ pub(super) fn resolve(
     Ok((promoted, warnings))
 }
 
-/// All versions of the one template that the name fits.
+/// All versions of the one template that the name stands for.
 fn versions_of_template<'a>(
     name: &str,
     versions: &'a [TemplateVersion],
 ) -> Result<Vec<&'a TemplateVersion>, WhatIfError> {
-    let fitting: Vec<_> = versions
-        .iter()
-        .filter(|version| version.template_names().iter().any(|it| it == name))
-        .collect();
-    let templates: BTreeMap<Uuid, String> = fitting
-        .iter()
-        .map(|version| (version.template_id, version.full_template_name()))
-        .collect();
-    match templates.len() {
-        1 => Ok(fitting),
-        0 => Err(WhatIfError::Unknown(UnknownName {
-            flag: FLAG,
-            value: name.to_owned(),
-            known: suggest(
-                name,
-                versions.iter().map(TemplateVersion::full_template_name),
-            ),
-        })),
-        _ => Err(WhatIfError::Ambiguous {
-            flag: FLAG,
-            value: name.to_owned(),
-            fits: sorted(templates.into_values()),
-        }),
+    let found = find(Kind::Template, name, versions)?;
+    if found
+        .windows(2)
+        .all(|pair| pair[0].template_id == pair[1].template_id)
+    {
+        Ok(found)
+    } else {
+        Err(ambiguous(Kind::Template, name, &found).into())
     }
 }
 

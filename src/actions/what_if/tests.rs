@@ -146,13 +146,13 @@ fn a_version_is_named_by_name_or_id_and_its_template_by_as_much_as_is_needed() {
 fn promotions_that_can_not_be_are_refused_with_what_is_known() {
     assert_eq!(
         refused(&[("dcoker", "v2")], &[]),
-        "--promote \"dcoker\" names nothing in the snapshot; known are, among others: \
+        "template \"dcoker\" names nothing in the snapshot; known are, among others: \
          \"acme/docker\", \"other/docker\""
     );
     assert_eq!(
         refused(&[("docker", "v2")], &[]),
-        "--promote \"docker\" fits several: \"acme/docker\", \"other/docker\"; give more of the \
-         name, or an id"
+        "template \"docker\" is ambiguous; it is one of: \"acme/docker\", \"other/docker\"; give more \
+         of the name"
     );
     assert_eq!(
         refused(&[("acme/docker", "v3\u{1b}")], &[]),
@@ -228,12 +228,12 @@ fn a_wanted_number_goes_to_the_preset_in_use() {
 fn wanted_numbers_that_can_not_be_are_refused_with_what_is_known() {
     assert_eq!(
         refused(&[], &[("docker/small", 1)]),
-        "--set-desired \"docker/small\" fits several: \"acme/docker/small\", \
-         \"other/docker/small\"; give more of the name, or an id"
+        "preset \"docker/small\" is ambiguous; it is one of: \"acme/docker/small\", \
+         \"other/docker/small\"; give more of the name"
     );
     assert_eq!(
         refused(&[], &[("smal\u{202e}", 1)]),
-        "--set-desired \"smal\\u{202e}\" names nothing in the snapshot; known are, among others: \
+        "preset \"smal\\u{202e}\" names nothing in the snapshot; known are, among others: \
          \"acme/docker/large\", \"acme/docker/small\", \"other/docker/small\""
     );
     assert_eq!(
