@@ -20,6 +20,7 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::model::settings::Tuning;
+use crate::model::text::count;
 use crate::model::{
     Action, Backoff, Block, DeleteReason, FormatVersion, Plan, PrebuildStatus, Preset, PresetPlan,
     Snapshot, State, Summary, Time,
@@ -51,7 +52,7 @@ pub(crate) mod timetable;
 pub(crate) mod what_if;
 pub(crate) mod zone;
 
-use state::{Pool, Rows, count};
+use state::{Pool, Rows};
 
 /// The last instant that a document can hold, and the end of a back-off that would pass it:
 /// 9999-12-31T23:59:59.999999Z.

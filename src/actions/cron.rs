@@ -7,6 +7,8 @@
 
 use chrono::{Datelike, Timelike};
 
+use crate::model::text::plural;
+
 /// A parsed cron expression whose minute is `*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TimeRange {
@@ -228,10 +230,7 @@ fn zone_prefix(schedule: &str) -> Option<&str> {
 /// Says how many there are instead, or that one of them is a time zone.
 pub(crate) fn fields(expression: &str) -> Result<[&str; 5], String> {
     let fields: Vec<_> = expression.split_whitespace().collect();
-    let count = match fields.len() {
-        1 => "1 field".to_owned(),
-        count => format!("{count} fields"),
-    };
+    let count = plural(fields.len(), "field");
     fields.try_into().map_err(|fields: Vec<&str>| {
         if fields.len() == 6 && zone_prefix(expression).is_some() {
             return "a schedule names no time zone: the preset's holds for all of its schedules"

@@ -14,6 +14,7 @@ use crate::actions::state::Rows;
 use crate::model::facts::Facts;
 use crate::model::facts::Mark;
 use crate::model::settings::Tuning;
+use crate::model::text::count;
 use crate::model::{
     JobStatus, PresetPlan, PresetReference, RunningPrebuild, Snapshot, Time, Transition,
 };
@@ -132,15 +133,14 @@ fn at_once(
 /// and those that can be claimed never fall more than `most` below the wanted number. One that can't
 /// be claimed anyway costs nothing.
 fn rolling(entry: &PresetPlan, fresh: &[&RunningPrebuild], replacing: usize, most: usize) -> Step {
-    let signed = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let state = &entry.state;
-    let slots = signed(most) - state.expired;
-    let spare = (state.eligible - (state.desired - signed(most))).max(0);
+    let slots = count(most) - state.expired;
+    let spare = (state.eligible - (state.desired - count(most))).max(0);
     let mut expiring = 0;
     let mut ready = 0;
     for (index, workspace) in fresh.iter().enumerate() {
         ready += i64::from(workspace.ready);
-        if signed(index + 1) > slots || ready > spare {
+        if count(index + 1) > slots || ready > spare {
             break;
         }
         // The mark can't stand between workspaces of one time.

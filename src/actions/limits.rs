@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use std::str::FromStr;
 
 use crate::actions::{sum, total};
+use crate::model::text::plural;
 use crate::model::{Action, Plan, PresetPlan, Snapshot};
 
 #[cfg(test)]
@@ -89,9 +90,8 @@ pub(crate) struct Limited {
 /// A plan that is larger than it may be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the plan {verb} {planned} {}, {} more than {flag} {limit} allows; raise the limit if that is \
-     meant",
-    if *planned == 1 { "workspace" } else { "workspaces" },
+    "the plan {verb} {}, {} more than {flag} {limit} allows; raise the limit if that is meant",
+    plural(*planned, "workspace"),
     planned.saturating_sub(*allowed)
 )]
 pub(crate) struct OverLimit {

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::model::facts::{Facts, Fading, LatestBuild, Prebuild, UnfinishedBuild};
 use crate::model::settings::Tuning;
+use crate::model::text::count;
 use crate::model::{
     Backoff, FormatVersion, HardLimited, InProgress, JobStatus, Leftover, PREBUILDS_USER_ID,
     Pending, Preset, RunningPrebuild, Schedule, Snapshot, Time, Transition,
@@ -247,7 +248,7 @@ fn backoff(run: &Run<'_>, now: Time, tuning: &Tuning) -> Option<Backoff> {
     Some(Backoff {
         template_version_id: run.template_version_id,
         preset_id: run.preset_id,
-        num_failed: i64::try_from(num_failed).unwrap_or(i64::MAX),
+        num_failed: count(num_failed),
         last_build_at,
     })
 }

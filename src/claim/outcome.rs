@@ -68,14 +68,12 @@ pub enum Reason {
         starting: String,
     },
     /// What runs is not ready.
-    #[error("{running} of preset {preset:?} {verb} running, none of them ready yet; {starting}")]
+    #[error("preset {preset:?} has {running} running, none of them ready yet; {starting}")]
     NoneReady {
         /// The preset.
         preset: String,
         /// How many run.
         running: String,
-        /// The verb for so many.
-        verb: &'static str,
         /// How many are starting.
         starting: String,
     },

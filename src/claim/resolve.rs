@@ -9,7 +9,7 @@ use crate::builds::{Version, matching_preset};
 use crate::claim::outcome::{NoPool, Reason, Refusal};
 use crate::claim::request::Wanted;
 use crate::model::names::{Kind, Scope, Scoped, ambiguous, known, suggest};
-use crate::model::text::plural;
+use crate::model::text::{counted, plural};
 use crate::store::{PoolCounts, PoolRow};
 
 /// How many presets a message describes.
@@ -217,8 +217,7 @@ impl Pool {
         let preset = self.label.clone();
         let starting = match counts.starting {
             0 => "none is starting".to_owned(),
-            1 => "1 is starting".to_owned(),
-            many => format!("{many} are starting"),
+            some => counted(some, "is starting", "are starting"),
         };
         if !self.using_active_version {
             Reason::InactiveVersion(preset)
@@ -228,7 +227,6 @@ impl Pool {
             Reason::NoneReady {
                 preset,
                 running: plural(counts.running, "prebuilt workspace"),
-                verb: if counts.running == 1 { "is" } else { "are" },
                 starting,
             }
         } else if counts.starting == 0 && !self.has_pool {

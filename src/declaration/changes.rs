@@ -12,6 +12,7 @@ use super::{
     default_email,
     differences::{Facts, differences},
 };
+use crate::model::text::plural;
 
 /// What a database holds already, without anything that is marked deleted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -296,8 +297,8 @@ impl fmt::Display for Change {
             } => write!(
                 f,
                 "template {template}: create with version {version_name}: {}, {}",
-                counted(content.parameters().len(), "parameter"),
-                counted(content.presets().len(), "preset")
+                plural(content.parameters().len(), "parameter"),
+                plural(content.presets().len(), "preset")
             ),
             Self::UpdateTemplate {
                 id: _,
@@ -322,10 +323,6 @@ impl fmt::Display for Change {
             }
         }
     }
-}
-
-fn counted(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use toml::Spanned;
 
-use super::texts::{MAX_DESCRIPTION, MAX_DISPLAY_NAME, MAX_ICON, address, list, name, text};
+use super::texts::{MAX_DESCRIPTION, MAX_DISPLAY_NAME, MAX_ICON, address, name, text};
 use super::{
     Declaration, Organization, Template, TemplateContent, TemplateMetadata, TemplateReference,
     User, default_email, file, mistakes::Mistakes, parameters, presets,
 };
+use crate::model::text::quoted;
 
 /// Name of the system user that owns unclaimed workspaces.
 const PREBUILDS_USERNAME: &str = "prebuilds";
@@ -187,7 +188,7 @@ fn reference(
             "{what} names organization {:?}, which this file doesn't declare; correct the name or \
              add an [[organizations]] entry (declared: {})",
             organization.get_ref(),
-            list(names.values())
+            quoted(names.values())
         ),
     );
     organization.get_ref().clone()

@@ -8,6 +8,8 @@ use std::{collections::BTreeMap, error::Error, fmt, ops::Range};
 
 use toml::Spanned;
 
+use crate::model::text::printable;
+
 /// Everything that is wrong with a declaration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DeclarationError {
@@ -71,7 +73,8 @@ impl<'a> Mistakes<'a> {
     /// Notes the reason why the text could not be read at all.
     pub(super) fn add_toml(&mut self, error: &toml::de::Error) {
         let offset = error.span().map_or(0, |span| span.start);
-        self.found.push((offset, printable(error.message())));
+        self.found
+            .push((offset, printable(&error.message().replace('\n', "; "))));
     }
 
     /// Notes a name that has been seen before, by `key`, in the same scope.
@@ -135,17 +138,4 @@ impl<'a> Mistakes<'a> {
         }
         (line, column)
     }
-}
-
-/// A text in one line, with whatever could act on a terminal escaped.
-fn printable(text: &str) -> String {
-    let mut result = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '"' | '\'' | '\\' => result.push(character),
-            '\n' => result.push_str("; "),
-            _ => result.extend(character.escape_debug()),
-        }
-    }
-    result
 }

@@ -14,6 +14,7 @@ use super::parameters::checked;
 use super::schedules::{Place, check_schedules};
 use super::{PresetContent, texts};
 use crate::builds::parameters::ParameterDefinition;
+use crate::model::text::quoted;
 
 /// Shortest ttl: below an hour a pool would mostly replace itself.
 const MIN_TTL: i64 = 60 * 60;
@@ -132,7 +133,7 @@ fn values(
                 format!(
                     "{what} sets parameter {name:?}, which the template doesn't declare; correct \
                      the name or add it to the template's parameters (declared: {})",
-                    texts::list(definitions.iter().map(|definition| &definition.name))
+                    quoted(definitions.iter().map(|definition| &definition.name))
                 ),
             );
             continue;

@@ -98,16 +98,6 @@ fn too_long(entry: &Spanned<String>, what: &str, limit: usize, mistakes: &mut Mi
     }
 }
 
-/// Names for a message: quoted, with commas between them.
-pub(super) fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {
-    let names: Vec<_> = names.map(|name| format!("{name:?}")).collect();
-    if names.is_empty() {
-        "none".to_owned()
-    } else {
-        names.join(", ")
-    }
-}
-
 /// A text without a limit, empty when left out.
 pub(super) fn plain(entry: file::Text) -> String {
     entry.map(Spanned::into_inner).unwrap_or_default()

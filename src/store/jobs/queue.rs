@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::builds::{self, Stage};
+use crate::model::text::count;
 use crate::model::{PREBUILDS_USER_ID, Time, Transition};
 use crate::store::read::versions;
 use crate::store::session::connection::{Access, Connection, Statement, execute, fetch};
@@ -119,7 +120,7 @@ impl JobSession {
             Stamp(taking.stale_before),
             Id(PREBUILDS_USER_ID),
             json_rows(&tags),
-            i64::try_from(taking.limit).unwrap_or(i64::MAX),
+            count(taking.limit),
         )?;
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
         let taken = id_list(&ids);

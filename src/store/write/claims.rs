@@ -17,7 +17,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::builds::{NewBuild, Version};
-use crate::model::{PREBUILDS_USER_ID, Time};
+use crate::model::{PREBUILDS_USER_ID, Time, text};
 use crate::store::read::versions;
 use crate::store::session::connection::{Access, Connection, Statement, execute, fetch};
 use crate::store::session::rights;
@@ -180,7 +180,7 @@ impl ClaimSession {
             CLAIMABLE,
             Id(preset_id),
             Id(PREBUILDS_USER_ID),
-            i64::try_from(count).unwrap_or(i64::MAX),
+            text::count(count),
         )?;
         builds::with_parameters(&mut self.connection, rows).await
     }
