@@ -229,7 +229,7 @@ fn a_schedule_overrides_a_wanted_number_and_says_so() {
         };
         let message = format!(
             "pool: schedule {schedule} (\"* 9-18 * * *\") overrides --set-desired at this time: \
-             4 wanted, not 2"
+             4 desired, not 2"
         );
         assert_eq!(at("2026-03-04T12:00:00Z"), (4.into(), vec![message]));
         assert_eq!(at("2026-03-04T20:00:00Z"), (2.into(), vec![]));

@@ -209,7 +209,7 @@ fn what_is_put_off_is_explained() {
     .unwrap();
     assert_eq!(
         limited.plan.presets[0].reason,
-        "5 wanted, 1 running: create 4; 3 of these 4 are put off by --max-in-flight"
+        "5 desired, 1 running: create 4; 3 of these 4 are put off by --max-in-flight"
     );
     let nothing = limit(
         plan_checked(&snapshot),

@@ -123,7 +123,7 @@ pub(super) fn overridden(
                 severity: Severity::Warning,
                 code: "set_desired_overridden".to_owned(),
                 message: format!(
-                    "schedule {} overrides {FLAG} at this time: {} wanted, not {}",
+                    "schedule {} overrides {FLAG} at this time: {} desired, not {}",
                     schedule::describe(schedule),
                     decided.count,
                     change.desired

@@ -264,7 +264,7 @@ fn a_schedule_that_decides_overrides_the_number_and_says_so() {
     assert_eq!(
         message(&plan, 2, code).unwrap(),
         "schedule 00000000-0000-0000-0000-000000000032 (\"* 12 * * *\") overrides --set-desired \
-         at this time: 4 wanted, not 1"
+         at this time: 4 desired, not 1"
     );
     let (plan, _) = annotated(fill("* 13 * * *"), &overrides(&[], &[("large", 1)]), &[]);
     assert_eq!(message(&plan, 2, code), None);
