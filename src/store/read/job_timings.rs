@@ -15,14 +15,8 @@ use crate::store::{Reader, StoreError};
 
 static JOB_TIMINGS: Statement = Statement::twins(
     "reading when jobs began and ended",
-    concat!(
-        sql!("job/recent"),
-        sql!("job/read_timings", ".postgres")
-    ),
-    concat!(
-        sql!("job/recent"),
-        sql!("job/read_timings", ".sqlite")
-    ),
+    concat!(sql!("job/recent"), sql!("job/read_timings", ".postgres")),
+    concat!(sql!("job/recent"), sql!("job/read_timings", ".sqlite")),
 );
 
 /// A provisioner job, as far as its times go.
