@@ -79,7 +79,7 @@ mod schedules;
 mod state;
 mod texts;
 
-use crate::actions::slips;
+use crate::actions::lint;
 
 pub(crate) use changes::{Change, Edit, changes};
 pub(crate) use content::{PresetContent, TemplateContent};
@@ -102,7 +102,7 @@ pub(crate) fn parse(text: &str) -> Result<Declaration, DeclarationError> {
     mistakes.finish(declaration)
 }
 
-/// What is valid in a declaration but looks like a slip, with the schedules that may be meant.
+/// What is valid in a declaration but hardly meant.
 pub(crate) fn warnings(declaration: &Declaration) -> Vec<String> {
     let mut warnings = Vec::new();
     for template in &declaration.templates {
@@ -112,10 +112,10 @@ pub(crate) fn warnings(declaration: &Declaration) -> Vec<String> {
                 let cron = expressions.get(n).copied().unwrap_or_default();
                 format!("cron {cron:?}")
             };
-            warnings.extend(slips::slips(&expressions, name).into_iter().map(|slip| {
+            warnings.extend(lint::lints(&expressions, name).into_iter().map(|lint| {
                 format!(
                     "template {}, preset {:?}: {}",
-                    template.reference, preset.name, slip.message
+                    template.reference, preset.name, lint.message
                 )
             }));
         }

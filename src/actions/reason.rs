@@ -5,6 +5,7 @@
 
 use chrono::SubsecRound as _;
 
+use crate::model::text::plural;
 use crate::model::{Action, Block, DeleteReason, Preset, Schedule, State, time};
 
 /// Explains the actions of one preset. `schedule` is the one that gives the wanted number now.
@@ -73,14 +74,11 @@ fn step(action: &Action) -> String {
     match action {
         Action::Backoff { until, failed } => format!(
             "{} failed lately, so nothing is done until {}",
-            counted(*failed, "build", "builds"),
+            plural(*failed, "build"),
             time::format(&until.trunc_subsecs(0))
         ),
         Action::CancelPending { count } => {
-            format!(
-                "cancel {} that nobody has started",
-                counted(*count, "build", "builds")
-            )
+            format!("cancel {} that nobody has started", plural(*count, "build"))
         }
         Action::Delete {
             reason,
@@ -112,8 +110,4 @@ fn step(action: &Action) -> String {
              them in a new template version"
         ),
     }
-}
-
-fn counted(number: i64, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }

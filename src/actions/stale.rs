@@ -153,7 +153,8 @@ fn steps(entry: &PresetPlan) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actions::{self, Settings};
+    use crate::actions;
+    use crate::actions::testing::TUNING;
     use crate::model::{FormatVersion, PrebuildStatus, Preset, RunningPrebuild, Snapshot, Time};
 
     fn snapshot(running: u64) -> Snapshot {
@@ -202,10 +203,7 @@ mod tests {
     }
 
     fn plan(snapshot: &Snapshot) -> Plan {
-        let settings = Settings {
-            backoff_interval: chrono::TimeDelta::minutes(1),
-        };
-        actions::plan(snapshot, &settings, snapshot.taken_at)
+        actions::plan(snapshot, &TUNING, snapshot.taken_at)
     }
 
     #[test]

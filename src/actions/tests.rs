@@ -329,8 +329,9 @@ fn a_back_off_without_end_stops_at_the_last_instant_of_year_9999() {
     for interval in [TimeDelta::minutes(1), TimeDelta::MAX] {
         let plan = plan(
             &snapshot,
-            &Settings {
+            &Tuning {
                 backoff_interval: interval,
+                ..TUNING
             },
             at(NOON),
         );
@@ -346,10 +347,11 @@ fn a_negative_interval_does_not_end_a_back_off_before_its_build() {
     let preset = preset(1, 1);
     let mut snapshot = snapshot(vec![preset.clone()]);
     snapshot.backoffs = vec![backoff(&preset, 2, NOON)];
-    let settings = Settings {
+    let tuning = Tuning {
         backoff_interval: TimeDelta::MIN,
+        ..TUNING
     };
-    let plan = plan(&snapshot, &settings, at(NOON));
+    let plan = plan(&snapshot, &tuning, at(NOON));
     assert_eq!(
         plan.presets[0].actions,
         [Action::Backoff {

@@ -201,7 +201,7 @@ impl Batch {
         failure.context(format!(
             "{} could not be delivered, {} of them about a workspace that was claimed; no other \
              request was begun",
-            plural(i64::try_from(lost().count()).unwrap_or(i64::MAX), "answer"),
+            plural(lost().count(), "answer"),
             claims.count()
         ))
     }

@@ -5,6 +5,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::claim::request::Request;
+use crate::model::names::AmbiguousName;
 use crate::store::StoreError;
 
 /// What came of a request.
@@ -37,7 +38,7 @@ pub struct Claimed {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Reason {
     /// No such preset.
-    #[error("there is no preset {preset:?} in the active version of any template{known}")]
+    #[error("there is no preset {preset:?} in the active version of any template; {known}")]
     UnknownPreset {
         /// As it was given.
         preset: String,
@@ -67,14 +68,12 @@ pub enum Reason {
         starting: String,
     },
     /// What runs is not ready.
-    #[error("{running} of preset {preset:?} {verb} running, none of them ready yet; {starting}")]
+    #[error("preset {preset:?} has {running} running, none of them ready yet; {starting}")]
     NoneReady {
         /// The preset.
         preset: String,
         /// How many run.
         running: String,
-        /// The verb for so many.
-        verb: &'static str,
         /// How many are starting.
         starting: String,
     },
@@ -163,7 +162,7 @@ pub enum Refusal {
         name: String,
     },
     /// No such template.
-    #[error("there is no template {template:?}{known}")]
+    #[error("there is no template {template:?}; {known}")]
     UnknownTemplate {
         /// As it was given.
         template: String,
@@ -171,13 +170,8 @@ pub enum Refusal {
         known: String,
     },
     /// Several things have that name.
-    #[error("{given:?} is ambiguous; it is one of: {candidates}")]
-    Ambiguous {
-        /// As it was given.
-        given: String,
-        /// Full names.
-        candidates: String,
-    },
+    #[error(transparent)]
+    Ambiguous(#[from] AmbiguousName),
     /// The template is deleted.
     #[error("template {template:?} is deleted")]
     DeletedTemplate {

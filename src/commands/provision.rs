@@ -127,10 +127,7 @@ pub(crate) async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCo
         Format::Json => context.output.data(&to_json(&summary))?,
         Format::Table => context.output.status(&format!(
             "{} succeeded, {} failed, {} cancelled.",
-            crate::model::text::plural(
-                i64::try_from(summary.succeeded).unwrap_or(i64::MAX),
-                "build"
-            ),
+            crate::model::text::plural(summary.succeeded, "build"),
             summary.failed,
             summary.cancelled
         )),

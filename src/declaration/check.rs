@@ -14,6 +14,7 @@ use super::state::{
 };
 use super::texts::{self, MAX_DESCRIPTION, MAX_DISPLAY_NAME, MAX_ICON};
 use super::{file, parameters, presets};
+use crate::model::text::quoted;
 
 /// Name of the system user that owns unclaimed workspaces.
 const PREBUILDS_USERNAME: &str = "prebuilds";
@@ -163,7 +164,7 @@ fn reference(
     mistakes.at(organization).add(format!(
         "{what} names organization {name:?}, which this file doesn't declare; correct the name or \
          add an [[organizations]] entry (declared: {})",
-        texts::list(declared.iter())
+        quoted(declared)
     ));
     name.clone()
 }

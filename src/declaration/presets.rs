@@ -15,6 +15,7 @@ use super::parameters::checked;
 use super::texts::{self, MAX_DESCRIPTION, MAX_ICON};
 use super::{file, schedules};
 use crate::builds::parameters::ParameterDefinition;
+use crate::model::text::quoted;
 
 /// Shortest ttl: below an hour a pool would mostly replace itself.
 const MIN_TTL: i64 = 60 * 60;
@@ -123,7 +124,7 @@ fn values(
             mistakes.at(key).add(format!(
                 "{what} sets parameter {name:?}, which the template doesn't declare; correct \
                  the name or add it to the template's parameters (declared: {})",
-                texts::list(definitions.iter().map(|definition| &definition.name))
+                quoted(definitions.iter().map(|definition| &definition.name))
             ));
         }
     }

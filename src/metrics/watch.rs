@@ -6,11 +6,12 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use tokio::time::MissedTickBehavior;
 
-use super::pools::{Settings, read_pools};
+use super::pools::read_pools;
 use super::recorder::Recorder;
 use super::timings::Window;
 use crate::error::explain;
 use crate::model::Time;
+use crate::model::settings::Tuning;
 use crate::store::{JobTiming, Reader, Store};
 
 /// How often to read, which is how often coderd does.
@@ -25,7 +26,7 @@ const JOBS_PATIENCE: Duration = Duration::from_secs(10);
 /// Reads the numbers at once and then again and again, for `recorder`.
 pub(crate) async fn watch_pools(
     store: Store,
-    settings: Settings,
+    tuning: Tuning,
     clock: fn() -> Time,
     recorder: Arc<Recorder>,
 ) {
@@ -33,7 +34,7 @@ pub(crate) async fn watch_pools(
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        match read_pools(&store, &settings, clock()).await {
+        match read_pools(&store, &tuning, clock()).await {
             Ok(pools) => recorder.set_pools(pools),
             Err(error) => tracing::warn!(
                 error = explain(&error),

@@ -47,7 +47,7 @@ impl<'a> Reporter<'a> {
 
     /// The worker ends once so many builds have ended.
     pub(super) fn waiting(&self, builds: usize) {
-        let builds = plural(i64::try_from(builds).unwrap_or(i64::MAX), "build");
+        let builds = plural(builds, "build");
         (self.status)(&format!(
             "Waiting for {builds} to end; another signal ends what is still running."
         ));

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::builds::{self, NewBuild, Unbuildable};
 use crate::model::report::PresetReport;
+use crate::model::text::count;
 use crate::model::{Action, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time, Transition};
 use crate::reconcile::builder::{Builder, new_build, new_workspaces};
 use crate::store::{LastBuild, Pass, StoreError};
@@ -405,5 +406,5 @@ fn told(problems: &[(Uuid, Unbuildable)]) -> Option<String> {
 
 /// How many of the wanted were not found.
 fn missing(wanted: usize, found: usize) -> i64 {
-    i64::try_from(wanted.saturating_sub(found)).unwrap_or(i64::MAX)
+    count(wanted.saturating_sub(found))
 }

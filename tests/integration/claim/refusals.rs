@@ -27,7 +27,7 @@ fn nothing_to_claim_says_why() {
         .add(database);
         why(
             "small",
-            &["1 prebuilt workspace of preset \"acme/backend/small\" is running, none"],
+            &["preset \"acme/backend/small\" has 1 prebuilt workspace running, none"],
         );
         let starting = Prebuilt {
             status: "pending",
