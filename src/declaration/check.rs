@@ -14,7 +14,6 @@ use super::state::{
 };
 use super::texts::{self, MAX_DESCRIPTION, MAX_DISPLAY_NAME, MAX_ICON};
 use super::{file, parameters, presets};
-
 use crate::model::text::quoted;
 
 /// Name of the system user that owns unclaimed workspaces.
@@ -165,7 +164,7 @@ fn reference(
     mistakes.at(organization).add(format!(
         "{what} names organization {name:?}, which this file doesn't declare; correct the name or \
          add an [[organizations]] entry (declared: {})",
-        quoted(declared.iter())
+        quoted(declared)
     ));
     name.clone()
 }

@@ -45,26 +45,25 @@ fn conflicts(expressions: &[&str]) -> BTreeMap<usize, String> {
         for (first, earlier) in expressions[..second].iter().enumerate() {
             let (index, message) = match overlap::check(&[earlier, later]) {
                 Ok(()) => continue,
-                Err(Conflict::Overlap(..)) => (second, overlapping(earlier, later)),
-                Err(Conflict::Unparsable(0, reason)) => (first, incomparable(earlier, &reason)),
-                Err(Conflict::Unparsable(_, reason)) => (second, incomparable(later, &reason)),
+                Err(Conflict::Overlap(..)) => (
+                    second,
+                    format!(
+                        "cron {later:?} overlaps with {earlier:?}, so that two numbers would hold \
+                         at once; make them differ in months, days or hours"
+                    ),
+                ),
+                Err(Conflict::Unparsable(which, reason)) => {
+                    let index = if which == 0 { first } else { second };
+                    let message = format!(
+                        "cron {:?} can't be compared with the preset's other schedules: {reason}; \
+                         a preset with two or more schedules can use only numbers and ranges",
+                        expressions[index]
+                    );
+                    (index, message)
+                }
             };
             found.entry(index).or_insert(message);
         }
     }
     found
-}
-
-fn overlapping(earlier: &str, later: &str) -> String {
-    format!(
-        "cron {later:?} overlaps with {earlier:?}, so that two numbers would hold at once; make them \
-         differ in months, days or hours"
-    )
-}
-
-fn incomparable(expression: &str, reason: &str) -> String {
-    format!(
-        "cron {expression:?} can't be compared with the preset's other schedules: {reason}; a preset \
-         with two or more schedules can use only numbers and ranges"
-    )
 }

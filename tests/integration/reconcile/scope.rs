@@ -97,7 +97,7 @@ fn filters_leave_other_presets_alone() {
 
         let output = pass(database, &["--template", "wbe"]);
         output.expect_code(1);
-        assert!(output.stderr.contains("--template \"wbe\""), "{output:?}");
+        assert!(output.stderr.contains("template \"wbe\""), "{output:?}");
         assert!(output.stderr.contains("acme/web"), "{output:?}");
     });
 }
