@@ -23,7 +23,7 @@ use crate::provision::report::{Reporter, Summary};
 use crate::provision::running::Running;
 use crate::provision::{Builder, Built, Log, WorkerSettings};
 use crate::service::signals::{self, Signal};
-use crate::service::ticks;
+use crate::service::{ticks, wake_at_changes};
 use crate::store::{
     Completion, Job, JobSession, LogBatch, LogLine, Outcome, Store, StoreError, Taking,
 };
@@ -119,7 +119,7 @@ impl<'a> Worker<'a> {
         // Ends with this function.
         let mut listening = JoinSet::new();
         if !self.settings.drain {
-            listening.spawn(listen(self.store.clone(), Arc::clone(&posted)));
+            listening.spawn(wake_at_changes(self.store.clone(), Arc::clone(&posted)));
         }
         let mut look = true;
         loop {
@@ -373,17 +373,4 @@ fn before(now: Time, span: Duration) -> Time {
         .ok()
         .and_then(|span| now.checked_sub_signed(span))
         .unwrap_or(now)
-}
-
-/// Wakes an idle worker at every change. Where listening fails it is tried again later: it only saves
-/// the time until the worker polls.
-async fn listen(store: Store, posted: Arc<Notify>) {
-    loop {
-        if let Ok(mut changes) = store.listen().await {
-            while changes.next().await.is_ok() {
-                posted.notify_one();
-            }
-        }
-        tokio::time::sleep(RETRY).await;
-    }
 }
