@@ -16,9 +16,7 @@ use crate::builds;
 use crate::cli::{Context, Format};
 use crate::error::Failure;
 use crate::model::document::to_json;
-use crate::provision::exec::Exec;
-use crate::provision::simulate::Simulate;
-use crate::provision::{Builder, Worker, WorkerSettings};
+use crate::provision::{Builder, Exec, Simulate, Worker, WorkerSettings};
 
 /// Run the queued builds of a database of our own
 ///

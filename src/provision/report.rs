@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::model::FormatVersion;
 use crate::model::text::{plural, printable};
-use crate::provision::{Built, transition};
+use crate::provision::build::{Built, transition};
 use crate::store::{Job, Outcome};
 
 /// What a worker has done.

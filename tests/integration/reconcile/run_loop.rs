@@ -323,7 +323,7 @@ fn a_lost_server_is_found_again() {
     server.stop("immediate");
     busy.signal("CONT");
     busy.await_stderr("pass failed");
-    idle.await_stderr("changes are not heard of");
+    idle.await_stderr("not listening for changes");
     server.restart();
     // One goes by its interval, the other one by its listening anew.
     busy.await_stderr("passes go well again");
