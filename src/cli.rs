@@ -1,5 +1,5 @@
-//! What the commands have in common: flags, the context they run in, output, progress, log lines,
-//! files and exit codes.
+//! What the commands have in common: flags, the context they run in, snapshots, output, progress, log
+//! lines, files and exit codes.
 //!
 //! Knows no command; [`crate::commands`] has the parser and sends each command on its way.
 
@@ -10,6 +10,7 @@ pub(crate) mod files;
 pub(crate) mod logging;
 mod output;
 pub(crate) mod progress;
+pub(crate) mod reading;
 
 pub(crate) use args::{
     FilterArgs, GlobalArgs, LockArgs, TuningArgs, WaitArgs, parse_delta, parse_time,

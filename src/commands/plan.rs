@@ -10,8 +10,8 @@ use clap::Args;
 
 use crate::actions::what_if::annotate;
 use crate::builds::forecast::{forecast, needed_versions};
+use crate::cli::reading::read;
 use crate::cli::{Context, FilterArgs, Format, HAS_CHANGES, TuningArgs, files, parse_time};
-use crate::commands::snapshot;
 use crate::model::document::{read_snapshot, to_json};
 use crate::model::names::select;
 use crate::model::{Plan, Snapshot, Time};
@@ -74,7 +74,7 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
             let now = args.at.unwrap_or_else(clock::now);
             let settings = args.tuning.snapshot_settings();
             let reading = match &wishes {
-                None => snapshot::read(context, now, &settings, &selection).await?,
+                None => read(context, now, &settings, &selection).await?,
                 Some(wishes) => {
                     let read = what_if::read(context, now, &settings, &selection, wishes).await?;
                     changes = Some(read.1);

@@ -5,21 +5,13 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use chrono::TimeDelta;
 use clap::Args;
 
-use crate::actions::{self, quota};
+use crate::cli::reading::read;
 use crate::cli::{Context, FilterArgs, Format, TuningArgs, parse_time};
+use crate::model::Time;
 use crate::model::document::to_json;
-use crate::model::facts::SnapshotSettings;
-use crate::model::names::{Selection, select};
-use crate::model::{Snapshot, Time};
-use crate::store::{Reader, Replacement};
-use crate::{clock, render};
-
-/// Long enough to see a template that slows claims down, short enough that a mended one falls
-/// silent.
-const REPLACEMENTS_WITHIN: TimeDelta = TimeDelta::days(30);
+use crate::{actions, clock, render};
 
 /// Show the state of all pools
 ///
@@ -58,55 +50,4 @@ pub(crate) async fn run(context: &Context, args: SnapshotArgs) -> Result<ExitCod
     };
     context.output.data(&text)?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// A snapshot of the selected presets, with what no snapshot holds.
-pub(crate) struct Reading {
-    pub snapshot: Snapshot,
-    /// What looks wrong about organizations.
-    pub warnings: Vec<String>,
-    /// Claims of late whose build replaced resources.
-    pub replacements: Vec<Replacement>,
-}
-
-/// The beginning of the time in which replaced resources are worth a warning.
-fn days_before(now: Time) -> Time {
-    now.checked_sub_signed(REPLACEMENTS_WITHIN).unwrap_or(now)
-}
-
-/// Takes a snapshot of the selected presets in a session of its own.
-pub(crate) async fn read(
-    context: &Context,
-    now: Time,
-    settings: &SnapshotSettings,
-    selection: &Selection,
-) -> Result<Reading> {
-    let mut reader = context.store()?.open_reader().await?;
-    let snapshot = reader.read_facts().await?.into_snapshot(now, settings);
-    complete(reader, snapshot, now, selection).await
-}
-
-/// Selects presets of a snapshot, and ends its session after reading what else belongs to them.
-pub(crate) async fn complete(
-    mut reader: Reader,
-    snapshot: Snapshot,
-    now: Time,
-    selection: &Selection,
-) -> Result<Reading> {
-    let snapshot = select(snapshot, selection)?;
-    let warnings = match reader.read_allowances(&snapshot.organizations()).await {
-        Ok(allowances) => quota::warnings(&allowances),
-        Err(error) => {
-            // A role that may not look at groups can still see its pools.
-            tracing::warn!(%error, "quotas were not looked at");
-            Vec::new()
-        }
-    };
-    let replacements = reader.recent_replacements(days_before(now)).await?;
-    reader.close().await;
-    Ok(Reading {
-        snapshot,
-        warnings,
-        replacements,
-    })
 }

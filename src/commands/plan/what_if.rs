@@ -9,7 +9,7 @@ use crate::actions::what_if::desired::SetDesired;
 use crate::actions::what_if::promotion::Promotion;
 use crate::actions::what_if::{Changes, WhatIfError, Wishes, change_facts, change_snapshot};
 use crate::cli::Context;
-use crate::commands::snapshot::{self, Reading};
+use crate::cli::reading::{Reading, complete};
 use crate::error::Failure;
 use crate::model::facts::{Facts, SnapshotSettings};
 use crate::model::names::Selection;
@@ -87,7 +87,7 @@ fn parse_desired(text: &str) -> Result<SetDesired, Failure> {
     })
 }
 
-/// Reads the selected presets as [`snapshot::read`] does, after making the changes.
+/// Reads the selected presets as [`crate::cli::reading::read`] does, after making the changes.
 pub(super) async fn read(
     context: &Context,
     now: Time,
@@ -98,7 +98,7 @@ pub(super) async fn read(
     let mut reader = context.store()?.open_reader().await?;
     let (facts, changes) = read_facts(context, &mut reader, wishes).await?;
     let snapshot = facts.into_snapshot(now, settings);
-    let reading = snapshot::complete(reader, snapshot, now, selection).await?;
+    let reading = complete(reader, snapshot, now, selection).await?;
     Ok((reading, changes))
 }
 
