@@ -3,6 +3,8 @@
 //! Knows nothing of databases or terminals: width and colour are arguments. Whatever comes from a
 //! database passes through [`printable`] before it is shown.
 
+use serde::Serialize;
+
 use crate::model::text::printable;
 use crate::model::{Diagnostic, PresetReference, Severity};
 
@@ -22,6 +24,12 @@ pub(crate) mod what_if;
 pub(crate) use table::TableStyle;
 use table::markdown;
 
+/// A finished result: serialized for programs, as tables and sentences for people.
+pub(crate) trait Show: Serialize {
+    /// The result for people.
+    fn table(&self, style: TableStyle) -> String;
+}
+
 /// How presets are named in a table: as short as is unambiguous about organization and version.
 pub(crate) struct PresetNames {
     with_organization: bool,
@@ -29,20 +37,30 @@ pub(crate) struct PresetNames {
 
 impl PresetNames {
     /// Leaves the organization out when all presets share one.
-    pub(crate) fn new<'a>(mut organizations: impl Iterator<Item = &'a str>) -> Self {
+    pub(crate) fn of<'a>(presets: impl Iterator<Item = &'a PresetReference>) -> Self {
+        Self::among(presets.map(|preset| preset.organization_name.as_str()))
+    }
+
+    /// The same for presets of these organizations.
+    fn among<'a>(mut organizations: impl Iterator<Item = &'a str>) -> Self {
         let first = organizations.next();
         Self {
             with_organization: organizations.any(|name| Some(name) != first),
         }
     }
 
-    /// The name of one preset.
-    pub(crate) fn name(&self, preset: &PresetReference) -> String {
-        let organization = if self.with_organization {
-            format!("{}/", preset.organization_name)
+    /// What stands before the name of a template: its organization with a slash, or nothing.
+    fn prefix(&self, organization: &str) -> String {
+        if self.with_organization {
+            format!("{organization}/")
         } else {
             String::new()
-        };
+        }
+    }
+
+    /// The name of one preset.
+    pub(crate) fn name(&self, preset: &PresetReference) -> String {
+        let organization = self.prefix(&preset.organization_name);
         let version = if preset.using_active_version {
             String::new()
         } else {

@@ -11,9 +11,9 @@ use serde::Serialize;
 
 use super::args::{ColorChoice, FormatArg, GlobalArgs, LogFormat};
 use crate::clock;
-use crate::model::document::to_json_line;
+use crate::model::document::{to_json, to_json_line};
 use crate::model::time;
-use crate::render::TableStyle;
+use crate::render::{Show, TableStyle};
 
 /// Width of tables when standard output is no terminal.
 const DEFAULT_WIDTH: u16 = 100;
@@ -90,6 +90,14 @@ impl Output {
             && self.format == Format::Table
             && self.log_format == LogFormat::Text
             && io::stderr().is_terminal()
+    }
+
+    /// Prints a result in the form that was asked for.
+    pub(crate) fn report(&self, result: &impl Show) -> Result<()> {
+        self.data(&match self.format {
+            Format::Json => to_json(result),
+            Format::Table => result.table(self.style()),
+        })
     }
 
     /// Prints the data that was asked for.

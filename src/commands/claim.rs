@@ -7,16 +7,17 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use chrono::TimeDelta;
 use clap::{ArgGroup, Args};
+use serde::Serialize;
 use tokio::io::BufReader;
 
 use crate::actions::cron;
 use crate::claim::batch::{self, Print};
-use crate::claim::{Claimer, Outcome, Request, Wanted, check_name};
-use crate::cli::{Context, Format, NOTHING_TO_CLAIM, parse_delta, parse_time};
+use crate::claim::{Claimed, Claimer, Outcome, Request, Wanted, check_name};
+use crate::cli::{Context, NOTHING_TO_CLAIM, parse_delta, parse_time};
 use crate::clock;
 use crate::model::Time;
-use crate::model::document::to_json;
 use crate::model::text::printable;
+use crate::render::{Show, TableStyle};
 
 /// Hand a ready prebuilt workspace to a person
 ///
@@ -81,6 +82,25 @@ pub(crate) struct ClaimArgs {
     parallel: Option<u8>,
 }
 
+/// A claimed workspace and who has it.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Handed {
+    claimed: Claimed,
+    #[serde(skip)]
+    user: String,
+}
+
+impl Show for Handed {
+    fn table(&self, _: TableStyle) -> String {
+        let Claimed {
+            name, workspace_id, ..
+        } = &self.claimed;
+        let user = printable(&self.user);
+        format!("Claimed workspace {name} ({workspace_id}) for {user}.\n")
+    }
+}
+
 /// Runs the command.
 pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> {
     if let Some(file) = &args.batch {
@@ -105,14 +125,9 @@ pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> 
     claimer.close().await;
     match answer? {
         Outcome::Claimed(claimed) => {
-            context.output.data(&match context.output.format {
-                Format::Json => to_json(&claimed),
-                Format::Table => format!(
-                    "Claimed workspace {} ({}) for {}.\n",
-                    claimed.name,
-                    claimed.workspace_id,
-                    printable(&request.user)
-                ),
+            context.output.report(&Handed {
+                claimed,
+                user: request.user,
             })?;
             Ok(ExitCode::SUCCESS)
         }

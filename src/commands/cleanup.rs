@@ -10,11 +10,8 @@ use clap::Args;
 use uuid::Uuid;
 
 use crate::actions::leftovers::{Basis, Candidate, Catalogue, Criteria, LeftoverState, select};
-use crate::cli::{
-    Context, FilterArgs, Format, LOCKED, LockArgs, PARTIAL, WaitArgs, parse_delta, progress,
-};
+use crate::cli::{Context, FilterArgs, LOCKED, LockArgs, PARTIAL, WaitArgs, parse_delta, progress};
 use crate::clock;
-use crate::model::document::to_json;
 use crate::model::facts::Facts;
 use crate::model::{FormatVersion, Time};
 use crate::reconcile::removal::{self, Entry, Fate, How, remove};
@@ -181,10 +178,7 @@ fn print(
         counts: Counts::of(&workspaces),
         workspaces,
     };
-    context.output.data(&match context.output.format {
-        Format::Json => to_json(&report),
-        Format::Table => report.table(context.output.style()),
-    })
+    context.output.report(&report)
 }
 
 /// The exit code for what came of the workspaces. What is still queued after a wait did not go well.

@@ -13,13 +13,14 @@ use serde::Serialize;
 use crate::actions::health::{Finding, Level, pool_findings};
 use crate::actions::{self, quota};
 use crate::builds::forecast::{forecast, needed_versions};
-use crate::cli::{Context, FAILED, FilterArgs, Format, TuningArgs};
-use crate::model::document::to_json;
+use crate::cli::{Context, FAILED, FilterArgs, TuningArgs};
+use crate::clock;
 use crate::model::names::select;
 use crate::model::text::printable;
 use crate::model::{FormatVersion, Plan, Snapshot, Time};
+use crate::render::doctor::lines;
+use crate::render::{Show, TableStyle};
 use crate::store::{Reader, SchemaOwner, Store, StoreError};
-use crate::{clock, render};
 
 /// A clock that differs by more makes back-offs and schedules visibly wrong.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(5);
@@ -47,19 +48,21 @@ struct DoctorReport {
     findings: Vec<Finding>,
 }
 
+impl Show for DoctorReport {
+    fn table(&self, style: TableStyle) -> String {
+        lines(&self.findings, style)
+    }
+}
+
 /// Runs the command.
 pub(crate) async fn run(context: &Context, args: DoctorArgs) -> Result<ExitCode> {
     let store = context.store()?;
     let findings = examine(&store, &args).await?;
     let healthy = findings.iter().all(|finding| finding.level == Level::Ok);
-    let style = context.output.style();
-    context.output.data(&match context.output.format {
-        Format::Json => to_json(&DoctorReport {
-            version: FormatVersion,
-            healthy,
-            findings,
-        }),
-        Format::Table => render::doctor::lines(&findings, style),
+    context.output.report(&DoctorReport {
+        version: FormatVersion,
+        healthy,
+        findings,
     })?;
     Ok(if healthy {
         ExitCode::SUCCESS

@@ -8,10 +8,9 @@ use clap::{ArgGroup, Args};
 use tokio::time::Instant;
 
 use crate::actions::invalidation::{self, Step, Target};
-use crate::cli::{Context, Format, PARTIAL, WaitArgs, parse_time, progress};
+use crate::cli::{Context, PARTIAL, WaitArgs, parse_time, progress};
 use crate::clock;
 use crate::error::Failure;
-use crate::model::document::to_json;
 use crate::model::facts::Mark;
 use crate::model::names::{Selection, UnknownName, select};
 use crate::model::{FormatVersion, Time};
@@ -109,10 +108,7 @@ pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitC
         remaining: progress.iter().map(|it| it.remaining).sum(),
         presets: progress,
     };
-    context.output.data(&match context.output.format {
-        Format::Json => to_json(&report),
-        Format::Table => report.table(context.output.style()),
-    })?;
+    context.output.report(&report)?;
     if problems > 0 && problems == report.presets.len() {
         bail!("none of the presets could be invalidated");
     }

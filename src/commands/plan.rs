@@ -7,14 +7,19 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use serde::Serialize;
 
-use crate::actions::what_if::annotate;
+use crate::actions::what_if::impact::BelowTarget;
+use crate::actions::what_if::{Changes, annotate};
 use crate::builds::forecast::{forecast, needed_versions};
 use crate::cli::reading::read;
-use crate::cli::{Context, FilterArgs, Format, HAS_CHANGES, TuningArgs, files, parse_time};
+use crate::cli::{Context, FilterArgs, HAS_CHANGES, TuningArgs, files, parse_time};
 use crate::model::document::{read_snapshot, to_json};
 use crate::model::names::select;
+use crate::model::text::printable;
 use crate::model::{Plan, Snapshot, Time};
+use crate::render::explain::Background;
+use crate::render::{Show, TableStyle};
 use crate::{actions, clock, render};
 
 mod explain;
@@ -51,6 +56,33 @@ pub(crate) struct PlanArgs {
     filter: FilterArgs,
     #[command(flatten)]
     tuning: TuningArgs,
+}
+
+/// A plan, for people explained or with what changes would mean.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Shown<'a> {
+    plan: Plan,
+    #[serde(skip)]
+    explained: Option<(&'a Snapshot, Background)>,
+    #[serde(skip)]
+    impact: Option<(Changes, Vec<BelowTarget>)>,
+}
+
+impl Show for Shown<'_> {
+    fn table(&self, style: TableStyle) -> String {
+        let mut text = match &self.explained {
+            None => render::plan::table(&self.plan, style),
+            Some((snapshot, background)) => {
+                render::explain::blocks(snapshot, &self.plan, background, style)
+            }
+        };
+        if let Some((changes, below_target)) = &self.impact {
+            let summary = render::what_if::summary(&self.plan, changes, below_target, style);
+            text.push_str(&summary);
+        }
+        text
+    }
 }
 
 /// Runs the command.
@@ -99,22 +131,19 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
         files::replace(path, &to_json(&plan))
             .with_context(|| format!("can't write the plan to {path:?}"))?;
     }
-    let changed = args.detailed_exitcode && plan.has_changes;
-    let style = context.output.style();
-    let summary = impact
-        .filter(|_| context.output.format == Format::Table)
-        .map(|(changes, below_target)| {
-            render::what_if::summary(&plan, &changes, &below_target, style)
-        });
-    let text = match context.output.format {
-        _ if args.explain => explain::text(context, &args, &snapshot, plan).await?,
-        Format::Json => to_json(&plan),
-        Format::Table => render::plan::table(&plan, style),
+    let explained = if args.explain {
+        let background = explain::explain(context, &args, &snapshot, &mut plan).await?;
+        Some((&snapshot, background))
+    } else {
+        None
     };
-    context
-        .output
-        .data(&(text + &summary.unwrap_or_default()))?;
-    Ok(if changed {
+    let changed = plan.has_changes;
+    context.output.report(&Shown {
+        plan,
+        explained,
+        impact,
+    })?;
+    Ok(if args.detailed_exitcode && changed {
         ExitCode::from(HAS_CHANGES)
     } else {
         ExitCode::SUCCESS
@@ -128,9 +157,7 @@ async fn warn_of_creates(context: &Context, snapshot: &Snapshot, plan: &Plan) ->
     match reader.read_versions(&needed).await {
         Ok(versions) => {
             for problem in forecast(snapshot, plan, &versions) {
-                context
-                    .output
-                    .warning(&crate::model::text::printable(&problem));
+                context.output.warning(&printable(&problem));
             }
         }
         // A role that may not look at templates can still plan.

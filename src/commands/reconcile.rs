@@ -9,15 +9,14 @@ use clap::Args;
 use tokio::time::Instant;
 
 use crate::actions::limits::{Allowance, Limits};
-use crate::cli::{Context, FilterArgs, Format, LOCKED, PARTIAL, TuningArgs, files, progress};
+use crate::cli::{Context, FilterArgs, LOCKED, PARTIAL, TuningArgs, files, progress};
 use crate::clock;
 use crate::error::explain;
 use crate::metrics::{self, LastPass, read_pools};
-use crate::model::document::{read_plan, to_json};
+use crate::model::document::read_plan;
 use crate::model::report::{PassOutcome, Report};
 use crate::model::text::printable;
 use crate::reconcile::{PassSettings, Reconciler};
-use crate::render::report;
 
 /// Do what plan shows, once
 ///
@@ -131,10 +130,7 @@ pub(crate) async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCo
         None => Ok(()),
     };
     let report = result?;
-    context.output.data(&match context.output.format {
-        Format::Json => to_json(&report),
-        Format::Table => report::table(&report, context.output.style()),
-    })?;
+    context.output.report(&report)?;
     written?;
     exit_code(&report, args.fail_if_locked)
 }

@@ -9,10 +9,9 @@ use uuid::Uuid;
 
 use crate::actions::failure_limit::{Limited, limits};
 use crate::actions::leftovers::{Candidate, Catalogue, Criteria, LeftoverState, select};
-use crate::cli::{Context, Format, LOCKED, LockArgs, TuningArgs, WaitArgs};
+use crate::cli::{Context, LOCKED, LockArgs, TuningArgs, WaitArgs};
 use crate::clock;
 use crate::commands::cleanup;
-use crate::model::document::to_json;
 use crate::model::facts::Facts;
 use crate::model::names::{Selection, UnknownName, select as select_presets};
 use crate::model::{FormatVersion, Time};
@@ -162,8 +161,5 @@ fn print(
         presets: limited.into_iter().map(preset).collect(),
         workspaces,
     };
-    context.output.data(&match context.output.format {
-        Format::Json => to_json(&report),
-        Format::Table => report.table(context.output.style()),
-    })
+    context.output.report(&report)
 }

@@ -6,11 +6,12 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
+use serde::Serialize;
 
-use crate::cli::reading::read;
-use crate::cli::{Context, FilterArgs, Format, TuningArgs, parse_time};
+use crate::cli::reading::{Reading, read};
+use crate::cli::{Context, FilterArgs, TuningArgs, parse_time};
 use crate::model::Time;
-use crate::model::document::to_json;
+use crate::render::{Show, TableStyle, below};
 use crate::{actions, clock, render};
 
 /// Show the state of all pools
@@ -28,26 +29,37 @@ pub(crate) struct SnapshotArgs {
     tuning: TuningArgs,
 }
 
+/// A snapshot, for people with the numbers of its plan.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Pools {
+    reading: Reading,
+    #[serde(skip)]
+    settings: actions::Settings,
+}
+
+impl Show for Pools {
+    fn table(&self, style: TableStyle) -> String {
+        let Reading {
+            snapshot,
+            warnings,
+            replacements,
+        } = &self.reading;
+        let plan = actions::plan(snapshot, &self.settings, snapshot.taken_at);
+        let mut lines = render::replacements::warnings(&plan, replacements);
+        lines.extend(warnings.iter().map(|it| format!("Warning: {it}.\n")));
+        render::snapshot::table(snapshot, &plan, style) + &below(style, &lines)
+    }
+}
+
 /// Runs the command.
 pub(crate) async fn run(context: &Context, args: SnapshotArgs) -> Result<ExitCode> {
     let now = args.at.unwrap_or_else(clock::now);
     let settings = args.tuning.snapshot_settings();
-    let selection = args.filter.selection();
-    let reading = read(context, now, &settings, &selection).await?;
-    let snapshot = reading.snapshot;
-    let text = match context.output.format {
-        Format::Json => to_json(&snapshot),
-        Format::Table => {
-            let plan = actions::plan(&snapshot, &args.tuning.plan_settings(), now);
-            let style = context.output.style();
-            let table = render::snapshot::table(&snapshot, &plan, style);
-            let mut warnings = render::replacements::warnings(&plan, &reading.replacements);
-            for warning in reading.warnings {
-                warnings.push_str(&format!("Warning: {warning}.\n"));
-            }
-            table + &render::below(style, &warnings)
-        }
-    };
-    context.output.data(&text)?;
+    let reading = read(context, now, &settings, &args.filter.selection()).await?;
+    context.output.report(&Pools {
+        reading,
+        settings: args.tuning.plan_settings(),
+    })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -4,11 +4,12 @@ use comfy_table::Color;
 use serde::Serialize;
 
 use crate::actions::leftovers::Candidate;
+use crate::actions::state::count;
 use crate::model::text::{plural, printable, span};
 use crate::model::{FormatVersion, Time, time};
 use crate::reconcile::removal::{Entry, Fate};
-use crate::render::TableStyle;
 use crate::render::table::{Grid, plain};
+use crate::render::{PresetNames, Show, TableStyle};
 
 /// Characters of an error in a table; its end tells most.
 const ERROR_LENGTH: usize = 100;
@@ -77,15 +78,13 @@ pub(crate) struct CleanupReport {
     pub workspaces: Vec<Entry>,
 }
 
-impl CleanupReport {
-    /// The report for people.
-    pub(crate) fn table(&self, style: TableStyle) -> String {
+impl Show for CleanupReport {
+    fn table(&self, style: TableStyle) -> String {
         if self.workspaces.is_empty() {
             return "Nothing to clean up.\n".to_owned();
         }
         let mut text = table(&self.workspaces, self.at, style);
-        let count = i64::try_from(self.workspaces.len()).unwrap_or(i64::MAX);
-        let workspaces = plural(count, "workspace");
+        let workspaces = plural(count(self.workspaces.len()), "workspace");
         if self.dry_run {
             text.push_str(&format!(
                 "{workspaces}; nothing was changed. --yes deletes them.\n"
@@ -108,10 +107,10 @@ pub(crate) fn table(entries: &[Entry], at: Time, style: TableStyle) -> String {
         headings.push("OUTCOME");
     }
     headings.push("ERROR");
-    let first = entries.first().map(|entry| &entry.candidate);
-    let with_organization = entries
+    let organizations = entries
         .iter()
-        .any(|entry| first.is_some_and(|it| it.organization_name != org(entry)));
+        .map(|entry| &entry.candidate.organization_name);
+    let names = PresetNames::among(organizations.map(String::as_str));
     let mut grid = Grid::new(style, &headings);
     for entry in entries {
         let candidate = &entry.candidate;
@@ -119,7 +118,7 @@ pub(crate) fn table(entries: &[Entry], at: Time, style: TableStyle) -> String {
         let age = at.signed_duration_since(candidate.since());
         let mut row = vec![
             plain(printable(&candidate.name)),
-            plain(preset(candidate, with_organization)),
+            plain(preset(candidate, &names)),
             plain(candidate.state.label()),
             plain(span(age)),
         ];
@@ -135,16 +134,8 @@ pub(crate) fn table(entries: &[Entry], at: Time, style: TableStyle) -> String {
     grid.finish()
 }
 
-fn org(entry: &Entry) -> &str {
-    &entry.candidate.organization_name
-}
-
-fn preset(candidate: &Candidate, with_organization: bool) -> String {
-    let organization = if with_organization {
-        format!("{}/", candidate.organization_name)
-    } else {
-        String::new()
-    };
+fn preset(candidate: &Candidate, names: &PresetNames) -> String {
+    let organization = names.prefix(&candidate.organization_name);
     let preset = candidate.preset_name.as_deref().unwrap_or("-");
     printable(&format!(
         "{organization}{}/{preset}",

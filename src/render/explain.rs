@@ -66,8 +66,7 @@ pub(crate) fn blocks(
     if plan.presets.is_empty() {
         return "No preset has prebuilds configured: nothing to do.\n".to_owned();
     }
-    let organizations = plan.presets.iter();
-    let names = PresetNames::new(organizations.map(|it| it.preset.organization_name.as_str()));
+    let names = PresetNames::of(plan.presets.iter().map(|it| &it.preset));
     let mut leftovers: HashMap<Uuid, Vec<&Leftover>> = HashMap::new();
     for leftover in &snapshot.leftovers {
         if let Some(preset) = leftover.preset_id {

@@ -5,10 +5,11 @@ use comfy_table::Color;
 use serde::Serialize;
 
 use crate::actions::invalidation::Step;
+use crate::actions::state::count;
 use crate::model::text::{plural, printable, time};
 use crate::model::{FormatVersion, PresetReference, Time, time};
 use crate::render::table::{Grid, number, plain};
-use crate::render::{PresetNames, TableStyle};
+use crate::render::{PresetNames, Show, TableStyle};
 
 /// The report of an invalidation, version 1.
 #[derive(Clone, Debug, Serialize)]
@@ -79,22 +80,17 @@ impl PresetProgress {
     }
 }
 
-impl InvalidateReport {
-    /// The report for people.
-    pub(crate) fn table(&self, style: TableStyle) -> String {
-        let names = PresetNames::new(
-            self.presets
-                .iter()
-                .map(|entry| entry.preset.organization_name.as_str()),
-        );
+impl Show for InvalidateReport {
+    fn table(&self, style: TableStyle) -> String {
+        let names = PresetNames::of(self.presets.iter().map(|entry| &entry.preset));
         let headings = ["PRESET", "#INVALIDATED", "#REPLACING", "#REMAINING", ""];
         let mut grid = Grid::new(style, &headings);
         for entry in &self.presets {
             grid.row(vec![
                 plain(names.name(&entry.preset)),
-                number(signed(entry.invalidated), Color::Yellow),
-                number(signed(entry.replacing), Color::Yellow),
-                number(signed(entry.remaining), Color::Yellow),
+                number(entry.invalidated, Color::Yellow),
+                number(entry.replacing, Color::Yellow),
+                number(entry.remaining, Color::Yellow),
                 (
                     printable(entry.problem.as_deref().unwrap_or_default()),
                     Some(Color::Red),
@@ -107,12 +103,12 @@ impl InvalidateReport {
             (0, 0) => format!("No prebuilt workspace from before {before} is left.\n"),
             (replacing, 0) => format!(
                 "{} from before {before} expired; the next passes replace them.\n",
-                plural(signed(replacing), "workspace")
+                plural(count(replacing), "workspace")
             ),
             (_, remaining) => format!(
                 "{} from before {before} remain. Run it again with --before {} when replacements \
                  are there, or let --wait do so.\n",
-                plural(signed(remaining), "workspace"),
+                plural(count(remaining), "workspace"),
                 time::format(&self.before)
             ),
         });
@@ -121,8 +117,4 @@ impl InvalidateReport {
         }
         text
     }
-}
-
-fn signed(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -12,11 +12,7 @@ pub(crate) fn table(plan: &Plan, style: TableStyle) -> String {
     if plan.presets.is_empty() {
         return "No preset has prebuilds configured: nothing to do.\n".to_owned();
     }
-    let names = PresetNames::new(
-        plan.presets
-            .iter()
-            .map(|e| e.preset.organization_name.as_str()),
-    );
+    let names = PresetNames::of(plan.presets.iter().map(|it| &it.preset));
     let mut grid = Grid::new(
         style,
         &["PRESET", "#DESIRED", "#RUNNING", "ACTION", "REASON"],

@@ -7,9 +7,7 @@ use crate::store::Replacement;
 
 /// A line for each preset of the plan with claims that replaced resources.
 pub(crate) fn warnings(plan: &Plan, replacements: &[Replacement]) -> String {
-    let organizations = plan.presets.iter();
-    let names =
-        PresetNames::new(organizations.map(|entry| entry.preset.organization_name.as_str()));
+    let names = PresetNames::of(plan.presets.iter().map(|it| &it.preset));
     let mut text = String::new();
     for entry in &plan.presets {
         let of_preset = replacements

@@ -5,12 +5,13 @@ use comfy_table::Color;
 use serde::Serialize;
 
 use crate::actions::failure_limit::Limited;
+use crate::actions::state::count;
 use crate::model::text::plural;
 use crate::model::{FormatVersion, PrebuildStatus, Time, time};
 use crate::reconcile::removal::Entry;
 use crate::render::cleanup::{Counts, table};
 use crate::render::table::{Grid, number, plain};
-use crate::render::{PresetNames, TableStyle};
+use crate::render::{PresetNames, Show, TableStyle};
 
 /// The report of resetting limits, version 1.
 #[derive(Clone, Debug, Serialize)]
@@ -42,19 +43,14 @@ pub(crate) struct PresetReset {
     pub reset: bool,
 }
 
-impl ResetReport {
-    /// The report for people.
-    pub(crate) fn table(&self, style: TableStyle) -> String {
+impl Show for ResetReport {
+    fn table(&self, style: TableStyle) -> String {
         if !self.presets.iter().any(|entry| entry.limited.is_limited()) {
             return "None of these presets is limited.\n".to_owned();
         }
-        let organizations = self.presets.iter();
-        let names = PresetNames::new(
-            organizations.map(|entry| entry.limited.preset.organization_name.as_str()),
-        );
+        let names = PresetNames::of(self.presets.iter().map(|entry| &entry.limited.preset));
         let mut grid = Grid::new(style, &["PRESET", "LIMIT", "#FAILED WORKSPACES", ""]);
         for entry in &self.presets {
-            let failed = i64::try_from(entry.failed_workspaces).unwrap_or(i64::MAX);
             let (word, color) = match (entry.limited.is_limited(), entry.reset, self.dry_run) {
                 (false, ..) => ("nothing to reset", Color::Green),
                 (_, true, _) => ("reset", Color::Green),
@@ -64,7 +60,7 @@ impl ResetReport {
             grid.row(vec![
                 plain(names.name(&entry.limited.preset)),
                 plain(limit(&entry.limited)),
-                number(failed, Color::Red),
+                number(entry.failed_workspaces, Color::Red),
                 (word.to_owned(), Some(color)),
             ]);
         }
@@ -73,7 +69,7 @@ impl ResetReport {
             text.push('\n');
             text.push_str(&table(&self.workspaces, self.at, style));
         }
-        let count = i64::try_from(self.workspaces.len()).unwrap_or(i64::MAX);
+        let count = count(self.workspaces.len());
         let workspaces = plural(count, "failed workspace");
         text.push_str(&match (self.dry_run, count) {
             (true, 0) => "Nothing was changed; --yes resets the status.\n".to_owned(),

@@ -34,11 +34,7 @@ pub(crate) fn table(snapshot: &Snapshot, plan: &Plan, style: TableStyle) -> Stri
         return "No preset has prebuilds configured.\n".to_owned();
     }
     let leftovers = leftovers_by_preset(snapshot);
-    let names = PresetNames::new(
-        plan.presets
-            .iter()
-            .map(|e| e.preset.organization_name.as_str()),
-    );
+    let names = PresetNames::of(plan.presets.iter().map(|it| &it.preset));
     let mut grid = Grid::new(
         style,
         if style.width < 100 {

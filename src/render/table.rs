@@ -129,6 +129,7 @@ pub(super) fn plain(text: impl fmt::Display) -> (String, Option<Color>) {
 }
 
 /// A number that is coloured unless it is 0.
-pub(super) fn number(value: i64, color: Color) -> (String, Option<Color>) {
+pub(super) fn number(value: impl TryInto<i64>, color: Color) -> (String, Option<Color>) {
+    let value = value.try_into().unwrap_or(i64::MAX);
     (value.to_string(), (value != 0).then_some(color))
 }

@@ -23,8 +23,7 @@ pub(crate) fn tables(table: &Timetable, snapshot: &Snapshot, style: TableStyle) 
     if table.presets.is_empty() {
         return "No preset has prebuilds configured: nothing to do.\n".to_owned();
     }
-    let organizations = table.presets.iter();
-    let names = PresetNames::new(organizations.map(|it| it.preset.organization_name.as_str()));
+    let names = PresetNames::of(table.presets.iter().map(|it| &it.preset));
     let mut schedules = Schedules::default();
     for schedule in &snapshot.schedules {
         schedules

@@ -13,46 +13,38 @@ use super::PlanArgs;
 use crate::actions::slips;
 use crate::actions::state::Rows;
 use crate::cli::{Context, Format};
-use crate::model::document::to_json;
+use crate::clock;
 use crate::model::{Diagnostic, Plan, Severity, Snapshot};
 use crate::render::explain::{Background, Lock, failure};
-use crate::{clock, render};
 
-/// The explained plan: blocks of sentences, or the plan document with more diagnostics.
-pub(super) async fn text(
+/// Adds what is wrong with schedules to a plan, and for programs the failed builds.
+pub(super) async fn explain(
     context: &Context,
     args: &PlanArgs,
     snapshot: &Snapshot,
-    mut plan: Plan,
-) -> Result<String> {
+    plan: &mut Plan,
+) -> Result<Background> {
     let background = match args.snapshot {
         Some(_) => Background::default(),
         None => read(context, snapshot).await?,
     };
-    for (rows, (preset, entry)) in Rows::by_preset(snapshot)
-        .iter()
-        .zip(snapshot.presets.iter().zip(&mut plan.presets))
-    {
+    let rows = Rows::by_preset(snapshot);
+    for ((preset, rows), entry) in snapshot.presets.iter().zip(&rows).zip(&mut plan.presets) {
         if preset.is_active() {
-            entry
-                .diagnostics
-                .extend(slips::diagnostics(&rows.schedules));
+            let found = slips::diagnostics(&rows.schedules);
+            entry.diagnostics.extend(found);
+        }
+        if context.output.format == Format::Json {
+            let failures = background.failures.iter().flatten();
+            let failures = failures.filter(|it| it.preset_id == preset.id);
+            entry.diagnostics.extend(failures.map(|it| Diagnostic {
+                severity: Severity::Warning,
+                code: "failed_build".to_owned(),
+                message: format!("failed build of {}", failure(it)),
+            }));
         }
     }
-    if context.output.format == Format::Table {
-        let style = context.output.style();
-        return Ok(render::explain::blocks(snapshot, &plan, &background, style));
-    }
-    for entry in &mut plan.presets {
-        let failures = background.failures.iter().flatten();
-        let failures = failures.filter(|it| it.preset_id == entry.preset.id);
-        entry.diagnostics.extend(failures.map(|it| Diagnostic {
-            severity: Severity::Warning,
-            code: "failed_build".to_owned(),
-            message: format!("failed build of {}", failure(it)),
-        }));
-    }
-    Ok(to_json(&plan))
+    Ok(background)
 }
 
 async fn read(context: &Context, snapshot: &Snapshot) -> Result<Background> {

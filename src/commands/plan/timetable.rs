@@ -7,16 +7,17 @@ use std::process::ExitCode;
 use anyhow::Result;
 use chrono::TimeDelta;
 use clap::Args;
+use serde::Serialize;
 
 use super::{PlanArgs, read_file, what_if};
-use crate::actions::timetable::{Span, timetable};
+use crate::actions::timetable::{Span, Timetable, timetable};
 use crate::actions::what_if::Wishes;
-use crate::cli::{Context, Format, parse_delta, parse_time};
+use crate::cli::{Context, parse_delta, parse_time};
 use crate::error::Failure;
-use crate::model::document::to_json;
 use crate::model::facts::Fading;
 use crate::model::names::select;
 use crate::model::{Snapshot, Time};
+use crate::render::{Show, TableStyle};
 use crate::{clock, render};
 
 const DEFAULT_LENGTH: TimeDelta = TimeDelta::days(7);
@@ -55,6 +56,21 @@ impl TimetableArgs {
     }
 }
 
+/// A timetable, for people with the texts of its schedules.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Shown {
+    timetable: Timetable,
+    #[serde(skip)]
+    snapshot: Snapshot,
+}
+
+impl Show for Shown {
+    fn table(&self, style: TableStyle) -> String {
+        render::timetable::tables(&self.timetable, &self.snapshot, style)
+    }
+}
+
 /// Runs the command.
 pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<ExitCode> {
     let wishes = args.what_if.wishes()?;
@@ -70,10 +86,10 @@ pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<ExitCode> 
         None => read_database(context, args, wishes.as_ref()).await?,
     };
     let snapshot = select(snapshot, &args.filter.selection())?;
-    let table = timetable(&snapshot, &fading, &args.tuning.plan_settings(), &span);
-    context.output.data(&match context.output.format {
-        Format::Json => to_json(&table),
-        Format::Table => render::timetable::tables(&table, &snapshot, context.output.style()),
+    let timetable = timetable(&snapshot, &fading, &args.tuning.plan_settings(), &span);
+    context.output.report(&Shown {
+        timetable,
+        snapshot,
     })?;
     Ok(ExitCode::SUCCESS)
 }
