@@ -74,6 +74,15 @@ impl PresetNames {
     }
 }
 
+/// `1 failed, 2 deleted`: the counts that are not zero.
+pub(crate) fn listed(counts: &[(i64, &str)]) -> String {
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let words: Vec<String> = counts
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    words.join(", ")
+}
+
 /// Lines below a table; in Markdown each becomes a paragraph of its own.
 pub(crate) fn below(style: TableStyle, lines: &str) -> String {
     if !style.markdown {

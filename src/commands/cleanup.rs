@@ -14,8 +14,8 @@ use crate::cli::{Context, FilterArgs, LOCKED, LockArgs, PARTIAL, WaitArgs, parse
 use crate::clock;
 use crate::model::facts::Facts;
 use crate::model::{FormatVersion, Time};
+use crate::reconcile::removal::report::{CleanupReport, Counts};
 use crate::reconcile::removal::{self, Entry, Fate, How, remove};
-use crate::render::cleanup::{CleanupReport, Counts};
 use crate::store::{Pass, Reader, Store};
 
 /// List leftover prebuilt workspaces and, with --yes, delete them

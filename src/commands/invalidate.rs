@@ -7,14 +7,14 @@ use anyhow::{Result, bail};
 use clap::{ArgGroup, Args};
 use tokio::time::Instant;
 
-use crate::actions::invalidation::{self, Step, Target};
+use crate::actions::invalidation::report::{InvalidateReport, PresetProgress};
+use crate::actions::invalidation::{self, Target};
 use crate::cli::{Context, PARTIAL, WaitArgs, parse_time, progress};
 use crate::clock;
 use crate::error::Failure;
+use crate::model::Time;
 use crate::model::facts::Mark;
 use crate::model::names::{Selection, UnknownName, select};
-use crate::model::{FormatVersion, Time};
-use crate::render::invalidate::{InvalidateReport, PresetProgress};
 use crate::store::Invalidator;
 
 /// Between two looks at pools. Replacing takes at least a pass and a build.
@@ -83,7 +83,7 @@ pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitC
         let deadline = patience.map(|patience| Instant::now() + patience);
         let total = left(&progress);
         let bar = progress::waiting_bar(&context.output, total as u64);
-        while left(&progress) > 0 && !progress.iter().all(is_stuck) {
+        while left(&progress) > 0 && !progress.iter().all(PresetProgress::is_stuck) {
             let now = Instant::now();
             if deadline.is_some_and(|deadline| now >= deadline) {
                 break;
@@ -98,16 +98,7 @@ pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitC
     session.close().await;
     let problems = progress.iter().filter(|it| it.problem.is_some()).count();
     let late = args.wait.patience().is_some() && left(&progress) > 0;
-    let report = InvalidateReport {
-        version: FormatVersion,
-        before: target.before,
-        max_unavailable: target.max_unavailable,
-        reconciliation_paused: paused,
-        invalidated: progress.iter().map(|it| it.invalidated).sum(),
-        replacing: progress.iter().map(|it| it.replacing).sum(),
-        remaining: progress.iter().map(|it| it.remaining).sum(),
-        presets: progress,
-    };
+    let report = InvalidateReport::new(target, paused, progress);
     context.output.report(&report)?;
     if problems > 0 && problems == report.presets.len() {
         bail!("none of the presets could be invalidated");
@@ -121,11 +112,6 @@ pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitC
 
 fn left(progress: &[PresetProgress]) -> usize {
     progress.iter().map(PresetProgress::left).sum()
-}
-
-/// Whether waiting is of no use.
-fn is_stuck(progress: &PresetProgress) -> bool {
-    progress.problem.is_some() || progress.left() == 0
 }
 
 /// Looks at the pools and moves marks as far as they may go. Returns whether reconciliation is
@@ -144,28 +130,13 @@ async fn take_step(
     let marks: Vec<Mark> = steps.iter().filter_map(|step| step.mark).collect();
     let marked = session.invalidate(&marks).await?;
     if progress.is_empty() {
-        progress.extend(steps.iter().map(PresetProgress::new));
+        progress.extend(steps.iter().map(|step| PresetProgress::new(&step.preset)));
     }
     for entry in progress {
         let step = steps.iter().find(|step| step.preset.id == entry.preset.id);
-        match step {
-            Some(step) => {
-                entry.update(step);
-                apply(entry, step, marked.contains(&step.preset.id));
-            }
-            // Its version went out of use: passes replace the pool as a whole.
-            None => (entry.replacing, entry.remaining) = (0, 0),
-        }
+        entry.update(step, marked.contains(&entry.preset.id));
     }
     Ok(snapshot.reconciliation_paused)
-}
-
-fn apply(entry: &mut PresetProgress, step: &Step, marked: bool) {
-    if marked {
-        entry.advance(step);
-    } else if step.mark.is_some() {
-        entry.problem = Some("its version is no longer the active one".to_owned());
-    }
 }
 
 /// The names are arguments here, not values of a flag.

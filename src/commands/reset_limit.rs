@@ -15,9 +15,8 @@ use crate::commands::cleanup;
 use crate::model::facts::Facts;
 use crate::model::names::{Selection, UnknownName, select as select_presets};
 use crate::model::{FormatVersion, Time};
+use crate::reconcile::removal::report::{Counts, PresetReset, ResetReport};
 use crate::reconcile::removal::{Entry, Fate, How};
-use crate::render::cleanup::Counts;
-use crate::render::reset_limit::{PresetReset, ResetReport};
 
 /// Let hard-limited presets, and those that failed validation, be tried again
 ///

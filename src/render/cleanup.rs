@@ -1,82 +1,18 @@
-//! What a clean-up lists and does: the document of `cleanup --format json`, and the same for people.
+//! The table of `cleanup`: a row for each workspace, and a sentence that counts them.
 
 use comfy_table::Color;
-use serde::Serialize;
 
 use crate::actions::leftovers::Candidate;
 use crate::actions::state::count;
+use crate::model::Time;
 use crate::model::text::{plural, printable, span};
-use crate::model::{FormatVersion, Time, time};
+use crate::reconcile::removal::report::{CleanupReport, Counts};
 use crate::reconcile::removal::{Entry, Fate};
 use crate::render::table::{Grid, plain};
-use crate::render::{PresetNames, Show, TableStyle};
+use crate::render::{PresetNames, Show, TableStyle, listed};
 
 /// Characters of an error in a table; its end tells most.
 const ERROR_LENGTH: usize = 100;
-
-/// How many workspaces came to what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Counts {
-    /// Delete builds that wait for a provisioner, or that one works on.
-    pub queued: i64,
-    /// Workspaces that are gone.
-    pub deleted: i64,
-    /// Workspaces to which something else has happened.
-    pub lost_races: i64,
-    /// Workspaces that could not be deleted.
-    pub failed: i64,
-}
-
-impl Counts {
-    /// Counts what came of the workspaces.
-    pub(crate) fn of(entries: &[Entry]) -> Self {
-        let mut counts = Self::default();
-        for entry in entries {
-            match entry.outcome {
-                Fate::Listed => {}
-                Fate::Queued => counts.queued += 1,
-                Fate::Deleted => counts.deleted += 1,
-                Fate::LostRace => counts.lost_races += 1,
-                Fate::Failed => counts.failed += 1,
-            }
-        }
-        counts
-    }
-
-    /// The counts that are not zero, in words.
-    pub(crate) fn sentence(&self) -> String {
-        let parts = [
-            (self.deleted, "deleted"),
-            (self.queued, "queued for deletion"),
-            (self.lost_races, "left alone, because they have moved since"),
-            (self.failed, "failed"),
-        ];
-        let words: Vec<String> = parts
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{count} {what}"))
-            .collect();
-        words.join(", ")
-    }
-}
-
-/// The report of a clean-up, version 1.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct CleanupReport {
-    pub version: FormatVersion,
-    /// Whether nothing was to be changed.
-    pub dry_run: bool,
-    /// The instant that ages were judged at.
-    #[serde(with = "time")]
-    pub at: Time,
-    /// Whether reconciliation is paused, which does not concern clean-ups.
-    pub reconciliation_paused: bool,
-    /// How many came to what.
-    #[serde(flatten)]
-    pub counts: Counts,
-    /// Every workspace selected, the longest left alone first.
-    pub workspaces: Vec<Entry>,
-}
 
 impl Show for CleanupReport {
     fn table(&self, style: TableStyle) -> String {
@@ -90,7 +26,7 @@ impl Show for CleanupReport {
                 "{workspaces}; nothing was changed. --yes deletes them.\n"
             ));
         } else {
-            text.push_str(&format!("{workspaces}: {}.\n", self.counts.sentence()));
+            text.push_str(&format!("{workspaces}: {}.\n", sentence(&self.counts)));
         }
         if self.reconciliation_paused {
             text.push_str("Reconciliation is paused; clean-ups work all the same.\n");
@@ -99,8 +35,22 @@ impl Show for CleanupReport {
     }
 }
 
+/// The counts that are not zero, in words.
+pub(super) fn sentence(counts: &Counts) -> String {
+    let parts = [
+        (counts.deleted, "deleted"),
+        (counts.queued, "queued for deletion"),
+        (
+            counts.lost_races,
+            "left alone, because they have moved since",
+        ),
+        (counts.failed, "failed"),
+    ];
+    listed(&parts)
+}
+
 /// A row for each workspace, with what came of it unless all are only listed.
-pub(crate) fn table(entries: &[Entry], at: Time, style: TableStyle) -> String {
+pub(super) fn table(entries: &[Entry], at: Time, style: TableStyle) -> String {
     let with_outcome = entries.iter().any(|entry| entry.outcome != Fate::Listed);
     let mut headings = vec!["WORKSPACE", "PRESET", "STATE", "#AGE"];
     if with_outcome {

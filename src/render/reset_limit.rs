@@ -1,47 +1,16 @@
-//! What resetting limits would do or has done: the document of `reset-limit --format json`, and the
-//! same for people.
+//! The tables of `reset-limit`: a row for each preset, and one for each workspace that stands against
+//! it.
 
 use comfy_table::Color;
-use serde::Serialize;
 
 use crate::actions::failure_limit::Limited;
 use crate::actions::state::count;
+use crate::model::PrebuildStatus;
 use crate::model::text::plural;
-use crate::model::{FormatVersion, PrebuildStatus, Time, time};
-use crate::reconcile::removal::Entry;
-use crate::render::cleanup::{Counts, table};
+use crate::reconcile::removal::report::ResetReport;
+use crate::render::cleanup::{sentence, table};
 use crate::render::table::{Grid, number, plain};
 use crate::render::{PresetNames, Show, TableStyle};
-
-/// The report of resetting limits, version 1.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct ResetReport {
-    pub version: FormatVersion,
-    /// Whether nothing was to be changed.
-    pub dry_run: bool,
-    /// The instant that limits were judged at.
-    #[serde(with = "time")]
-    pub at: Time,
-    /// How many workspaces came to what.
-    #[serde(flatten)]
-    pub counts: Counts,
-    /// Every preset that was named and is in use.
-    pub presets: Vec<PresetReset>,
-    /// The failed workspaces that hard limits follow from.
-    pub workspaces: Vec<Entry>,
-}
-
-/// A preset, and whether it can be tried again.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct PresetReset {
-    /// What limited it.
-    #[serde(flatten)]
-    pub limited: Limited,
-    /// Failed workspaces that have to go.
-    pub failed_workspaces: usize,
-    /// Whether it was limited and is not any more.
-    pub reset: bool,
-}
 
 impl Show for ResetReport {
     fn table(&self, style: TableStyle) -> String {
@@ -78,7 +47,7 @@ impl Show for ResetReport {
                  the status.\n"
             ),
             (false, 0) => String::new(),
-            (false, _) => format!("{workspaces}: {}.\n", self.counts.sentence()),
+            (false, _) => format!("{workspaces}: {}.\n", sentence(&self.counts)),
         });
         text
     }
