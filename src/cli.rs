@@ -9,13 +9,14 @@ mod exit;
 pub(crate) mod files;
 pub(crate) mod logging;
 mod output;
-pub(crate) mod progress;
+mod progress;
 pub(crate) mod reading;
 
 pub(crate) use args::{
-    FilterArgs, GlobalArgs, LockArgs, TuningArgs, WaitArgs, parse_delta, parse_time,
+    FilterArgs, GlobalArgs, LockArgs, TuningArgs, WaitArgs, parse_delta, parse_time, positional,
 };
 pub(crate) use context::Context;
 pub use exit::{FAILED, REFUSED, USAGE, exit_code};
 pub(crate) use exit::{HAS_CHANGES, LOCKED, NOTHING_TO_CLAIM, PARTIAL};
 pub(crate) use output::{Format, Output};
+pub(crate) use progress::Progress;

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 
 use crate::actions;
 use crate::model::facts::SnapshotSettings;
-use crate::model::names::Selection;
+use crate::model::names::{Selection, UnknownName};
 use crate::model::{Time, time};
 
 /// What every command understands.
@@ -179,6 +179,17 @@ pub(crate) struct LockArgs {
     #[arg(long, value_name = "DURATION", default_value = "10s",
           value_parser = humantime::parse_duration)]
     pub(crate) wait_lock: Duration,
+}
+
+/// The error for a command that takes presets as arguments instead of values of a flag.
+pub(crate) fn positional(error: UnknownName) -> UnknownName {
+    match error.flag {
+        "--preset" => UnknownName {
+            flag: "preset",
+            ..error
+        },
+        _ => error,
+    }
 }
 
 /// Reads a duration such as `1h30m` for calculations with times.

@@ -9,12 +9,12 @@ use tokio::time::Instant;
 
 use crate::actions::invalidation::report::{InvalidateReport, PresetProgress};
 use crate::actions::invalidation::{self, Target};
-use crate::cli::{Context, PARTIAL, WaitArgs, parse_time, progress};
+use crate::cli::{Context, PARTIAL, Progress, WaitArgs, parse_time, positional};
 use crate::clock;
 use crate::error::Failure;
 use crate::model::Time;
 use crate::model::facts::Mark;
-use crate::model::names::{Selection, UnknownName, select};
+use crate::model::names::{Selection, select};
 use crate::store::Invalidator;
 
 /// Between two looks at pools. Replacing takes at least a pass and a build.
@@ -74,31 +74,31 @@ pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitC
         organizations: Vec::new(),
     };
     let mut session = context.store()?.open_invalidator().await?;
-    let mut progress = Vec::new();
-    let paused = take_step(&mut session, &selection, target, &mut progress).await?;
-    if progress.is_empty() {
+    let mut presets = Vec::new();
+    let paused = take_step(&mut session, &selection, target, &mut presets).await?;
+    if presets.is_empty() {
         bail!("none of these presets is in use: their versions are not active");
     }
     if let Some(patience) = args.wait.patience() {
         let deadline = patience.map(|patience| Instant::now() + patience);
-        let total = left(&progress);
-        let bar = progress::waiting_bar(&context.output, total as u64);
-        while left(&progress) > 0 && !progress.iter().all(PresetProgress::is_stuck) {
+        let total = left(&presets);
+        let mut progress = Progress::of_waiting(&context.output);
+        while !presets.iter().all(PresetProgress::is_stuck) {
             let now = Instant::now();
             if deadline.is_some_and(|deadline| now >= deadline) {
                 break;
             }
             let rest = deadline.map_or(POLL, |deadline| deadline - now);
             tokio::time::sleep(POLL.min(rest)).await;
-            take_step(&mut session, &selection, target, &mut progress).await?;
-            bar.set_position(total.saturating_sub(left(&progress)) as u64);
+            take_step(&mut session, &selection, target, &mut presets).await?;
+            let done = total.saturating_sub(left(&presets));
+            progress.set(done as u64, total as u64);
         }
-        bar.finish_and_clear();
     }
     session.close().await;
-    let problems = progress.iter().filter(|it| it.problem.is_some()).count();
-    let late = args.wait.patience().is_some() && left(&progress) > 0;
-    let report = InvalidateReport::new(target, paused, progress);
+    let problems = presets.iter().filter(|it| it.problem.is_some()).count();
+    let late = args.wait.patience().is_some() && left(&presets) > 0;
+    let report = InvalidateReport::new(target, paused, presets);
     context.output.report(&report)?;
     if problems > 0 && problems == report.presets.len() {
         bail!("none of the presets could be invalidated");
@@ -110,8 +110,8 @@ pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitC
     })
 }
 
-fn left(progress: &[PresetProgress]) -> usize {
-    progress.iter().map(PresetProgress::left).sum()
+fn left(presets: &[PresetProgress]) -> usize {
+    presets.iter().map(PresetProgress::left).sum()
 }
 
 /// Looks at the pools and moves marks as far as they may go. Returns whether reconciliation is
@@ -120,7 +120,7 @@ async fn take_step(
     session: &mut Invalidator,
     selection: &Selection,
     target: Target,
-    progress: &mut Vec<PresetProgress>,
+    presets: &mut Vec<PresetProgress>,
 ) -> Result<bool> {
     let facts = session.read_facts().await?;
     let unbuilt = invalidation::unbuilt(&facts);
@@ -129,23 +129,12 @@ async fn take_step(
     let steps = invalidation::next_steps(&snapshot, &unbuilt, target, now);
     let marks: Vec<Mark> = steps.iter().filter_map(|step| step.mark).collect();
     let marked = session.invalidate(&marks).await?;
-    if progress.is_empty() {
-        progress.extend(steps.iter().map(|step| PresetProgress::new(&step.preset)));
+    if presets.is_empty() {
+        presets.extend(steps.iter().map(|step| PresetProgress::new(&step.preset)));
     }
-    for entry in progress {
+    for entry in presets {
         let step = steps.iter().find(|step| step.preset.id == entry.preset.id);
         entry.update(step, marked.contains(&entry.preset.id));
     }
     Ok(snapshot.reconciliation_paused)
-}
-
-/// The names are arguments here, not values of a flag.
-fn positional(error: UnknownName) -> UnknownName {
-    match error.flag {
-        "--preset" => UnknownName {
-            flag: "preset",
-            ..error
-        },
-        _ => error,
-    }
 }

@@ -9,7 +9,7 @@ use clap::Args;
 use tokio::time::Instant;
 
 use crate::actions::limits::{Allowance, Limits};
-use crate::cli::{Context, FilterArgs, LOCKED, PARTIAL, TuningArgs, files, progress};
+use crate::cli::{Context, FilterArgs, LOCKED, PARTIAL, Progress, TuningArgs, files};
 use crate::clock;
 use crate::error::explain;
 use crate::metrics::{self, LastPass, read_pools};
@@ -113,17 +113,12 @@ pub(crate) async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCo
         store: context.store()?,
         settings,
     };
-    let mut bar = None;
     let started = Instant::now();
+    let mut progress = Progress::of_work(&context.output);
     let result = reconciler
-        .run_pass(&clock::now, &mut |done, total| {
-            let bar = bar.get_or_insert_with(|| progress::bar(&context.output, total));
-            bar.set_position(done);
-        })
+        .run_pass(&clock::now, &mut |done, total| progress.set(done, total))
         .await;
-    if let Some(bar) = bar {
-        bar.finish_and_clear();
-    }
+    drop(progress);
     let last = LastPass::new(&result, started.elapsed(), clock::now());
     let written = match &args.metrics_file {
         Some(path) => write_metrics(path, &reconciler, &last).await,

@@ -9,11 +9,11 @@ use uuid::Uuid;
 
 use crate::actions::failure_limit::{Limited, limits};
 use crate::actions::leftovers::{Candidate, Catalogue, Criteria, LeftoverState, select};
-use crate::cli::{Context, LOCKED, LockArgs, TuningArgs, WaitArgs};
+use crate::cli::{Context, LOCKED, LockArgs, TuningArgs, WaitArgs, positional};
 use crate::clock;
 use crate::commands::cleanup;
 use crate::model::facts::Facts;
-use crate::model::names::{Selection, UnknownName, select as select_presets};
+use crate::model::names::{Selection, select as select_presets};
 use crate::model::{FormatVersion, Time};
 use crate::reconcile::removal::report::{Counts, PresetReset, ResetReport};
 use crate::reconcile::removal::{Entry, Fate, How};
@@ -53,10 +53,10 @@ pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitC
         let at = clock::now();
         let facts = reader.read_facts().await?;
         let catalogue = reader.read_catalogue(&facts).await?;
-        let (limited, mut found) = find(&facts, &catalogue, &args, at)?;
-        cleanup::add_errors_of_reader(&mut reader, &mut found).await?;
+        let (limited, found) = find(&facts, &catalogue, &args, at)?;
+        let errors = reader.read_errors(&cleanup::builds(&found)).await?;
         reader.close().await;
-        let entries = found.into_iter().map(Entry::listed).collect();
+        let entries = cleanup::list(found, &errors);
         print(context, at, limited, entries, None)?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -64,14 +64,16 @@ pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitC
         return Ok(ExitCode::from(LOCKED));
     };
     let at = clock::now();
-    let (facts, catalogue) = cleanup::read(&mut pass).await?;
+    let facts = pass.read_facts().await?;
+    let catalogue = pass.read_catalogue(&facts).await?;
     let (limited, found) = find(&facts, &catalogue, &args, at)?;
-    let mut entries = cleanup::list(&mut pass, found).await?;
+    let errors = pass.read_errors(&cleanup::builds(&found)).await?;
+    let mut entries = cleanup::list(found, &errors);
     let how = How {
         orphan: false,
         wait_lock: args.lock.wait_lock,
     };
-    cleanup::remove_with_progress(context, &mut pass, &mut entries, how, at).await?;
+    cleanup::remove(context, &mut pass, &mut entries, how, at).await?;
     let reset = presets_to_reset(&limited, &entries);
     // After the deletions: cut off in between, the preset still looks limited, and another try
     // finishes it.
@@ -87,9 +89,7 @@ pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitC
     pass.reset_prebuild_status(&ids).await?;
     pass.commit().await?;
     pass.close().await;
-    if let Some(patience) = args.wait.patience() {
-        cleanup::wait_with_progress(context, &store, &mut entries, patience).await?;
-    }
+    cleanup::wait(context, &store, &mut entries, args.wait).await?;
     let exit = cleanup::exit_code(&entries, args.wait);
     print(context, at, limited, entries, Some(&reset))?;
     exit
@@ -109,10 +109,7 @@ fn find(
     let snapshot = facts
         .clone()
         .into_snapshot(at, &args.tuning.snapshot_settings());
-    let snapshot = select_presets(snapshot, &selection).map_err(|error| UnknownName {
-        flag: "preset",
-        ..error
-    })?;
+    let snapshot = select_presets(snapshot, &selection).map_err(positional)?;
     let limited = limits(facts, &snapshot);
     if limited.is_empty() {
         bail!("none of these presets is in use: their versions are not active");
