@@ -5,8 +5,8 @@
 
 use serde::Serialize;
 
-use crate::model::text::printable;
-use crate::model::{Diagnostic, PresetReference, Severity};
+use crate::model::text::{plural, printable};
+use crate::model::{Diagnostic, PresetPlan, PresetReference, Severity, State};
 
 pub(crate) mod cleanup;
 pub(crate) mod doctor;
@@ -74,8 +74,57 @@ impl PresetNames {
     }
 }
 
+/// What there is to see where no preset has a pool.
+const NO_POOLS: &str = "No preset has prebuilds configured.\n";
+
+/// Whether a preset has nothing in its pool, nothing to be done and nothing to be said of it.
+fn is_idle(entry: &PresetPlan) -> bool {
+    let State {
+        actual,
+        starting,
+        stopping,
+        deleting,
+        ..
+    } = entry.state;
+    [actual, starting, stopping, deleting] == [0; 4]
+        && entry.actions.is_empty()
+        && entry.diagnostics.is_empty()
+}
+
+/// Leaves idle presets of versions out of use out of a table, since a template keeps all its
+/// versions for ever.
+struct Hidden {
+    all: bool,
+    count: i64,
+}
+
+impl Hidden {
+    fn new(style: TableStyle) -> Self {
+        Self {
+            all: style.all,
+            count: 0,
+        }
+    }
+
+    /// Whether to leave out a preset, which is then counted.
+    fn takes(&mut self, is_idle: bool) -> bool {
+        let takes = is_idle && !self.all;
+        self.count += i64::from(takes);
+        takes
+    }
+
+    /// The line that says how many were left out.
+    fn note(&self) -> String {
+        if self.count == 0 {
+            return String::new();
+        }
+        let presets = plural(self.count, "preset");
+        format!("Not shown: {presets} out of use and empty (-v shows all).\n")
+    }
+}
+
 /// `1 failed, 2 deleted`: the counts that are not zero.
-pub(crate) fn listed(counts: &[(i64, &str)]) -> String {
+fn listed(counts: &[(i64, &str)]) -> String {
     let counts = counts.iter().filter(|(count, _)| *count > 0);
     let words: Vec<String> = counts
         .map(|(count, what)| format!("{count} {what}"))

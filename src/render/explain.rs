@@ -3,31 +3,27 @@
 //! Decides nothing: what is said follows from a snapshot, its plan and the [`Background`] that no
 //! snapshot holds. What is not known is said to be unknown.
 
-use std::collections::HashMap;
-
 use chrono::TimeDelta;
-use unicode_width::UnicodeWidthStr as _;
-use uuid::Uuid;
 
 use crate::actions::reason::steps;
 use crate::actions::schedule::Calendar;
-use crate::actions::state::{Rows, count, is_expired, last_unexpired};
+use crate::actions::state::{Rows, is_expired, last_unexpired};
 use crate::actions::timetable::next_change;
 use crate::model::text::{plural, printable, span, time};
 use crate::model::{Action, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time};
-use crate::render::plan::{is_idle, totals};
-use crate::render::snapshot::count_leftovers;
-use crate::render::table::markdown;
+use crate::render::plan::totals;
+use crate::render::snapshot::{count_leftovers, leftovers_by_preset};
+use crate::render::table::labelled;
 use crate::render::timetable::local;
-use crate::render::{PresetNames, TableStyle, below, heading, severity};
+use crate::render::{
+    Hidden, NO_POOLS, PresetNames, TableStyle, below, heading, is_idle, listed, severity,
+};
 use crate::store::{FailedBuild, LockHolder};
 
 /// How far ahead the next change of a wanted number is looked for.
 const AHEAD: TimeDelta = TimeDelta::days(366);
 /// Characters of an error that are shown: enough for the sentence that says what is wrong.
 const ERROR_LENGTH: usize = 300;
-/// Width of the labels.
-const LABEL: usize = 12;
 
 /// What is known besides a snapshot.
 #[derive(Clone, Debug, Default)]
@@ -64,22 +60,17 @@ pub(crate) fn blocks(
     style: TableStyle,
 ) -> String {
     if plan.presets.is_empty() {
-        return "No preset has prebuilds configured: nothing to do.\n".to_owned();
+        return NO_POOLS.to_owned();
     }
     let names = PresetNames::of(plan.presets.iter().map(|it| &it.preset));
-    let mut leftovers: HashMap<Uuid, Vec<&Leftover>> = HashMap::new();
-    for leftover in &snapshot.leftovers {
-        if let Some(preset) = leftover.preset_id {
-            leftovers.entry(preset).or_default().push(leftover);
-        }
-    }
+    let leftovers = leftovers_by_preset(snapshot);
     let mut text = String::new();
-    let mut hidden = 0;
+    let mut hidden = Hidden::new(style);
     let presets = snapshot.presets.iter().zip(Rows::by_preset(snapshot));
     for ((preset, rows), entry) in presets.zip(&plan.presets) {
         let leftovers = leftovers.get(&preset.id).map_or(&[][..], Vec::as_slice);
-        if is_idle(entry) && leftovers.is_empty() && !style.all {
-            hidden += 1;
+        let is_out_of_use = !entry.preset.using_active_version;
+        if hidden.takes(is_out_of_use && is_idle(entry) && leftovers.is_empty()) {
             continue;
         }
         let block = Block {
@@ -92,18 +83,10 @@ pub(crate) fn blocks(
             background,
         };
         text.push_str(&heading(style, &names.name(&entry.preset)));
-        for (label, sentence) in block.lines() {
-            text.push_str(&line(label, &sentence, style));
-        }
+        text.push_str(&labelled(style, &block.lines()));
         text.push('\n');
     }
-    let mut last = String::new();
-    if hidden > 0 {
-        let presets = plural(hidden, "preset");
-        last.push_str(&format!(
-            "Not shown: {presets} out of use and empty (-v shows all).\n"
-        ));
-    }
+    let mut last = hidden.note();
     last.push_str(&match &background.lock {
         Lock::Unknown => {
             "A saved snapshot doesn't tell whether somebody holds the reconciliation lock.\n"
@@ -158,26 +141,20 @@ impl Block<'_> {
     /// Labels and sentences, in the order in which one follows from the others.
     fn lines(&self) -> Vec<(&'static str, String)> {
         let mut lines = vec![("wanted", self.wanted()), ("running", self.running())];
-        let mut add = |label, sentences: Vec<String>| {
-            lines.extend(sentences.into_iter().map(|sentence| (label, sentence)));
-        };
-        add("under way", self.under_way());
-        add("in the way", self.in_the_way());
-        add("failures", self.failures());
-        if !self.leftovers.is_empty() {
-            let what = count_leftovers(self.leftovers);
-            add(
-                "left over",
-                vec![format!(
-                    "{what}: no pool counts them, they are kept as evidence"
-                )],
-            );
+        lines.push(("under way", self.under_way()));
+        lines.extend(self.in_the_way().into_iter().map(|it| ("in the way", it)));
+        lines.extend(self.failures().into_iter().map(|it| ("failures", it)));
+        let mut left = count_leftovers(self.leftovers.iter().copied());
+        if !left.is_empty() {
+            left.push_str(": no pool counts them, they are kept as evidence");
         }
-        add("follows", vec![self.follows()]);
+        lines.push(("left over", left));
+        lines.push(("follows", self.follows()));
         for found in &self.entry.diagnostics {
             let message = printable(&found.message);
-            add(severity(found), vec![format!("{message} [{}]", found.code)]);
+            lines.push((severity(found), format!("{message} [{}]", found.code)));
         }
+        lines.retain(|(_, sentence)| !sentence.is_empty());
         lines
     }
 
@@ -234,40 +211,25 @@ impl Block<'_> {
         }
         let ttl = self.preset.ttl_secs.and_then(TimeDelta::try_seconds);
         let ttl = ttl.map_or_else(String::new, |ttl| format!(" of {}", span(ttl)));
-        let parts = [
-            (ready, "ready to be claimed".to_owned()),
-            (unready, "not ready".to_owned()),
-            (too_old, format!("expired by the ttl{ttl}")),
-            (invalidated, "expired by an invalidation".to_owned()),
-            (self.entry.state.extraneous, "more than wanted".to_owned()),
-        ];
-        let parts: Vec<String> = parts
-            .iter()
-            .filter(|(number, _)| *number > 0)
-            .map(|(number, what)| format!("{number} {what}"))
-            .collect();
+        let parts = listed(&[
+            (ready, "ready to be claimed"),
+            (unready, "not ready"),
+            (too_old, &format!("expired by the ttl{ttl}")),
+            (invalidated, "expired by an invalidation"),
+            (self.entry.state.extraneous, "more than wanted"),
+        ]);
         let age = span(self.now.signed_duration_since(oldest.created_at));
-        let (all, parts) = (count(all.len()), parts.join(", "));
-        format!("{all}: {parts}; the oldest is {age} old")
+        format!("{}: {parts}; the oldest is {age} old", all.len())
     }
 
-    fn under_way(&self) -> Vec<String> {
+    fn under_way(&self) -> String {
         let state = &self.entry.state;
-        let parts: Vec<String> = [
+        listed(&[
             (state.starting, "starting"),
             (state.stopping, "stopping"),
             (state.deleting, "deleting"),
             (self.rows.pending, "waiting on an inactive version"),
-        ]
-        .iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, what)| format!("{number} {what}"))
-        .collect();
-        if parts.is_empty() {
-            Vec::new()
-        } else {
-            vec![parts.join(", ")]
-        }
+        ])
     }
 
     fn in_the_way(&self) -> Vec<String> {
@@ -336,72 +298,11 @@ impl Block<'_> {
     }
 }
 
-/// A label with its sentence, wrapped beside it.
-fn line(label: &str, sentence: &str, style: TableStyle) -> String {
-    if style.markdown {
-        return format!("- {label}: {}\n", markdown(sentence));
-    }
-    let width = usize::from(style.width).saturating_sub(LABEL + 2).max(20);
-    let mut text = String::new();
-    for (n, part) in wrapped(sentence, width).iter().enumerate() {
-        let label = if n == 0 { label } else { "" };
-        text.push_str(&format!("  {label:LABEL$}{part}\n"));
-    }
-    text
-}
-
-/// Longest quotation that is kept in one line, so that a schedule can be copied from it.
-const QUOTATION: usize = 40;
-
-/// The parts of a text that stay in one line.
-fn words(text: &str) -> Vec<&str> {
-    let mut quoted = false;
-    text.split(|c| {
-        quoted ^= c == '"';
-        c == ' ' && !quoted
-    })
-    .flat_map(|part| {
-        let most = if part.len() > QUOTATION {
-            usize::MAX
-        } else {
-            1
-        };
-        part.splitn(most, ' ')
-    })
-    .collect()
-}
-
-/// Breaks a text between its words. One that is wider than a line has a line for itself.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in words(text) {
-        match lines.last_mut() {
-            Some(last) if last.is_empty() => last.push_str(word),
-            Some(last) if last.width() + 1 + word.width() <= width => {
-                last.push(' ');
-                last.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use uuid::Uuid;
 
-    #[test]
-    fn lines_break_between_words_and_short_quotations_stay_whole() {
-        assert_eq!(
-            wrapped("write \"* 9 * * *\" for it", 14),
-            ["write", "\"* 9 * * *\"", "for it"]
-        );
-        assert_eq!(wrapped("a longlonglong b", 5), ["a", "longlonglong", "b"]);
-        let open = format!("\" {}", "word ".repeat(20));
-        assert!(wrapped(&open, 30).iter().all(|line| line.len() <= 30));
-        assert_eq!(wrapped("", 5), [""]);
-    }
+    use super::*;
 
     #[test]
     fn an_error_is_shown_in_one_short_line_that_no_terminal_acts_on() {

@@ -19,6 +19,11 @@ pub struct TableStyle {
     pub markdown: bool,
 }
 
+/// Width of labels with their indentation.
+const LABEL: u16 = 14;
+/// Longest quotation in bytes that is kept in one line.
+const QUOTATION: usize = 40;
+
 /// The cells of a row, each with the colour of its text.
 pub(super) type Cells = Vec<(String, Option<Color>)>;
 
@@ -32,21 +37,8 @@ impl Grid {
     /// A heading that begins with `#` is over a column of numbers, one that begins with `!` over a
     /// column that is never wrapped either.
     pub(super) fn new(style: TableStyle, headings: &[&str]) -> Self {
-        let mut table = Table::new();
-        if style.markdown {
-            table.load_style(comfy_table::presets::ASCII_MARKDOWN);
-            table.set_content_arrangement(ContentArrangement::Disabled);
-        } else {
-            table.load_style(comfy_table::presets::NOTHING);
-            table
-                .set_content_arrangement(ContentArrangement::Dynamic)
-                .set_width(style.width);
-        }
-        if style.color {
-            table.enforce_styling();
-        } else {
-            table.force_no_tty();
-        }
+        let mut grid = Self::bare(style);
+        let table = &mut grid.table;
         table.set_header(
             headings
                 .iter()
@@ -62,6 +54,26 @@ impl Grid {
             if heading.starts_with(['#', '!']) {
                 column.set_constraint(ColumnConstraint::ContentWidth);
             }
+        }
+        grid
+    }
+
+    /// A table without headings.
+    fn bare(style: TableStyle) -> Self {
+        let mut table = Table::new();
+        if style.markdown {
+            table.load_style(comfy_table::presets::ASCII_MARKDOWN);
+            table.set_content_arrangement(ContentArrangement::Disabled);
+        } else {
+            table.load_style(comfy_table::presets::NOTHING);
+            table
+                .set_content_arrangement(ContentArrangement::Dynamic)
+                .set_width(style.width);
+        }
+        if style.color {
+            table.enforce_styling();
+        } else {
+            table.force_no_tty();
         }
         Self { table, style }
     }
@@ -107,6 +119,35 @@ impl Grid {
     }
 }
 
+/// Labels, each with a sentence that is wrapped beside it; in Markdown a list.
+pub(super) fn labelled(style: TableStyle, lines: &[(&str, String)]) -> String {
+    if style.markdown {
+        let item = |(label, text): &(&str, String)| format!("- {label}: {}\n", markdown(text));
+        return lines.iter().map(item).collect();
+    }
+    let mut grid = Grid::bare(style);
+    for (label, text) in lines {
+        grid.row(vec![plain(label), plain(unbroken(text))]);
+    }
+    for (column, padding) in grid.table.column_iter_mut().zip([(2, 0), (0, 0)]) {
+        column.set_padding(padding);
+    }
+    if let Some(labels) = grid.table.column_mut(0) {
+        labels.set_constraint(ColumnConstraint::Absolute(Width::Fixed(LABEL)));
+    }
+    grid.finish().replace('\u{a0}', " ")
+}
+
+/// Keeps short quotations in one line, so that a schedule can be copied from them.
+fn unbroken(text: &str) -> String {
+    let parts = text.split('"').enumerate();
+    let parts = parts.map(|(n, part)| match n % 2 {
+        1 if part.len() <= QUOTATION => part.replace(' ', "\u{a0}"),
+        _ => part.to_owned(),
+    });
+    parts.collect::<Vec<_>>().join("\"")
+}
+
 /// The text as Markdown that shows it as it is, in a cell of a table too.
 pub(super) fn markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -132,4 +173,26 @@ pub(super) fn plain(text: impl fmt::Display) -> (String, Option<Color>) {
 pub(super) fn number(value: impl TryInto<i64>, color: Color) -> (String, Option<Color>) {
     let value = value.try_into().unwrap_or(i64::MAX);
     (value.to_string(), (value != 0).then_some(color))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_break_between_words_and_short_quotations_stay_whole() {
+        let style = TableStyle {
+            width: 32,
+            color: false,
+            all: false,
+            markdown: false,
+        };
+        let text = |text: &str| labelled(style, &[("label", text.to_owned())]);
+        assert_eq!(
+            text("write down \"* 9 * * *\" for it"),
+            "  label       write down\n              \"* 9 * * *\" for it\n"
+        );
+        let open = text(&format!("\" {}", "word ".repeat(20)));
+        assert!(open.lines().all(|line| line.len() <= 32), "{open}");
+    }
 }

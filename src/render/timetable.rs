@@ -14,14 +14,14 @@ use crate::actions::state::count;
 use crate::actions::timetable::{Entry, PresetTimetable, Timetable};
 use crate::actions::zone::{ClockChange, clock_changes};
 use crate::model::text::{plural, printable, span, time};
-use crate::model::{Preset, Snapshot, Time};
+use crate::model::{Snapshot, Time};
 use crate::render::table::{Cells, Grid, plain};
-use crate::render::{PresetNames, TableStyle, below, diagnostic, heading};
+use crate::render::{Hidden, NO_POOLS, PresetNames, TableStyle, below, diagnostic, heading};
 
 /// A table for each preset, and what is wrong with its schedules.
 pub(crate) fn tables(table: &Timetable, snapshot: &Snapshot, style: TableStyle) -> String {
     if table.presets.is_empty() {
-        return "No preset has prebuilds configured: nothing to do.\n".to_owned();
+        return NO_POOLS.to_owned();
     }
     let names = PresetNames::of(table.presets.iter().map(|it| &it.preset));
     let mut schedules = Schedules::default();
@@ -33,10 +33,9 @@ pub(crate) fn tables(table: &Timetable, snapshot: &Snapshot, style: TableStyle) 
     }
     let mut changes: HashMap<Tz, Vec<ClockChange>> = HashMap::new();
     let mut text = String::new();
-    let mut hidden = 0;
+    let mut hidden = Hidden::new(style);
     for (preset, of_preset) in snapshot.presets.iter().zip(&table.presets) {
-        if is_idle(preset, of_preset) && !style.all {
-            hidden += 1;
+        if hidden.takes(!preset.is_active() && of_preset.entries.iter().all(is_empty)) {
             continue;
         }
         let zone = of_preset.timezone;
@@ -56,7 +55,7 @@ pub(crate) fn tables(table: &Timetable, snapshot: &Snapshot, style: TableStyle) 
         text.push_str(&below(style, &found));
         text.push('\n');
     }
-    text + &below(style, &remarks(table, snapshot, hidden))
+    text + &below(style, &remarks(table, snapshot, &hidden))
 }
 
 /// What is to be known of schedules, by the ids of schedules and presets.
@@ -66,10 +65,9 @@ struct Schedules<'a> {
     counts: HashMap<Uuid, i64>,
 }
 
-/// A preset out of use that has nothing to be removed.
-fn is_idle(preset: &Preset, of_preset: &PresetTimetable) -> bool {
-    let is_empty = |entry: &Entry| entry.delete == 0 && entry.cancel_pending == 0 && !entry.backoff;
-    !preset.is_active() && of_preset.entries.iter().all(is_empty)
+/// Whether nothing is to be removed and no failed build to be waited for.
+fn is_empty(entry: &Entry) -> bool {
+    entry.delete == 0 && entry.cancel_pending == 0 && !entry.backoff
 }
 
 fn rows(
@@ -181,14 +179,8 @@ fn clock(at: &DateTime<Tz>) -> String {
     at.format(format).to_string()
 }
 
-fn remarks(table: &Timetable, snapshot: &Snapshot, hidden: i64) -> String {
-    let mut text = String::new();
-    if hidden > 0 {
-        let presets = plural(hidden, "preset");
-        text.push_str(&format!(
-            "Not shown: {presets} out of use and empty (-v shows all).\n"
-        ));
-    }
+fn remarks(table: &Timetable, snapshot: &Snapshot, hidden: &Hidden) -> String {
+    let mut text = hidden.note();
     let step = span(TimeDelta::seconds(table.step_secs));
     let presets = plural(count(table.presets.len()), "preset");
     let (from, to) = (time(&table.from), time(&table.to));
