@@ -10,6 +10,7 @@ use clap::{Args, Command, ValueEnum};
 use clap_complete::Shell;
 
 use crate::cli::Context;
+use crate::model::schema;
 
 /// Print the completion script of a shell
 #[derive(Debug, Args)]
@@ -49,11 +50,11 @@ enum Document {
 }
 
 impl Document {
-    fn schema(self) -> &'static str {
+    fn schema(self) -> String {
         match self {
-            Self::Snapshot => include_str!("../schemas/snapshot.json"),
-            Self::Plan => include_str!("../schemas/plan.json"),
-            Self::Report => include_str!("../schemas/report.json"),
+            Self::Snapshot => schema::snapshot(),
+            Self::Plan => schema::plan(),
+            Self::Report => schema::report(),
         }
     }
 }
@@ -84,6 +85,6 @@ pub(crate) fn man(context: &Context, args: &ManArgs, command: Command) -> Result
 
 /// Runs `schema`.
 pub(crate) fn schema(context: &Context, args: &SchemaArgs) -> Result<ExitCode> {
-    context.output.data(args.document.schema())?;
+    context.output.data(&args.document.schema())?;
     Ok(ExitCode::SUCCESS)
 }
