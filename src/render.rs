@@ -1,7 +1,7 @@
 //! Tables and sentences for people, from finished data.
 //!
-//! Knows nothing of databases or terminals: width and colour are arguments. Whatever comes from a
-//! database passes through [`printable`] before it is shown.
+//! Knows nothing of databases or terminals: width and colour are arguments. Every text from a database
+//! passes through [`printable`] before it is shown.
 
 use serde::Serialize;
 
@@ -36,7 +36,7 @@ pub(crate) struct PresetNames {
 }
 
 impl PresetNames {
-    /// Leaves the organization out when all presets share one.
+    /// Leaves the organization out if all presets share one.
     pub(crate) fn of<'a>(presets: impl Iterator<Item = &'a PresetReference>) -> Self {
         Self::among(presets.map(|preset| preset.organization_name.as_str()))
     }
@@ -49,7 +49,7 @@ impl PresetNames {
         }
     }
 
-    /// What stands before the name of a template: its organization with a slash, or nothing.
+    /// `organization/`, or nothing.
     fn prefix(&self, organization: &str) -> String {
         if self.with_organization {
             format!("{organization}/")
@@ -74,10 +74,10 @@ impl PresetNames {
     }
 }
 
-/// What there is to see where no preset has a pool.
+/// Shown instead of a table where no preset has a pool.
 const NO_POOLS: &str = "No preset has prebuilds configured.\n";
 
-/// Whether a preset has nothing in its pool, nothing to be done and nothing to be said of it.
+/// Whether a preset has an empty pool, no actions and no diagnostics.
 fn is_idle(entry: &PresetPlan) -> bool {
     let State {
         actual,
@@ -91,8 +91,7 @@ fn is_idle(entry: &PresetPlan) -> bool {
         && entry.diagnostics.is_empty()
 }
 
-/// Leaves idle presets of versions out of use out of a table, since a template keeps all its
-/// versions for ever.
+/// Leaves idle presets of inactive versions out of a table: a template keeps all its versions.
 struct Hidden {
     all: bool,
     count: i64,
@@ -113,7 +112,7 @@ impl Hidden {
         takes
     }
 
-    /// The line that says how many were left out.
+    /// The line below the table that counts them.
     fn note(&self) -> String {
         if self.count == 0 {
             return String::new();
@@ -132,7 +131,7 @@ fn listed(counts: &[(i64, &str)]) -> String {
     words.join(", ")
 }
 
-/// Lines below a table; in Markdown each becomes a paragraph of its own.
+/// Lines below a table; in Markdown each is a paragraph.
 pub(crate) fn below(style: TableStyle, lines: &str) -> String {
     if !style.markdown {
         return lines.to_owned();
@@ -152,14 +151,14 @@ pub(crate) fn heading(style: TableStyle, text: &str) -> String {
     }
 }
 
-/// The line of something that is wrong with a preset, whose printable name is given.
+/// The line of a diagnostic; `name` is the preset's, printable.
 pub(crate) fn diagnostic(name: &str, diagnostic: &Diagnostic) -> String {
     let severity = severity(diagnostic);
     let message = printable(&diagnostic.message);
     format!("{severity}: {name}: {message} [{}]\n", diagnostic.code)
 }
 
-/// How bad something is, in a word.
+/// The severity in a word.
 pub(crate) fn severity(diagnostic: &Diagnostic) -> &'static str {
     match diagnostic.severity {
         Severity::Warning => "warning",

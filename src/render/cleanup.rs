@@ -11,7 +11,7 @@ use crate::reconcile::removal::{Entry, Fate};
 use crate::render::table::{Grid, plain};
 use crate::render::{PresetNames, Show, TableStyle, listed};
 
-/// Characters of an error in a table; its end tells most.
+/// Characters of an error in a table; its end says most.
 const ERROR_LENGTH: usize = 100;
 
 impl Show for CleanupReport {
@@ -29,7 +29,7 @@ impl Show for CleanupReport {
             text.push_str(&format!("{workspaces}: {}.\n", sentence(&self.counts)));
         }
         if self.reconciliation_paused {
-            text.push_str("Reconciliation is paused; clean-ups work all the same.\n");
+            text.push_str("Reconciliation is paused; clean-ups still work.\n");
         }
         text
     }
@@ -40,16 +40,13 @@ pub(super) fn sentence(counts: &Counts) -> String {
     let parts = [
         (counts.deleted, "deleted"),
         (counts.queued, "queued for deletion"),
-        (
-            counts.lost_races,
-            "left alone, because they have moved since",
-        ),
+        (counts.lost_races, "left alone, because they changed"),
         (counts.failed, "failed"),
     ];
     listed(&parts)
 }
 
-/// A row for each workspace, with what came of it unless all are only listed.
+/// A row for each workspace, with its outcome unless all are only listed.
 pub(super) fn table(entries: &[Entry], at: Time, style: TableStyle) -> String {
     let with_outcome = entries.iter().any(|entry| entry.outcome != Fate::Listed);
     let mut headings = vec!["WORKSPACE", "PRESET", "STATE", "#AGE"];
@@ -104,7 +101,7 @@ fn outcome(fate: Fate) -> (String, Option<Color>) {
     (word.to_owned(), color)
 }
 
-/// The last line of an error, and of that no more than the end.
+/// The end of the last line of an error.
 fn end_of(error: &str) -> String {
     let line = error.trim_end().lines().next_back().unwrap_or_default();
     let length = line.chars().count();

@@ -1,7 +1,7 @@
 //! The blocks of `plan --explain`: the numbers of each preset in words.
 //!
-//! Decides nothing: what is said follows from a snapshot, its plan and the [`Background`] that no
-//! snapshot holds. What is not known is said to be unknown.
+//! Decides nothing: every sentence follows from a snapshot, its plan and the [`Background`] that no
+//! snapshot holds. What is not known is called unknown.
 
 use chrono::TimeDelta;
 
@@ -20,34 +20,31 @@ use crate::render::{
 };
 use crate::store::{FailedBuild, LockHolder};
 
-/// How far ahead the next change of a wanted number is looked for.
+/// How far ahead to look for the next change of the desired number.
 const AHEAD: TimeDelta = TimeDelta::days(366);
-/// Characters of an error that are shown: enough for the sentence that says what is wrong.
+/// Characters of an error that are shown: enough for a sentence.
 const ERROR_LENGTH: usize = 300;
 
 /// What is known besides a snapshot.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Background {
-    /// Failed builds, the newest of each preset first; none when nobody could be asked.
+    /// Failed builds, the newest of each preset first; none without a database.
     pub failures: Option<Vec<FailedBuild>>,
-    /// The reconciliation lock.
     pub lock: Lock,
 }
 
-/// Who holds the reconciliation lock.
+/// The reconciliation lock and its holder.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Lock {
-    /// Nobody could be asked.
+    /// There is no database.
     #[default]
     Unknown,
-    /// The database doesn't tell.
-    Untold,
-    /// Nobody.
+    /// The database doesn't report holders.
+    Unreported,
     Free,
-    /// A session.
     Held {
         by: LockHolder,
-        /// Since when, or somewhat earlier.
+        /// The start of the holder's session or transaction, if this role may see it.
         since: Option<Time>,
     },
 }
@@ -89,11 +86,10 @@ pub(crate) fn blocks(
     let mut last = hidden.note();
     last.push_str(&match &background.lock {
         Lock::Unknown => {
-            "A saved snapshot doesn't tell whether somebody holds the reconciliation lock.\n"
-                .to_owned()
+            "A saved snapshot doesn't record who holds the reconciliation lock.\n".to_owned()
         }
-        Lock::Untold => "SQLite doesn't tell who holds its lock.\n".to_owned(),
-        Lock::Free => "Nobody holds the reconciliation lock.\n".to_owned(),
+        Lock::Unreported => "SQLite doesn't report who holds its lock.\n".to_owned(),
+        Lock::Free => "The reconciliation lock is free.\n".to_owned(),
         Lock::Held { by, since } => {
             format!("The reconciliation lock {}.\n", held(by, since.as_ref()))
         }
@@ -102,7 +98,7 @@ pub(crate) fn blocks(
     text + &below(style, &last)
 }
 
-/// `made-1 at 2026-03-04 12:00:00 UTC: exit status 1`, in one line and not too long.
+/// `made-1 at 2026-03-04 12:00:00 UTC: exit status 1`, in one line and shortened.
 pub(crate) fn failure(build: &FailedBuild) -> String {
     let error: Vec<&str> = build.error.split_whitespace().collect();
     let error = error.join(" ");
@@ -118,15 +114,20 @@ pub(crate) fn failure(build: &FailedBuild) -> String {
 }
 
 fn held(by: &LockHolder, since: Option<&Time>) -> String {
-    let name = match by.application.as_str() {
+    let since = since.map_or_else(String::new, |since| format!(" since {}", time(since)));
+    format!("is held by {}{since}", holder(by))
+}
+
+/// `coderd (pid 4711)`.
+pub(crate) fn holder(session: &LockHolder) -> String {
+    let name = match session.application.as_str() {
         "" => "a session without a name".to_owned(),
         name => printable(name),
     };
-    let since = since.map_or_else(String::new, |since| format!(" since {}", time(since)));
-    format!("is held by {name} (pid {}){since}", by.pid)
+    format!("{name} (pid {})", session.pid)
 }
 
-/// What is known of one preset.
+/// Everything known about one preset.
 struct Block<'a> {
     preset: &'a Preset,
     rows: Rows<'a>,
@@ -138,18 +139,20 @@ struct Block<'a> {
 }
 
 impl Block<'_> {
-    /// Labels and sentences, in the order in which one follows from the others.
+    /// Labels and sentences, each following from those before it.
     fn lines(&self) -> Vec<(&'static str, String)> {
-        let mut lines = vec![("wanted", self.wanted()), ("running", self.running())];
-        lines.push(("under way", self.under_way()));
-        lines.extend(self.in_the_way().into_iter().map(|it| ("in the way", it)));
+        let mut lines = vec![
+            ("desired", self.desired()),
+            ("running", self.running()),
+            ("in progress", self.in_progress()),
+        ];
+        lines.extend(self.hindrances().into_iter().map(|it| ("held up by", it)));
         lines.extend(self.failures().into_iter().map(|it| ("failures", it)));
-        let mut left = count_leftovers(self.leftovers.iter().copied());
-        if !left.is_empty() {
-            left.push_str(": no pool counts them, they are kept as evidence");
+        let mut leftovers = count_leftovers(self.leftovers.iter().copied());
+        if !leftovers.is_empty() {
+            leftovers.push_str(": kept as evidence, not counted in the pool");
         }
-        lines.push(("left over", left));
-        lines.push(("follows", self.follows()));
+        lines.extend([("leftovers", leftovers), ("next", self.next())]);
         for found in &self.entry.diagnostics {
             let message = printable(&found.message);
             lines.push((severity(found), format!("{message} [{}]", found.code)));
@@ -158,7 +161,7 @@ impl Block<'_> {
         lines
     }
 
-    fn wanted(&self) -> String {
+    fn desired(&self) -> String {
         let preset = self.preset;
         if !preset.is_active() {
             let cause = if preset.deleted {
@@ -175,10 +178,10 @@ impl Block<'_> {
         let by = |at: Time| {
             let desired = calendar.desired(at);
             let source = desired.schedule.map_or_else(
-                || "the preset's own number".to_owned(),
-                |schedule| printable(&format!("by the schedule {:?}", schedule.cron_expression)),
+                || "preset".to_owned(),
+                |schedule| printable(&format!("schedule {:?}", schedule.cron_expression)),
             );
-            format!("{}, {source}", desired.count)
+            format!("{}, set by the {source}", desired.count)
         };
         let now = by(self.now);
         let end = self.now.checked_add_signed(AHEAD).unwrap_or(Time::MAX_UTC);
@@ -188,7 +191,7 @@ impl Block<'_> {
                 format!("{now}, until {at}; then {}", by(change))
             }
             None if calendar.is_constant() => format!("{now}, at all times"),
-            None => format!("{now}, for a year at least"),
+            None => format!("{now}, for at least a year"),
         }
     }
 
@@ -216,28 +219,28 @@ impl Block<'_> {
             (unready, "not ready"),
             (too_old, &format!("expired by the ttl{ttl}")),
             (invalidated, "expired by an invalidation"),
-            (self.entry.state.extraneous, "more than wanted"),
+            (self.entry.state.extraneous, "more than desired"),
         ]);
         let age = span(self.now.signed_duration_since(oldest.created_at));
         format!("{}: {parts}; the oldest is {age} old", all.len())
     }
 
-    fn under_way(&self) -> String {
+    fn in_progress(&self) -> String {
         let state = &self.entry.state;
         listed(&[
             (state.starting, "starting"),
             (state.stopping, "stopping"),
             (state.deleting, "deleting"),
-            (self.rows.pending, "waiting on an inactive version"),
+            (self.rows.pending, "pending on an inactive version"),
         ])
     }
 
-    fn in_the_way(&self) -> Vec<String> {
+    fn hindrances(&self) -> Vec<String> {
         let mut found = Vec::new();
         for action in &self.entry.actions {
             if let Action::Backoff { until, failed } = action {
                 found.push(format!(
-                    "a back-off until {}, because {} failed lately",
+                    "a back-off until {}, because {} failed recently",
                     time(until),
                     plural(*failed, "build")
                 ));
@@ -246,36 +249,34 @@ impl Block<'_> {
         let status = self.preset.prebuild_status;
         if self.preset.is_active() && self.entry.hard_limited {
             found.push(
-                "the failure limit: the newest builds all failed, so nothing is created until \
-                 somebody pushes a new template version or resets the limit"
+                "the hard limit: its newest builds all failed, so nothing is created until its \
+                 template gets a new version or prebuildctl reset-limit is run"
                     .to_owned(),
             );
         }
         if self.preset.is_active() && status == PrebuildStatus::ValidationFailed {
             found.push(
-                "the preset's parameters or tags are not valid; correct them in a new template \
+                "the failed validation of its parameters or tags: fix them in a new template \
                  version"
                     .to_owned(),
             );
         }
         if !self.entry.actions.is_empty() {
             if self.paused {
-                found.push("reconciliation is paused".to_owned());
+                found.push("the pause of reconciliation".to_owned());
             }
             if let Lock::Held { by, since } = &self.background.lock {
-                found.push(format!(
-                    "the reconciliation lock {}",
-                    held(by, since.as_ref())
-                ));
+                let held = held(by, since.as_ref());
+                found.push(format!("the reconciliation lock, which {held}"));
             }
         }
         found
     }
 
-    fn follows(&self) -> String {
+    fn next(&self) -> String {
         match self.entry.actions.as_slice() {
             [Action::Backoff { until, .. }] => {
-                format!("nothing until the back-off has ended at {}", time(until))
+                format!("nothing until the back-off ends at {}", time(until))
             }
             actions => printable(&steps(actions)),
         }
@@ -288,7 +289,7 @@ impl Block<'_> {
                 || self.entry.hard_limited
                 || self.leftovers.iter().any(is_failed);
             return if concerned {
-                vec!["a saved snapshot doesn't hold their errors".to_owned()]
+                vec!["a saved snapshot doesn't contain their errors".to_owned()]
             } else {
                 Vec::new()
             };

@@ -35,8 +35,8 @@ impl Show for InvalidateReport {
                 plural(count(replacing), "workspace")
             ),
             (_, remaining) => format!(
-                "{} from before {before} remain. Run it again with --before {} when replacements \
-                 are there, or let --wait do so.\n",
+                "{} from before {before} remain. Run the command again with --before {} once \
+                 replacements are ready, or use --wait.\n",
                 plural(count(remaining), "workspace"),
                 time::format(&self.before)
             ),

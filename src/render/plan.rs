@@ -1,4 +1,4 @@
-//! The table of `plan`: what would be done about every preset, and why.
+//! The table of `plan`: the actions of every preset, and why.
 
 use comfy_table::Color;
 
@@ -95,7 +95,7 @@ fn actions(entry: &PresetPlan) -> (String, Option<Color>) {
     }
 }
 
-/// The line that ends every account of a plan.
+/// The last line of a plan.
 pub(super) fn totals(plan: &Plan) -> String {
     let summary = &plan.summary;
     let resting = if summary.backoff == 1 {

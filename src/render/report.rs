@@ -59,15 +59,15 @@ fn remarks(report: &Report) -> String {
         (
             report.lost_races,
             "step",
-            "no longer applied; the next pass sees to it",
+            "no longer applied; the next pass plans again",
         ),
         (report.backing_off, "preset", "backing off"),
         (
             report.blocked,
             "create",
-            "blocked; prebuildctl plan tells why",
+            "blocked; prebuildctl plan shows why",
         ),
-        (report.deferred, "create", "put off by --max-in-flight"),
+        (report.deferred, "create", "deferred by --max-in-flight"),
     ];
     let remarks = remarks.into_iter().filter(|(count, ..)| *count > 0);
     remarks

@@ -1,4 +1,4 @@
-//! The tables of `reset-limit`: a row for each preset, and one for each workspace that stands against
+//! The tables of `reset-limit`: a row for each preset, and one for each failed workspace that limits
 //! it.
 
 use comfy_table::Color;
@@ -42,10 +42,9 @@ impl Show for ResetReport {
         let workspaces = plural(count, "failed workspace");
         text.push_str(&match (self.dry_run, count) {
             (true, 0) => "Nothing was changed; --yes resets the status.\n".to_owned(),
-            (true, _) => format!(
-                "Nothing was changed; --yes deletes {workspaces}, evidence included, and resets \
-                 the status.\n"
-            ),
+            (true, _) => {
+                format!("Nothing was changed; --yes deletes {workspaces} and resets the status.\n")
+            }
             (false, 0) => String::new(),
             (false, _) => format!("{workspaces}: {}.\n", sentence(&self.counts)),
         });

@@ -23,11 +23,10 @@ const HEADINGS: [&str; 8] = [
 ];
 /// The same for a narrow terminal.
 const SHORT_HEADINGS: [&str; 8] = [
-    "PRESET", "#WANT", "#RUN", "#READY", "#NEW", "#DEL", "#EXP", "NOTES",
+    "PRESET", "#DES", "#RUN", "#READY", "#NEW", "#DEL", "#EXP", "NOTES",
 ];
 
-/// The table with its totals, and what the table can't tell. `plan` is the snapshot's own, whose
-/// numbers are shown.
+/// The table with its totals, and remarks below. `plan` is the snapshot's own.
 pub(crate) fn table(snapshot: &Snapshot, plan: &Plan, style: TableStyle) -> String {
     if snapshot.presets.is_empty() && snapshot.leftovers.is_empty() && snapshot.running.is_empty() {
         return NO_POOLS.to_owned();
@@ -95,7 +94,7 @@ pub(super) fn leftovers_by_preset(snapshot: &Snapshot) -> BTreeMap<Uuid, Vec<&Le
     leftovers
 }
 
-/// What the numbers don't say, red where the preset is given up.
+/// What the numbers don't say; red where nothing is created any more.
 fn notes(preset: &Preset, entry: &PresetPlan, leftovers: &[&Leftover]) -> (String, Option<Color>) {
     let mut notes = Vec::new();
     let mut color = Color::Yellow;
@@ -110,7 +109,7 @@ fn notes(preset: &Preset, entry: &PresetPlan, leftovers: &[&Leftover]) -> (Strin
     }
     if preset.is_active() && preset.prebuild_status == PrebuildStatus::ValidationFailed {
         color = Color::Red;
-        notes.push("validation failed: correct the preset in a new template version".to_owned());
+        notes.push("validation failed: fix the preset in a new template version".to_owned());
     }
     for action in &entry.actions {
         if let Action::Backoff { until, failed } = action {
@@ -120,7 +119,7 @@ fn notes(preset: &Preset, entry: &PresetPlan, leftovers: &[&Leftover]) -> (Strin
     }
     if !leftovers.is_empty() {
         notes.push(format!(
-            "left over: {}",
+            "leftovers: {}",
             count_leftovers(leftovers.iter().copied())
         ));
     }

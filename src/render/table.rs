@@ -1,4 +1,4 @@
-//! Tables: how they look, their cells, and the one way to lay them out.
+//! Tables: their style, their cells, and the one way to lay them out.
 
 use std::fmt;
 
@@ -6,16 +6,16 @@ use comfy_table::{
     Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Row, Table, Width,
 };
 
-/// How tables are to look.
+/// How tables look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TableStyle {
-    /// Columns that a table may take.
+    /// Columns available.
     pub width: u16,
     /// Whether to colour cells.
     pub color: bool,
-    /// Whether to show rows that hardly anybody looks for.
+    /// Whether to show presets that are out of use.
     pub all: bool,
-    /// Whether tables are written as Markdown, of any width.
+    /// Whether tables are Markdown, of any width.
     pub markdown: bool,
 }
 
@@ -89,11 +89,11 @@ impl Grid {
             .add_row(Row::from(cells.into_iter().map(cell).collect::<Vec<_>>()));
     }
 
-    /// The text of the table, without trailing blanks. A first column that may be wrapped names things
-    /// and is not squeezed below three tenths of the width, unless its content is narrower.
+    /// The text of the table, without trailing blanks. The first column names things: it is not
+    /// squeezed below three tenths of the width, unless its content is narrower.
     pub(super) fn finish(mut self) -> String {
         if self.style.markdown {
-            // What follows a table belongs to it, unless a blank line is between them.
+            // Without a blank line the next text would become part of the table.
             return self
                 .table
                 .lines()
@@ -119,7 +119,7 @@ impl Grid {
     }
 }
 
-/// Labels, each with a sentence that is wrapped beside it; in Markdown a list.
+/// Labels, each with a sentence that is wrapped next to it; in Markdown a list.
 pub(super) fn labelled(style: TableStyle, lines: &[(&str, String)]) -> String {
     if style.markdown {
         let item = |(label, text): &(&str, String)| format!("- {label}: {}\n", markdown(text));
@@ -148,7 +148,7 @@ fn unbroken(text: &str) -> String {
     parts.collect::<Vec<_>>().join("\"")
 }
 
-/// The text as Markdown that shows it as it is, in a cell of a table too.
+/// The text escaped for Markdown, cells of tables included.
 pub(super) fn markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,7 +1,7 @@
-//! The tables of `plan --from --to --step`: what each preset wants and gets, and when.
+//! The tables of `plan --from --to --step`: desired numbers and actions of each preset over time.
 //!
-//! Times are those of the preset's zone, with their difference from UTC, and changes of the clocks
-//! have rows of their own.
+//! Times are in the preset's zone, with their offset from UTC; changes of the clocks have rows of
+//! their own.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ use crate::model::{Snapshot, Time};
 use crate::render::table::{Cells, Grid, plain};
 use crate::render::{Hidden, NO_POOLS, PresetNames, TableStyle, below, diagnostic, heading};
 
-/// A table for each preset, and what is wrong with its schedules.
+/// A table for each preset, with the diagnostics of its schedules.
 pub(crate) fn tables(table: &Timetable, snapshot: &Snapshot, style: TableStyle) -> String {
     if table.presets.is_empty() {
         return NO_POOLS.to_owned();
@@ -58,14 +58,14 @@ pub(crate) fn tables(table: &Timetable, snapshot: &Snapshot, style: TableStyle) 
     text + &below(style, &remarks(table, snapshot, &hidden))
 }
 
-/// What is to be known of schedules, by the ids of schedules and presets.
+/// The text of each schedule and the number of schedules of each preset.
 #[derive(Default)]
 struct Schedules<'a> {
     texts: HashMap<Uuid, &'a str>,
     counts: HashMap<Uuid, i64>,
 }
 
-/// Whether nothing is to be removed and no failed build to be waited for.
+/// Whether nothing is removed and no failed build delays creates.
 fn is_empty(entry: &Entry) -> bool {
     entry.delete == 0 && entry.cancel_pending == 0 && !entry.backoff
 }
@@ -76,7 +76,7 @@ fn rows(
     schedules: &Schedules<'_>,
     style: TableStyle,
 ) -> String {
-    let headings = ["!FROM", "!UNTIL", "#WANTED", "ACTIONS", "SCHEDULE"];
+    let headings = ["!FROM", "!UNTIL", "#DESIRED", "ACTIONS", "SCHEDULE"];
     let mut grid = Grid::new(style, &headings);
     let mut changes = changes.iter().peekable();
     for entry in &of_preset.entries {
@@ -154,7 +154,7 @@ pub(super) fn local(zone: Tz, at: Time) -> String {
     )
 }
 
-/// The day of the week is enough for an end that is less than a week away.
+/// The end: with the day of the week if it is less than a week away, else with the date.
 fn until(zone: Tz, entry: &Entry) -> String {
     let (from, until) = (
         entry.from.with_timezone(&zone),
@@ -169,7 +169,7 @@ fn until(zone: Tz, entry: &Entry) -> String {
     format!("{date} {}", clock(&until))
 }
 
-/// The time of day, with seconds where there are any.
+/// The time of day, with seconds unless they are 0.
 fn clock(at: &DateTime<Tz>) -> String {
     let format = if at.second() == 0 {
         "%H:%M"

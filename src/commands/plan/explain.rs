@@ -1,7 +1,7 @@
 //! `plan --explain`: a plan in words, with what no snapshot holds.
 //!
-//! Reads only. Error texts and the holder of the lock are asked for here and nowhere else, and not
-//! at all for a saved snapshot.
+//! Reads only. Only explanations read error texts and the holder of the lock, and not for a saved
+//! snapshot.
 
 use std::collections::HashSet;
 
@@ -17,7 +17,7 @@ use crate::clock;
 use crate::model::{Diagnostic, Plan, Severity, Snapshot};
 use crate::render::explain::{Background, Lock, failure};
 
-/// Adds what is wrong with schedules to a plan, and for programs the failed builds.
+/// Adds the lints of schedules to a plan, and for programs the failed builds.
 pub(super) async fn explain(
     context: &Context,
     args: &PlanArgs,
@@ -53,7 +53,7 @@ async fn read(context: &Context, snapshot: &Snapshot) -> Result<Background> {
     let mut failures = reader.failed_builds().await?;
     failures.retain(|it| presets.contains(&it.preset_id));
     let lock = if reader.is_embedded() {
-        Lock::Untold
+        Lock::Unreported
     } else {
         let holder = reader.lock_holders().await?.into_iter().next();
         holder.map_or(Lock::Free, |holder| Lock::Held {
