@@ -1,7 +1,7 @@
 //! What the commands have in common: flags, the context they run in, snapshots, output, progress, log
 //! lines, files and exit codes.
 //!
-//! Knows no command; [`crate::commands`] has the parser and sends each command on its way.
+//! Knows no command: [`crate::commands`] holds the parser and dispatches.
 
 mod args;
 mod context;

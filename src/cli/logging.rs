@@ -1,12 +1,12 @@
-//! Log lines on standard error: what happens inside, for those who ask with `-v`.
+//! Log lines on standard error, more of them with each `-v`.
 
 use tracing_subscriber::EnvFilter;
 
 use super::args::{GlobalArgs, LogFormat};
 use super::output::Output;
 
-/// Starts log lines, which are all that a service ever shows. Libraries stay silent: what they say
-/// could hold connection parameters.
+/// Starts log lines, which are all that a service prints. Libraries stay silent: their messages could
+/// contain connection parameters.
 pub(crate) fn start(global: &GlobalArgs, is_service: bool) {
     let level = match global.verbose {
         0 if is_service && !global.quiet => "info",
@@ -19,7 +19,7 @@ pub(crate) fn start(global: &GlobalArgs, is_service: bool) {
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
-    // A second start, as tests could make one, changes nothing.
+    // Fails only if logging was started before.
     let _started = match global.log_format {
         LogFormat::Json => subscriber.json().flatten_event(true).try_init(),
         LogFormat::Text => subscriber

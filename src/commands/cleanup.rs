@@ -1,4 +1,4 @@
-//! `cleanup`: leftovers are listed and, when that is confirmed, deleted.
+//! `cleanup`: lists leftovers and, with `--yes`, deletes them.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -20,29 +20,29 @@ use crate::store::{Pass, Store};
 /// List leftover prebuilt workspaces and, with --yes, delete them
 ///
 /// Leftovers are prebuilt workspaces that no pool counts and no pass touches: failed, stopped,
-/// cancelled, without a build, or still there after a failed delete. What a provisioner works on is
-/// never among them, and what somebody has claimed is no prebuilt workspace any more.
+/// cancelled, without a build, or still there after a failed delete. Claimed workspaces and those
+/// with a pending or running job are never selected.
 ///
-/// Deletes by the builds that a pass makes, under its lock, so that provisioners remove what exists
-/// outside. --orphan leaves that behind; use it where nothing can be removed any more. Workspaces
-/// without a build have nothing outside and always go that way: done at once when no provisioner
-/// would take the job. Works while reconciliation is paused.
+/// Queues delete builds under the reconciliation lock, so that provisioners remove the resources.
+/// --orphan leaves the resources behind; use it if they can't be removed any more. Workspaces without
+/// a build have no resources and are always orphaned, at once if no provisioner would take the job.
+/// Works while reconciliation is paused.
 ///
-/// Commits 500 workspaces at a time; cut off in the middle, run it again. Exits with 3 when some
-/// could not be deleted (or, with --wait, were not gone in time), with 1 when none could, and with 5
-/// when another process holds the lock.
+/// Commits 500 workspaces at a time; run it again after an interruption. Exits with 3 when some could
+/// not be deleted (or, with --wait, were not gone in time), with 1 when none could, and with 5 when
+/// another process holds the lock.
 #[derive(Debug, Args)]
 pub(crate) struct CleanupArgs {
     /// Only workspaces in this state; repeatable [default: all but the last two]
     #[arg(long, value_enum, value_name = "STATE")]
     state: Vec<LeftoverState>,
-    /// Only workspaces whose last build is longer ago, such as 2h or 7d
+    /// Only workspaces whose last build is older, such as 2h or 7d
     #[arg(long, value_name = "DURATION", value_parser = parse_delta)]
     older_than: Option<TimeDelta>,
-    /// Delete them; without this they are only listed
+    /// Delete the workspaces instead of only listing them
     #[arg(long)]
     yes: bool,
-    /// Delete without provisioner state: what exists outside stays there
+    /// Delete without provisioner state: resources stay
     #[arg(long)]
     orphan: bool,
     #[command(flatten)]
@@ -115,7 +115,7 @@ pub(super) fn list(found: Vec<Candidate>, errors: &BTreeMap<Uuid, String>) -> Ve
     found.collect()
 }
 
-/// Deletes, with a bar where there is much to do.
+/// Deletes the entries and shows progress.
 pub(super) async fn remove(
     context: &Context,
     pass: &mut Pass,
@@ -131,7 +131,7 @@ pub(super) async fn remove(
     .await
 }
 
-/// Waits until what is queued is deleted, where that is asked for.
+/// Waits for queued deletes if asked to, and shows progress.
 pub(super) async fn wait(
     context: &Context,
     store: &Store,
@@ -167,7 +167,7 @@ fn print(
     context.output.report(&report)
 }
 
-/// The exit code for what came of the workspaces. What is still queued after a wait did not go well.
+/// The exit code for the outcomes of workspaces. One that is still queued after a wait has failed.
 pub(super) fn exit_code(entries: &[Entry], wait: WaitArgs) -> Result<ExitCode> {
     let counts = Counts::of(entries);
     let late = wait.patience().map_or(0, |_| counts.queued);

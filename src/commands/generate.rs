@@ -12,7 +12,7 @@ use clap_complete::Shell;
 use crate::cli::Context;
 use crate::model::schema;
 
-/// Print the completion script of a shell
+/// Print the completion script for a shell
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArgs {
     /// The shell
@@ -23,17 +23,17 @@ pub(crate) struct CompletionsArgs {
 /// Write the manual pages to a folder
 #[derive(Debug, Args)]
 pub(crate) struct ManArgs {
-    /// Folder for the pages; made when it is missing
+    /// Folder for the pages; created if missing
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 }
 
 /// Print the JSON Schema of a document
 ///
-/// Draft 2020-12, and as strict as reading is: keys that it doesn't name are refused.
+/// Draft 2020-12, as strict as prebuildctl reads documents: unknown keys are refused.
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArgs {
-    /// Which document
+    /// The document
     #[arg(value_enum)]
     document: Document,
 }

@@ -1,4 +1,4 @@
-//! `invalidate`: running prebuilt workspaces are replaced, all at once or rolling.
+//! `invalidate`: has running prebuilt workspaces replaced, all at once or rolling.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -17,19 +17,19 @@ use crate::model::facts::Mark;
 use crate::model::names::{Selection, select};
 use crate::store::Invalidator;
 
-/// Between two looks at pools. Replacing takes at least a pass and a build.
+/// Time between two steps. A replacement takes at least a pass and a build.
 const POLL: Duration = Duration::from_secs(1);
 
-/// Have the running prebuilt workspaces of presets replaced
+/// Mark the running prebuilt workspaces of presets for replacement
 ///
 /// Marks presets of active template versions, as Coder's own invalidation does: running prebuilt
-/// workspaces created before the mark count as expired, and passes replace them. No build is
-/// started by this command, and what somebody has claimed is not concerned.
+/// workspaces created before the mark count as expired, and passes replace them. Starts no build.
+/// Claimed workspaces are not affected.
 ///
-/// With --max-unavailable N the oldest go first, no more than N of a pool at once and only while the
-/// pool has all but N of its workspaces ready. One step is taken and what remains is told; repeat it
-/// with --before set to the time of the first step, or let --wait take all steps. Exits with 3 when a
-/// preset can't go on, or when --wait ended before everything was replaced.
+/// With --max-unavailable N the oldest go first, at most N of a pool at once, and only while at most
+/// N of the pool's workspaces are not ready. Takes one step and shows what remains: repeat the
+/// command with --before set to the time of the first step, or let --wait take all steps. Exits with 3
+/// when a preset can't go on, or when --wait ended before everything was replaced.
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("what").required(true).args(["presets", "template"])))]
 pub(crate) struct InvalidateArgs {
@@ -65,7 +65,7 @@ pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitC
         max_unavailable: args.max_unavailable,
     };
     if target.before > now {
-        let problem = "--before is in the future: replacements would expire as well";
+        let problem = "--before is in the future: replacements would expire too";
         return Err(Failure::Usage(problem.to_owned()).into());
     }
     let selection = Selection {
@@ -77,7 +77,7 @@ pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitC
     let mut presets = Vec::new();
     let paused = take_step(&mut session, &selection, target, &mut presets).await?;
     if presets.is_empty() {
-        bail!("none of these presets is in use: their versions are not active");
+        bail!("none of these presets belongs to an active version");
     }
     if let Some(patience) = args.wait.patience() {
         let deadline = patience.map(|patience| Instant::now() + patience);
@@ -114,8 +114,7 @@ fn left(presets: &[PresetProgress]) -> usize {
     presets.iter().map(PresetProgress::left).sum()
 }
 
-/// Looks at the pools and moves marks as far as they may go. Returns whether reconciliation is
-/// paused.
+/// Moves the marks as far as the pools allow now. Returns whether reconciliation is paused.
 async fn take_step(
     session: &mut Invalidator,
     selection: &Selection,

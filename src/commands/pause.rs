@@ -1,4 +1,4 @@
-//! `pause` and `resume`: the setting that stops passes, coderd's as well as this tool's.
+//! `pause` and `resume`: the setting that stops the passes of coderd and of this program.
 
 use std::process::ExitCode;
 
@@ -12,24 +12,24 @@ use crate::model::text::{plural, printable};
 use crate::render::{Show, TableStyle};
 use crate::store::KeptPool;
 
-/// Most pools that are named to people; there can be hundreds.
+/// Most pools that are named; there can be hundreds.
 const MAX_NAMES: usize = 10;
 
 /// Pause reconciliation
 ///
 /// Sets reconciliation_paused, which coderd obeys too: nothing is created, deleted or cancelled
-/// until resume. Jobs that are queued already go on, and prebuilt workspaces can be claimed. Coder's
-/// audit log knows nothing of it.
+/// until resume. Queued jobs still run, and prebuilt workspaces can be claimed. Writes no entry in
+/// Coder's audit log.
 #[derive(Debug, Args)]
 pub(crate) struct PauseArgs {}
 
 /// Resume reconciliation
 ///
-/// Takes back what pause has set. A loop goes on at once, others with their next pass.
+/// Undoes pause. A loop of prebuildctl goes on at once, coderd with its next pass.
 #[derive(Debug, Args)]
 pub(crate) struct ResumeArgs {}
 
-/// The document of either command, version 1.
+/// The document of both commands, version 1.
 #[derive(Serialize)]
 struct Document {
     version: FormatVersion,
@@ -42,24 +42,24 @@ struct Document {
 
 impl Show for Document {
     fn table(&self, _: TableStyle) -> String {
-        let already = if self.changed { "" } else { " already" };
+        let already = if self.changed { "" } else { "already " };
         let pools = plural(self.pools, "pool");
         let names = names(&self.affected);
         if !self.reconciliation_paused {
             return format!(
-                "Reconciliation is on{already}: {pools} kept at the desired size{names}.\n"
+                "Reconciliation is {already}on: {pools} kept at the desired size{names}.\n"
             );
         }
         let queued = match self.queued {
             0 => "no job is queued".to_owned(),
-            1 => "1 job queued already goes on".to_owned(),
-            jobs => format!("{jobs} jobs queued already go on"),
+            1 => "1 queued job still runs".to_owned(),
+            jobs => format!("{jobs} queued jobs still run"),
         };
-        format!("Reconciliation is paused{already}: {pools} not kept any more{names}; {queued}.\n")
+        format!("Reconciliation is {already}paused: {pools} no longer kept{names}; {queued}.\n")
     }
 }
 
-/// Runs either command.
+/// Runs `pause` or `resume`.
 pub(crate) async fn run(context: &Context, paused: bool) -> Result<ExitCode> {
     let store = context.store()?;
     let mut reader = store.open_reader().await?;
@@ -128,13 +128,13 @@ mod tests {
         };
         assert_eq!(
             text(true, true, 0, pools(1..=2)),
-            "Reconciliation is paused: 2 pools not kept any more (acme/web/p1, acme/web/p2); no \
-             job is queued.\n"
+            "Reconciliation is paused: 2 pools no longer kept (acme/web/p1, acme/web/p2); no job \
+             is queued.\n"
         );
         assert_eq!(
             text(true, false, 3, pools(7..=7)),
-            "Reconciliation is paused already: 1 pool not kept any more (acme/web/p7); 3 jobs \
-             queued already go on.\n"
+            "Reconciliation is already paused: 1 pool no longer kept (acme/web/p7); 3 queued \
+             jobs still run.\n"
         );
         assert_eq!(
             text(false, true, 1, Vec::new()),

@@ -30,7 +30,7 @@ use timetable::TimetableArgs;
 
 /// Show what reconcile-once would do, and why
 ///
-/// Changes nothing. Every preset gets a reason, also when nothing is to be done.
+/// Changes nothing. Gives a reason for every preset, even if there is nothing to do.
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
     /// Plan a saved snapshot document (- for standard input) instead of a database
@@ -45,7 +45,7 @@ pub(crate) struct PlanArgs {
     /// Exit with 2 when the plan has changes
     #[arg(long)]
     detailed_exitcode: bool,
-    /// Walk through the numbers of every preset in words, with the errors of failed builds
+    /// Explain the numbers of every preset, with the errors of failed builds
     #[arg(long)]
     explain: bool,
     #[command(flatten)]
@@ -58,7 +58,7 @@ pub(crate) struct PlanArgs {
     tuning: TuningArgs,
 }
 
-/// A plan, for people explained or with what changes would mean.
+/// A plan; for people with its explanation and what changes would mean.
 #[derive(Serialize)]
 #[serde(transparent)]
 struct Shown<'a> {
@@ -87,7 +87,7 @@ impl Show for Shown<'_> {
 
 /// Runs the command.
 pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
-    if args.timetable.is_wanted() {
+    if args.timetable.is_given() {
         return timetable::run(context, &args).await;
     }
     let selection = args.filter.selection();
@@ -150,7 +150,7 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
     })
 }
 
-/// Warns of creates that a pass could not carry out.
+/// Warns of creates that a pass could not build.
 async fn warn_of_creates(context: &Context, snapshot: &Snapshot, plan: &Plan) -> Result<()> {
     let mut reader = context.store()?.open_reader().await?;
     let needed = needed_versions(snapshot, plan);
@@ -160,8 +160,8 @@ async fn warn_of_creates(context: &Context, snapshot: &Snapshot, plan: &Plan) ->
                 context.output.warning(&printable(&problem));
             }
         }
-        // A role that may not look at templates can still plan.
-        Err(error) => tracing::warn!(%error, "whether builds can be made was not looked at"),
+        // A role that may not read templates can still plan.
+        Err(error) => tracing::warn!(%error, "whether creates can be built was not checked"),
     }
     reader.close().await;
     Ok(())

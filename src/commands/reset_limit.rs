@@ -1,4 +1,4 @@
-//! `reset-limit`: presets that were given up are tried again.
+//! `reset-limit`: lets limited presets be tried again.
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -18,23 +18,23 @@ use crate::model::{FormatVersion, Time};
 use crate::reconcile::removal::report::{Counts, PresetReset, ResetReport};
 use crate::reconcile::removal::{Entry, Fate, How};
 
-/// Let hard-limited presets, and those that failed validation, be tried again
+/// Reset presets that are hard limited or failed validation, so that they are tried again
 ///
-/// A preset is hard limited when its newest builds all failed. That is no setting but follows from
-/// the failed workspaces, which are kept as evidence: as long as they are its newest, Coder and
-/// this tool make no new ones, and resetting the stored status alone would change nothing. So --yes
-/// deletes the preset's failed workspaces as cleanup does, and sets the status back to healthy. A
-/// preset that failed validation has no such workspaces and only gets its status back.
+/// A preset is hard limited when its newest builds all failed. The limit follows from the failed
+/// workspaces, which are kept as evidence: as long as they are the newest, Coder and prebuildctl
+/// create no others, and resetting the stored status alone would change nothing. So --yes deletes the
+/// preset's failed workspaces as cleanup does, and sets the status back to healthy. For a preset that
+/// failed validation it only resets the status.
 ///
-/// Mend the cause first, and look at the logs before: without a new template version the same
-/// builds may well fail again, and the preset is given up after as many failures as before. The next
-/// pass makes new workspaces. Without --yes nothing is changed.
+/// Read the logs and fix the cause first: without a new template version the same builds may fail
+/// again, and the preset is limited after as many failures as before. The next pass creates new
+/// workspaces. Without --yes nothing is changed.
 #[derive(Debug, Args)]
 pub(crate) struct ResetLimitArgs {
     /// Presets of active versions
     #[arg(value_name = "PRESET", required = true)]
     presets: Vec<String>,
-    /// Do it; without this it is only shown
+    /// Reset the limits instead of only showing them
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
@@ -75,15 +75,15 @@ pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitC
     };
     cleanup::remove(context, &mut pass, &mut entries, how, at).await?;
     let reset = presets_to_reset(&limited, &entries);
-    // After the deletions: cut off in between, the preset still looks limited, and another try
-    // finishes it.
+    // After the deletions: if interrupted in between, the preset still counts as limited, and running
+    // the command again finishes the reset.
     let begun = if entries.is_empty() {
         pass.begin().await.map(|()| true)?
     } else {
         pass.begin_next(how.wait_lock).await?
     };
     if !begun {
-        bail!("another process has taken the lock before the status was reset; run it again");
+        bail!("another process took the lock before the status was reset; run the command again");
     }
     let ids: Vec<Uuid> = reset.iter().copied().collect();
     pass.reset_prebuild_status(&ids).await?;
@@ -95,7 +95,7 @@ pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitC
     exit
 }
 
-/// The presets that were named, and the failed workspaces that have to go.
+/// The named presets, and the failed workspaces that have to be deleted.
 fn find(
     facts: &Facts,
     catalogue: &Catalogue,
@@ -112,7 +112,7 @@ fn find(
     let snapshot = select_presets(snapshot, &selection).map_err(positional)?;
     let limited = limits(facts, &snapshot);
     if limited.is_empty() {
-        bail!("none of these presets is in use: their versions are not active");
+        bail!("none of these presets belongs to an active version");
     }
     let criteria = Criteria {
         states: vec![LeftoverState::Failed],
@@ -123,7 +123,7 @@ fn find(
     Ok((limited, found))
 }
 
-/// The presets that nothing stands against any more.
+/// The limited presets whose failed workspaces are all gone.
 fn presets_to_reset(limited: &[Limited], entries: &[Entry]) -> BTreeSet<Uuid> {
     let failed: BTreeSet<Uuid> = entries
         .iter()

@@ -1,8 +1,8 @@
 //! `loop`: one pass after another.
 //!
-//! Holds no reconcile logic: a pass is that of `reconcile-once`, its schedule that of
-//! [`crate::service::driver`]. What fails once a pass has gone well is logged and tried again; before that,
-//! what nobody but an operator can mend ends the command.
+//! Contains no reconcile logic: a pass is that of `reconcile-once`, its schedule that of
+//! [`crate::service::driver`]. After the first successful pass, failures are logged and passes go on;
+//! before it, a failure that only an operator can fix ends the command.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -27,34 +27,34 @@ use crate::service::driver::{self, Ending, Schedule};
 use crate::service::{signals, systemd};
 use crate::store::{Store, StoreError};
 
-/// What coderd takes instead of an interval that is none.
+/// What coderd uses instead of an interval that is not positive.
 const FALLBACK_INTERVAL: Duration = Duration::from_secs(5 * 60);
 
-/// The longest wait before listening for changes is tried again.
+/// The longest delay before listening for changes is tried again.
 const LONGEST_RECONNECT: Duration = Duration::from_secs(30);
 
 /// Do what plan shows, again and again
 ///
-/// The first pass comes at once, the next ones at every interval, and within about a second of a
-/// claim, a changed template or a finished build. SIGINT or SIGTERM let the present pass finish and
-/// end the loop with 0; a second one ends it at once, and what was not committed is undone. SIGHUP
-/// asks for a pass now. Any number of loops can run, beside coderd too: one pass at a time.
+/// Runs the first pass at once, then one at every interval, and within about a second of a claim, a
+/// changed template or a finished build. On SIGINT or SIGTERM it finishes the running pass and exits
+/// with 0; a second signal rolls the pass back and ends the loop at once. SIGHUP starts a pass now.
+/// Any number of loops can run at once, coderd's included: passes take turns.
 #[derive(Debug, Args)]
 pub(crate) struct LoopArgs {
-    /// Time from one pass to the next; 0 and below means 5m
+    /// Time between passes; 0 or less means 5m
     #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = parse_interval,
           env = "CODER_WORKSPACE_PREBUILDS_RECONCILIATION_INTERVAL", hide_env_values = true,
           allow_hyphen_values = true)]
     interval: Duration,
-    /// End after this many passes
+    /// Exit after N passes
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_passes: Option<u64>,
     /// Serve /metrics, /healthz and /readyz over HTTP on this address, such as 127.0.0.1:9464
     #[arg(long, value_name = "ADDRESS")]
     metrics_addr: Option<String>,
-    /// Give a pass up, and undo all of it, after this time
-    // Longer than any statement may take, so that it only ends what hears nothing any more: a
-    // connection that broke without a word must not stop the loop for ever.
+    /// Roll back and fail a pass after this time
+    // Longer than any statement may take, so that it only ends a pass whose connection broke
+    // silently: that must not stop the loop for ever.
     #[arg(long, value_name = "DURATION", default_value = "10m",
           value_parser = humantime::parse_duration)]
     timeout: Duration,
@@ -67,7 +67,7 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
     let store = context.store()?;
     let mut signals = signals::listen()?;
     let wake = Arc::new(Notify::new());
-    // Ends with this function.
+    // Stopped when this function returns.
     let mut background = JoinSet::new();
     let recorder = Arc::new(Recorder::new(args.interval)?);
     let settings = args.pass.settings(Some(args.timeout));
@@ -88,7 +88,7 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
     let mut passes = Passes {
         reconciler: Reconciler { store, settings },
         recorder,
-        worked: false,
+        succeeded: false,
         last: None,
     };
     let schedule = Schedule {
@@ -100,7 +100,7 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
     })
     .await?;
     match (ending, passes.last) {
-        // A script that asked for so many passes wants to know.
+        // A script that runs a number of passes needs the result of the last one.
         (Ending::Finished, Some(Err(error))) => Err(error),
         _ => Ok(ExitCode::SUCCESS),
     }
@@ -110,14 +110,17 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
 struct Passes {
     reconciler: Reconciler,
     recorder: Arc<Recorder>,
-    /// Whether any of them has gone well.
-    worked: bool,
-    /// What came of the last one.
+    /// Whether any pass was successful.
+    succeeded: bool,
+    /// The result of the last pass.
     last: Option<Result<PassOutcome>>,
 }
 
 impl Passes {
-    /// Runs one pass. An error is one that ends the loop.
+    /// Runs one pass.
+    ///
+    /// # Errors
+    /// The failure that ends the loop.
     async fn run(&mut self) -> Result<Outcome> {
         let started = Instant::now();
         let result = self.reconciler.run_pass(&clock::now, &mut |_, _| {}).await;
@@ -126,15 +129,15 @@ impl Passes {
         self.recorder.record(pass);
         match result {
             Ok(report) => {
-                self.tell(&report);
-                if went_well && !self.worked {
-                    self.worked = true;
+                self.log(&report);
+                if went_well && !self.succeeded {
+                    self.succeeded = true;
                     systemd::ready();
                 }
                 self.last = Some(Ok(report.outcome));
                 Ok(Outcome::Success)
             }
-            Err(error) if !self.worked && is_permanent(&error) => Err(error),
+            Err(error) if !self.succeeded && is_permanent(&error) => Err(error),
             Err(error) => {
                 tracing::warn!(error = explain(&error), "pass failed");
                 self.last = Some(Err(error));
@@ -143,8 +146,8 @@ impl Passes {
         }
     }
 
-    /// Logs what concerns people: presets that failed, and passes that begin or cease to be idle.
-    fn tell(&self, report: &Report) {
+    /// Logs presets that failed, and the beginning and end of idle passes.
+    fn log(&self, report: &Report) {
         for preset in &report.presets {
             if let Some(error) = &preset.error {
                 let preset = preset.preset.to_string();
@@ -163,13 +166,13 @@ impl Passes {
             _ if was.is_some_and(|was| idle.contains(&was)) => {
                 tracing::info!("reconciling again");
             }
-            _ if matches!(self.last, Some(Err(_))) => tracing::info!("passes go well again"),
+            _ if matches!(self.last, Some(Err(_))) => tracing::info!("passes succeed again"),
             _ => {}
         }
     }
 }
 
-/// Whether only an operator can mend it.
+/// Whether only an operator can fix it.
 fn is_permanent(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.is::<UnknownName>()
@@ -179,7 +182,7 @@ fn is_permanent(error: &anyhow::Error) -> bool {
     })
 }
 
-/// Wakes the loop whenever something changes in the database.
+/// Wakes the loop whenever the database reports a change.
 async fn listen(store: Store, wake: Arc<Notify>) {
     let mut backoff = None;
     let mut missed = false;
@@ -197,9 +200,9 @@ async fn listen(store: Store, wake: Arc<Notify>) {
                         Err(error) => break error,
                     }
                 };
-                tracing::warn!(%error, "changes are not heard of for a while");
+                tracing::warn!(%error, "not listening for changes for a while");
             }
-            // Passes come upon the same and report it.
+            // Passes meet the same error and report it.
             Err(error) => tracing::debug!(%error, "can't listen for changes"),
         }
         missed = true;
@@ -208,12 +211,12 @@ async fn listen(store: Store, wake: Arc<Notify>) {
     }
 }
 
-/// A number from 0 to 1 by chance.
+/// A random number from 0 to 1.
 fn jitter() -> f64 {
     f64::from(getrandom::u32().unwrap_or(0)) / f64::from(u32::MAX)
 }
 
-/// Reads an interval as coderd does: one that is not positive is replaced.
+/// Reads an interval as coderd does: one that is not positive becomes [`FALLBACK_INTERVAL`].
 fn parse_interval(text: &str) -> Result<Duration, humantime::DurationError> {
     let interval = humantime::parse_duration(text.trim_start_matches('-'))?;
     Ok(if text.starts_with('-') || interval.is_zero() {
@@ -228,7 +231,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_interval_that_is_none_is_replaced() {
+    fn an_interval_that_is_not_positive_is_replaced() {
         let seconds = |text| parse_interval(text).unwrap().as_secs();
         assert_eq!(seconds("1m30s"), 90);
         assert_eq!(seconds("0"), 300);
@@ -238,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_nobody_else_mends_ends_the_loop() {
+    fn only_what_an_operator_must_fix_ends_the_loop() {
         let store = |error: StoreError| is_permanent(&anyhow::Error::new(error).context("pass"));
         let path = String::new();
         assert!(store(StoreError::Missing { path }));

@@ -16,11 +16,11 @@ use crate::{actions, clock, render};
 
 /// Show the state of all pools
 ///
-/// Reads everything as of one moment and changes nothing. The table has a row per preset; --format
-/// json writes the snapshot document, which plan --snapshot reads.
+/// Reads one consistent state and changes nothing. The table has a row for each preset; --format json
+/// writes the snapshot document, which plan --snapshot reads.
 #[derive(Debug, Args)]
 pub(crate) struct SnapshotArgs {
-    /// The instant that the snapshot stands for; it decides which failures are recent
+    /// Time of the snapshot; decides which failures are recent
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     at: Option<Time>,
     #[command(flatten)]

@@ -1,6 +1,6 @@
 //! `plan --from --to --step`: the plans of a span of time, as a timetable.
 //!
-//! Reads only. Every step is planned for the pools as they are.
+//! Reads only. Every step is planned for the pools as they are now.
 
 use std::process::ExitCode;
 
@@ -23,31 +23,31 @@ use crate::{clock, render};
 const DEFAULT_LENGTH: TimeDelta = TimeDelta::days(7);
 const DEFAULT_STEP: TimeDelta = TimeDelta::minutes(1);
 
-/// The steps of a timetable; any of them asks for one.
+/// The steps of a timetable; each of these flags selects one.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Timetable")]
 #[group(conflicts_with_all = ["at", "out", "detailed_exitcode", "explain"])]
 pub(super) struct TimetableArgs {
-    /// Plan a span of time from here; default: the present minute, or that of the snapshot
+    /// Start of a timetable [default: this minute, or that of the saved snapshot]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     from: Option<Time>,
-    /// End of that span; default: 7 days later
+    /// End of the timetable [default: 7 days after --from]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     to: Option<Time>,
-    /// Time between two plans of that span; default: 1m
+    /// Time between two plans of the timetable [default: 1m]
     #[arg(long, value_name = "DURATION", value_parser = parse_delta)]
     step: Option<TimeDelta>,
 }
 
 impl TimetableArgs {
-    /// Whether a timetable is asked for.
-    pub(super) fn is_wanted(&self) -> bool {
+    /// Whether any flag is given.
+    pub(super) fn is_given(&self) -> bool {
         self.from.is_some() || self.to.is_some() || self.step.is_some()
     }
 
-    /// The span that is asked for, or the usual one.
+    /// The span of the flags and their defaults.
     fn span(&self, now: Time) -> Result<Span> {
-        // Whole minutes keep the beginnings of hours among the steps.
+        // Whole minutes, so that hours begin at a step.
         let from = self.from.unwrap_or_else(|| whole_minute(now));
         let to = self.to.or_else(|| from.checked_add_signed(DEFAULT_LENGTH));
         let to = to.unwrap_or(Time::MAX_UTC);
@@ -56,7 +56,7 @@ impl TimetableArgs {
     }
 }
 
-/// A timetable, for people with the texts of its schedules.
+/// A timetable; for people with the texts of its schedules.
 #[derive(Serialize)]
 #[serde(transparent)]
 struct Shown {

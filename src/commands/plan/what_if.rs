@@ -16,25 +16,25 @@ use crate::model::names::Selection;
 use crate::model::{Snapshot, Time};
 use crate::store::Reader;
 
-/// What is to be different in the calculation.
+/// Changes to the input of the calculation.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What if")]
 pub(super) struct WhatIfArgs {
-    /// Plan as if the preset wanted N workspaces outside its schedules; repeatable
+    /// Plan as if N instances of the preset were desired outside its schedules; repeatable
     #[arg(long, value_name = "PRESET=N")]
     set_desired: Vec<String>,
     /// Plan as if VERSION (a name or an id) were the template's active one; repeatable
     ///
-    /// Comes before --set-desired, and both before the filters.
+    /// Applied before --set-desired; filters come last.
     #[arg(long, value_name = "[ORG/]TEMPLATE=VERSION")]
     promote: Vec<String>,
 }
 
 impl WhatIfArgs {
-    /// What was asked for, if anything.
+    /// The changes, if any flag is given.
     ///
     /// # Errors
-    /// A value that is not of the form. It may hold anything, so it is shown escaped.
+    /// A malformed value. It may contain anything, so it is shown escaped.
     pub(super) fn wishes(&self) -> Result<Option<Wishes>> {
         if self.set_desired.is_empty() && self.promote.is_empty() {
             return Ok(None);
@@ -131,7 +131,7 @@ fn warn(context: &Context, changes: &Changes) {
     }
 }
 
-/// To change a thing in two ways is wrong use, whatever the database holds.
+/// Changing a thing in two ways is a usage error, whatever the database contains.
 fn failure(error: WhatIfError) -> anyhow::Error {
     match error {
         WhatIfError::Twice { .. } => Failure::Usage(error.to_string()).into(),
