@@ -14,6 +14,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use serde_json::json;
 use thiserror::Error;
 use uuid::Uuid;
@@ -88,12 +89,13 @@ impl Stage {
 }
 
 /// The part of a build that follows from its version and parameters.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct BuildContent {
     pub template_version_id: Uuid,
     /// Preset that the build names.
     pub preset_id: Option<Uuid>,
     /// Final values of all parameters.
+    #[serde(skip)]
     pub parameters: BTreeMap<String, String>,
     /// Tags that a provisioner must serve.
     pub tags: BTreeMap<String, String>,
@@ -108,7 +110,7 @@ pub(crate) struct BuildContent {
 }
 
 /// A build to be written, with its job.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct NewBuild {
     pub workspace_id: Uuid,
     pub id: Uuid,
@@ -118,12 +120,14 @@ pub(crate) struct NewBuild {
     /// What the build does.
     pub transition: Transition,
     /// What the provisioner is told about it.
+    #[serde(skip)]
     pub stage: Stage,
     /// Who asked for it.
     pub initiator_id: Uuid,
     /// Whether the previous build's provisioner state is carried over.
     pub keep_state: bool,
     /// What the build holds.
+    #[serde(flatten)]
     pub content: BuildContent,
 }
 

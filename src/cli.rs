@@ -13,7 +13,7 @@ mod progress;
 pub(crate) mod reading;
 
 pub(crate) use args::{
-    FilterArgs, GlobalArgs, LockArgs, TuningArgs, WaitArgs, parse_delta, parse_time, positional,
+    FilterArgs, GlobalArgs, LockArgs, TuningArgs, WaitArgs, parse_delta, parse_time,
 };
 pub(crate) use context::Context;
 pub use exit::{FAILED, REFUSED, USAGE, exit_code};

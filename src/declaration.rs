@@ -1,9 +1,8 @@
 //! Declarations: what a database of our own is to hold, written down in a TOML file.
 //!
-//! Pure: takes text, gives types, and works out what would have to change; reads no file, no
-//! database and no clock. A [`Declaration`] that exists has passed every check, so nothing that
-//! follows has to doubt a name, a number or a reference in it. Things that a database holds and
-//! the file doesn't mention are none of its business.
+//! Pure: takes text, gives types, and works out what has to change; reads no file, no database and
+//! no clock. A [`Declaration`] that exists has passed every check, so no name, number or reference in
+//! it is checked again. What a database holds and the file doesn't mention is left alone.
 //!
 //! # The format
 //!
@@ -77,102 +76,22 @@ mod mistakes;
 mod parameters;
 mod presets;
 mod schedules;
+mod state;
 mod texts;
 
-use std::fmt;
+use crate::actions::lint;
 
-use self::mistakes::Mistakes;
-pub(crate) use self::{
-    changes::{
-        Change, Stored, StoredOrganization, StoredTemplate, StoredUser, StoredVersion, changes,
-    },
-    content::{PresetContent, TemplateContent},
-    mistakes::DeclarationError,
+pub(crate) use changes::{Change, Edit, changes};
+pub(crate) use content::{PresetContent, TemplateContent};
+pub(crate) use mistakes::DeclarationError;
+pub(crate) use state::{
+    Declaration, Stored, StoredTemplate, TemplateMetadata, TemplateReference, User,
 };
-use crate::actions::slips;
-
-/// What a database is to hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Declaration {
-    /// Organizations, in the order of the file.
-    pub organizations: Vec<Organization>,
-    /// Users, in the order of the file.
-    pub users: Vec<User>,
-    /// Templates, in the order of the file.
-    pub templates: Vec<Template>,
-}
-
-/// A declared organization.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Organization {
-    /// Name, unique ignoring case.
-    pub name: String,
-}
-
-/// A declared user.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct User {
-    /// Name to log in with, unique ignoring case.
-    pub username: String,
-    /// Address; none: a new user gets [`default_email`], an old one keeps what is stored.
-    pub email: Option<String>,
-    /// Names of the organizations to be a member of, spelt as they are declared.
-    pub organizations: Vec<String>,
-}
-
-/// A declared template.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Template {
-    pub reference: TemplateReference,
-    /// What is kept outside versions and changed in place.
-    pub metadata: TemplateMetadata,
-    /// What makes a version.
-    pub content: TemplateContent,
-}
-
-/// A template by its names.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct TemplateReference {
-    /// Name of the organization.
-    pub organization: String,
-    /// Name of the template, unique in the organization ignoring case.
-    pub name: String,
-}
-
-/// The part of a template that no version holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct TemplateMetadata {
-    /// Name for people; empty: the name.
-    pub display_name: String,
-    /// What it is for.
-    pub description: String,
-    /// URL or path of a picture.
-    pub icon: String,
-    /// Message for people that makes the template deprecated; empty: it is not.
-    pub deprecated: String,
-}
-
-impl fmt::Display for TemplateReference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Declared names are plain; names from elsewhere must not act on a terminal either.
-        write!(
-            f,
-            "{}/{}",
-            self.organization.escape_debug(),
-            self.name.escape_debug()
-        )
-    }
-}
-
-/// The address of a new user whose declaration has none: the database asks for a unique one.
-pub(crate) fn default_email(username: &str) -> String {
-    format!("{username}@localhost")
-}
 
 /// Reads a declaration. The error holds every mistake that could be found: all of them when the
 /// text is TOML of the right shape, else the first one that keeps it from being so.
 pub(crate) fn parse(text: &str) -> Result<Declaration, DeclarationError> {
-    let mut mistakes = Mistakes::new(text);
+    let mut mistakes = mistakes::Mistakes::new(text);
     let declaration = match toml::from_str(text) {
         Ok(file) => check::declaration(file, &mut mistakes),
         Err(error) => {
@@ -183,7 +102,7 @@ pub(crate) fn parse(text: &str) -> Result<Declaration, DeclarationError> {
     mistakes.finish(declaration)
 }
 
-/// What is valid in a declaration but looks like a slip, with the schedules that may be meant.
+/// What is valid in a declaration but hardly meant.
 pub(crate) fn warnings(declaration: &Declaration) -> Vec<String> {
     let mut warnings = Vec::new();
     for template in &declaration.templates {
@@ -193,10 +112,10 @@ pub(crate) fn warnings(declaration: &Declaration) -> Vec<String> {
                 let cron = expressions.get(n).copied().unwrap_or_default();
                 format!("cron {cron:?}")
             };
-            warnings.extend(slips::slips(&expressions, name).into_iter().map(|slip| {
+            warnings.extend(lint::lints(&expressions, name).into_iter().map(|lint| {
                 format!(
                     "template {}, preset {:?}: {}",
-                    template.reference, preset.name, slip.message
+                    template.reference, preset.name, lint.message
                 )
             }));
         }

@@ -1,10 +1,10 @@
 //! One pass: lock, snapshot, plan, check, write, commit, notify.
 //!
 //! `reconcile-once` runs it once and `loop` again and again; neither does anything of its own. A
-//! pass takes no input from the one before: it reads everything anew. Whatever ends it early,
-//! nothing of it has happened.
+//! pass takes no input from the one before: it reads everything anew. Whatever ends it early, none
+//! of it has happened.
 
-mod builder;
+mod build_writer;
 mod executor;
 pub(crate) mod removal;
 
@@ -18,23 +18,20 @@ use crate::actions::limits::{self, Limits};
 use crate::actions::stale::{self, Comparison};
 use crate::actions::{self, check};
 use crate::error::Failure;
-use crate::metrics;
-use crate::model::facts::SnapshotSettings;
 use crate::model::names::{Selection, select};
 use crate::model::report::{PassOutcome, Report};
+use crate::model::settings::Tuning;
 use crate::model::{Plan, Snapshot, Time};
 use crate::store::{Joined, Pass, Store};
-use executor::{Basis, Outcome};
+use executor::{Executed, Planned};
 
 /// How passes are run.
 #[derive(Clone, Debug)]
 pub(crate) struct PassSettings {
     /// Which presets to look at.
     pub selection: Selection,
-    /// What snapshots need to know.
-    pub snapshot: SnapshotSettings,
-    /// What the calculation needs to know.
-    pub plan: actions::Settings,
+    /// How failed builds count.
+    pub tuning: Tuning,
     /// What a pass may do at most.
     pub limits: Limits,
     /// A plan that was approved: it is carried out exactly, or nothing is.
@@ -45,16 +42,6 @@ pub(crate) struct PassSettings {
     pub timeout: Option<Duration>,
 }
 
-impl PassSettings {
-    /// What reading the numbers of all pools needs to know.
-    pub(crate) fn metrics(&self) -> metrics::Settings {
-        metrics::Settings {
-            snapshot: self.snapshot,
-            plan: self.plan,
-        }
-    }
-}
-
 /// Runs passes on one database.
 pub(crate) struct Reconciler {
     /// The database.
@@ -63,7 +50,7 @@ pub(crate) struct Reconciler {
     pub settings: PassSettings,
 }
 
-/// Hears how many workspaces are done, of how many.
+/// Called with the number of workspaces that are done, and of all that the plan changes.
 pub(crate) type OnProgress<'a> = &'a mut dyn FnMut(u64, u64);
 
 impl Reconciler {
@@ -114,14 +101,14 @@ impl Reconciler {
     ) -> Result<Report> {
         let facts = pass.read_facts().await?;
         let running_builds = facts.running_builds();
-        let snapshot = facts.into_snapshot(now, &self.settings.snapshot);
+        let snapshot = facts.into_snapshot(now, &self.settings.tuning);
         // Provisioners are shared by all pools, whichever are looked at.
         let in_flight = limits::in_flight(&snapshot);
         let mut snapshot = select(snapshot, &self.settings.selection)?;
         if let Some(approved) = &self.settings.approved {
             keep_approved(&mut snapshot, approved);
         }
-        let plan = actions::plan(&snapshot, &self.settings.plan, now);
+        let plan = actions::plan(&snapshot, &self.settings.tuning, now);
         if let Some(approved) = &self.settings.approved {
             refuse_stale(approved, &plan)?;
         }
@@ -136,7 +123,7 @@ impl Reconciler {
         })?;
         let limited = limits::limit(plan, in_flight, &self.settings.limits)?;
         let plan = limited.plan;
-        let basis = Basis {
+        let planned = Planned {
             snapshot: &snapshot,
             running_builds: &running_builds,
         };
@@ -154,17 +141,17 @@ impl Reconciler {
         }
         let total = workspaces(&plan);
         let mut done = 0;
-        let outcome = executor::execute(pass, &plan, &basis, now, &mut |preset| {
+        let executed = executor::execute(pass, &plan, &planned, now, &mut |preset| {
             done += (preset.created.len() + preset.deleted.len() + preset.cancelled.len()) as u64;
             on_progress(done, total);
         })
         .await?;
         pass.commit().await?;
-        if let Err(error) = pass.notify_jobs(&outcome.postings).await {
-            // Provisioners poll, so that nothing is lost but time.
+        if let Err(error) = pass.notify_jobs(&executed.postings).await {
+            // Provisioners also poll, so that only time is lost.
             tracing::warn!(%error, "provisioners could not be woken");
         }
-        let mut report = report(outcome, now);
+        let mut report = report(executed, now);
         report.deferred = limited.deferred;
         report.backing_off = plan.summary.backoff;
         report.blocked = plan.summary.blocked;
@@ -172,7 +159,7 @@ impl Reconciler {
     }
 }
 
-/// Leaves presets alone that an approved plan doesn't hold: it was made with filters, or they are
+/// Leaves presets alone that are not in the approved plan: it was made with filters, or they are
 /// new.
 fn keep_approved(snapshot: &mut Snapshot, approved: &Plan) {
     let approved: BTreeSet<_> = approved
@@ -188,29 +175,27 @@ fn keep_approved(snapshot: &mut Snapshot, approved: &Plan) {
     if left_alone > 0 {
         tracing::warn!(
             left_alone,
-            "presets that the approved plan doesn't hold stay as they are"
+            "presets that are not in the approved plan stay as they are"
         );
     }
 }
 
 /// Refuses an approved plan that is no longer what would be done.
-fn refuse_stale(approved: &Plan, present: &Plan) -> Result<()> {
+fn refuse_stale(approved: &Plan, present: &Plan) -> Result<(), Failure> {
     match stale::compare(approved, present) {
         Comparison::Same => Ok(()),
-        Comparison::Foreign => Err(Failure::Refused(
-            "the plan was made for another database: none of its presets exist in this one".into(),
-        )
-        .into()),
-        Comparison::Stale(lines) => Err(Failure::Refused(format!(
-            "the plan no longer matches; nothing was changed\n  {}\n  what to do: make and approve \
-             a new plan",
+        Comparison::Foreign => Err(Failure::refused(
+            "the plan was made for another database: none of its presets exist in this one",
+        )),
+        Comparison::Stale(lines) => Err(Failure::refused(&format!(
+            "the plan no longer matches; nothing was changed\n  {}",
             lines.join("\n  ")
         ))
-        .into()),
+        .with_hint("make and approve a new plan")),
     }
 }
 
-/// A line for a pass that did something; one that did nothing is of interest to few.
+/// Logs a pass that did something at level info, any other at level debug.
 fn log(report: &Report) {
     macro_rules! line {
         ($level:ident) => {
@@ -231,7 +216,7 @@ fn log(report: &Report) {
     }
 }
 
-/// How many workspaces a plan concerns.
+/// How many workspaces a plan creates, deletes or cancels.
 fn workspaces(plan: &Plan) -> u64 {
     let summary = &plan.summary;
     let sum = summary
@@ -241,13 +226,14 @@ fn workspaces(plan: &Plan) -> u64 {
     u64::try_from(sum).unwrap_or(0)
 }
 
-fn report(outcome: Outcome, now: Time) -> Report {
-    let kind = if outcome.presets.iter().any(|preset| preset.error.is_some()) {
+fn report(executed: Executed, now: Time) -> Report {
+    let presets = executed.presets;
+    let outcome = if presets.iter().any(|preset| preset.error.is_some()) {
         PassOutcome::Partial
-    } else if outcome.presets.is_empty() {
+    } else if presets.is_empty() {
         PassOutcome::NothingToDo
     } else {
         PassOutcome::Applied
     };
-    Report::new(kind, now, outcome.presets)
+    Report::new(outcome, now, presets)
 }

@@ -17,6 +17,8 @@ mod tests;
 use crate::builds::pattern;
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 /// The type of a parameter whose value is any text.
 pub(crate) const STRING: &str = "string";
 /// The type of a parameter whose value is a decimal number.
@@ -85,7 +87,7 @@ pub(crate) fn join(flow: Flow, problems: Vec<(String, Problem)>) -> Problem {
 }
 
 /// A parameter of a template version.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct ParameterDefinition {
     /// Name, unique within the template version.
     pub name: String,
@@ -125,7 +127,8 @@ pub(crate) struct ParameterDefinition {
 }
 
 /// One of the values that a parameter allows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct OptionDefinition {
     /// Name for people.
     pub name: String,

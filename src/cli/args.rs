@@ -8,9 +8,8 @@ use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 
-use crate::actions;
-use crate::model::facts::SnapshotSettings;
-use crate::model::names::{Selection, UnknownName};
+use crate::model::names::Selection;
+use crate::model::settings::Tuning;
 use crate::model::{Time, time};
 
 /// The flags of every command.
@@ -115,18 +114,12 @@ pub(crate) struct TuningArgs {
 }
 
 impl TuningArgs {
-    /// The settings of a snapshot.
-    pub(crate) fn snapshot_settings(&self) -> SnapshotSettings {
-        SnapshotSettings {
+    /// The values of the flags.
+    pub(crate) fn tuning(&self) -> Tuning {
+        Tuning {
+            backoff_interval: self.backoff_interval,
             backoff_lookback: self.backoff_lookback,
             failure_hard_limit: self.failure_hard_limit,
-        }
-    }
-
-    /// The settings of a plan.
-    pub(crate) fn plan_settings(&self) -> actions::Settings {
-        actions::Settings {
-            backoff_interval: self.backoff_interval,
         }
     }
 }
@@ -179,17 +172,6 @@ pub(crate) struct LockArgs {
     #[arg(long, value_name = "DURATION", default_value = "10s",
           value_parser = humantime::parse_duration)]
     pub(crate) wait_lock: Duration,
-}
-
-/// The error for a command that takes presets as arguments instead of values of a flag.
-pub(crate) fn positional(error: UnknownName) -> UnknownName {
-    match error.flag {
-        "--preset" => UnknownName {
-            flag: "preset",
-            ..error
-        },
-        _ => error,
-    }
 }
 
 /// Reads a duration such as `1h30m` for calculations with times.

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::Context;
 use crate::actions::quota;
-use crate::model::facts::SnapshotSettings;
 use crate::model::names::{Selection, select};
+use crate::model::settings::Tuning;
 use crate::model::{Snapshot, Time};
 use crate::store::{Reader, Replacement};
 
@@ -33,11 +33,11 @@ pub(crate) struct Reading {
 pub(crate) async fn read(
     context: &Context,
     now: Time,
-    settings: &SnapshotSettings,
+    tuning: &Tuning,
     selection: &Selection,
 ) -> Result<Reading> {
     let mut reader = context.store()?.open_reader().await?;
-    let snapshot = reader.read_facts().await?.into_snapshot(now, settings);
+    let snapshot = reader.read_facts().await?.into_snapshot(now, tuning);
     complete(reader, snapshot, now, selection).await
 }
 

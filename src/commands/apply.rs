@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
+use crate::cli::files::{self, Input};
 use crate::cli::{Context, Format};
 use crate::model::document::to_json;
 use crate::{clock, declaration};
@@ -18,7 +19,7 @@ use crate::{clock, declaration};
 /// is shown with line and column, and nothing is written.
 #[derive(Debug, Args)]
 pub(crate) struct ApplyArgs {
-    /// The file
+    /// The file (- for standard input)
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
@@ -32,15 +33,19 @@ pub(crate) struct InitArgs {}
 
 /// Runs `apply`.
 pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> {
-    let file = &args.file;
-    let text = std::fs::read_to_string(file).with_context(|| format!("can't read {file:?}"))?;
+    let Input { bytes, name } = files::read(&args.file).await?;
+    let text = String::from_utf8(bytes).with_context(|| format!("can't read {name}"))?;
     let declaration = declaration::parse(&text)
-        .with_context(|| format!("{file:?} is not understood; nothing was written"))?;
+        .with_context(|| format!("{name} is not understood; nothing was written"))?;
     for warning in declaration::warnings(&declaration) {
         context.output.warning(&warning);
     }
-    let changes = context.store()?.declare(&declaration, clock::now()).await?;
-    let lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    let mut session = context.store()?.open_declarer(clock::now()).await?;
+    let stored = session.read().await?;
+    let changes = declaration::changes(&declaration, &stored);
+    session.write(&changes).await?;
+    session.commit().await?;
+    let lines: Vec<String> = changes.into_iter().map(|change| change.summary).collect();
     context.output.data(&match context.output.format {
         Format::Json => to_json(&serde_json::json!({ "version": 1, "changes": lines })),
         Format::Table if lines.is_empty() => {

@@ -12,7 +12,7 @@ use tokio::io::BufReader;
 
 use crate::actions::cron;
 use crate::claim::batch::{self, Print};
-use crate::claim::{Claimed, Claimer, Outcome, Request, Wanted, check_name};
+use crate::claim::{ClaimError, Claimed, Claimer, PoolSelector, Refusal, Request, check_name};
 use crate::cli::{Context, NOTHING_TO_CLAIM, parse_delta, parse_time};
 use crate::clock;
 use crate::model::Time;
@@ -105,9 +105,9 @@ pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> 
     if let Some(file) = &args.batch {
         return run_batch(context, file, args.parallel).await;
     }
-    let wanted = match (args.preset, args.template) {
-        (Some(preset), _) => Wanted::Preset(preset),
-        (None, template) => Wanted::Parameters {
+    let selector = match (args.preset, args.template) {
+        (Some(preset), _) => PoolSelector::Preset(preset),
+        (None, template) => PoolSelector::Parameters {
             template: template.unwrap_or_default(),
             given: parameters(args.param)?,
         },
@@ -120,20 +120,21 @@ pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> 
         ttl: args.ttl,
     };
     let mut claimer = Claimer::open(&context.store()?).await?;
-    let answer = claimer.claim(&wanted, &request, clock::now()).await;
+    let answer = claimer.claim(&selector, &request, clock::now()).await;
     claimer.close().await;
-    match answer? {
-        Outcome::Claimed(claimed) => {
+    match answer {
+        Ok(claimed) => {
             context.output.report(&Handed {
                 claimed,
                 user: request.user,
             })?;
             Ok(ExitCode::SUCCESS)
         }
-        Outcome::NoneClaimable(reason) => {
+        Err(ClaimError::Refused(Refusal::NoneClaimable(reason))) => {
             context.output.error(&format!("nothing to claim: {reason}"));
             Ok(ExitCode::from(NOTHING_TO_CLAIM))
         }
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -170,7 +171,7 @@ fn parameters(given: Vec<(String, String)>) -> Result<BTreeMap<String, String>> 
     let mut parameters = BTreeMap::new();
     for (name, value) in given {
         if parameters.contains_key(&name) {
-            bail!(crate::error::Failure::Usage(format!(
+            bail!(crate::error::Failure::usage(format!(
                 "--param {name:?} is given twice"
             )));
         }

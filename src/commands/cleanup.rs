@@ -9,12 +9,12 @@ use clap::Args;
 use uuid::Uuid;
 
 use crate::actions::leftovers::{Basis, Candidate, Criteria, LeftoverState, select};
-use crate::actions::state::count;
 use crate::cli::{Context, FilterArgs, LOCKED, LockArgs, PARTIAL, Progress, WaitArgs, parse_delta};
 use crate::clock;
+use crate::model::text::count;
 use crate::model::{FormatVersion, Time};
 use crate::reconcile::removal::report::{CleanupReport, Counts};
-use crate::reconcile::removal::{self, Entry, How};
+use crate::reconcile::removal::{self, Removal, RemovalOptions};
 use crate::store::{Pass, Store};
 
 /// List leftover prebuilt workspaces and, with --yes, delete them
@@ -82,7 +82,7 @@ pub(crate) async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode
     let found = select(&facts, &catalogue, &criteria, at)?;
     let errors = pass.read_errors(&builds(&found)).await?;
     let mut entries = list(found, &errors);
-    let how = How {
+    let how = RemovalOptions {
         orphan: args.orphan,
         wait_lock: args.lock.wait_lock,
     };
@@ -107,10 +107,10 @@ fn build(candidate: &Candidate) -> Option<Uuid> {
 }
 
 /// The candidates as entries, with the errors of their last builds.
-pub(super) fn list(found: Vec<Candidate>, errors: &BTreeMap<Uuid, String>) -> Vec<Entry> {
+pub(super) fn list(found: Vec<Candidate>, errors: &BTreeMap<Uuid, String>) -> Vec<Removal> {
     let found = found.into_iter().map(|mut candidate| {
         candidate.last_error = build(&candidate).and_then(|id| errors.get(&id).cloned());
-        Entry::listed(candidate)
+        Removal::listed(candidate)
     });
     found.collect()
 }
@@ -119,8 +119,8 @@ pub(super) fn list(found: Vec<Candidate>, errors: &BTreeMap<Uuid, String>) -> Ve
 pub(super) async fn remove(
     context: &Context,
     pass: &mut Pass,
-    entries: &mut [Entry],
-    how: How,
+    entries: &mut [Removal],
+    how: RemovalOptions,
     at: Time,
 ) -> Result<()> {
     let total = entries.len() as u64;
@@ -135,7 +135,7 @@ pub(super) async fn remove(
 pub(super) async fn wait(
     context: &Context,
     store: &Store,
-    entries: &mut [Entry],
+    entries: &mut [Removal],
     wait: WaitArgs,
 ) -> Result<()> {
     if let Some(patience) = wait.patience() {
@@ -154,7 +154,7 @@ fn print(
     dry_run: bool,
     at: Time,
     reconciliation_paused: bool,
-    workspaces: Vec<Entry>,
+    workspaces: Vec<Removal>,
 ) -> Result<()> {
     let report = CleanupReport {
         version: FormatVersion,
@@ -168,7 +168,7 @@ fn print(
 }
 
 /// The exit code for the outcomes of workspaces. One that is still queued after a wait has failed.
-pub(super) fn exit_code(entries: &[Entry], wait: WaitArgs) -> Result<ExitCode> {
+pub(super) fn exit_code(entries: &[Removal], wait: WaitArgs) -> Result<ExitCode> {
     let counts = Counts::of(entries);
     let late = wait.patience().map_or(0, |_| counts.queued);
     let bad = counts.failed + late;

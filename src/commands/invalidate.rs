@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::actions::invalidation::report::{InvalidateReport, PresetProgress};
 use crate::actions::invalidation::{self, Target};
-use crate::cli::{Context, PARTIAL, Progress, WaitArgs, parse_time, positional};
+use crate::cli::{Context, PARTIAL, Progress, WaitArgs, parse_time};
 use crate::clock;
 use crate::error::Failure;
 use crate::model::Time;
@@ -66,7 +66,7 @@ pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitC
     };
     if target.before > now {
         let problem = "--before is in the future: replacements would expire too";
-        return Err(Failure::Usage(problem.to_owned()).into());
+        return Err(Failure::usage(problem).into());
     }
     let selection = Selection {
         presets: args.presets,
@@ -124,7 +124,7 @@ async fn take_step(
     let facts = session.read_facts().await?;
     let unbuilt = invalidation::unbuilt(&facts);
     let now = clock::now();
-    let snapshot = select(invalidation::snapshot(facts, now), selection).map_err(positional)?;
+    let snapshot = select(invalidation::snapshot(facts, now), selection)?;
     let steps = invalidation::next_steps(&snapshot, &unbuilt, target, now);
     let marks: Vec<Mark> = steps.iter().filter_map(|step| step.mark).collect();
     let marked = session.invalidate(&marks).await?;

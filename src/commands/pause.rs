@@ -96,7 +96,7 @@ fn names(pools: &[KeptPool]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actions::state::count;
+    use crate::model::text::count;
 
     fn pools(numbers: std::ops::RangeInclusive<u32>) -> Vec<KeptPool> {
         numbers

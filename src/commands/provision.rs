@@ -18,7 +18,7 @@ use crate::error::Failure;
 use crate::model::document::to_json;
 use crate::provision::exec::Exec;
 use crate::provision::simulate::Simulate;
-use crate::provision::{Builder, Settings, Worker};
+use crate::provision::{Builder, Worker, WorkerSettings};
 
 /// Run the queued builds of a database created by prebuildctl
 ///
@@ -109,10 +109,10 @@ pub(crate) async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCo
     if args.stale_after < args.heartbeat * 3 {
         let shortest = humantime::format_duration(args.heartbeat * 3);
         let problem = format!("--stale-after must be at least {shortest}: three heartbeats");
-        return Err(Failure::Usage(problem).into());
+        return Err(Failure::usage(problem).into());
     }
     let builder = builder(&args)?;
-    let settings = Settings {
+    let settings = WorkerSettings {
         parallel: args.parallel.map_or_else(cores, usize::from),
         tags: tags(&args.tag),
         poll_interval: args.poll_interval,
@@ -127,10 +127,7 @@ pub(crate) async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCo
         Format::Json => context.output.data(&to_json(&summary))?,
         Format::Table => context.output.status(&format!(
             "{} succeeded, {} failed, {} cancelled.",
-            crate::model::text::plural(
-                i64::try_from(summary.succeeded).unwrap_or(i64::MAX),
-                "build"
-            ),
+            crate::model::text::plural(summary.succeeded, "build"),
             summary.failed,
             summary.cancelled
         )),
@@ -175,7 +172,7 @@ fn find_program(name: &Path) -> Result<PathBuf> {
             .find(runs)
     };
     found.ok_or_else(|| {
-        Failure::Usage(format!("--exec {name:?}: no such executable program")).into()
+        Failure::usage(format!("--exec {name:?}: no such executable program")).into()
     })
 }
 

@@ -9,14 +9,14 @@ use uuid::Uuid;
 
 use crate::actions::failure_limit::{Limited, limits};
 use crate::actions::leftovers::{Candidate, Catalogue, Criteria, LeftoverState, select};
-use crate::cli::{Context, LOCKED, LockArgs, TuningArgs, WaitArgs, positional};
+use crate::cli::{Context, LOCKED, LockArgs, TuningArgs, WaitArgs};
 use crate::clock;
 use crate::commands::cleanup;
 use crate::model::facts::Facts;
 use crate::model::names::{Selection, select as select_presets};
 use crate::model::{FormatVersion, Time};
 use crate::reconcile::removal::report::{Counts, PresetReset, ResetReport};
-use crate::reconcile::removal::{Entry, Fate, How};
+use crate::reconcile::removal::{Removal, RemovalOptions, RemovalOutcome};
 
 /// Reset presets that are hard limited or failed validation, so that they are tried again
 ///
@@ -69,7 +69,7 @@ pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitC
     let (limited, found) = find(&facts, &catalogue, &args, at)?;
     let errors = pass.read_errors(&cleanup::builds(&found)).await?;
     let mut entries = cleanup::list(found, &errors);
-    let how = How {
+    let how = RemovalOptions {
         orphan: false,
         wait_lock: args.lock.wait_lock,
     };
@@ -106,10 +106,8 @@ fn find(
         presets: args.presets.clone(),
         ..Selection::default()
     };
-    let snapshot = facts
-        .clone()
-        .into_snapshot(at, &args.tuning.snapshot_settings());
-    let snapshot = select_presets(snapshot, &selection).map_err(positional)?;
+    let snapshot = facts.clone().into_snapshot(at, &args.tuning.tuning());
+    let snapshot = select_presets(snapshot, &selection)?;
     let limited = limits(facts, &snapshot);
     if limited.is_empty() {
         bail!("none of these presets belongs to an active version");
@@ -124,10 +122,10 @@ fn find(
 }
 
 /// The limited presets whose failed workspaces are all gone.
-fn presets_to_reset(limited: &[Limited], entries: &[Entry]) -> BTreeSet<Uuid> {
+fn presets_to_reset(limited: &[Limited], entries: &[Removal]) -> BTreeSet<Uuid> {
     let failed: BTreeSet<Uuid> = entries
         .iter()
-        .filter(|entry| entry.outcome == Fate::Failed)
+        .filter(|entry| entry.outcome == RemovalOutcome::Failed)
         .map(|entry| entry.candidate.id)
         .collect();
     limited
@@ -141,7 +139,7 @@ fn print(
     context: &Context,
     at: Time,
     limited: Vec<Limited>,
-    workspaces: Vec<Entry>,
+    workspaces: Vec<Removal>,
     reset: Option<&BTreeSet<Uuid>>,
 ) -> Result<()> {
     let preset = |limited: Limited| PresetReset {

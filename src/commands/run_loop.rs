@@ -77,7 +77,7 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
         background.spawn(server.serve(Arc::clone(&recorder)));
         background.spawn(watch_pools(
             store.clone(),
-            settings.metrics(),
+            settings.tuning,
             clock::now,
             Arc::clone(&recorder),
         ));

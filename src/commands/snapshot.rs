@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::cli::reading::{Reading, read};
 use crate::cli::{Context, FilterArgs, TuningArgs, parse_time};
 use crate::model::Time;
+use crate::model::settings::Tuning;
 use crate::render::{Show, TableStyle, below};
 use crate::{actions, clock, render};
 
@@ -35,7 +36,7 @@ pub(crate) struct SnapshotArgs {
 struct Pools {
     reading: Reading,
     #[serde(skip)]
-    settings: actions::Settings,
+    tuning: Tuning,
 }
 
 impl Show for Pools {
@@ -45,7 +46,7 @@ impl Show for Pools {
             warnings,
             replacements,
         } = &self.reading;
-        let plan = actions::plan(snapshot, &self.settings, snapshot.taken_at);
+        let plan = actions::plan(snapshot, &self.tuning, snapshot.taken_at);
         let mut lines = render::replacements::warnings(&plan, replacements);
         lines.extend(warnings.iter().map(|it| format!("Warning: {it}.\n")));
         render::snapshot::table(snapshot, &plan, style) + &below(style, &lines)
@@ -55,11 +56,8 @@ impl Show for Pools {
 /// Runs the command.
 pub(crate) async fn run(context: &Context, args: SnapshotArgs) -> Result<ExitCode> {
     let now = args.at.unwrap_or_else(clock::now);
-    let settings = args.tuning.snapshot_settings();
-    let reading = read(context, now, &settings, &args.filter.selection()).await?;
-    context.output.report(&Pools {
-        reading,
-        settings: args.tuning.plan_settings(),
-    })?;
+    let tuning = args.tuning.tuning();
+    let reading = read(context, now, &tuning, &args.filter.selection()).await?;
+    context.output.report(&Pools { reading, tuning })?;
     Ok(ExitCode::SUCCESS)
 }

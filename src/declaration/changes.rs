@@ -3,146 +3,74 @@
 //! Compares only: it writes nothing, makes up no ids and never proposes to remove anything. Once
 //! its changes are carried out, the same declaration gives none.
 
-use std::fmt;
-
 use uuid::Uuid;
 
-use super::{
-    Declaration, Template, TemplateContent, TemplateMetadata, TemplateReference, User,
-    default_email,
-    differences::{Facts, differences},
+use super::content::TemplateContent;
+use super::differences;
+use super::state::{
+    Declaration, Stored, StoredTemplate, Template, TemplateMetadata, User, default_email,
 };
+use crate::model::text::plural;
 
-/// What a database holds already, without anything that is marked deleted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Stored {
-    pub organizations: Vec<StoredOrganization>,
-    pub users: Vec<StoredUser>,
-    pub templates: Vec<StoredTemplate>,
+/// One thing to change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Change<'a> {
+    /// A line for people.
+    pub summary: String,
+    /// What to write.
+    pub edit: Edit<'a>,
 }
 
-/// A stored organization.
+/// One thing to write. Organizations and users are named as declared; they may have been created by
+/// an edit before.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct StoredOrganization {
-    pub id: Uuid,
-    pub name: String,
-}
-
-/// A stored user.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct StoredUser {
-    pub id: Uuid,
-    /// Name to log in with.
-    pub username: String,
-    /// Address.
-    pub email: String,
-    /// Names of the organizations that the user is a member of.
-    pub organizations: Vec<String>,
-}
-
-/// A stored template.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct StoredTemplate {
-    pub id: Uuid,
-    /// Its names.
-    pub reference: TemplateReference,
-    /// What no version holds.
-    pub metadata: TemplateMetadata,
-    /// The active version; none when the template names one that doesn't exist.
-    pub active: Option<StoredVersion>,
-    /// Names of all its versions, archived ones included.
-    pub version_names: Vec<String>,
-}
-
-/// The active version of a stored template.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct StoredVersion {
-    pub name: String,
-    /// What it holds.
-    pub content: TemplateContent,
-}
-
-/// One thing to change. Shown as a line for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
+pub(crate) enum Edit<'a> {
     CreateOrganization {
-        name: String,
+        name: &'a str,
     },
-    /// Create a user, who is no member of any organization yet.
+    /// Create a user without memberships.
     CreateUser {
-        /// Name to log in with.
-        username: String,
-        /// Address.
+        username: &'a str,
         email: String,
     },
-    /// Change a user's address.
-    UpdateUser {
-        /// Which user.
-        id: Uuid,
-        /// Name, as declared.
-        username: String,
-        /// Address until now.
-        old_email: String,
-        /// Address from now on.
-        email: String,
+    SetEmail {
+        username: &'a str,
+        email: &'a str,
     },
-    /// Make a user a member of an organization. Either may have been created by a change before
-    /// this one; names are compared ignoring case.
     AddMember {
-        /// Name of the organization.
-        organization: String,
-        /// Name of the user.
-        username: String,
+        organization: &'a str,
+        username: &'a str,
     },
     /// Create a template with its first version.
     CreateTemplate {
-        /// Its names; the organization may have been created by a change before this one.
-        template: TemplateReference,
-        /// What no version holds.
-        metadata: TemplateMetadata,
-        /// Name of the first version.
+        template: &'a Template,
         version_name: String,
-        /// What the first version holds.
-        content: TemplateContent,
     },
-    /// Change what no version of a template holds.
-    UpdateTemplate {
-        /// Which template.
-        id: Uuid,
-        /// Its names, as declared.
-        template: TemplateReference,
-        /// What it is to be.
-        metadata: TemplateMetadata,
-        /// What that changes, in words.
-        differences: Vec<String>,
+    SetMetadata {
+        template_id: Uuid,
+        metadata: &'a TemplateMetadata,
     },
     /// Add a version to a template and make it the active one.
-    NewVersion {
+    AddVersion {
         template_id: Uuid,
-        /// Its names, as declared.
-        template: TemplateReference,
-        /// Name of the new version.
         version_name: String,
-        /// What it holds.
-        content: TemplateContent,
-        /// What that changes, in words.
-        differences: Vec<String>,
+        content: &'a TemplateContent,
     },
 }
 
 /// Works out the changes, in an order in which they can be carried out.
-pub(crate) fn changes(declared: &Declaration, stored: &Stored) -> Vec<Change> {
+pub(crate) fn changes<'a>(declared: &'a Declaration, stored: &Stored) -> Vec<Change<'a>> {
     let mut changes = Vec::new();
-    for organization in &declared.organizations {
-        let same = |other: &StoredOrganization| same_name(&other.name, &organization.name);
-        if !stored.organizations.iter().any(same) {
-            changes.push(Change::CreateOrganization {
-                name: organization.name.clone(),
+    for name in &declared.organizations {
+        if !has_name(&stored.organizations, name) {
+            changes.push(Change {
+                summary: format!("organization {name}: create"),
+                edit: Edit::CreateOrganization { name },
             });
         }
     }
     for user in &declared.users {
-        let same = |other: &&StoredUser| same_name(&other.username, &user.username);
+        let same = |other: &&User| same_name(&other.username, &user.username);
         user_changes(user, stored.users.iter().find(same), &mut changes);
     }
     for template in &declared.templates {
@@ -150,83 +78,102 @@ pub(crate) fn changes(declared: &Declaration, stored: &Stored) -> Vec<Change> {
             let (one, other) = (&template.reference, &other.reference);
             same_name(&one.organization, &other.organization) && same_name(&one.name, &other.name)
         };
-        template_changes(template, stored.templates.iter().find(same), &mut changes);
+        match stored.templates.iter().find(same) {
+            Some(stored) => template_changes(template, stored, &mut changes),
+            None => changes.push(creation(template)),
+        }
     }
     changes
 }
 
-fn user_changes(user: &User, stored: Option<&StoredUser>, changes: &mut Vec<Change>) {
-    let username = || user.username.clone();
-    match (stored, &user.email) {
-        (None, email) => changes.push(Change::CreateUser {
-            username: username(),
-            email: email
-                .clone()
-                .unwrap_or_else(|| default_email(&user.username)),
-        }),
-        (Some(stored), Some(email)) if stored.email != *email => {
-            changes.push(Change::UpdateUser {
-                id: stored.id,
-                username: username(),
-                old_email: stored.email.clone(),
-                email: email.clone(),
-            });
+fn user_changes<'a>(user: &'a User, stored: Option<&User>, changes: &mut Vec<Change<'a>>) {
+    let username = user.username.as_str();
+    let mut push = |what: String, edit| {
+        changes.push(Change {
+            summary: format!("user {username}: {what}"),
+            edit,
+        });
+    };
+    let old_email = stored.map(|stored| stored.email.as_deref().unwrap_or_default());
+    match (old_email, user.email.as_deref()) {
+        (None, email) => {
+            let email = email.map_or_else(|| default_email(username), str::to_owned);
+            push(
+                format!("create with email {email:?}"),
+                Edit::CreateUser { username, email },
+            );
         }
+        (Some(old), Some(email)) if old != email => push(
+            format!("email {old:?} -> {email:?}"),
+            Edit::SetEmail { username, email },
+        ),
         (Some(_), _) => {}
     }
     let memberships = stored.map_or(&[][..], |stored| &stored.organizations);
     for organization in &user.organizations {
-        if !memberships
-            .iter()
-            .any(|other| same_name(other, organization))
-        {
-            changes.push(Change::AddMember {
-                organization: organization.clone(),
-                username: username(),
-            });
+        if !has_name(memberships, organization) {
+            push(
+                format!("add to organization {organization}"),
+                Edit::AddMember {
+                    organization,
+                    username,
+                },
+            );
         }
     }
 }
 
-fn template_changes(
-    declared: &Template,
-    stored: Option<&StoredTemplate>,
-    changes: &mut Vec<Change>,
+fn creation(template: &Template) -> Change<'_> {
+    let version_name = next_version_name(&[]);
+    Change {
+        summary: format!(
+            "template {}: create with version {version_name}: {}, {}",
+            template.reference,
+            plural(template.content.parameters().len(), "parameter"),
+            plural(template.content.presets().len(), "preset")
+        ),
+        edit: Edit::CreateTemplate {
+            template,
+            version_name,
+        },
+    }
+}
+
+fn template_changes<'a>(
+    declared: &'a Template,
+    stored: &StoredTemplate,
+    changes: &mut Vec<Change<'a>>,
 ) {
     let Template {
         reference,
         metadata,
         content,
     } = declared;
-    let Some(stored) = stored else {
-        changes.push(Change::CreateTemplate {
-            template: reference.clone(),
-            metadata: metadata.clone(),
-            version_name: next_version_name(&[]),
-            content: content.clone(),
-        });
-        return;
-    };
     if stored.metadata != *metadata {
-        changes.push(Change::UpdateTemplate {
-            id: stored.id,
-            template: reference.clone(),
-            metadata: metadata.clone(),
-            differences: facts(metadata).changes_from(&facts(&stored.metadata)),
+        let differences = differences::of_fields(metadata, &stored.metadata);
+        changes.push(Change {
+            summary: format!("template {reference}: {}", differences.join("; ")),
+            edit: Edit::SetMetadata {
+                template_id: stored.id,
+                metadata,
+            },
         });
     }
-    let differences = match &stored.active {
-        Some(active) if active.content == *content => return,
-        Some(active) => differences(content, &active.content),
-        None => vec!["there was no active version".to_owned()],
-    };
-    changes.push(Change::NewVersion {
-        template_id: stored.id,
-        template: reference.clone(),
-        version_name: next_version_name(&stored.version_names),
-        content: content.clone(),
-        differences,
-    });
+    if stored.content.as_ref() != Some(content) {
+        let why = stored.content.as_ref().map_or_else(
+            || "there was no active version".to_owned(),
+            |stored| differences::of_contents(content, stored).join("; "),
+        );
+        let version_name = next_version_name(&stored.version_names);
+        changes.push(Change {
+            summary: format!("template {reference}: new version {version_name}: {why}"),
+            edit: Edit::AddVersion {
+                template_id: stored.id,
+                version_name,
+                content,
+            },
+        });
+    }
 }
 
 /// `v` and a number above every one in use, so that the order of names is the order of versions.
@@ -235,97 +182,13 @@ fn next_version_name(names: &[String]) -> String {
     format!("v{}", names.iter().filter_map(next).max().unwrap_or(1))
 }
 
-/// Equality as the unique indexes on lower-case names have it.
+fn has_name(names: &[String], name: &str) -> bool {
+    names.iter().any(|other| same_name(other, name))
+}
+
+/// Equality as the unique indexes have it: declared names are ASCII.
 fn same_name(one: &str, other: &str) -> bool {
-    one.to_lowercase() == other.to_lowercase()
-}
-
-fn facts(metadata: &TemplateMetadata) -> Facts {
-    let TemplateMetadata {
-        display_name,
-        description,
-        icon,
-        deprecated,
-    } = metadata;
-    Facts::default()
-        .text("display name", display_name)
-        .text("description", description)
-        .text("icon", icon)
-        .text("deprecated", deprecated)
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::CreateOrganization { name } => {
-                write!(f, "organization {}: create", name.escape_debug())
-            }
-            Self::CreateUser { username, email } => {
-                write!(
-                    f,
-                    "user {}: create with email {email:?}",
-                    username.escape_debug()
-                )
-            }
-            Self::UpdateUser {
-                id: _,
-                username,
-                old_email,
-                email,
-            } => {
-                write!(
-                    f,
-                    "user {}: email {old_email:?} -> {email:?}",
-                    username.escape_debug()
-                )
-            }
-            Self::AddMember {
-                organization,
-                username,
-            } => write!(
-                f,
-                "user {}: add to organization {}",
-                username.escape_debug(),
-                organization.escape_debug()
-            ),
-            Self::CreateTemplate {
-                template,
-                metadata: _,
-                version_name,
-                content,
-            } => write!(
-                f,
-                "template {template}: create with version {version_name}: {}, {}",
-                counted(content.parameters().len(), "parameter"),
-                counted(content.presets().len(), "preset")
-            ),
-            Self::UpdateTemplate {
-                id: _,
-                template,
-                metadata: _,
-                differences,
-            } => {
-                write!(f, "template {template}: {}", differences.join("; "))
-            }
-            Self::NewVersion {
-                template_id: _,
-                template,
-                version_name,
-                content: _,
-                differences,
-            } => {
-                write!(
-                    f,
-                    "template {template}: new version {version_name}: {}",
-                    differences.join("; ")
-                )
-            }
-        }
-    }
-}
-
-fn counted(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+    one.eq_ignore_ascii_case(other)
 }
 
 #[cfg(test)]

@@ -7,28 +7,25 @@ use std::collections::BTreeMap;
 
 use toml::Spanned;
 
-use super::texts::{MAX_DESCRIPTION, MAX_DISPLAY_NAME, MAX_ICON, address, list, name, text};
-use super::{
-    Declaration, Organization, Template, TemplateContent, TemplateMetadata, TemplateReference,
-    User, default_email, file, mistakes::Mistakes, parameters, presets,
+use super::content::TemplateContent;
+use super::mistakes::{Mistakes, Seen};
+use super::state::{
+    Declaration, Template, TemplateMetadata, TemplateReference, User, default_email,
 };
+use super::texts::{self, MAX_DESCRIPTION, MAX_DISPLAY_NAME, MAX_ICON};
+use super::{file, parameters, presets};
+
+use crate::model::text::quoted;
 
 /// Name of the system user that owns unclaimed workspaces.
 const PREBUILDS_USERNAME: &str = "prebuilds";
 
-/// Declared names of organizations by their lower-case form.
-type OrganizationNames = BTreeMap<String, String>;
-
 /// Checks a whole file.
 pub(super) fn declaration(file: file::File, mistakes: &mut Mistakes<'_>) -> Declaration {
     let organizations = organizations(file.organizations, mistakes);
-    let names = organizations
-        .iter()
-        .map(|organization| (organization.name.to_lowercase(), organization.name.clone()))
-        .collect();
     Declaration {
-        users: users(file.users, &names, mistakes),
-        templates: templates(file.templates, &names, mistakes),
+        users: users(file.users, &organizations, mistakes),
+        templates: templates(file.templates, &organizations, mistakes),
         organizations,
     }
 }
@@ -36,97 +33,84 @@ pub(super) fn declaration(file: file::File, mistakes: &mut Mistakes<'_>) -> Decl
 fn organizations(
     entries: Vec<file::OrganizationEntry>,
     mistakes: &mut Mistakes<'_>,
-) -> Vec<Organization> {
-    let mut seen = BTreeMap::new();
-    let mut check = |entry: file::OrganizationEntry| {
-        name(&entry.name, "organization", mistakes);
+) -> Vec<String> {
+    let mut seen = Seen::new();
+    let check = |entry: file::OrganizationEntry| {
+        mistakes.check_name(&entry.name, "organization");
         let key = entry.name.get_ref().to_lowercase();
         mistakes.add_if_seen(&mut seen, key, &entry.name, "organization");
-        Organization {
-            name: entry.name.into_inner(),
-        }
+        entry.name.into_inner()
     };
-    entries.into_iter().map(&mut check).collect()
+    entries.into_iter().map(check).collect()
 }
 
 fn users(
     entries: Vec<file::UserEntry>,
-    names: &OrganizationNames,
+    declared: &[String],
     mistakes: &mut Mistakes<'_>,
 ) -> Vec<User> {
-    let mut usernames = BTreeMap::new();
-    let mut emails = BTreeMap::new();
-    let mut check = |entry: file::UserEntry| {
-        let file::UserEntry {
-            username,
-            email,
-            organizations,
-        } = entry;
-        name(&username, "user", mistakes);
+    let (mut usernames, mut emails) = (Seen::new(), Seen::new());
+    let check = |entry: file::UserEntry| {
+        let username = &entry.username;
+        mistakes.check_name(username, "user");
         let key = username.get_ref().to_lowercase();
         if key == PREBUILDS_USERNAME {
-            mistakes.add(
-                username.span(),
-                format!(
-                    "user {:?} is the system's own, which owns all unclaimed workspaces; choose \
-                     another username",
-                    username.get_ref()
-                ),
-            );
+            mistakes.at(username).add(format!(
+                "user {:?} is the system's own, which owns all unclaimed workspaces; choose \
+                 another username",
+                username.get_ref()
+            ));
         }
-        mistakes.add_if_seen(&mut usernames, key, &username, "user");
-        if let Some(email) = &email {
-            address(email, mistakes);
+        mistakes.add_if_seen(&mut usernames, key, username, "user");
+        if let Some(email) = &entry.email {
+            mistakes.check_email(email);
             let key = email.get_ref().to_lowercase();
             mistakes.add_if_seen(&mut emails, key, email, "email");
         } else {
             let key = default_email(username.get_ref()).to_lowercase();
-            mistakes.add_if_seen(&mut emails, key, &username, "the default email of user");
+            mistakes.add_if_seen(&mut emails, key, username, "the default email of user");
         }
-        let mut memberships = BTreeMap::new();
-        let what = format!("user {:?}", username.get_ref());
-        let organizations = organizations
-            .iter()
-            .map(|organization| {
-                let key = organization.get_ref().to_lowercase();
-                mistakes.add_if_seen(&mut memberships, key, organization, "membership in");
-                reference(organization, &what, names, mistakes)
-            })
-            .collect();
         User {
-            username: username.into_inner(),
-            email: email.map(Spanned::into_inner),
-            organizations,
+            organizations: memberships(&entry, declared, mistakes),
+            username: entry.username.into_inner(),
+            email: entry.email.map(Spanned::into_inner),
         }
     };
-    entries.into_iter().map(&mut check).collect()
+    entries.into_iter().map(check).collect()
+}
+
+fn memberships(
+    entry: &file::UserEntry,
+    declared: &[String],
+    mistakes: &mut Mistakes<'_>,
+) -> Vec<String> {
+    let mut seen = Seen::new();
+    let what = format!("user {:?}", entry.username.get_ref());
+    let check = |organization: &Spanned<String>| {
+        let key = organization.get_ref().to_lowercase();
+        mistakes.add_if_seen(&mut seen, key, organization, "membership in");
+        reference(organization, &what, declared, mistakes)
+    };
+    entry.organizations.iter().map(check).collect()
 }
 
 fn templates(
     entries: Vec<file::TemplateEntry>,
-    names: &OrganizationNames,
+    declared: &[String],
     mistakes: &mut Mistakes<'_>,
 ) -> Vec<Template> {
-    let mut seen = BTreeMap::new();
-    let mut check = |entry: file::TemplateEntry| {
-        name(&entry.name, "template", mistakes);
+    let mut seen = Seen::new();
+    let check = |entry: file::TemplateEntry| {
+        mistakes.check_name(&entry.name, "template");
         let what = format!("template {:?}", entry.name.get_ref());
-        let organization = reference(&entry.organization, &what, names, mistakes);
+        let organization = reference(&entry.organization, &what, declared, mistakes);
         let key = format!("{organization}/{}", entry.name.get_ref()).to_lowercase();
         mistakes.add_if_seen(&mut seen, key, &entry.name, "template");
         let metadata = TemplateMetadata {
-            display_name: text(
-                entry.display_name,
-                "display_name",
-                MAX_DISPLAY_NAME,
-                mistakes,
-            ),
-            description: text(entry.description, "description", MAX_DESCRIPTION, mistakes),
-            icon: text(entry.icon, "icon", MAX_ICON, mistakes),
-            deprecated: entry
-                .deprecated
-                .map(Spanned::into_inner)
-                .unwrap_or_default(),
+            display_name: mistakes.limited(entry.display_name, "display_name", MAX_DISPLAY_NAME),
+            description: mistakes.limited(entry.description, "description", MAX_DESCRIPTION),
+            icon: mistakes.limited(entry.icon, "icon", MAX_ICON),
+            deprecated: texts::plain(entry.deprecated),
         };
         let parameters = parameters::definitions(entry.parameters, mistakes);
         let presets = presets::presets(entry.presets, &parameters, mistakes);
@@ -140,7 +124,7 @@ fn templates(
             content: TemplateContent::new(parameters, presets, tags),
         }
     };
-    entries.into_iter().map(&mut check).collect()
+    entries.into_iter().map(check).collect()
 }
 
 fn tags(
@@ -149,19 +133,14 @@ fn tags(
 ) -> BTreeMap<String, String> {
     for key in entries.keys() {
         match key.get_ref().as_str() {
-            "" => mistakes.add(
-                key.span(),
-                "a tag has an empty name; give it one or remove it",
-            ),
+            "" => mistakes
+                .at(key)
+                .add("a tag has an empty name; give it one or remove it"),
             // Any other scope ties jobs to one person's daemon, which no pool can have.
-            "scope" | "owner" => mistakes.add(
-                key.span(),
-                format!(
-                    "tag {:?} is set by prebuildctl itself, always for the whole organization; \
-                     remove it",
-                    key.get_ref()
-                ),
-            ),
+            name @ ("scope" | "owner") => mistakes.at(key).add(format!(
+                "tag {name:?} is set by prebuildctl itself, always for the whole organization; \
+                 remove it"
+            )),
             _ => {}
         }
     }
@@ -175,20 +154,18 @@ fn tags(
 fn reference(
     organization: &Spanned<String>,
     what: &str,
-    names: &OrganizationNames,
+    declared: &[String],
     mistakes: &mut Mistakes<'_>,
 ) -> String {
-    if let Some(declared) = names.get(&organization.get_ref().to_lowercase()) {
+    let name = organization.get_ref();
+    let is_same = |declared: &&String| declared.eq_ignore_ascii_case(name);
+    if let Some(declared) = declared.iter().find(is_same) {
         return declared.clone();
     }
-    mistakes.add(
-        organization.span(),
-        format!(
-            "{what} names organization {:?}, which this file doesn't declare; correct the name or \
-             add an [[organizations]] entry (declared: {})",
-            organization.get_ref(),
-            list(names.values())
-        ),
-    );
-    organization.get_ref().clone()
+    mistakes.at(organization).add(format!(
+        "{what} names organization {name:?}, which this file doesn't declare; correct the name or \
+         add an [[organizations]] entry (declared: {})",
+        quoted(declared.iter())
+    ));
+    name.clone()
 }

@@ -1,69 +1,56 @@
-//! Differences between two contents, in words.
+//! Differences between what is declared and what is stored, in words.
 //!
-//! Only describes; whether contents differ is decided by comparing them. Each struct is taken
-//! apart by name, so that a new field can't be forgotten here, and every text is quoted and
-//! escaped.
+//! Only describes; whether things differ is decided by comparing them. Works on their JSON forms,
+//! so that a new field can't be forgotten here. Every text is quoted and escaped.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use super::content::{PresetContent, TemplateContent};
-use crate::builds::parameters::{OptionDefinition, ParameterDefinition};
+use serde::Serialize;
+use serde_json::Value;
 
-/// What is known about a thing: what each fact is called, and its value ready to be shown. What is
-/// left out, such as an empty text, shows as "none".
-#[derive(Default)]
-pub(super) struct Facts(BTreeMap<String, String>);
+use super::content::TemplateContent;
 
-impl Facts {
-    /// Adds a text unless it is empty.
-    pub(super) fn text(self, name: &str, value: &str) -> Self {
-        self.shown(name, (!value.is_empty()).then(|| format!("{value:?}")))
-    }
+/// Values ready to be shown, by what each is called. What is left out shows as "none".
+type Fields = BTreeMap<String, String>;
 
-    fn number(self, name: &str, value: Option<i32>) -> Self {
-        self.shown(name, value.map(|value| value.to_string()))
-    }
-
-    fn flag(self, name: &str, value: bool) -> Self {
-        self.shown(name, Some(if value { "yes" } else { "no" }.to_owned()))
-    }
-
-    fn shown(mut self, name: &str, value: Option<String>) -> Self {
-        if let Some(value) = value {
-            self.0.insert(name.to_owned(), value);
-        }
-        self
-    }
-
-    /// What has changed from `old` to `self`, one entry a fact.
-    pub(super) fn changes_from(&self, old: &Self) -> Vec<String> {
-        joined_keys(&self.0, &old.0)
-            .filter(|name| self.0.get(*name) != old.0.get(*name))
-            .map(|name| format!("{name} {} -> {}", old.value(name), self.value(name)))
-            .collect()
-    }
-
-    fn value(&self, name: &str) -> &str {
-        self.0.get(name).map_or("none", String::as_str)
-    }
+/// What has changed from `old` to `new`, an entry a field.
+pub(super) fn of_fields<T: Serialize>(new: &T, old: &T) -> Vec<String> {
+    changes(&fields(new), &fields(old))
 }
 
 /// What has changed from `old` to `new`, an entry for each parameter, preset or set of tags.
-pub(super) fn differences(new: &TemplateContent, old: &TemplateContent) -> Vec<String> {
+pub(super) fn of_contents(new: &TemplateContent, old: &TemplateContent) -> Vec<String> {
     let (new, old) = (parts(new), parts(old));
     joined_keys(&new, &old)
         .filter_map(|name| match (new.get(name), old.get(name)) {
-            (Some(_), None) => Some(format!("{name} added")),
-            (None, Some(_)) => Some(format!("{name} removed")),
             (Some(new), Some(old)) => {
-                let changes = new.changes_from(old);
+                let changes = changes(new, old);
                 (!changes.is_empty()).then(|| format!("{name}: {}", changes.join(", ")))
             }
-            (None, None) => None,
+            (Some(_), None) => Some(format!("{name} added")),
+            (None, _) => Some(format!("{name} removed")),
         })
+        .collect()
+}
+
+fn parts(content: &TemplateContent) -> BTreeMap<String, Fields> {
+    let parameters = content.parameters().iter();
+    let presets = content.presets().iter();
+    let tags = content.tags().iter();
+    let tags = tags.map(|(key, value)| (format!("{key:?}"), format!("{value:?}")));
+    parameters
+        .map(|parameter| (format!("parameter {:?}", parameter.name), fields(parameter)))
+        .chain(presets.map(|preset| (format!("preset {:?}", preset.name), fields(preset))))
+        .chain([("tags".to_owned(), tags.collect())])
+        .collect()
+}
+
+fn changes(new: &Fields, old: &Fields) -> Vec<String> {
+    let value = |fields: &Fields, name| fields.get(name).map_or("none", String::as_str).to_owned();
+    joined_keys(new, old)
+        .filter(|name| new.get(*name) != old.get(*name))
+        .map(|name| format!("{name} {} -> {}", value(old, name), value(new, name)))
         .collect()
 }
 
@@ -78,109 +65,70 @@ fn joined_keys<'a, V>(
         .into_iter()
 }
 
-fn parts(content: &TemplateContent) -> BTreeMap<String, Facts> {
-    let parameters = content.parameters().iter().map(|parameter| {
-        (
-            format!("parameter {:?}", parameter.name),
-            parameter_facts(parameter),
-        )
-    });
-    let presets = content
-        .presets()
-        .iter()
-        .map(|preset| (format!("preset {:?}", preset.name), preset_facts(preset)));
-    let tags = content
-        .tags()
-        .iter()
-        .map(|(key, value)| (format!("{key:?}"), format!("{value:?}")));
-    let tags = ("tags".to_owned(), Facts(tags.collect()));
-    parameters.chain(presets).chain([tags]).collect()
+/// The fields of a struct; each entry of a map in it is one of its own, such as `parameter "a"`.
+fn fields(value: &impl Serialize) -> Fields {
+    let mut fields = Fields::new();
+    let value = serde_json::to_value(value).unwrap_or_default();
+    for (key, value) in value.as_object().into_iter().flatten() {
+        match (key.as_str(), value) {
+            ("invalidate_after_secs", Value::Number(seconds)) => {
+                let ttl = Duration::from_secs(seconds.as_u64().unwrap_or_default());
+                let ttl = humantime::format_duration(ttl).to_string();
+                fields.insert("ttl".to_owned(), ttl);
+            }
+            (_, Value::Object(entries)) => fields.extend(entries.iter().map(|(name, value)| {
+                let kind = key.trim_end_matches('s');
+                (format!("{kind} {name:?}"), shown(value))
+            })),
+            _ if is_empty(value) => {}
+            _ => {
+                fields.insert(label(key), shown(value));
+            }
+        }
+    }
+    fields
 }
 
-fn parameter_facts(parameter: &ParameterDefinition) -> Facts {
-    let ParameterDefinition {
-        name: _,
-        display_name,
-        description,
-        kind,
-        mutable,
-        default_value,
-        icon,
-        options,
-        validation_regex,
-        validation_min,
-        validation_max,
-        validation_error,
-        validation_monotonic,
-        required,
-        display_order,
-        ephemeral,
-        form_type,
-    } = parameter;
-    let options: Vec<_> = options.iter().map(option_text).collect();
-    Facts::default()
-        .text("display name", display_name)
-        .text("description", description)
-        .text("type", kind)
-        .flag("mutable", *mutable)
-        .text("default", default_value)
-        .text("icon", icon)
-        .shown(
-            "options",
-            (!options.is_empty()).then(|| format!("[{}]", options.join(", "))),
-        )
-        .text("regex", validation_regex)
-        .number("min", *validation_min)
-        .number("max", *validation_max)
-        .text("error", validation_error)
-        .text("monotonic", validation_monotonic)
-        .flag("required", *required)
-        .number("order", Some(*display_order))
-        .flag("ephemeral", *ephemeral)
-        .text("form type", form_type)
+/// What a field is called in a file, in words.
+fn label(field: &str) -> String {
+    match field {
+        "kind" => "type",
+        "default_value" | "is_default" => "default",
+        "display_order" => "order",
+        "desired_instances" => "instances",
+        "scheduling_timezone" => "timezone",
+        _ => field.trim_start_matches("validation_"),
+    }
+    .replace('_', " ")
 }
 
-fn option_text(option: &OptionDefinition) -> String {
-    let OptionDefinition {
-        name,
-        description,
-        value,
-        icon,
-    } = option;
-    if name == value && description.is_empty() && icon.is_empty() {
-        format!("{value:?}")
-    } else {
-        format!("{value:?} ({name:?}, {description:?}, {icon:?})")
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(elements) => elements.is_empty(),
+        _ => false,
     }
 }
 
-fn preset_facts(preset: &PresetContent) -> Facts {
-    let PresetContent {
-        name: _,
-        description,
-        icon,
-        is_default,
-        parameters,
-        desired_instances,
-        invalidate_after_secs,
-        scheduling_timezone,
-        schedules,
-    } = preset;
-    let ttl = invalidate_after_secs
-        .and_then(|seconds| u64::try_from(seconds).ok())
-        .map(|seconds| humantime::format_duration(Duration::from_secs(seconds)).to_string());
-    let mut facts = Facts::default()
-        .text("description", description)
-        .text("icon", icon)
-        .flag("default", *is_default)
-        .number("instances", *desired_instances)
-        .shown("ttl", ttl)
-        .text("timezone", scheduling_timezone);
-    for (name, value) in parameters {
-        facts = facts.shown(&format!("parameter {name:?}"), Some(format!("{value:?}")));
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Bool(flag) => if *flag { "yes" } else { "no" }.to_owned(),
+        Value::String(text) => format!("{text:?}"),
+        Value::Array(elements) => {
+            let elements: Vec<String> = elements.iter().map(shown).collect();
+            format!("[{}]", elements.join(", "))
+        }
+        // An option of a parameter; most have a value only.
+        Value::Object(option) => {
+            let [value, name, description, icon] = ["value", "name", "description", "icon"]
+                .map(|key| option.get(key).map_or_else(String::new, shown));
+            if name == value && description == "\"\"" && icon == "\"\"" {
+                value
+            } else {
+                format!("{value} ({name}, {description}, {icon})")
+            }
+        }
+        Value::Number(_) | Value::Null => value.to_string(),
     }
-    for (cron, instances) in schedules {
-        facts = facts.number(&format!("schedule {cron:?}"), Some(*instances));
-    }
-    facts
 }

@@ -5,11 +5,10 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{self, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
-};
-use toml::Spanned;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{self, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use toml::{Spanned, Value};
 
 /// A text that may be left out.
 pub(super) type Text = Option<Spanned<String>>;
@@ -96,8 +95,8 @@ pub(super) struct ValidationEntry {
 
 /// An element of a parameter's `options`: a bare value or a table.
 ///
-/// The derived code reads the table and, being "remote", is an ordinary function; the
-/// implementation of the trait is the one below, which takes both.
+/// The derived code reads the table; "remote" makes it an ordinary function, which the
+/// implementation of the trait below calls for tables.
 #[derive(Deserialize)]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct OptionEntry {
@@ -134,70 +133,21 @@ pub(super) struct ScheduleEntry {
     pub(super) instances: Spanned<i64>,
 }
 
-/// A value in the TOML type that suits it.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
-    Text(String),
-    Integer(i64),
-    Float(f64),
-    Boolean(bool),
-    List(Vec<String>),
-}
-
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
-    }
-}
-
-struct ValueVisitor;
-
-impl<'de> Visitor<'de> for ValueVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string, a number, a boolean or a list of strings")
-    }
-
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::Text(value.to_owned()))
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Integer(value))
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
-        Ok(Value::Float(value))
-    }
-
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Boolean(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(element) = elements.next_element()? {
-            list.push(element);
-        }
-        Ok(Value::List(list))
-    }
-}
-
 impl<'de> Deserialize<'de> for OptionEntry {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(OptionVisitor)
     }
 }
 
+/// Reads a table as a whole option, anything else as the value of one.
 struct OptionVisitor;
 
 impl OptionVisitor {
-    fn bare(value: Value) -> OptionEntry {
+    fn bare(value: impl Into<Value>) -> OptionEntry {
         OptionEntry {
             name: None,
             description: String::new(),
-            value,
+            value: value.into(),
             icon: String::new(),
         }
     }
@@ -211,23 +161,23 @@ impl<'de> Visitor<'de> for OptionVisitor {
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<OptionEntry, E> {
-        ValueVisitor.visit_str(value).map(Self::bare)
+        Ok(Self::bare(value))
     }
 
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<OptionEntry, E> {
-        ValueVisitor.visit_i64(value).map(Self::bare)
+        Ok(Self::bare(value))
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<OptionEntry, E> {
-        ValueVisitor.visit_f64(value).map(Self::bare)
+        Ok(Self::bare(value))
     }
 
     fn visit_bool<E: de::Error>(self, value: bool) -> Result<OptionEntry, E> {
-        ValueVisitor.visit_bool(value).map(Self::bare)
+        Ok(Self::bare(value))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<OptionEntry, A::Error> {
-        ValueVisitor.visit_seq(elements).map(Self::bare)
+        Value::deserialize(SeqAccessDeserializer::new(elements)).map(Self::bare)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<OptionEntry, A::Error> {

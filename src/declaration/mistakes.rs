@@ -1,22 +1,27 @@
 //! Mistakes in a declaration and where they are.
 //!
-//! Turns byte offsets into lines and columns for people. Knows no rule of the format. The list
-//! is in the order of the file, and no character of the file reaches a message unescaped that
-//! could act on a terminal.
+//! Turns byte offsets into lines and columns. Knows no rule of the format. The list is in the order
+//! of the file, and no character of the file reaches a message unescaped that could act on a
+//! terminal.
 
-use std::{collections::BTreeMap, error::Error, fmt, ops::Range};
+use std::collections::BTreeMap;
+use std::fmt;
 
+use thiserror::Error;
 use toml::Spanned;
 
+use crate::model::text::printable;
+
 /// Everything that is wrong with a declaration.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) struct DeclarationError {
     /// The mistakes in the order of the file; never empty.
     pub mistakes: Vec<Mistake>,
 }
 
 /// One thing that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("line {line}, column {column}: {message}")]
 pub(crate) struct Mistake {
     /// Line in the file, counted from 1.
     pub line: usize,
@@ -26,34 +31,36 @@ pub(crate) struct Mistake {
     pub message: String,
 }
 
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "line {}, column {}: {}",
-            self.line, self.column, self.message
-        )
-    }
-}
-
 impl fmt::Display for DeclarationError {
     /// A line for each mistake.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, mistake) in self.mistakes.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "\n" };
-            write!(f, "{separator}{mistake}")?;
-        }
-        Ok(())
+        let lines: Vec<String> = self.mistakes.iter().map(ToString::to_string).collect();
+        f.write_str(&lines.join("\n"))
     }
 }
-
-impl Error for DeclarationError {}
 
 /// Collects the mistakes of one file.
 pub(super) struct Mistakes<'a> {
     text: &'a str,
+    /// Byte offsets and messages.
     found: Vec<(usize, String)>,
 }
+
+/// A place in the file.
+pub(super) struct Place<'m> {
+    offset: usize,
+    found: &'m mut Vec<(usize, String)>,
+}
+
+impl Place<'_> {
+    /// Notes a mistake here.
+    pub(super) fn add(self, message: impl Into<String>) {
+        self.found.push((self.offset, message.into()));
+    }
+}
+
+/// Where names of one scope stand first, as byte offsets.
+pub(super) type Seen = BTreeMap<String, usize>;
 
 impl<'a> Mistakes<'a> {
     pub(super) fn new(text: &'a str) -> Self {
@@ -63,40 +70,43 @@ impl<'a> Mistakes<'a> {
         }
     }
 
-    /// Notes a mistake at a place, given in bytes.
-    pub(super) fn add(&mut self, at: Range<usize>, message: impl Into<String>) {
-        self.found.push((at.start, message.into()));
+    /// The place of a value, to note a mistake there.
+    pub(super) fn at<T>(&mut self, value: &Spanned<T>) -> Place<'_> {
+        Place {
+            offset: value.span().start,
+            found: &mut self.found,
+        }
     }
 
     /// Notes the reason why the text could not be read at all.
     pub(super) fn add_toml(&mut self, error: &toml::de::Error) {
         let offset = error.span().map_or(0, |span| span.start);
-        self.found.push((offset, printable(error.message())));
+        let message = printable(&error.message().replace('\n', "; "));
+        self.found.push((offset, message));
     }
 
-    /// Notes a name that has been seen before, by `key`, in the same scope.
+    /// Notes a name that stands a second time in its scope. Names of one `key` are the same.
     pub(super) fn add_if_seen(
         &mut self,
-        seen: &mut BTreeMap<String, usize>,
+        seen: &mut Seen,
         key: String,
-        at: &Spanned<String>,
+        name: &Spanned<String>,
         what: &str,
     ) {
-        let start = at.span().start;
+        let start = name.span().start;
         let first = *seen.entry(key).or_insert(start);
         if first != start {
-            let line = self.position(first).0;
-            let name = at.get_ref();
-            self.add(
-                at.span(),
-                format!("{what} {name:?} is already in line {line}; change or remove one of them"),
-            );
+            let (line, _) = self.position(first);
+            self.at(name).add(format!(
+                "{what} {:?} is already in line {line}; change or remove one of them",
+                name.get_ref()
+            ));
         }
     }
 
     /// The line, from 1, that a value stands in.
-    pub(super) fn line(&self, at: Range<usize>) -> usize {
-        self.position(at.start).0
+    pub(super) fn line<T>(&self, value: &Spanned<T>) -> usize {
+        self.position(value.span().start).0
     }
 
     /// Hands the value on if there was no mistake.
@@ -106,46 +116,25 @@ impl<'a> Mistakes<'a> {
         }
         // Stable, so that mistakes about one value stay in the order of the checks.
         self.found.sort_by_key(|(offset, _)| *offset);
-        let found = std::mem::take(&mut self.found);
-        let mistake = |(offset, message)| {
-            let (line, column) = self.position(offset);
+        let mistake = |(offset, message): &(usize, String)| {
+            let (line, column) = self.position(*offset);
             Mistake {
                 line,
                 column,
-                message,
+                message: message.clone(),
             }
         };
-        Err(DeclarationError {
-            mistakes: found.into_iter().map(mistake).collect(),
-        })
+        let mistakes = self.found.iter().map(mistake).collect();
+        Err(DeclarationError { mistakes })
     }
 
+    /// Line and column, both from 1. A byte order mark is invisible in an editor and counts as
+    /// nothing.
     fn position(&self, offset: usize) -> (usize, usize) {
-        let (mut line, mut column) = (1, 1);
-        for (index, character) in self.text.char_indices() {
-            if index >= offset {
-                break;
-            }
-            match character {
-                '\n' => (line, column) = (line + 1, 1),
-                // A byte order mark is invisible in an editor.
-                '\u{feff}' if index == 0 => {}
-                _ => column += 1,
-            }
-        }
-        (line, column)
+        let before = &self.text[..self.text.floor_char_boundary(offset)];
+        let before = before.strip_prefix('\u{feff}').unwrap_or(before);
+        let line = before.matches('\n').count() + 1;
+        let begun = before.rsplit('\n').next().unwrap_or_default();
+        (line, begun.chars().count() + 1)
     }
-}
-
-/// A text in one line, with whatever could act on a terminal escaped.
-fn printable(text: &str) -> String {
-    let mut result = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '"' | '\'' | '\\' => result.push(character),
-            '\n' => result.push_str("; "),
-            _ => result.extend(character.escape_debug()),
-        }
-    }
-    result
 }

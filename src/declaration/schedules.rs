@@ -1,101 +1,53 @@
 //! Checks of a preset's time zone and cron expressions.
 //!
 //! Knows nothing of files: it is given texts and says what is wrong with which. It asks the very
-//! code that works out wanted numbers later, so what passes here has a meaning there.
+//! code that works out desired instances later, so what passes here has a meaning there.
 
 use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 
-use crate::actions::{
-    cron::TimeRange,
-    overlap::{self, Conflict},
-    slips::correct,
-};
+use crate::actions::cron::TimeRange;
+use crate::actions::overlap::{self, Conflict};
 
-/// What of a preset's scheduling a mistake is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// The time zone.
-    Timezone,
-    /// The schedule at this position.
-    Schedule(usize),
+pub(super) fn check_timezone(timezone: &str) -> Result<(), String> {
+    timezone.parse::<Tz>().map(|_| ()).map_err(|_| {
+        format!(
+            "timezone {timezone:?} is not in the IANA database; write one such as \
+             \"Europe/Berlin\" or \"UTC\", in exactly this case"
+        )
+    })
 }
 
-/// Checks the time zone, each expression, and the expressions among each other.
-pub(super) fn check_schedules(timezone: &str, expressions: &[&str]) -> Vec<(Place, String)> {
-    let mut mistakes = Vec::new();
-    if timezone.parse::<Tz>().is_err() {
-        mistakes.push((
-            Place::Timezone,
-            format!(
-                "timezone {timezone:?} is not in the IANA database; write one such as \
-                 \"Europe/Berlin\" or \"UTC\", in exactly this case"
-            ),
-        ));
-    }
-    let mut by_schedule = unreadable(expressions);
+/// What is wrong with expressions, each by itself and among each other, by their positions.
+pub(super) fn check(expressions: &[&str]) -> BTreeMap<usize, String> {
+    let unreadable: BTreeMap<usize, String> = expressions
+        .iter()
+        .enumerate()
+        .filter_map(|(index, expression)| {
+            let reason = TimeRange::parse(expression).err()?;
+            let message = format!("cron {expression:?} is no span of time: {reason}; correct it");
+            Some((index, message))
+        })
+        .collect();
     // Expressions that can't be read would only be reported a second time.
-    if by_schedule.is_empty() {
-        by_schedule = conflicts(expressions);
+    if unreadable.is_empty() {
+        conflicts(expressions)
+    } else {
+        unreadable
     }
-    mistakes.extend(
-        by_schedule
-            .into_iter()
-            .map(|(index, message)| (Place::Schedule(index), message)),
-    );
-    mistakes
-}
-
-fn unreadable(expressions: &[&str]) -> BTreeMap<usize, String> {
-    let mut found = BTreeMap::new();
-    for (index, expression) in expressions.iter().enumerate() {
-        if let Err(reason) = TimeRange::parse(expression) {
-            let remedy = correct::expression(expression, expressions.len() > 1).map_or_else(
-                || "write it such as \"* 8-18 * * 1-5\"".to_owned(),
-                |text| format!("write {text:?}"),
-            );
-            found.insert(
-                index,
-                format!("cron {expression:?} is no span of time: {reason}; {remedy}"),
-            );
-        }
-    }
-    found
 }
 
 /// What is wrong among expressions that are right one by one; at most one mistake for each.
 fn conflicts(expressions: &[&str]) -> BTreeMap<usize, String> {
     let mut found = BTreeMap::new();
     for (second, later) in expressions.iter().enumerate() {
-        for (first, earlier) in expressions.iter().enumerate().take(second) {
+        for (first, earlier) in expressions[..second].iter().enumerate() {
             let (index, message) = match overlap::check(&[earlier, later]) {
                 Ok(()) => continue,
-                Err(Conflict::Overlap(..)) => (
-                    second,
-                    format!(
-                        "cron {later:?} overlaps with {earlier:?}, so that two numbers would hold \
-                         at once; {}",
-                        apart(earlier, later)
-                    ),
-                ),
-                Err(Conflict::Unparsable(which, reason)) => {
-                    let (index, expression) = if which == 0 {
-                        (first, earlier)
-                    } else {
-                        (second, later)
-                    };
-                    (
-                        index,
-                        format!(
-                            "cron {expression:?} can't be compared with the preset's other \
-                             schedules: {reason}; beside other schedules write plain numbers and \
-                             ranges, without names and steps{}",
-                            correct::expression(expression, true)
-                                .map_or_else(String::new, |text| format!("; write {text:?}"))
-                        ),
-                    )
-                }
+                Err(Conflict::Overlap(..)) => (second, overlapping(earlier, later)),
+                Err(Conflict::Unparsable(0, reason)) => (first, incomparable(earlier, &reason)),
+                Err(Conflict::Unparsable(_, reason)) => (second, incomparable(later, &reason)),
             };
             found.entry(index).or_insert(message);
         }
@@ -103,13 +55,16 @@ fn conflicts(expressions: &[&str]) -> BTreeMap<usize, String> {
     found
 }
 
-/// What to do about two expressions that overlap.
-fn apart(earlier: &str, later: &str) -> String {
-    match correct::apart(earlier, later) {
-        None => "change one of them".to_owned(),
-        Some((cut, text)) => {
-            let replaced = if cut == 0 { earlier } else { later };
-            format!("change one of them; write {text:?} instead of {replaced:?}")
-        }
-    }
+fn overlapping(earlier: &str, later: &str) -> String {
+    format!(
+        "cron {later:?} overlaps with {earlier:?}, so that two numbers would hold at once; make them \
+         differ in months, days or hours"
+    )
+}
+
+fn incomparable(expression: &str, reason: &str) -> String {
+    format!(
+        "cron {expression:?} can't be compared with the preset's other schedules: {reason}; a preset \
+         with two or more schedules can use only numbers and ranges"
+    )
 }

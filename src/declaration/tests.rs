@@ -168,8 +168,8 @@ fn text_that_is_no_toml_or_of_another_shape_is_refused_at_its_place() {
     );
     assert_mistake(
         &template("[[templates.parameters]]\nname = \"p\"\ndefault = { a = 1 }"),
-        "line 7, column 11: invalid type: map, expected a string, a number, a boolean or a list \
-         of strings",
+        "line 7, column 11: default of parameter \"p\": a value of type \"string\" stands in quotes; \
+         correct it",
     );
 }
 
@@ -294,7 +294,7 @@ fn a_file_cut_off_anywhere_is_no_reason_to_panic() {
 fn all_mistakes_are_reported_in_the_order_of_the_file() {
     let text = r#"
 [[templates]]
-organization = "nobody"
+organization = "none"
 name = "t"
 
 [[templates.presets]]

@@ -16,95 +16,71 @@ pub(super) const MAX_DESCRIPTION: usize = 128;
 /// Width of the `icon` columns of templates and presets.
 pub(super) const MAX_ICON: usize = 256;
 
-/// Checks a name that stands in paths such as `organization/template`.
-pub(super) fn name(name: &Spanned<String>, what: &str, mistakes: &mut Mistakes<'_>) {
-    let text = name.get_ref();
-    let plain = text
-        .split('-')
-        .all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric()));
-    if text.is_empty() {
-        mistakes.add(
-            name.span(),
-            format!("the name of this {what} is empty; give it one"),
-        );
-    } else if !plain {
-        mistakes.add(
-            name.span(),
-            format!(
+impl Mistakes<'_> {
+    /// Checks a name that stands in paths such as `organization/template`.
+    pub(super) fn check_name(&mut self, name: &Spanned<String>, what: &str) {
+        let text = name.get_ref();
+        let is_plain =
+            |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric());
+        if text.is_empty() {
+            self.add_empty(name, what);
+        } else if !text.split('-').all(is_plain) {
+            self.at(name).add(format!(
                 "{what} name {text:?} must consist of letters a to z, digits, and single hyphens \
                  between them; rename it"
-            ),
-        );
-    } else {
-        too_long(name, &format!("{what} name"), MAX_NAME, mistakes);
+            ));
+        } else {
+            self.check_length(name, &format!("{what} name"), MAX_NAME);
+        }
     }
-}
 
-/// Checks a name that is any text.
-pub(super) fn label(name: &Spanned<String>, what: &str, mistakes: &mut Mistakes<'_>) {
-    let text = name.get_ref();
-    if text.trim().is_empty() {
-        mistakes.add(
-            name.span(),
-            format!("the name of this {what} is empty; give it one"),
-        );
-    } else if text.trim() != text || text.contains(char::is_control) {
-        mistakes.add(
-            name.span(),
-            format!(
+    /// Checks a name that is any text.
+    pub(super) fn check_label(&mut self, name: &Spanned<String>, what: &str) {
+        let text = name.get_ref();
+        if text.trim().is_empty() {
+            self.add_empty(name, what);
+        } else if text.trim() != text || text.contains(char::is_control) {
+            self.at(name).add(format!(
                 "{what} name {text:?} begins or ends with a blank or holds a control character; \
                  remove it"
-            ),
-        );
-    } else {
-        too_long(name, &format!("{what} name"), MAX_LABEL, mistakes);
+            ));
+        } else {
+            self.check_length(name, &format!("{what} name"), MAX_LABEL);
+        }
     }
-}
 
-pub(super) fn address(email: &Spanned<String>, mistakes: &mut Mistakes<'_>) {
-    let text = email.get_ref();
-    let plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
-    let parts = text.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && !domain.is_empty() && !domain.contains('@')
-    });
-    if !plain || !parts {
-        mistakes.add(
-            email.span(),
-            format!("email {text:?} is not an address such as \"ada@example.com\"; correct it"),
-        );
+    fn add_empty(&mut self, name: &Spanned<String>, what: &str) {
+        self.at(name)
+            .add(format!("the name of this {what} is empty; give it one"));
     }
-}
 
-/// A text with a limit, empty when left out.
-pub(super) fn text(
-    entry: file::Text,
-    what: &str,
-    limit: usize,
-    mistakes: &mut Mistakes<'_>,
-) -> String {
-    entry.map_or_else(String::new, |entry| {
-        too_long(&entry, what, limit, mistakes);
-        entry.into_inner()
-    })
-}
-
-fn too_long(entry: &Spanned<String>, what: &str, limit: usize, mistakes: &mut Mistakes<'_>) {
-    let length = entry.get_ref().chars().count();
-    if length > limit {
-        mistakes.add(
-            entry.span(),
-            format!("{what} has {length} characters, but at most {limit} fit; shorten it"),
-        );
+    pub(super) fn check_email(&mut self, email: &Spanned<String>) {
+        let text = email.get_ref();
+        let is_split = text.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && !domain.is_empty() && !domain.contains('@')
+        });
+        if !is_split || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            self.at(email).add(format!(
+                "email {text:?} is not an address such as \"ada@example.com\"; correct it"
+            ));
+        }
     }
-}
 
-/// Names for a message: quoted, with commas between them.
-pub(super) fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {
-    let names: Vec<_> = names.map(|name| format!("{name:?}")).collect();
-    if names.is_empty() {
-        "none".to_owned()
-    } else {
-        names.join(", ")
+    /// A text of at most `limit` characters, empty when left out.
+    pub(super) fn limited(&mut self, entry: file::Text, what: &str, limit: usize) -> String {
+        if let Some(entry) = &entry {
+            self.check_length(entry, what, limit);
+        }
+        plain(entry)
+    }
+
+    fn check_length(&mut self, entry: &Spanned<String>, what: &str, limit: usize) {
+        let length = entry.get_ref().chars().count();
+        if length > limit {
+            self.at(entry).add(format!(
+                "{what} has {length} characters, but at most {limit} fit; shorten it"
+            ));
+        }
     }
 }
 

@@ -3,11 +3,10 @@
 use comfy_table::Color;
 
 use crate::actions::leftovers::Candidate;
-use crate::actions::state::count;
 use crate::model::Time;
 use crate::model::text::{plural, printable, span};
 use crate::reconcile::removal::report::{CleanupReport, Counts};
-use crate::reconcile::removal::{Entry, Fate};
+use crate::reconcile::removal::{Removal, RemovalOutcome};
 use crate::render::table::{Grid, plain};
 use crate::render::{PresetNames, Show, TableStyle, listed};
 
@@ -20,7 +19,7 @@ impl Show for CleanupReport {
             return "Nothing to clean up.\n".to_owned();
         }
         let mut text = table(&self.workspaces, self.at, style);
-        let workspaces = plural(count(self.workspaces.len()), "workspace");
+        let workspaces = plural(self.workspaces.len(), "workspace");
         if self.dry_run {
             text.push_str(&format!(
                 "{workspaces}; nothing was changed. --yes deletes them.\n"
@@ -47,8 +46,10 @@ pub(super) fn sentence(counts: &Counts) -> String {
 }
 
 /// A row for each workspace, with its outcome unless all are only listed.
-pub(super) fn table(entries: &[Entry], at: Time, style: TableStyle) -> String {
-    let with_outcome = entries.iter().any(|entry| entry.outcome != Fate::Listed);
+pub(super) fn table(entries: &[Removal], at: Time, style: TableStyle) -> String {
+    let with_outcome = entries
+        .iter()
+        .any(|entry| entry.outcome != RemovalOutcome::Listed);
     let mut headings = vec!["WORKSPACE", "PRESET", "STATE", "#AGE"];
     if with_outcome {
         headings.push("OUTCOME");
@@ -90,13 +91,13 @@ fn preset(candidate: &Candidate, names: &PresetNames) -> String {
     ))
 }
 
-fn outcome(fate: Fate) -> (String, Option<Color>) {
+fn outcome(fate: RemovalOutcome) -> (String, Option<Color>) {
     let (word, color) = match fate {
-        Fate::Listed => ("listed", None),
-        Fate::Queued => ("queued", Some(Color::Yellow)),
-        Fate::Deleted => ("deleted", Some(Color::Green)),
-        Fate::LostRace => ("lost race", Some(Color::Yellow)),
-        Fate::Failed => ("failed", Some(Color::Red)),
+        RemovalOutcome::Listed => ("listed", None),
+        RemovalOutcome::Queued => ("queued", Some(Color::Yellow)),
+        RemovalOutcome::Deleted => ("deleted", Some(Color::Green)),
+        RemovalOutcome::LostRace => ("lost race", Some(Color::Yellow)),
+        RemovalOutcome::Failed => ("failed", Some(Color::Red)),
     };
     (word.to_owned(), color)
 }

@@ -3,7 +3,6 @@
 use comfy_table::Color;
 
 use crate::actions::invalidation::report::InvalidateReport;
-use crate::actions::state::count;
 use crate::model::text::{self, plural, printable};
 use crate::model::time;
 use crate::render::table::{Grid, number, plain};
@@ -32,12 +31,12 @@ impl Show for InvalidateReport {
             (0, 0) => format!("No prebuilt workspace from before {before} is left.\n"),
             (replacing, 0) => format!(
                 "{} from before {before} expired; the next passes replace them.\n",
-                plural(count(replacing), "workspace")
+                plural(replacing, "workspace")
             ),
             (_, remaining) => format!(
                 "{} from before {before} remain. Run the command again with --before {} once \
                  replacements are ready, or use --wait.\n",
-                plural(count(remaining), "workspace"),
+                plural(remaining, "workspace"),
                 time::format(&self.before)
             ),
         });

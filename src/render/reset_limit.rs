@@ -4,7 +4,6 @@
 use comfy_table::Color;
 
 use crate::actions::failure_limit::Limited;
-use crate::actions::state::count;
 use crate::model::PrebuildStatus;
 use crate::model::text::plural;
 use crate::reconcile::removal::report::ResetReport;
@@ -38,9 +37,8 @@ impl Show for ResetReport {
             text.push('\n');
             text.push_str(&table(&self.workspaces, self.at, style));
         }
-        let count = count(self.workspaces.len());
-        let workspaces = plural(count, "failed workspace");
-        text.push_str(&match (self.dry_run, count) {
+        let workspaces = plural(self.workspaces.len(), "failed workspace");
+        text.push_str(&match (self.dry_run, self.workspaces.len()) {
             (true, 0) => "Nothing was changed; --yes resets the status.\n".to_owned(),
             (true, _) => {
                 format!("Nothing was changed; --yes deletes {workspaces} and resets the status.\n")

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashSet};
 use comfy_table::Color;
 use uuid::Uuid;
 
-use crate::actions::state::count;
 use crate::model::text::{plural, printable, time};
 use crate::model::{Action, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, State};
 use crate::render::table::{Cells, Grid, number, plain};
@@ -124,7 +123,7 @@ fn notes(preset: &Preset, entry: &PresetPlan, leftovers: &[&Leftover]) -> (Strin
         ));
     }
     if !entry.diagnostics.is_empty() {
-        let problems = plural(count(entry.diagnostics.len()), "configuration problem");
+        let problems = plural(entry.diagnostics.len(), "configuration problem");
         notes.push(format!("{problems}, see plan"));
     }
     (notes.join("; "), Some(color))
@@ -155,7 +154,7 @@ fn remarks(snapshot: &Snapshot, hidden: &Hidden) -> String {
         .map(|(_, name)| name)
         .collect();
     if let Some(first) = strays.first() {
-        let workspaces = plural(count(strays.len()), "prebuilt workspace");
+        let workspaces = plural(strays.len(), "prebuilt workspace");
         let example = printable(first);
         text.push_str(&format!(
             "Without a pool: {workspaces}, such as {example}: their preset has no prebuilds \

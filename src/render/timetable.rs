@@ -10,7 +10,6 @@ use chrono_tz::Tz;
 use comfy_table::Color;
 use uuid::Uuid;
 
-use crate::actions::state::count;
 use crate::actions::timetable::{Entry, PresetTimetable, Timetable};
 use crate::actions::zone::{ClockChange, clock_changes};
 use crate::model::text::{plural, printable, span, time};
@@ -182,7 +181,7 @@ fn clock(at: &DateTime<Tz>) -> String {
 fn remarks(table: &Timetable, snapshot: &Snapshot, hidden: &Hidden) -> String {
     let mut text = hidden.note();
     let step = span(TimeDelta::seconds(table.step_secs));
-    let presets = plural(count(table.presets.len()), "preset");
+    let presets = plural(table.presets.len(), "preset");
     let (from, to) = (time(&table.from), time(&table.to));
     text.push_str(&format!(
         "Timetable from {from} to {to} in steps of {step}; {presets} considered. Every step is \

@@ -1,33 +1,27 @@
 //! Bringing a database of our own in line with a declaration.
 //!
-//! Reads what is stored, lets [`crate::declaration`] work out the changes, and writes them, all in
-//! one transaction that shuts out other declarations. Only for databases that `init` made: Coder's
+//! Reads what is stored and writes the changes that the caller has worked out from it, all in one
+//! transaction that shuts out other declarations. Only for databases that `init` made: Coder's
 //! templates are pushed to Coder.
 
 mod rows;
 mod stored;
 
-use std::collections::BTreeMap;
-
 use uuid::Uuid;
 
-use crate::declaration::{self, Change, Declaration, Stored, TemplateContent, TemplateMetadata};
+use crate::declaration::{
+    Change, Edit, Stored, TemplateContent, TemplateMetadata, TemplateReference,
+};
 use crate::model::{PREBUILDS_USER_ID, Time};
-use crate::store::session::connection::{Connection, Statement, execute};
-use crate::store::session::row::{Id, Stamp, json_rows};
+use crate::store::session::arguments::{Arg, args, json_rows};
+use crate::store::session::connection::Connection;
+use crate::store::session::statement::{Statement, statements};
 use crate::store::{Store, StoreError, notify};
 
-use rows::{ParameterJson, PresetRows};
-use stored::read_stored;
-
 impl Store {
-    /// Makes the database hold what is declared and returns what had to be changed. An SQLite file
-    /// is made when there is none; a PostgreSQL database must have been made ready by `init`.
-    pub(crate) async fn declare(
-        &self,
-        declaration: &Declaration,
-        now: Time,
-    ) -> Result<Vec<Change>, StoreError> {
+    /// Opens a session that changes what a database of our own holds, as of `now`. An SQLite file is
+    /// made when there is none; a PostgreSQL database must have been made ready by `init`.
+    pub(crate) async fn open_declarer(&self, now: Time) -> Result<Declarer, StoreError> {
         let mut connection = self.open_own().await?;
         connection.begin_write().await?;
         if let Connection::Postgres(_) = connection {
@@ -36,324 +30,177 @@ impl Store {
                 .run_raw("shutting out other declarations", lock)
                 .await?;
         }
-        let stored = read_stored(&mut connection).await?;
-        let changes = declaration::changes(declaration, &stored);
-        let mut writer = Writer {
-            connection: &mut connection,
+        Ok(Declarer {
+            connection,
             now,
-            names: Names::new(&stored),
-        };
-        for change in &changes {
-            writer.write(change).await?;
-        }
-        connection.commit().await?;
-        if !changes.is_empty() {
-            notify::post_change(&mut connection, "apply").await;
-        }
-        connection.close().await;
-        Ok(changes)
-    }
-}
-
-/// Ids by name, in lower case as the unique indexes have it, of what was stored and what has been
-/// created since.
-struct Names {
-    organizations: BTreeMap<String, Uuid>,
-    users: BTreeMap<String, Uuid>,
-}
-
-impl Names {
-    fn new(stored: &Stored) -> Self {
-        let organizations = stored.organizations.iter();
-        let users = stored.users.iter();
-        Self {
-            organizations: organizations
-                .map(|o| (o.name.to_lowercase(), o.id))
-                .collect(),
-            users: users.map(|u| (u.username.to_lowercase(), u.id)).collect(),
-        }
-    }
-
-    /// The changes come in an order in which every name is known by the time it is used.
-    fn organization(&self, name: &str) -> Result<Uuid, StoreError> {
-        find(&self.organizations, name, "organizations.name")
-    }
-
-    fn user(&self, name: &str) -> Result<Uuid, StoreError> {
-        find(&self.users, name, "users.username")
-    }
-}
-
-fn find(
-    ids: &BTreeMap<String, Uuid>,
-    name: &str,
-    column: &'static str,
-) -> Result<Uuid, StoreError> {
-    ids.get(&name.to_lowercase())
-        .copied()
-        .ok_or_else(|| StoreError::Row {
-            column,
-            problem: format!("nothing is named {name:?}"),
+            changed: false,
         })
+    }
 }
 
-struct Writer<'a> {
-    connection: &'a mut Connection,
+/// A transaction that alone declares: no other one reads or writes until it ends. Dropped without
+/// [`Declarer::commit`] it changes nothing.
+pub(crate) struct Declarer {
+    connection: Connection,
     now: Time,
-    names: Names,
+    /// Whether anything was written.
+    changed: bool,
 }
 
-impl Writer<'_> {
-    async fn write(&mut self, change: &Change) -> Result<(), StoreError> {
-        let now = Stamp(self.now);
-        match change {
-            Change::CreateOrganization { name } => {
-                let id = Uuid::new_v4();
-                execute!(self.connection, CREATE_ORGANIZATION, Id(id), name, now)?;
-                self.names.organizations.insert(name.to_lowercase(), id);
+impl Declarer {
+    /// Everything that a declaration is compared with.
+    pub(crate) async fn read(&mut self) -> Result<Stored, StoreError> {
+        stored::read(&mut self.connection).await
+    }
+
+    /// Carries out changes that follow from what was read.
+    pub(crate) async fn write(&mut self, changes: &[Change<'_>]) -> Result<(), StoreError> {
+        for change in changes {
+            self.write_edit(&change.edit).await?;
+            self.changed = true;
+        }
+        Ok(())
+    }
+
+    /// Makes the changes permanent and wakes the loops on this database.
+    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        self.connection.commit().await?;
+        if self.changed {
+            notify::post_change(&mut self.connection, "apply").await;
+        }
+        self.connection.close().await;
+        Ok(())
+    }
+
+    async fn write_edit(&mut self, edit: &Edit<'_>) -> Result<(), StoreError> {
+        let now = self.now;
+        match edit {
+            Edit::CreateOrganization { name } => {
+                let args = args![Uuid::new_v4(), *name, now];
+                self.execute(&CREATE_ORGANIZATION, args).await
             }
-            Change::CreateUser { username, email } => {
-                let id = Uuid::new_v4();
+            Edit::CreateUser { username, email } => {
                 let no_password: &[u8] = &[];
-                execute!(
-                    self.connection,
-                    CREATE_USER,
-                    Id(id),
-                    username,
-                    email,
-                    no_password,
-                    now
-                )?;
-                self.names.users.insert(username.to_lowercase(), id);
+                let args = args![Uuid::new_v4(), *username, email, no_password, now];
+                self.execute(&CREATE_USER, args).await
             }
-            Change::UpdateUser { id, email, .. } => {
-                execute!(self.connection, UPDATE_USER, Id(*id), email, now)?;
+            Edit::SetEmail { username, email } => {
+                self.execute(&SET_EMAIL, args![*username, *email, now])
+                    .await
             }
-            Change::AddMember {
+            Edit::AddMember {
                 organization,
                 username,
             } => {
-                let user = Id(self.names.user(username)?);
-                let organization = Id(self.names.organization(organization)?);
-                execute!(self.connection, ADD_MEMBER, user, organization, now)?;
+                self.execute(&ADD_MEMBER, args![*username, *organization, now])
+                    .await
             }
-            Change::CreateTemplate {
+            Edit::CreateTemplate {
                 template,
-                metadata,
                 version_name,
-                content,
             } => {
-                let organization = self.names.organization(&template.organization)?;
-                let id = Uuid::new_v4();
-                let version = Uuid::new_v4();
-                execute!(
-                    self.connection,
-                    CREATE_TEMPLATE,
-                    Id(id),
-                    Id(organization),
-                    &template.name,
-                    Id(version),
-                    Id(PREBUILDS_USER_ID),
-                    now,
-                )?;
-                self.update_metadata(id, metadata).await?;
-                self.create_version(version, id, organization, version_name, content)
-                    .await?;
+                let (id, version) = (Uuid::new_v4(), Uuid::new_v4());
+                let TemplateReference { organization, name } = &template.reference;
+                let args = args![id, organization, name, version, PREBUILDS_USER_ID, now];
+                self.execute(&CREATE_TEMPLATE, args).await?;
+                self.set_metadata(id, &template.metadata).await?;
+                self.create_version(version, id, version_name, &template.content)
+                    .await
             }
-            Change::UpdateTemplate { id, metadata, .. } => {
-                self.update_metadata(*id, metadata).await?;
-            }
-            Change::NewVersion {
+            Edit::SetMetadata {
                 template_id,
-                template,
+                metadata,
+            } => self.set_metadata(*template_id, metadata).await,
+            Edit::AddVersion {
+                template_id,
                 version_name,
                 content,
-                ..
             } => {
-                let organization = self.names.organization(&template.organization)?;
                 let version = Uuid::new_v4();
-                self.create_version(version, *template_id, organization, version_name, content)
+                self.create_version(version, *template_id, version_name, content)
                     .await?;
-                execute!(self.connection, PROMOTE, Id(*template_id), Id(version), now)?;
+                self.execute(&PROMOTE, args![*template_id, version, now])
+                    .await
             }
         }
-        Ok(())
     }
 
-    async fn update_metadata(
+    async fn set_metadata(
         &mut self,
-        id: Uuid,
+        template_id: Uuid,
         metadata: &TemplateMetadata,
     ) -> Result<(), StoreError> {
-        execute!(
-            self.connection,
-            UPDATE_TEMPLATE,
-            Id(id),
-            &metadata.display_name,
-            &metadata.description,
-            &metadata.icon,
-            &metadata.deprecated,
-            Stamp(self.now),
-        )?;
-        Ok(())
+        let TemplateMetadata {
+            display_name,
+            description,
+            icon,
+            deprecated,
+        } = metadata;
+        let args = args![
+            template_id,
+            display_name,
+            description,
+            icon,
+            deprecated,
+            self.now
+        ];
+        self.execute(&SET_METADATA, args).await
     }
 
     /// A version with its import, which counts as done: a declaration was checked as a whole.
     async fn create_version(
         &mut self,
         id: Uuid,
-        template_id: Uuid,
-        organization_id: Uuid,
+        template: Uuid,
         name: &str,
         content: &TemplateContent,
     ) -> Result<(), StoreError> {
-        let job = Id(Uuid::new_v4());
-        let user = Id(PREBUILDS_USER_ID);
-        let now = Stamp(self.now);
-        let organization = Id(organization_id);
+        let (job, user, now) = (Uuid::new_v4(), PREBUILDS_USER_ID, self.now);
         let input = serde_json::json!({ "template_version_id": id }).to_string();
         let tags = serde_json::json!(content.tags()).to_string();
-        let connection = &mut *self.connection;
-        execute!(
-            connection,
-            CREATE_IMPORT,
-            job,
-            organization,
-            user,
-            Id(id),
-            input,
-            tags,
-            now
-        )?;
-        let template = Id(template_id);
-        execute!(
-            connection,
-            CREATE_VERSION,
-            Id(id),
-            template,
-            organization,
-            name,
-            job,
-            user,
-            now
-        )?;
-        let parameters: Vec<ParameterJson<'_>> = content
-            .parameters()
-            .iter()
-            .map(ParameterJson::from)
-            .collect();
-        execute!(
-            connection,
-            CREATE_PARAMETERS,
-            json_rows(&parameters),
-            Id(id)
-        )?;
-        let rows = PresetRows::new(content.presets());
-        execute!(
-            connection,
-            CREATE_PRESETS,
-            json_rows(&rows.presets),
-            Id(id),
-            now
-        )?;
-        execute!(connection, CREATE_PRESET_VALUES, json_rows(&rows.values))?;
-        execute!(connection, CREATE_SCHEDULES, json_rows(&rows.schedules))?;
+        self.execute(
+            &CREATE_IMPORT,
+            args![job, template, user, id, input, tags, now],
+        )
+        .await?;
+        self.execute(&CREATE_VERSION, args![id, template, name, job, user, now])
+            .await?;
+        let parameters = json_rows(content.parameters());
+        self.execute(&CREATE_PARAMETERS, args![parameters, id])
+            .await?;
+        let presets = rows::presets(content.presets());
+        self.execute(&CREATE_PRESETS, args![json_rows(&presets), id, now])
+            .await?;
+        let values = rows::entries(&presets, |preset| &preset.parameters);
+        self.execute(&CREATE_PRESET_VALUES, args![json_rows(&values)])
+            .await?;
+        let schedules = rows::entries(&presets, |preset| &preset.schedules);
+        self.execute(&CREATE_SCHEDULES, args![json_rows(&schedules)])
+            .await
+    }
+
+    async fn execute(
+        &mut self,
+        statement: &'static Statement,
+        arguments: &[Arg<'_>],
+    ) -> Result<(), StoreError> {
+        self.connection.execute(statement, arguments).await?;
         Ok(())
     }
 }
 
-const CREATE_ORGANIZATION: Statement = Statement::both(
-    "creating an organization",
-    "INSERT INTO organizations (id, name, display_name, description, created_at, updated_at) \
-     VALUES ($1, $2, $2, '', $3, $3)",
-);
-
-const CREATE_USER: Statement = Statement::both(
-    "creating a user",
-    "INSERT INTO users (id, username, name, email, hashed_password, created_at, updated_at, \
-     status, login_type) VALUES ($1, $2, $2, $3, $4, $5, $5, 'active', 'none')",
-);
-
-const UPDATE_USER: Statement = Statement::both(
-    "changing a user",
-    "UPDATE users SET email = $2, updated_at = $3 WHERE id = $1",
-);
-
-const ADD_MEMBER: Statement = Statement::both(
-    "adding a member",
-    "INSERT INTO organization_members (user_id, organization_id, created_at, updated_at) \
-     VALUES ($1, $2, $3, $3) ON CONFLICT DO NOTHING",
-);
-
-const CREATE_TEMPLATE: Statement = Statement::both(
-    "creating a template",
-    "INSERT INTO templates (id, organization_id, name, active_version_id, created_by, created_at, \
-     updated_at, provisioner, use_classic_parameter_flow) \
-     VALUES ($1, $2, $3, $4, $5, $6, $6, 'echo', true)",
-);
-
-const UPDATE_TEMPLATE: Statement = Statement::both(
-    "changing a template",
-    "UPDATE templates SET display_name = $2, description = $3, icon = $4, deprecated = $5, \
-     updated_at = $6 WHERE id = $1",
-);
-
-const PROMOTE: Statement = Statement::both(
-    "making a version the active one",
-    "UPDATE templates SET active_version_id = $2, updated_at = $3 WHERE id = $1",
-);
-
-const CREATE_IMPORT: Statement = Statement {
-    doing: "creating an import job",
-    postgres: "INSERT INTO provisioner_jobs (id, organization_id, initiator_id, file_id, input, \
-               tags, created_at, updated_at, started_at, completed_at, provisioner, \
-               storage_method, type) VALUES ($1, $2, $3, $4, CAST($5 AS jsonb), CAST($6 AS jsonb), \
-               $7, $7, $7, $7, 'echo', 'file', 'template_version_import')",
-    sqlite: "INSERT INTO provisioner_jobs (id, organization_id, initiator_id, file_id, input, \
-             tags, created_at, updated_at, started_at, completed_at, provisioner, \
-             storage_method, type) VALUES ($1, $2, $3, $4, $5, $6, \
-             $7, $7, $7, $7, 'echo', 'file', 'template_version_import')",
-};
-
-const CREATE_VERSION: Statement = Statement::both(
-    "creating a template version",
-    "INSERT INTO template_versions (id, template_id, organization_id, name, readme, job_id, \
-     created_by, created_at, updated_at) VALUES ($1, $2, $3, $4, '', $5, $6, $7, $7)",
-);
-
-const CREATE_PARAMETERS: Statement = Statement {
-    doing: "storing the template's parameters",
-    postgres: include_str!("sql/create_parameters.postgres.sql"),
-    sqlite: include_str!("sql/create_parameters.sqlite.sql"),
-};
-
-const CREATE_PRESETS: Statement = Statement {
-    doing: "storing the presets",
-    postgres: include_str!("sql/create_presets.postgres.sql"),
-    sqlite: include_str!("sql/create_presets.sqlite.sql"),
-};
-
-const CREATE_PRESET_VALUES: Statement = Statement {
-    doing: "storing the presets' parameters",
-    postgres: "INSERT INTO template_version_preset_parameters \
-               (id, template_version_preset_id, name, value) \
-               SELECT id, preset_id, name, value FROM jsonb_to_recordset(CAST($1 AS jsonb)) \
-               AS n (id uuid, preset_id uuid, name text, value text)",
-    sqlite: "INSERT INTO template_version_preset_parameters \
-             (id, template_version_preset_id, name, value) \
-             SELECT value ->> 'id', value ->> 'preset_id', value ->> 'name', value ->> 'value' \
-             FROM json_each($1)",
-};
-
-const CREATE_SCHEDULES: Statement = Statement {
-    doing: "storing the schedules",
-    postgres: "INSERT INTO template_version_preset_prebuild_schedules \
-               (id, preset_id, cron_expression, desired_instances) \
-               SELECT id, preset_id, cron_expression, desired_instances \
-               FROM jsonb_to_recordset(CAST($1 AS jsonb)) \
-               AS n (id uuid, preset_id uuid, cron_expression text, desired_instances integer)",
-    sqlite: "INSERT INTO template_version_preset_prebuild_schedules \
-             (id, preset_id, cron_expression, desired_instances) \
-             SELECT value ->> 'id', value ->> 'preset_id', value ->> 'cron_expression', \
-             value ->> 'desired_instances' FROM json_each($1)",
-};
+statements! {
+    CREATE_ORGANIZATION: "creating an organization", "organization/create";
+    CREATE_USER: "creating a user", "user/create";
+    SET_EMAIL: "changing a user", "user/set_email";
+    ADD_MEMBER: "adding a member", "membership/add";
+    CREATE_TEMPLATE: "creating a template", "template/create";
+    SET_METADATA: "changing a template", "template/set_metadata";
+    PROMOTE: "making a version the active one", "template/promote";
+    CREATE_IMPORT: "creating an import job", "job/create_import";
+    CREATE_VERSION: "creating a template version", "version/create";
+    CREATE_PARAMETERS: "storing the template's parameters", "parameter/create";
+    CREATE_PRESETS: "storing the presets", "preset/create";
+    CREATE_PRESET_VALUES: "storing the presets' parameters", "preset/create_values";
+    CREATE_SCHEDULES: "storing the schedules", "schedule/create";
+}

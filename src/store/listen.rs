@@ -11,7 +11,8 @@ use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 
 use crate::store::notify::JOBS_CHANNEL;
-use crate::store::session::connection::{Access, Connection, Statement, fetch};
+use crate::store::session::connection::{Access, Connection};
+use crate::store::session::statement::statements;
 use crate::store::{CHANGED_CHANNEL, Store, StoreError, Target};
 
 /// Coder reports here what happens to the workspaces of the prebuilds user.
@@ -45,7 +46,9 @@ enum Source {
     },
 }
 
-const DATA_VERSION: Statement = Statement::both("looking for changes", "PRAGMA data_version");
+statements! {
+    DATA_VERSION: "looking for changes", sql "PRAGMA data_version";
+}
 
 impl Store {
     /// Begins to listen.
@@ -146,8 +149,8 @@ fn lost(error: &sqlx::Error) -> StoreError {
 }
 
 async fn data_version(connection: &mut Connection) -> Result<i64, StoreError> {
-    let rows: Vec<(i64,)> = fetch!(connection, (i64,), DATA_VERSION)?;
-    Ok(rows.first().map_or(0, |row| row.0))
+    let version = connection.fetch_first(&DATA_VERSION, &[]).await?;
+    Ok(version.unwrap_or(0))
 }
 
 #[cfg(test)]

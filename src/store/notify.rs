@@ -3,8 +3,13 @@
 //! Sent after the commit and outside any transaction, because NOTIFY takes an instance-wide lock at
 //! commit. All of them are wake-ups only: whoever misses one polls.
 
+use std::collections::BTreeMap;
+
+use crate::builds::NewBuild;
 use crate::store::StoreError;
-use crate::store::session::connection::{Connection, Statement, execute};
+use crate::store::session::arguments::args;
+use crate::store::session::connection::Connection;
+use crate::store::session::statement::statements;
 
 /// The channel on which this tool tells its other processes that pools have changed; the payload
 /// says by what, such as `claim`.
@@ -18,14 +23,26 @@ pub(super) const JOBS_CHANNEL: &str = "provisioner_job_posted";
 /// woken polls.
 const MAX_POSTINGS: usize = 10;
 
+/// Queued jobs that provisioners are to be woken for: distinct payloads, each with its number of jobs.
+#[derive(Debug, Default)]
+pub(crate) struct Postings(BTreeMap<String, usize>);
+
+impl<'b> Extend<&'b NewBuild> for Postings {
+    fn extend<T: IntoIterator<Item = &'b NewBuild>>(&mut self, builds: T) {
+        for build in builds {
+            *self.0.entry(build.posting()).or_default() += 1;
+        }
+    }
+}
+
 /// Wakes provisioners: one posting a job, up to a bound for each distinct payload. Each is a
 /// statement of its own, because a transaction delivers equal payloads once.
 pub(super) async fn post_jobs(
     connection: &mut Connection,
-    payloads: &[(String, usize)],
+    postings: &Postings,
 ) -> Result<(), StoreError> {
     let mut result = Ok(());
-    for (payload, jobs) in payloads {
+    for (payload, jobs) in &postings.0 {
         for _ in 0..(*jobs).min(MAX_POSTINGS) {
             // One that is too long for the server must not keep the others from being sent.
             if let Err(error) = notify(connection, JOBS_CHANNEL, payload).await {
@@ -51,9 +68,11 @@ async fn notify(
     payload: &str,
 ) -> Result<(), StoreError> {
     if let Connection::Postgres(_) = connection {
-        execute!(connection, NOTIFY, channel, payload)?;
+        connection.execute(&NOTIFY, args![channel, payload]).await?;
     }
     Ok(())
 }
 
-const NOTIFY: Statement = Statement::both("notifying", "SELECT pg_notify($1, $2)");
+statements! {
+    NOTIFY: "notifying", sql "SELECT pg_notify($1, $2)";
+}

@@ -3,11 +3,14 @@
 //!
 //! The only place that knows the drivers of both databases.
 
+pub(in crate::store) mod arguments;
 pub(in crate::store) mod connection;
+mod dialect;
 pub(in crate::store) mod error;
 pub(in crate::store) mod pooler;
 pub(in crate::store) mod rights;
 pub(in crate::store) mod row;
 pub(in crate::store) mod schema;
 pub(in crate::store) mod second;
+pub(in crate::store) mod statement;
 pub(in crate::store) mod target;

@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::PlanArgs;
-use crate::actions::slips;
+use crate::actions::lint;
 use crate::actions::state::Rows;
 use crate::cli::{Context, Format};
 use crate::clock;
@@ -31,7 +31,7 @@ pub(super) async fn explain(
     let rows = Rows::by_preset(snapshot);
     for ((preset, rows), entry) in snapshot.presets.iter().zip(&rows).zip(&mut plan.presets) {
         if preset.is_active() {
-            let found = slips::diagnostics(&rows.schedules);
+            let found = lint::diagnostics(&rows.schedules);
             entry.diagnostics.extend(found);
         }
         if context.output.format == Format::Json {

@@ -11,8 +11,9 @@ use crate::actions::what_if::{Changes, WhatIfError, Wishes, change_facts, change
 use crate::cli::Context;
 use crate::cli::reading::{Reading, complete};
 use crate::error::Failure;
-use crate::model::facts::{Facts, SnapshotSettings};
+use crate::model::facts::Facts;
 use crate::model::names::Selection;
+use crate::model::settings::Tuning;
 use crate::model::{Snapshot, Time};
 use crate::store::Reader;
 
@@ -25,7 +26,8 @@ pub(super) struct WhatIfArgs {
     set_desired: Vec<String>,
     /// Plan as if VERSION (a name or an id) were the template's active one; repeatable
     ///
-    /// Applied before --set-desired; filters come last.
+    /// Applied before --set-desired; filters come last. Needs a database: a snapshot has only the
+    /// versions of its presets.
     #[arg(long, value_name = "[ORG/]TEMPLATE=VERSION")]
     promote: Vec<String>,
 }
@@ -34,10 +36,15 @@ impl WhatIfArgs {
     /// The changes, if any flag is given.
     ///
     /// # Errors
-    /// A malformed value. It may contain anything, so it is shown escaped.
-    pub(super) fn wishes(&self) -> Result<Option<Wishes>> {
+    /// A malformed value, which is shown escaped; a promotion where a saved snapshot is planned.
+    pub(super) fn wishes(&self, in_snapshot: bool) -> Result<Option<Wishes>> {
         if self.set_desired.is_empty() && self.promote.is_empty() {
             return Ok(None);
+        }
+        if in_snapshot && !self.promote.is_empty() {
+            let problem = "--promote needs a database: a snapshot doesn't hold a template's other \
+                           versions";
+            return Err(Failure::usage(problem).into());
         }
         let promotions = self.promote.iter().map(|text| parse_promotion(text));
         let desired = self.set_desired.iter().map(|text| parse_desired(text));
@@ -53,7 +60,7 @@ fn parse_promotion(text: &str) -> Result<Promotion, Failure> {
         .rsplit_once('=')
         .filter(|(template, version)| !template.is_empty() && !version.is_empty())
         .ok_or_else(|| {
-            Failure::Usage(format!(
+            Failure::usage(format!(
                 "--promote {text:?} is not of the form [ORG/]TEMPLATE=VERSION"
             ))
         })?;
@@ -68,7 +75,7 @@ fn parse_desired(text: &str) -> Result<SetDesired, Failure> {
         .rsplit_once('=')
         .filter(|(preset, _)| !preset.is_empty())
         .ok_or_else(|| {
-            Failure::Usage(format!(
+            Failure::usage(format!(
                 "--set-desired {text:?} is not of the form PRESET=N, where PRESET is an id or \
                  [[ORG/]TEMPLATE/]NAME"
             ))
@@ -76,7 +83,7 @@ fn parse_desired(text: &str) -> Result<SetDesired, Failure> {
     // The database's type; a larger number could not be real.
     let desired = number.parse::<i32>().ok().filter(|number| *number >= 0);
     let desired = desired.ok_or_else(|| {
-        Failure::Usage(format!(
+        Failure::usage(format!(
             "--set-desired {text:?}: {number:?} is not a number from 0 to {}",
             i32::MAX
         ))
@@ -91,13 +98,13 @@ fn parse_desired(text: &str) -> Result<SetDesired, Failure> {
 pub(super) async fn read(
     context: &Context,
     now: Time,
-    settings: &SnapshotSettings,
+    tuning: &Tuning,
     selection: &Selection,
     wishes: &Wishes,
 ) -> Result<(Reading, Changes)> {
     let mut reader = context.store()?.open_reader().await?;
     let (facts, changes) = read_facts(context, &mut reader, wishes).await?;
-    let snapshot = facts.into_snapshot(now, settings);
+    let snapshot = facts.into_snapshot(now, tuning);
     let reading = complete(reader, snapshot, now, selection).await?;
     Ok((reading, changes))
 }
@@ -114,13 +121,13 @@ pub(super) async fn read_facts(
     Ok((facts, changes))
 }
 
-/// Makes the changes in a saved snapshot.
+/// Sets the numbers in a saved snapshot.
 pub(super) fn change(
     context: &Context,
     snapshot: &mut Snapshot,
     wishes: &Wishes,
 ) -> Result<Changes> {
-    let changes = change_snapshot(snapshot, wishes).map_err(failure)?;
+    let changes = change_snapshot(snapshot, &wishes.desired).map_err(failure)?;
     warn(context, &changes);
     Ok(changes)
 }
@@ -134,7 +141,7 @@ fn warn(context: &Context, changes: &Changes) {
 /// Changing a thing in two ways is a usage error, whatever the database contains.
 fn failure(error: WhatIfError) -> anyhow::Error {
     match error {
-        WhatIfError::Twice { .. } => Failure::Usage(error.to_string()).into(),
+        WhatIfError::Twice { .. } => Failure::usage(error.to_string()).into(),
         error => error.into(),
     }
 }

@@ -1,7 +1,7 @@
 //! What a declaration changes, change by change.
 
 use super::*;
-use crate::declaration::parse;
+use crate::declaration::{TemplateReference, parse};
 
 const FILE: &str = r#"
 [[organizations]]
@@ -39,89 +39,69 @@ parameters = { region = "us" }
 "#;
 
 /// Carries changes out on what is stored, as a database would.
-fn apply(stored: &mut Stored, changes: &[Change]) {
-    let id = Uuid::nil();
+fn apply(stored: &mut Stored, changes: &[Change<'_>]) {
     for change in changes.iter().cloned() {
-        match change {
-            Change::CreateOrganization { name } => {
-                stored.organizations.push(StoredOrganization { id, name });
+        match change.edit {
+            Edit::CreateOrganization { name } => stored.organizations.push(name.to_owned()),
+            Edit::CreateUser { username, email } => stored.users.push(User {
+                username: username.to_owned(),
+                email: Some(email),
+                organizations: Vec::new(),
+            }),
+            Edit::SetEmail { username, email } => {
+                user(stored, username).email = Some(email.to_owned());
             }
-            Change::CreateUser { username, email } => {
-                let organizations = Vec::new();
-                stored.users.push(StoredUser {
-                    id,
-                    username,
-                    email,
-                    organizations,
-                });
-            }
-            Change::UpdateUser {
-                username, email, ..
-            } => {
-                user(stored, &username).email = email;
-            }
-            Change::AddMember {
+            Edit::AddMember {
                 organization,
                 username,
             } => {
-                user(stored, &username).organizations.push(organization);
+                let organizations = &mut user(stored, username).organizations;
+                organizations.push(organization.to_owned());
             }
-            Change::CreateTemplate {
+            Edit::CreateTemplate {
                 template,
+                version_name,
+            } => stored.templates.push(StoredTemplate {
+                id: Uuid::new_v4(),
+                reference: template.reference.clone(),
+                metadata: template.metadata.clone(),
+                content: Some(template.content.clone()),
+                version_names: vec![version_name],
+            }),
+            Edit::SetMetadata {
+                template_id,
                 metadata,
+            } => {
+                template(stored, template_id).metadata = metadata.clone();
+            }
+            Edit::AddVersion {
+                template_id,
                 version_name,
                 content,
             } => {
-                stored.templates.push(StoredTemplate {
-                    id,
-                    reference: template,
-                    metadata,
-                    active: Some(StoredVersion {
-                        name: version_name.clone(),
-                        content,
-                    }),
-                    version_names: vec![version_name],
-                });
-            }
-            Change::UpdateTemplate {
-                template: reference,
-                metadata,
-                ..
-            } => {
-                template(stored, &reference).metadata = metadata;
-            }
-            Change::NewVersion {
-                template: reference,
-                version_name,
-                content,
-                ..
-            } => {
-                let template = template(stored, &reference);
-                template.active = Some(StoredVersion {
-                    name: version_name.clone(),
-                    content,
-                });
+                let template = template(stored, template_id);
+                template.content = Some(content.clone());
                 template.version_names.push(version_name);
             }
         }
     }
 }
 
-fn user<'a>(stored: &'a mut Stored, username: &str) -> &'a mut StoredUser {
-    stored
-        .users
-        .iter_mut()
-        .find(|user| user.username == username)
-        .unwrap()
+fn user<'a>(stored: &'a mut Stored, username: &str) -> &'a mut User {
+    let mut users = stored.users.iter_mut();
+    users.find(|user| user.username == username).unwrap()
 }
 
-fn template<'a>(stored: &'a mut Stored, reference: &TemplateReference) -> &'a mut StoredTemplate {
-    let same = |template: &&mut StoredTemplate| template.reference == *reference;
-    stored.templates.iter_mut().find(same).unwrap()
+fn template(stored: &mut Stored, id: Uuid) -> &mut StoredTemplate {
+    let mut templates = stored.templates.iter_mut();
+    templates.find(|template| template.id == id).unwrap()
 }
 
-fn lines(changes: &[Change]) -> Vec<String> {
-    changes.iter().map(ToString::to_string).collect()
+fn lines(changes: &[Change<'_>]) -> Vec<String> {
+    changes
+        .iter()
+        .map(|change| change.summary.clone())
+        .collect()
 }
 
 /// What is stored once the file has been applied.
@@ -174,7 +154,7 @@ fn what_the_file_does_not_mention_is_left_alone() {
 #[test]
 fn names_are_matched_ignoring_case() {
     let mut stored = applied();
-    stored.organizations[0].name = "ACME".to_owned();
+    stored.organizations[0] = "ACME".to_owned();
     stored.users[0].username = "Ada".to_owned();
     stored.users[0].organizations = vec!["ACME".to_owned()];
     stored.templates[0].reference = TemplateReference {
@@ -286,7 +266,7 @@ fn order_and_spelling_make_no_version() {
 #[test]
 fn a_template_without_active_version_gets_one() {
     let mut stored = applied();
-    stored.templates[0].active = None;
+    stored.templates[0].content = None;
     assert_eq!(
         lines(&changes(&parse(FILE).unwrap(), &stored)),
         ["template acme/backend: new version v2: there was no active version"]

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::{Entry, Fate};
+use super::{Removal, RemovalOutcome};
 use crate::actions::failure_limit::Limited;
 use crate::model::{FormatVersion, Time, time};
 
@@ -22,15 +22,15 @@ pub(crate) struct Counts {
 
 impl Counts {
     /// Counts what came of the workspaces.
-    pub(crate) fn of(entries: &[Entry]) -> Self {
+    pub(crate) fn of(entries: &[Removal]) -> Self {
         let mut counts = Self::default();
         for entry in entries {
             match entry.outcome {
-                Fate::Listed => {}
-                Fate::Queued => counts.queued += 1,
-                Fate::Deleted => counts.deleted += 1,
-                Fate::LostRace => counts.lost_races += 1,
-                Fate::Failed => counts.failed += 1,
+                RemovalOutcome::Listed => {}
+                RemovalOutcome::Queued => counts.queued += 1,
+                RemovalOutcome::Deleted => counts.deleted += 1,
+                RemovalOutcome::LostRace => counts.lost_races += 1,
+                RemovalOutcome::Failed => counts.failed += 1,
             }
         }
         counts
@@ -51,7 +51,7 @@ pub(crate) struct CleanupReport {
     #[serde(flatten)]
     pub counts: Counts,
     /// Every selected workspace, the longest left alone first.
-    pub workspaces: Vec<Entry>,
+    pub workspaces: Vec<Removal>,
 }
 
 /// The report of a reset of failure limits.
@@ -68,7 +68,7 @@ pub(crate) struct ResetReport {
     /// Every preset that was named and is in use.
     pub presets: Vec<PresetReset>,
     /// The failed workspaces that hard limits follow from.
-    pub workspaces: Vec<Entry>,
+    pub workspaces: Vec<Removal>,
 }
 
 /// A preset, and whether it can be tried again.

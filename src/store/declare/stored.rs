@@ -7,131 +7,70 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::declaration::{
-    PresetContent, Stored, StoredOrganization, StoredTemplate, StoredUser, StoredVersion,
-    TemplateContent, TemplateMetadata, TemplateReference,
+    PresetContent, Stored, StoredTemplate, TemplateContent, TemplateMetadata, TemplateReference,
+    User,
 };
 use crate::store::StoreError;
 use crate::store::read::versions;
-use crate::store::session::connection::{Connection, Statement, fetch};
-use crate::store::session::row::Id;
+use crate::store::session::arguments::{args, id_list};
+use crate::store::session::connection::Connection;
+use crate::store::session::row::rows;
+use crate::store::session::statement::statements;
 
-const ORGANIZATIONS: Statement = Statement::both(
-    "reading the organizations",
-    "SELECT id, name FROM organizations WHERE NOT deleted",
-);
-
-const USERS: Statement = Statement::both(
-    "reading the users",
-    "SELECT u.id, u.username, u.email, o.name FROM users AS u \
-     LEFT JOIN organization_members AS m ON m.user_id = u.id \
-     LEFT JOIN organizations AS o ON o.id = m.organization_id AND NOT o.deleted \
-     WHERE NOT u.deleted ORDER BY u.id, o.name",
-);
-
-const TEMPLATES: Statement = Statement::both(
-    "reading the templates",
-    "SELECT t.id, o.name AS organization, t.name, t.display_name, t.description, t.icon, \
-     t.deprecated, t.active_version_id, v.id AS version_id, v.name AS version_name \
-     FROM templates AS t JOIN organizations AS o ON o.id = t.organization_id \
-     LEFT JOIN template_versions AS v ON v.template_id = t.id \
-     WHERE NOT t.deleted ORDER BY t.id, v.created_at, v.id",
-);
-
-#[derive(sqlx::FromRow)]
-struct TemplateRow {
-    id: Id,
-    organization: String,
-    name: String,
-    display_name: String,
-    description: String,
-    icon: String,
-    deprecated: String,
-    active_version_id: Id,
-    version_id: Option<Id>,
-    version_name: Option<String>,
+rows! {
+    User { username, email; organizations }
+    TemplateReference { organization, name }
+    TemplateMetadata { display_name, description, icon, deprecated }
+    PresetContent {
+        name, description, icon, is_default, desired_instances, invalidate_after_secs,
+        scheduling_timezone;
+        parameters, schedules
+    }
 }
 
 /// Everything that a declaration is compared with.
-pub(super) async fn read_stored(connection: &mut Connection) -> Result<Stored, StoreError> {
-    let mut stored = Stored::default();
-    for (id, name) in fetch!(connection, (Id, String), ORGANIZATIONS)? {
-        stored
-            .organizations
-            .push(StoredOrganization { id: id.0, name });
-    }
-    type UserRow = (Id, String, String, Option<String>);
-    for (id, username, email, organization) in fetch!(connection, UserRow, USERS)? {
-        if stored.users.last().is_none_or(|last| last.id != id.0) {
-            stored.users.push(StoredUser {
-                id: id.0,
-                username,
-                email,
-                organizations: Vec::new(),
-            });
+pub(super) async fn read(connection: &mut Connection) -> Result<Stored, StoreError> {
+    Ok(Stored {
+        organizations: connection.fetch(&ORGANIZATIONS, args![]).await?,
+        users: read_users(connection).await?,
+        templates: read_templates(connection).await?,
+    })
+}
+
+async fn read_users(connection: &mut Connection) -> Result<Vec<User>, StoreError> {
+    let rows: Vec<(User, Option<String>)> = connection.fetch(&USERS, args![]).await?;
+    let mut users: Vec<User> = Vec::new();
+    for (user, organization) in rows {
+        if users
+            .last()
+            .is_none_or(|last| last.username != user.username)
+        {
+            users.push(user);
         }
-        if let Some(user) = stored.users.last_mut() {
+        if let Some(user) = users.last_mut() {
             user.organizations.extend(organization);
         }
     }
-    let rows = fetch!(connection, TemplateRow, TEMPLATES)?;
-    let active: Vec<Uuid> = rows.iter().map(|row| row.active_version_id.0).collect();
-    let mut contents = read_contents(connection, &active).await?;
-    for row in rows {
-        if stored
-            .templates
-            .last()
-            .is_none_or(|last| last.id != row.id.0)
-        {
-            stored.templates.push(StoredTemplate {
-                id: row.id.0,
-                reference: TemplateReference {
-                    organization: row.organization,
-                    name: row.name,
-                },
-                metadata: TemplateMetadata {
-                    display_name: row.display_name,
-                    description: row.description,
-                    icon: row.icon,
-                    deprecated: row.deprecated,
-                },
-                active: None,
-                version_names: Vec::new(),
-            });
-        }
-        let Some(template) = stored.templates.last_mut() else {
-            continue;
-        };
-        if row.version_id == Some(row.active_version_id)
-            && let Some(content) = contents.remove(&row.active_version_id.0)
-        {
-            let name = row.version_name.clone().unwrap_or_default();
-            template.active = Some(StoredVersion { name, content });
-        }
-        template.version_names.extend(row.version_name);
-    }
-    Ok(stored)
+    Ok(users)
 }
 
-const PRESETS: Statement = Statement {
-    doing: "reading the presets",
-    postgres: include_str!("../sql/declared_presets.postgres.sql"),
-    sqlite: include_str!("../sql/declared_presets.sqlite.sql"),
-};
-
-/// A preset with one of its schedules, whose columns are null when it has none.
-#[derive(sqlx::FromRow)]
-struct PresetRow {
-    template_version_id: Id,
-    id: Id,
-    name: String,
-    description: String,
-    icon: String,
-    is_default: bool,
-    desired_instances: Option<i64>,
-    invalidate_after_secs: Option<i64>,
-    scheduling_timezone: String,
-    cron_expression: Option<String>,
-    schedule_instances: Option<i64>,
+async fn read_templates(connection: &mut Connection) -> Result<Vec<StoredTemplate>, StoreError> {
+    type Row = (Uuid, TemplateReference, TemplateMetadata, Option<Uuid>);
+    let rows: Vec<Row> = connection.fetch(&TEMPLATES, args![]).await?;
+    let active: Vec<Uuid> = rows.iter().filter_map(|(.., active)| *active).collect();
+    let mut contents = read_contents(connection, &active).await?;
+    let mut version_names: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
+    for (template, name) in connection.fetch(&VERSION_NAMES, args![]).await? {
+        version_names.entry(template).or_default().push(name);
+    }
+    let template = |(id, reference, metadata, active): Row| StoredTemplate {
+        id,
+        reference,
+        metadata,
+        content: active.and_then(|version| contents.remove(&version)),
+        version_names: version_names.remove(&id).unwrap_or_default(),
+    };
+    Ok(rows.into_iter().map(template).collect())
 }
 
 /// What the given versions hold.
@@ -139,42 +78,33 @@ async fn read_contents(
     connection: &mut Connection,
     ids: &[Uuid],
 ) -> Result<BTreeMap<Uuid, TemplateContent>, StoreError> {
+    type Row = (Uuid, Uuid, PresetContent, Option<(String, i32)>);
     let versions = versions::read_declared(connection, ids).await?;
+    let rows: Vec<Row> = connection.fetch(&PRESETS, args![id_list(ids)]).await?;
     let mut presets: BTreeMap<Uuid, BTreeMap<Uuid, PresetContent>> = BTreeMap::new();
-    for row in fetch!(
-        connection,
-        PresetRow,
-        PRESETS,
-        crate::store::session::row::id_list(ids)
-    )? {
-        let narrow = |value: Option<i64>| value.and_then(|value| i32::try_from(value).ok());
-        let version = presets.entry(row.template_version_id.0).or_default();
-        let preset = version.entry(row.id.0).or_insert_with(|| PresetContent {
-            name: row.name,
-            description: row.description,
-            icon: row.icon,
-            is_default: row.is_default,
-            parameters: versions
-                .get(&row.template_version_id.0)
-                .and_then(|version| version.presets.get(&row.id.0))
-                .cloned()
-                .unwrap_or_default(),
-            desired_instances: narrow(row.desired_instances),
-            invalidate_after_secs: narrow(row.invalidate_after_secs),
-            scheduling_timezone: row.scheduling_timezone,
-            schedules: BTreeMap::new(),
-        });
-        if let (Some(cron), Some(instances)) = (row.cron_expression, narrow(row.schedule_instances))
-        {
-            preset.schedules.insert(cron, instances);
-        }
+    for (version, id, preset, schedule) in rows {
+        let presets = presets.entry(version).or_default();
+        let preset = presets.entry(id).or_insert(preset);
+        preset.schedules.extend(schedule);
     }
-    let content = |(id, version): (Uuid, crate::builds::Version)| {
-        let presets = presets.remove(&id).unwrap_or_default().into_values();
-        (
-            id,
-            TemplateContent::new(version.parameters, presets, version.tags),
-        )
-    };
-    Ok(versions.clone().into_iter().map(content).collect())
+    let mut contents = BTreeMap::new();
+    for (id, mut version) in versions {
+        let presets = presets.remove(&id).unwrap_or_default();
+        let presets = presets.into_iter().map(|(id, preset)| PresetContent {
+            parameters: version.presets.remove(&id).unwrap_or_default(),
+            ..preset
+        });
+        let content = TemplateContent::new(version.parameters, presets, version.tags);
+        contents.insert(id, content);
+    }
+    Ok(contents)
+}
+
+statements! {
+    ORGANIZATIONS: "reading the organizations",
+        sql "SELECT name FROM organizations WHERE NOT deleted";
+    USERS: "reading the users", "user/read";
+    TEMPLATES: "reading the templates", "template/read";
+    VERSION_NAMES: "reading the names of versions", "version/read_names";
+    PRESETS: "reading the presets", "preset/read_declared";
 }

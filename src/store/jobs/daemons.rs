@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::model::Time;
-use crate::store::session::connection::{Statement, execute, fetch};
-use crate::store::session::row::{Id, Stamp, json_rows};
+use crate::store::session::arguments::{args, json_rows};
+use crate::store::session::statement::statements;
 use crate::store::{JobSession, StoreError};
 
 impl JobSession {
@@ -24,51 +24,31 @@ impl JobSession {
         now: Time,
     ) -> Result<(), StoreError> {
         self.connection.begin_write().await?;
-        let organizations: Vec<(Id,)> = fetch!(&mut self.connection, (Id,), ORGANIZATIONS)?;
-        let daemons: Vec<DaemonRow> = organizations
-            .into_iter()
-            .map(|(organization,)| DaemonRow {
-                id: daemon_id(worker, organization.0),
-                organization_id: organization.0,
-            })
-            .collect();
+        let organizations = self.connection.fetch(&ORGANIZATIONS, &[]).await?;
+        let daemon = |id: Uuid| json!({ "id": daemon_id(worker, id), "organization_id": id });
+        let daemons: Vec<Value> = organizations.into_iter().map(daemon).collect();
         let daemons = json_rows(&daemons);
         let no_secret: &[u8] = &[];
-        execute!(
-            &mut self.connection,
-            ADD_KEYS,
-            &daemons,
-            KEY_NAME,
-            no_secret,
-            Stamp(now)
-        )?;
-        execute!(
-            &mut self.connection,
-            ADD_DAEMONS,
+        let arguments = args![&daemons, KEY_NAME, no_secret, now];
+        self.connection.execute(&ADD_KEYS, arguments).await?;
+        let arguments = args![
             &daemons,
             KEY_NAME,
             daemon_name(worker),
-            json_rows(&[tags]),
+            json!(tags).to_string(),
             env!("CARGO_PKG_VERSION"),
-            Stamp(now),
-        )?;
-        execute!(
-            &mut self.connection,
-            FORGET_DAEMONS,
-            KEY_NAME,
-            Stamp(forgotten)
-        )?;
+            now,
+        ];
+        self.connection.execute(&ADD_DAEMONS, arguments).await?;
+        let arguments = args![KEY_NAME, forgotten];
+        self.connection.execute(&FORGET_DAEMONS, arguments).await?;
         self.connection.commit().await
     }
 
     /// Takes the registrations back, so that nobody waits for this worker.
     pub(crate) async fn unregister(&mut self, worker: Uuid) -> Result<(), StoreError> {
-        execute!(
-            &mut self.connection,
-            REMOVE_DAEMONS,
-            KEY_NAME,
-            daemon_name(worker)
-        )?;
+        let arguments = args![KEY_NAME, daemon_name(worker)];
+        self.connection.execute(&REMOVE_DAEMONS, arguments).await?;
         Ok(())
     }
 }
@@ -87,58 +67,12 @@ fn daemon_id(worker: Uuid, organization: Uuid) -> Uuid {
     Uuid::from_u128(worker.as_u128() ^ organization.as_u128())
 }
 
-#[derive(Serialize)]
-struct DaemonRow {
-    id: Uuid,
-    organization_id: Uuid,
+statements! {
+    ORGANIZATIONS: "reading the organizations",
+        sql "SELECT id FROM organizations WHERE NOT deleted";
+    /// The key's id is the organization's.
+    ADD_KEYS: "registering with the organizations", "daemon/add_keys";
+    ADD_DAEMONS: "registering the worker", "daemon/add";
+    FORGET_DAEMONS: "forgetting dead workers", "daemon/forget";
+    REMOVE_DAEMONS: "taking the worker's registration back", "daemon/remove";
 }
-
-const ORGANIZATIONS: Statement = Statement::both(
-    "reading the organizations",
-    "SELECT id FROM organizations WHERE NOT deleted",
-);
-
-/// The key's id is the organization's. (WHERE true: without it SQLite takes ON CONFLICT for a join.)
-const ADD_KEYS: Statement = Statement {
-    doing: "registering with the organizations",
-    postgres: "INSERT INTO provisioner_keys \
-               (id, created_at, organization_id, name, hashed_secret, tags) \
-               SELECT organization_id, $4, organization_id, $2, $3, '{}' \
-               FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS n (organization_id uuid) \
-               ON CONFLICT DO NOTHING",
-    sqlite: "INSERT INTO provisioner_keys \
-             (id, created_at, organization_id, name, hashed_secret, tags) \
-             SELECT value ->> 'organization_id', $4, value ->> 'organization_id', $2, $3, '{}' \
-             FROM json_each($1) WHERE true ON CONFLICT DO NOTHING",
-};
-
-const ADD_DAEMONS: Statement = Statement {
-    doing: "registering the worker",
-    postgres: "INSERT INTO provisioner_daemons (id, created_at, last_seen_at, name, provisioners, \
-               tags, version, organization_id, key_id) \
-               SELECT n.id, $6, $6, $3, '{echo,terraform}', CAST($4 AS jsonb) -> 0, $5, \
-               n.organization_id, k.id \
-               FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS n (id uuid, organization_id uuid) \
-               JOIN provisioner_keys AS k \
-               ON k.organization_id = n.organization_id AND lower(k.name) = $2 \
-               ON CONFLICT (id) DO UPDATE SET last_seen_at = excluded.last_seen_at",
-    sqlite: "INSERT INTO provisioner_daemons (id, created_at, last_seen_at, name, provisioners, \
-             tags, version, organization_id, key_id) \
-             SELECT n.value ->> 'id', $6, $6, $3, '[\"echo\",\"terraform\"]', $4 -> 0, $5, \
-             n.value ->> 'organization_id', k.id FROM json_each($1) AS n \
-             JOIN provisioner_keys AS k \
-             ON k.organization_id = n.value ->> 'organization_id' AND lower(k.name) = $2 \
-             WHERE true ON CONFLICT (id) DO UPDATE SET last_seen_at = excluded.last_seen_at",
-};
-
-const FORGET_DAEMONS: Statement = Statement::both(
-    "forgetting dead workers",
-    "DELETE FROM provisioner_daemons WHERE last_seen_at < $2 \
-     AND key_id IN (SELECT id FROM provisioner_keys WHERE lower(name) = $1)",
-);
-
-const REMOVE_DAEMONS: Statement = Statement::both(
-    "taking the worker's registration back",
-    "DELETE FROM provisioner_daemons WHERE name = $2 \
-     AND key_id IN (SELECT id FROM provisioner_keys WHERE lower(name) = $1)",
-);

@@ -7,8 +7,10 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::model::Time;
-use crate::store::session::connection::{Connection, Statement, execute};
-use crate::store::session::row::{Id, Stamp, json_rows};
+use crate::model::text::count;
+use crate::store::session::arguments::{args, json_rows, time_text};
+use crate::store::session::connection::Connection;
+use crate::store::session::statement::statements;
 use crate::store::{Job, JobSession, StoreError};
 
 /// Bytes of output that a job's log can hold: what the check of `logs_length` allows.
@@ -43,7 +45,7 @@ impl LogLine {
     /// what no database holds is replaced.
     pub(crate) fn new(at: Time, level: LogLevel, stage: &'static str, text: &str) -> Self {
         Self {
-            at: Stamp(at).text(),
+            at: time_text(at),
             level,
             stage,
             output: storable(text).chars().take(MAX_LINE).collect(),
@@ -76,7 +78,7 @@ impl LogBatch {
 
     /// Adds a line, unless the log is full.
     pub(crate) fn push(&mut self, line: LogLine) {
-        let length = i64::try_from(line.output.len()).unwrap_or(i64::MAX);
+        let length = count(line.output.len());
         if self.overflowed || length > MAX_LENGTH - self.length {
             self.overflowed = true;
         } else {
@@ -88,7 +90,7 @@ impl LogBatch {
     /// Adds a line that has to be kept however full the log is. The job's row goes on to say that
     /// the log is as full as it can be.
     pub(crate) fn push_beyond(&mut self, line: LogLine) {
-        let length = i64::try_from(line.output.len()).unwrap_or(i64::MAX);
+        let length = count(line.output.len());
         self.length = self.length.saturating_add(length).min(MAX_LENGTH);
         self.lines.push(line);
     }
@@ -104,11 +106,8 @@ impl LogBatch {
     }
 
     /// What the job's row says about its log: its length in bytes, and whether lines were left out.
-    pub(in crate::store) fn fullness(&self) -> (i32, bool) {
-        (
-            i32::try_from(self.length).unwrap_or(i32::MAX),
-            self.overflowed,
-        )
+    pub(in crate::store) fn fullness(&self) -> (i64, bool) {
+        (self.length, self.overflowed)
     }
 
     /// Takes the lines out, to be stored.
@@ -132,20 +131,21 @@ impl JobSession {
     ) -> Result<(), StoreError> {
         self.connection.begin_write().await?;
         let (length, overflowed) = log.fullness();
-        let owned = execute!(
-            &mut self.connection,
-            SET_LENGTH,
-            Id(worker),
-            Id(job),
-            length,
-            overflowed,
-            Stamp(now),
-        )?;
+        let arguments = args![worker, job, length, overflowed, now];
+        let owned = self.connection.execute(&SET_LENGTH, arguments).await?;
         if owned > 0 {
             insert(&mut self.connection, job, log).await?;
         }
         self.connection.commit().await
     }
+}
+
+/// A line with its place among those that are stored with it.
+#[derive(Serialize)]
+struct Numbered<'a> {
+    number: usize,
+    #[serde(flatten)]
+    line: &'a LogLine,
 }
 
 /// Inserts the lines, in the order in which they came.
@@ -155,26 +155,18 @@ pub(in crate::store) async fn insert(
     log: &LogBatch,
 ) -> Result<(), StoreError> {
     if !log.is_empty() {
-        execute!(connection, INSERT, json_rows(&log.lines), Id(job))?;
+        let lines = log.lines.iter().enumerate();
+        let rows: Vec<Numbered<'_>> = lines
+            .map(|(number, line)| Numbered { number, line })
+            .collect();
+        let arguments = args![json_rows(&rows), job];
+        connection.execute(&INSERT, arguments).await?;
     }
     Ok(())
 }
 
-/// A build that says something is alive.
-const SET_LENGTH: Statement = Statement::both(
-    "storing a job's log",
-    "UPDATE provisioner_jobs SET logs_length = $3, logs_overflowed = $4, updated_at = $5 \
-     WHERE id = $2 AND worker_id = $1 AND completed_at IS NULL",
-);
-
-const INSERT: Statement = Statement {
-    doing: "storing a job's log",
-    postgres: "INSERT INTO provisioner_job_logs (job_id, created_at, source, level, stage, output) \
-               SELECT $2, CAST(value ->> 'at' AS timestamptz), 'provisioner', \
-               CAST(value ->> 'level' AS log_level), value ->> 'stage', value ->> 'output' \
-               FROM jsonb_array_elements(CAST($1 AS jsonb)) WITH ORDINALITY AS n (value, number) \
-               ORDER BY number",
-    sqlite: "INSERT INTO provisioner_job_logs (job_id, created_at, source, level, stage, output) \
-             SELECT $2, value ->> 'at', 'provisioner', value ->> 'level', value ->> 'stage', \
-             value ->> 'output' FROM json_each($1) ORDER BY key",
-};
+statements! {
+    /// A build that says something is alive.
+    SET_LENGTH: "storing a job's log", "log/set_length";
+    INSERT: "storing a job's log", "log/insert";
+}

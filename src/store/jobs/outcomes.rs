@@ -16,24 +16,26 @@ use uuid::Uuid;
 
 use crate::model::{PREBUILDS_USER_ID, Time, Transition};
 use crate::store::jobs::logs;
-use crate::store::session::connection::{Connection, Statement, execute, fetch};
-use crate::store::session::row::{Id, Stamp, id_list, json_rows};
+use crate::store::session::arguments::{args, id_list, json_rows};
+use crate::store::session::connection::Connection;
+use crate::store::session::statement::statements;
 use crate::store::write::writes::DELETE_AGENTS;
 use crate::store::{Job, JobSession, LogBatch, StoreError};
 
 /// What a build made: something with agents in it, such as a container.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Resource {
     /// Kind, such as `docker_container`; at most 192 characters.
     pub kind: String,
     /// Name, at most 64 characters.
     pub name: String,
     /// What people work with in it.
+    #[serde(skip)]
     pub agents: Vec<Agent>,
 }
 
 /// An agent, up and ready.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Agent {
     /// Name, unique in the build, at most 64 characters.
     pub name: String,
@@ -85,24 +87,17 @@ impl JobSession {
             Outcome::Canceled => (None, true),
         };
         let (length, overflowed) = completion.log.fullness();
-        let owned = execute!(
-            connection,
-            COMPLETE,
-            Id(worker),
-            Id(job.id),
-            Stamp(now),
-            error,
-            canceled,
-            length,
-            overflowed,
-        )?;
+        let error = error.as_deref();
+        let arguments = args![worker, job.id, now, error, canceled, length, overflowed];
+        let owned = connection.execute(&COMPLETE, arguments).await?;
         if owned == 0 {
             connection.rollback().await?;
             return Ok(false);
         }
         logs::insert(connection, job.id, completion.log).await?;
         if let Some(state) = completion.state {
-            execute!(connection, SET_STATE, Id(job.id), state, Stamp(now))?;
+            let arguments = args![job.id, state, now];
+            connection.execute(&SET_STATE, arguments).await?;
         }
         if let Outcome::Succeeded(resources) = completion.outcome {
             insert_resources(connection, job, resources, now).await?;
@@ -110,8 +105,10 @@ impl JobSession {
                 set_deadline(connection, job, now).await?;
             }
             if job.transition == Transition::Delete {
-                execute!(connection, DELETE_WORKSPACE, Id(job.workspace_id))?;
-                execute!(connection, DELETE_AGENTS, id_list(&[job.workspace_id]))?;
+                let arguments = args![job.workspace_id];
+                connection.execute(&DELETE_WORKSPACE, arguments).await?;
+                let arguments = args![id_list(&[job.workspace_id])];
+                connection.execute(&DELETE_AGENTS, arguments).await?;
             }
         }
         connection.commit().await?;
@@ -122,18 +119,11 @@ impl JobSession {
 /// Notes when a person's workspace is to stop, if it is to stop by itself at all. Workspaces of the
 /// prebuilds user run on until they are claimed or deleted.
 async fn set_deadline(connection: &mut Connection, job: &Job, now: Time) -> Result<(), StoreError> {
-    let ttls: Vec<(i64,)> = fetch!(
-        connection,
-        (i64,),
-        TTL,
-        Id(job.workspace_id),
-        Id(PREBUILDS_USER_ID)
-    )?;
-    let deadline = ttls
-        .first()
-        .and_then(|(ttl,)| now.checked_add_signed(TimeDelta::nanoseconds(*ttl)));
-    if let Some(deadline) = deadline {
-        execute!(connection, SET_DEADLINE, Id(job.build_id), Stamp(deadline))?;
+    let arguments = args![job.workspace_id, PREBUILDS_USER_ID];
+    let ttl: Option<TimeDelta> = connection.fetch_first(&TTL, arguments).await?;
+    if let Some(deadline) = ttl.and_then(|ttl| now.checked_add_signed(ttl)) {
+        let arguments = args![job.build_id, deadline];
+        connection.execute(&SET_DEADLINE, arguments).await?;
     }
     Ok(())
 }
@@ -151,25 +141,22 @@ async fn insert_resources(
         rows.push(ResourceRow {
             id,
             transition: job.transition,
-            kind: &resource.kind,
-            name: &resource.name,
+            resource,
         });
         agents.extend(resource.agents.iter().map(|agent| AgentRow {
             id: Uuid::new_v4(),
             resource_id: id,
             auth_token: Uuid::new_v4(),
-            name: &agent.name,
-            operating_system: &agent.operating_system,
-            architecture: &agent.architecture,
-            directory: &agent.directory,
+            agent,
         }));
     }
     if !rows.is_empty() {
-        let rows = json_rows(&rows);
-        execute!(connection, INSERT_RESOURCES, rows, Id(job.id), Stamp(now))?;
+        let arguments = args![json_rows(&rows), job.id, now];
+        connection.execute(&INSERT_RESOURCES, arguments).await?;
     }
     if !agents.is_empty() {
-        execute!(connection, INSERT_AGENTS, json_rows(&agents), Stamp(now))?;
+        let arguments = args![json_rows(&agents), now];
+        connection.execute(&INSERT_AGENTS, arguments).await?;
     }
     Ok(())
 }
@@ -178,8 +165,8 @@ async fn insert_resources(
 struct ResourceRow<'a> {
     id: Uuid,
     transition: Transition,
-    kind: &'a str,
-    name: &'a str,
+    #[serde(flatten)]
+    resource: &'a Resource,
 }
 
 #[derive(Serialize)]
@@ -187,63 +174,19 @@ struct AgentRow<'a> {
     id: Uuid,
     resource_id: Uuid,
     auth_token: Uuid,
-    name: &'a str,
-    operating_system: &'a str,
-    architecture: &'a str,
-    directory: &'a str,
+    #[serde(flatten)]
+    agent: &'a Agent,
 }
 
-const COMPLETE: Statement = Statement::both(
-    "completing a job",
-    "UPDATE provisioner_jobs SET completed_at = $3, updated_at = $3, error = $4, \
-     canceled_at = CASE WHEN $5 THEN COALESCE(canceled_at, $3) ELSE canceled_at END, \
-     logs_length = $6, logs_overflowed = $7 \
-     WHERE id = $2 AND worker_id = $1 AND completed_at IS NULL",
-);
-
-const SET_STATE: Statement = Statement::both(
-    "storing a build's state",
-    "UPDATE workspace_builds SET provisioner_state = $2, updated_at = $3 WHERE job_id = $1",
-);
-
-const TTL: Statement = Statement::both(
-    "looking up how long a workspace runs",
-    "SELECT ttl FROM workspaces WHERE id = $1 AND owner_id <> $2 AND ttl > 0",
-);
-
-const SET_DEADLINE: Statement = Statement::both(
-    "storing when a workspace is to stop",
-    "UPDATE workspace_builds SET deadline = $2 WHERE id = $1",
-);
-
-const INSERT_RESOURCES: Statement = Statement {
-    doing: "storing a build's resources",
-    postgres: "INSERT INTO workspace_resources (id, created_at, job_id, transition, type, name) \
-               SELECT id, $3, $2, transition, kind, name \
-               FROM jsonb_to_recordset(CAST($1 AS jsonb)) \
-               AS n (id uuid, transition workspace_transition, kind text, name text)",
-    sqlite: "INSERT INTO workspace_resources (id, created_at, job_id, transition, type, name) \
-             SELECT value ->> 'id', $3, $2, value ->> 'transition', value ->> 'kind', \
-             value ->> 'name' FROM json_each($1)",
-};
-
-const INSERT_AGENTS: Statement = Statement {
-    doing: "storing a build's agents",
-    postgres: "INSERT INTO workspace_agents (id, created_at, updated_at, started_at, ready_at, \
-               lifecycle_state, resource_id, auth_token, name, operating_system, architecture, \
-               directory) SELECT id, $2, $2, $2, $2, 'ready', resource_id, auth_token, name, \
-               operating_system, architecture, directory \
-               FROM jsonb_to_recordset(CAST($1 AS jsonb)) \
-               AS n (id uuid, resource_id uuid, auth_token uuid, name text, \
-               operating_system text, architecture text, directory text)",
-    sqlite: "INSERT INTO workspace_agents (id, created_at, updated_at, started_at, ready_at, \
-             lifecycle_state, resource_id, auth_token, name, operating_system, architecture, \
-             directory) SELECT value ->> 'id', $2, $2, $2, $2, 'ready', value ->> 'resource_id', \
-             value ->> 'auth_token', value ->> 'name', value ->> 'operating_system', \
-             value ->> 'architecture', value ->> 'directory' FROM json_each($1)",
-};
-
-const DELETE_WORKSPACE: Statement = Statement::both(
-    "marking a workspace deleted",
-    "UPDATE workspaces SET deleted = true WHERE id = $1",
-);
+statements! {
+    COMPLETE: "completing a job", "job/complete";
+    SET_STATE: "storing a build's state", "build/set_state";
+    TTL: "looking up how long a workspace runs",
+        sql "SELECT ttl FROM workspaces WHERE id = $1 AND owner_id <> $2 AND ttl > 0";
+    SET_DEADLINE: "storing when a workspace is to stop",
+        sql "UPDATE workspace_builds SET deadline = $2 WHERE id = $1";
+    INSERT_RESOURCES: "storing a build's resources", "resource/insert";
+    INSERT_AGENTS: "storing a build's agents", "agent/insert";
+    DELETE_WORKSPACE: "marking a workspace deleted",
+        sql "UPDATE workspaces SET deleted = true WHERE id = $1";
+}

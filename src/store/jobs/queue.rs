@@ -10,11 +10,15 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::builds::{self, Stage};
+use crate::model::text::count;
 use crate::model::{PREBUILDS_USER_ID, Time, Transition};
 use crate::store::read::versions;
-use crate::store::session::connection::{Access, Connection, Statement, execute, fetch};
-use crate::store::session::row::{Id, Stamp, id_list, json_rows, label};
+use crate::store::session::arguments::{args, id_list, json_rows};
+use crate::store::session::connection::{Access, Connection};
+use crate::store::session::row::rows;
 use crate::store::session::schema::Kind;
+use crate::store::session::statement::statements;
+use crate::store::write::builds::by_build;
 use crate::store::{Store, StoreError, notify};
 
 /// A build to be run, with its job.
@@ -111,55 +115,33 @@ impl JobSession {
             return Ok(Vec::new());
         }
         self.connection.begin_write().await?;
-        let rows = fetch!(
-            &mut self.connection,
-            JobRow,
-            TAKE,
+        let arguments = args![
             id_list(taking.own),
-            Stamp(taking.stale_before),
-            Id(PREBUILDS_USER_ID),
+            taking.stale_before,
+            PREBUILDS_USER_ID,
             json_rows(&tags),
-            i64::try_from(taking.limit).unwrap_or(i64::MAX),
-        )?;
-        let ids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
+            count(taking.limit),
+        ];
+        let mut jobs: Vec<Job> = self.connection.fetch(&TAKE, arguments).await?;
+        let ids: Vec<Uuid> = jobs.iter().map(|job| job.id).collect();
         let taken = id_list(&ids);
-        execute!(
-            &mut self.connection,
-            START,
-            Id(taking.worker),
-            Stamp(now),
-            &taken
-        )?;
-        let values: Vec<(Id, String, String)> = fetch!(
-            &mut self.connection,
-            (Id, String, String),
-            PARAMETERS,
-            &taken
-        )?;
+        let arguments = args![taking.worker, now, &taken];
+        self.connection.execute(&START, arguments).await?;
+        let values = self.connection.fetch(&PARAMETERS, args![&taken]).await?;
         self.connection.commit().await?;
-        let mut parameters: BTreeMap<Uuid, BTreeMap<String, String>> = BTreeMap::new();
-        for (job, name, value) in values {
-            parameters.entry(job.0).or_default().insert(name, value);
+        let mut parameters = by_build(values);
+        for job in &mut jobs {
+            job.parameters = parameters.remove(&job.id).unwrap_or_default();
         }
-        rows.into_iter()
-            .map(|row| {
-                let parameters = parameters.remove(&row.id.0).unwrap_or_default();
-                row.into_job(parameters)
-            })
-            .collect()
+        Ok(jobs)
     }
 
     /// The distinct tags of waiting jobs that the worker serves, as the database writes them.
     async fn waiting_tags(&mut self, taking: &Taking<'_>) -> Result<Vec<String>, StoreError> {
-        let rows: Vec<(String,)> = fetch!(
-            &mut self.connection,
-            (String,),
-            WAITING,
-            id_list(taking.own),
-            Stamp(taking.stale_before)
-        )?;
+        let arguments = args![id_list(taking.own), taking.stale_before];
+        let waiting: Vec<String> = self.connection.fetch(&WAITING, arguments).await?;
         let mut served = Vec::new();
-        for (tags,) in rows {
+        for tags in waiting {
             let wanted = versions::json("provisioner_jobs.tags", &tags)?;
             if taking
                 .tags
@@ -179,15 +161,9 @@ impl JobSession {
         jobs: &[Uuid],
         now: Time,
     ) -> Result<BTreeMap<Uuid, bool>, StoreError> {
-        let rows: Vec<(Id, bool)> = fetch!(
-            &mut self.connection,
-            (Id, bool),
-            KEEP_ALIVE,
-            Id(worker),
-            Stamp(now),
-            id_list(jobs)
-        )?;
-        Ok(rows.into_iter().map(|(id, it)| (id.0, it)).collect())
+        let arguments = args![worker, now, id_list(jobs)];
+        let kept = self.connection.fetch(&KEEP_ALIVE, arguments).await?;
+        Ok(kept.into_iter().collect())
     }
 
     /// Puts a job back into the queue. Nothing of its build may be running any more.
@@ -197,13 +173,8 @@ impl JobSession {
         job: Uuid,
         now: Time,
     ) -> Result<(), StoreError> {
-        execute!(
-            &mut self.connection,
-            RELEASE,
-            Id(worker),
-            Stamp(now),
-            Id(job)
-        )?;
+        let arguments = args![worker, now, job];
+        self.connection.execute(&RELEASE, arguments).await?;
         Ok(())
     }
 
@@ -218,109 +189,24 @@ impl JobSession {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct JobRow {
-    id: Id,
-    build_id: Id,
-    build_number: i64,
-    transition: String,
-    stage: Option<i64>,
-    state: Option<Vec<u8>>,
-    workspace_id: Id,
-    workspace_name: String,
-    owner_id: Id,
-    owner_name: String,
-    organization_name: String,
-    template_name: String,
-    version_name: String,
-    preset_name: Option<String>,
-    logs_length: i64,
-    logs_overflowed: bool,
-    canceled: bool,
-    last_heard_of: Option<Stamp>,
-}
-
-impl JobRow {
-    fn into_job(self, parameters: BTreeMap<String, String>) -> Result<Job, StoreError> {
-        let stage = self.stage.and_then(|number| u64::try_from(number).ok());
-        Ok(Job {
-            id: self.id.0,
-            build_id: self.build_id.0,
-            build_number: self.build_number,
-            transition: label("transition", self.transition)?,
-            stage: stage.and_then(Stage::from_number),
-            state: self.state.unwrap_or_default(),
-            workspace_id: self.workspace_id.0,
-            workspace_name: self.workspace_name,
-            owner_id: self.owner_id.0,
-            owner_name: self.owner_name,
-            organization_name: self.organization_name,
-            template_name: self.template_name,
-            version_name: self.version_name,
-            preset_name: self.preset_name,
-            parameters,
-            logs_length: self.logs_length,
-            logs_overflowed: self.logs_overflowed,
-            canceled: self.canceled,
-            last_heard_of: self.last_heard_of.map(|time| time.0),
-        })
+rows! {
+    Job {
+        id, build_id, build_number, transition, stage => stage, state => Option::unwrap_or_default,
+        workspace_id, workspace_name, owner_id, owner_name, organization_name, template_name,
+        version_name, preset_name, logs_length, logs_overflowed, canceled, last_heard_of;
+        parameters
     }
 }
 
-const WAITING: Statement = Statement {
-    doing: "looking for jobs",
-    postgres: "SELECT DISTINCT CAST(j.tags AS text) FROM provisioner_jobs AS j \
-               JOIN workspace_builds AS b ON b.job_id = j.id \
-               WHERE j.job_status IN ('pending', 'running', 'canceling') \
-               AND j.type = 'workspace_build' AND (j.started_at IS NULL OR \
-               (j.updated_at < $2 AND j.id NOT IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))))",
-    sqlite: "SELECT DISTINCT j.tags FROM provisioner_jobs AS j \
-             JOIN workspace_builds AS b ON b.job_id = j.id \
-             WHERE j.job_status IN ('pending', 'running', 'canceling') \
-             AND j.type = 'workspace_build' AND (j.started_at IS NULL OR \
-             (j.updated_at < $2 AND j.id NOT IN (SELECT value FROM json_each($1))))",
-};
+fn stage(number: Option<i64>) -> Option<Stage> {
+    Stage::from_number(number?.try_into().ok()?)
+}
 
-const TAKE: Statement = Statement {
-    doing: "choosing jobs",
-    postgres: include_str!("../sql/take_jobs.postgres.sql"),
-    sqlite: include_str!("../sql/take_jobs.sqlite.sql"),
-};
-
-const START: Statement = Statement {
-    doing: "taking jobs",
-    postgres: "UPDATE provisioner_jobs SET worker_id = $1, started_at = $2, updated_at = $2 \
-               WHERE id IN (SELECT CAST(jsonb_array_elements_text(CAST($3 AS jsonb)) AS uuid))",
-    sqlite: "UPDATE provisioner_jobs SET worker_id = $1, started_at = $2, updated_at = $2 \
-             WHERE id IN (SELECT value FROM json_each($3))",
-};
-
-const PARAMETERS: Statement = Statement {
-    doing: "reading the builds' parameters",
-    postgres: "SELECT b.job_id, p.name, p.value FROM workspace_builds AS b \
-               JOIN workspace_build_parameters AS p ON p.workspace_build_id = b.id \
-               WHERE b.job_id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))",
-    sqlite: "SELECT b.job_id, p.name, p.value FROM workspace_builds AS b \
-             JOIN workspace_build_parameters AS p ON p.workspace_build_id = b.id \
-             WHERE b.job_id IN (SELECT value FROM json_each($1))",
-};
-
-const KEEP_ALIVE: Statement = Statement {
-    doing: "keeping jobs",
-    postgres: "UPDATE provisioner_jobs SET updated_at = $2 \
-               WHERE worker_id = $1 AND completed_at IS NULL AND id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($3 AS jsonb)) AS uuid)) \
-               RETURNING id, canceled_at IS NOT NULL",
-    sqlite: "UPDATE provisioner_jobs SET updated_at = $2 \
-             WHERE worker_id = $1 AND completed_at IS NULL \
-             AND id IN (SELECT value FROM json_each($3)) \
-             RETURNING id, canceled_at IS NOT NULL",
-};
-
-const RELEASE: Statement = Statement::both(
-    "putting a job back",
-    "UPDATE provisioner_jobs SET worker_id = NULL, started_at = NULL, updated_at = $2 \
-     WHERE id = $3 AND worker_id = $1 AND completed_at IS NULL",
-);
+statements! {
+    WAITING: "looking for jobs", "job/read_waiting_tags";
+    TAKE: "choosing jobs", "job/choose";
+    START: "taking jobs", "job/start";
+    PARAMETERS: "reading the builds' parameters", "job/read_parameters";
+    KEEP_ALIVE: "keeping jobs", "job/keep_alive";
+    RELEASE: "putting a job back", "job/release";
+}

@@ -5,8 +5,9 @@
 use uuid::Uuid;
 
 use crate::model::{PREBUILDS_USER_ID, Time};
-use crate::store::session::connection::{Statement, fetch};
-use crate::store::session::row::{Id, Stamp};
+use crate::store::session::arguments::args;
+use crate::store::session::row::rows;
+use crate::store::session::statement::statements;
 use crate::store::{Reader, StoreError};
 
 /// The failed latest build of a live prebuilt workspace.
@@ -22,30 +23,19 @@ pub(crate) struct FailedBuild {
     pub error: String,
 }
 
-const FAILED_BUILDS: Statement = Statement {
-    doing: "reading the failed builds",
-    postgres: include_str!("../sql/failed_builds.postgres.sql"),
-    sqlite: include_str!("../sql/failed_builds.sqlite.sql"),
-};
+statements! {
+    FAILED_BUILDS: "reading the failed builds", twins "build/read_failed";
+}
+
+rows! { FailedBuild { preset_id, workspace_name, at, error } }
 
 impl Reader {
     /// The newest failed builds of pools: at most three of each preset, the newest first.
     pub(crate) async fn failed_builds(&mut self) -> Result<Vec<FailedBuild>, StoreError> {
-        type Row = (Id, String, Stamp, String);
         self.connection.begin_read().await?;
-        let rows: Vec<Row> = fetch!(
-            &mut self.connection,
-            Row,
-            FAILED_BUILDS,
-            Id(PREBUILDS_USER_ID)
-        )?;
+        let arguments = args![PREBUILDS_USER_ID];
+        let failed = self.connection.fetch(&FAILED_BUILDS, arguments).await?;
         self.connection.rollback().await?;
-        let failed = |(preset, workspace_name, at, error): Row| FailedBuild {
-            preset_id: preset.0,
-            workspace_name,
-            at: at.0,
-            error,
-        };
-        Ok(rows.into_iter().map(failed).collect())
+        Ok(failed)
     }
 }

@@ -4,10 +4,12 @@
 //! operator is said in the command.
 
 use crate::model::{PREBUILDS_USER_ID, Time};
-use crate::store::session::connection::{Connection, Statement, fetch};
+use crate::store::session::arguments::args;
+use crate::store::session::connection::Connection;
 use crate::store::session::rights;
-use crate::store::session::row::{Id, Stamp};
+use crate::store::session::row::rows;
 use crate::store::session::schema::Kind;
+use crate::store::session::statement::statements;
 use crate::store::{Reader, StoreError};
 
 /// Who made the schema.
@@ -19,7 +21,7 @@ pub(crate) enum SchemaOwner {
 }
 
 /// Who holds the reconciliation lock.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LockHolder {
     /// Process id of the session on the server.
     pub pid: i64,
@@ -39,33 +41,23 @@ pub(crate) struct Queue {
     pub oldest: Option<Time>,
 }
 
-const SERVER: Statement = Statement {
-    doing: "asking the server for its version and time",
-    postgres: "SELECT CAST(split_part(current_setting('server_version'), ' ', 1) AS text), \
-               clock_timestamp()",
-    sqlite: "SELECT sqlite_version(), strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z'",
-};
+statements! {
+    SERVER: "asking the server for its version and time", twins "server/read";
+    /// On PostgreSQL only.
+    LOCK_HOLDERS: "asking who holds the reconciliation lock", "lock/read_holders";
+    QUEUE: "reading the queue", "job/read_queue";
+}
 
-const LOCK_HOLDERS: Statement = Statement {
-    doing: "asking who holds the reconciliation lock",
-    postgres: include_str!("../sql/lock_holders.postgres.sql"),
-    sqlite: "SELECT 0, '', 0 WHERE false",
-};
-
-const QUEUE: Statement = Statement::both(
-    "reading the queue",
-    "SELECT count(*), min(created_at) FROM provisioner_jobs \
-     WHERE job_status = 'pending' AND initiator_id = $1",
-);
+rows! {
+    LockHolder { pid, application, seconds }
+    Queue { waiting, oldest }
+}
 
 impl Reader {
     /// Version of the server, and what its clock says.
     pub(crate) async fn server(&mut self) -> Result<(String, Option<Time>), StoreError> {
-        let rows: Vec<(String, Stamp)> = fetch!(&mut self.connection, (String, Stamp), SERVER)?;
-        let row = rows.into_iter().next();
-        Ok(row.map_or((String::new(), None), |(version, time)| {
-            (version, Some(time.0))
-        }))
+        let row = self.connection.fetch_first(&SERVER, &[]).await?;
+        Ok(row.unwrap_or_default())
     }
 
     /// Who made the schema.
@@ -88,22 +80,17 @@ impl Reader {
 
     /// Sessions that hold the reconciliation lock: one at the most. SQLite doesn't tell.
     pub(crate) async fn lock_holders(&mut self) -> Result<Vec<LockHolder>, StoreError> {
-        fetch!(&mut self.connection, LockHolder, LOCK_HOLDERS)
+        match self.connection {
+            Connection::Postgres(_) => self.connection.fetch(&LOCK_HOLDERS, &[]).await,
+            Connection::Sqlite(_) => Ok(Vec::new()),
+        }
     }
 
     /// The prebuilds user's jobs that wait.
     pub(crate) async fn queue(&mut self) -> Result<Queue, StoreError> {
-        let rows: Vec<(i64, Option<Stamp>)> = fetch!(
-            &mut self.connection,
-            (i64, Option<Stamp>),
-            QUEUE,
-            Id(PREBUILDS_USER_ID)
-        )?;
-        let queue = |(waiting, oldest): (i64, Option<Stamp>)| Queue {
-            waiting,
-            oldest: oldest.map(|stamp| stamp.0),
-        };
-        Ok(rows.into_iter().next().map_or_else(Queue::default, queue))
+        let arguments = args![PREBUILDS_USER_ID];
+        let queue = self.connection.fetch_first(&QUEUE, arguments).await?;
+        Ok(queue.unwrap_or_default())
     }
 
     /// Whether the database is an embedded one.

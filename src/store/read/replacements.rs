@@ -10,10 +10,10 @@ use uuid::Uuid;
 
 use crate::model::Time;
 use crate::store::jobs::logs::MAX_LINE;
-use crate::store::read::versions;
-use crate::store::session::connection::{Statement, fetch};
-use crate::store::session::row::{Id, Stamp};
+use crate::store::session::arguments::args;
+use crate::store::session::row::rows;
 use crate::store::session::schema::Kind;
+use crate::store::session::statement::statements;
 use crate::store::{LogLevel, LogLine, Reader, StoreError};
 
 /// The stage that marks such a line. It stands in the statements below and in the index that they
@@ -84,17 +84,7 @@ impl Reader {
         if self.schema.kind() != Kind::Own {
             return Ok(Vec::new());
         }
-        let rows = fetch!(&mut self.connection, ReplacementRow, RECENT, Stamp(since))?;
-        let replacement = |row: ReplacementRow| {
-            Ok(Replacement {
-                preset_id: row.preset_id.map(|id| id.0),
-                workspace_name: row.workspace_name,
-                claimant: row.claimant,
-                at: row.created_at.0,
-                replaced: versions::json("provisioner_job_logs.output", &row.output)?,
-            })
-        };
-        rows.into_iter().map(replacement).collect()
+        self.connection.fetch(&RECENT, args![since]).await
     }
 
     /// Counts the claims that replaced resources, ever, by template, preset and organization.
@@ -104,55 +94,19 @@ impl Reader {
         if self.schema.kind() != Kind::Own {
             return Ok(Vec::new());
         }
-        type Row = (String, String, String, i64);
-        let rows: Vec<Row> = fetch!(&mut self.connection, Row, COUNTS)?;
-        let count =
-            |(organization_name, template_name, preset_name, count): Row| ReplacementCount {
-                organization_name,
-                template_name,
-                preset_name,
-                count,
-            };
-        Ok(rows.into_iter().map(count).collect())
+        self.connection.fetch(&COUNTS, &[]).await
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct ReplacementRow {
-    preset_id: Option<Id>,
-    workspace_name: String,
-    claimant: String,
-    created_at: Stamp,
-    output: String,
+rows! {
+    Replacement { preset_id, workspace_name, claimant, at, replaced }
+    ReplacementCount { organization_name, template_name, preset_name, count }
 }
 
-/// The preset is that of the workspace's first build: the one whose pool it came from.
-const RECENT: Statement = Statement::both(
-    "reading resource replacements",
-    "SELECT f.template_version_preset_id AS preset_id, w.name AS workspace_name, \
-     u.username AS claimant, l.created_at, l.output \
-     FROM provisioner_job_logs AS l \
-     JOIN workspace_builds AS b ON b.job_id = l.job_id \
-     JOIN workspace_builds AS f ON f.workspace_id = b.workspace_id AND f.build_number = 1 \
-     JOIN workspaces AS w ON w.id = b.workspace_id \
-     JOIN users AS u ON u.id = w.owner_id \
-     WHERE l.stage = 'Resource replacement' AND l.created_at >= $1 \
-     ORDER BY l.created_at, l.id",
-);
-
-const COUNTS: Statement = Statement::both(
-    "counting resource replacements",
-    "SELECT o.name, t.name, p.name, count(DISTINCT b.id) \
-     FROM provisioner_job_logs AS l \
-     JOIN workspace_builds AS b ON b.job_id = l.job_id \
-     JOIN workspace_builds AS f ON f.workspace_id = b.workspace_id AND f.build_number = 1 \
-     JOIN template_version_presets AS p ON p.id = f.template_version_preset_id \
-     JOIN workspaces AS w ON w.id = b.workspace_id \
-     JOIN templates AS t ON t.id = w.template_id \
-     JOIN organizations AS o ON o.id = w.organization_id \
-     WHERE l.stage = 'Resource replacement' \
-     GROUP BY o.name, t.name, p.name ORDER BY o.name, t.name, p.name",
-);
+statements! {
+    RECENT: "reading resource replacements", "replacement/read";
+    COUNTS: "counting resource replacements", "replacement/count";
+}
 
 #[cfg(test)]
 mod tests {

@@ -4,17 +4,17 @@
 //! snapshot: no pass may wait for it, and the server gives it up after a while.
 
 use crate::model::PREBUILDS_USER_ID;
-use crate::store::session::connection::{Statement, fetch};
-use crate::store::session::row::Id;
+use crate::store::session::arguments::args;
+use crate::store::session::row::rows;
+use crate::store::session::statement::statements;
 use crate::store::{Reader, StoreError};
 
-const TOTALS: Statement = Statement::both(
-    "adding up what pools have come to",
-    include_str!("../sql/totals.sql"),
-);
+statements! {
+    TOTALS: "adding up what pools have come to", "pool/read_totals";
+}
 
 /// What the pools of presets of one name have come to.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Totals {
     /// Name of the organization.
     pub organization: String,
@@ -30,10 +30,13 @@ pub(crate) struct Totals {
     pub claimed: i64,
 }
 
+rows! { Totals { organization, template, preset, created, failed, claimed } }
+
 impl Reader {
     /// Reads the totals of all presets of templates that are not marked deleted, by name.
     pub(crate) async fn read_totals(&mut self) -> Result<Vec<Totals>, StoreError> {
         self.limit_statements().await?;
-        fetch!(&mut self.connection, Totals, TOTALS, Id(PREBUILDS_USER_ID))
+        let arguments = args![PREBUILDS_USER_ID];
+        self.connection.fetch(&TOTALS, arguments).await
     }
 }

@@ -5,13 +5,16 @@
 //! builds.
 
 use crate::actions::what_if::impact::BuildTime;
-use crate::actions::what_if::promotion::{Promotion, TemplateVersion};
+use crate::actions::what_if::promotion::TemplateVersion;
 use crate::actions::what_if::{Known, Wishes};
-use crate::model::PREBUILDS_USER_ID;
+
 use crate::model::facts::Facts;
+use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::read::snapshot;
-use crate::store::session::connection::{Connection, Statement, fetch};
-use crate::store::session::row::{Id, Stamp};
+use crate::store::session::arguments::args;
+use crate::store::session::connection::Connection;
+use crate::store::session::row::rows;
+use crate::store::session::statement::statements;
 use crate::store::{Reader, StoreError};
 
 impl Reader {
@@ -31,75 +34,31 @@ impl Reader {
             facts.schedules = snapshot::read_all_schedules(&mut self.connection).await?;
         }
         for promotion in &wishes.promotions {
-            let versions = read_versions(&mut self.connection, promotion).await?;
-            known.versions.extend(versions);
+            let arguments = args![&promotion.template];
+            let versions = self.connection.fetch(&VERSIONS, arguments).await?;
+            known.versions.extend::<Vec<_>>(versions);
         }
         self.connection.rollback().await?;
         Ok((facts, known))
     }
 }
 
-const VERSIONS: Statement = Statement::both(
-    "reading the versions of a template",
-    "SELECT v.id, v.name, t.id AS template_id, t.name AS template_name, \
-     o.name AS organization_name, v.id = t.active_version_id AS is_active \
-     FROM templates AS t \
-     JOIN organizations AS o ON o.id = t.organization_id \
-     JOIN template_versions AS v ON v.template_id = t.id \
-     WHERE NOT t.deleted AND (t.name = $1 OR o.name || '/' || t.name = $1)",
-);
-
-#[derive(sqlx::FromRow)]
-struct VersionRow {
-    id: Id,
-    name: String,
-    template_id: Id,
-    template_name: String,
-    organization_name: String,
-    is_active: bool,
+statements! {
+    VERSIONS: "reading the versions of a template", "version/read_of_template";
+    BUILD_TIMES: "reading how long builds took", twins "build/read_times";
 }
 
-/// All versions of the templates that a promotion's name fits.
-async fn read_versions(
-    connection: &mut Connection,
-    promotion: &Promotion,
-) -> Result<Vec<TemplateVersion>, StoreError> {
-    let rows = fetch!(connection, VersionRow, VERSIONS, &promotion.template)?;
-    let version = |row: VersionRow| TemplateVersion {
-        id: row.id.0,
-        name: row.name,
-        template_id: row.template_id.0,
-        template_name: row.template_name,
-        organization_name: row.organization_name,
-        is_active: row.is_active,
-    };
-    Ok(rows.into_iter().map(version).collect())
-}
-
-const BUILD_TIMES: Statement = Statement {
-    doing: "reading how long builds took",
-    postgres: include_str!("../sql/build_times.postgres.sql"),
-    sqlite: include_str!("../sql/build_times.sqlite.sql"),
-};
-
-#[derive(sqlx::FromRow)]
-struct BuildTimeRow {
-    template_id: Id,
-    preset_name: Option<String>,
-    created_at: Stamp,
-    completed_at: Stamp,
-    agents_ready_at: Option<Stamp>,
+rows! {
+    TemplateVersion { id, name, template_id, template_name, organization_name, is_active }
+    BuildTime { template_id, preset_name, created_at, ready_at }
 }
 
 async fn read_build_times(connection: &mut Connection) -> Result<Vec<BuildTime>, StoreError> {
-    let rows = fetch!(connection, BuildTimeRow, BUILD_TIMES, Id(PREBUILDS_USER_ID))?;
-    let build_time = |row: BuildTimeRow| BuildTime {
-        template_id: row.template_id.0,
-        preset_name: row.preset_name,
-        created_at: row.created_at.0,
-        ready_at: row
-            .agents_ready_at
-            .map_or(row.completed_at.0, |ready| ready.0.max(row.completed_at.0)),
+    let arguments = args![PREBUILDS_USER_ID];
+    let rows = connection.fetch(&BUILD_TIMES, arguments).await?;
+    let build_time = |(build, agents_ready_at): (BuildTime, Option<Time>)| BuildTime {
+        ready_at: agents_ready_at.map_or(build.ready_at, |at| at.max(build.ready_at)),
+        ..build
     };
     Ok(rows.into_iter().map(build_time).collect())
 }

@@ -1,8 +1,8 @@
 //! A session with either database: opening it, its settings, and the one way to run a statement.
 //!
-//! A [`Statement`] is the same request in the words of both databases, and the macros below run
-//! whichever the session speaks, so that every store method has a single body and the two databases
-//! can't drift apart. Nothing outside the store sees a `sqlx` type.
+//! A [`Statement`] is the same request in the words of both databases, and a session runs the one
+//! that it speaks, so that every store method has a single body and the two databases can't drift
+//! apart. Nothing outside the store sees a `sqlx` type.
 
 use std::fs::OpenOptions;
 use std::path::Path;
@@ -12,8 +12,11 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, SqlSafeStr};
 
+use crate::store::session::arguments::{Arg, for_postgres, for_sqlite};
 use crate::store::session::error::COMMITTING;
 use crate::store::session::pooler;
+use crate::store::session::row::{Columns, FromRow};
+use crate::store::session::statement::Statement;
 use crate::store::{StoreError, Target};
 
 /// How long a statement waits for SQLite's write lock. Writers hold it for milliseconds, so that a
@@ -51,76 +54,6 @@ pub(in crate::store) enum Connection {
     /// With an SQLite file.
     Sqlite(Box<SqliteConnection>),
 }
-
-/// One request in the words of both databases.
-pub(in crate::store) struct Statement {
-    /// What it is for: the beginning of an error message, such as "reading the presets".
-    pub doing: &'static str,
-    /// For PostgreSQL.
-    pub postgres: &'static str,
-    pub sqlite: &'static str,
-}
-
-impl Statement {
-    /// A statement whose text both understand.
-    pub(in crate::store) const fn both(doing: &'static str, sql: &'static str) -> Self {
-        Self {
-            doing,
-            postgres: sql,
-            sqlite: sql,
-        }
-    }
-}
-
-/// Runs a statement and returns its rows.
-macro_rules! fetch {
-    ($connection:expr, $row:ty, $statement:expr $(, $argument:expr)* $(,)?) => {{
-        let statement: &$crate::store::session::connection::Statement = &$statement;
-        let connection: &mut $crate::store::session::connection::Connection = $connection;
-        match connection {
-            $crate::store::session::connection::Connection::Postgres(connection) => {
-                sqlx::query_as::<sqlx::Postgres, $row>(statement.postgres)
-                    $(.bind($argument))*
-                    .fetch_all(&mut **connection)
-                    .await
-            }
-            $crate::store::session::connection::Connection::Sqlite(connection) => {
-                sqlx::query_as::<sqlx::Sqlite, $row>(statement.sqlite)
-                    $(.bind($argument))*
-                    .fetch_all(&mut **connection)
-                    .await
-            }
-        }
-        .map_err(|error| $crate::store::StoreError::query(statement.doing, &error))
-    }};
-}
-
-/// Runs a statement and returns how many rows it changed.
-macro_rules! execute {
-    ($connection:expr, $statement:expr $(, $argument:expr)* $(,)?) => {{
-        let statement: &$crate::store::session::connection::Statement = &$statement;
-        let connection: &mut $crate::store::session::connection::Connection = $connection;
-        match connection {
-            $crate::store::session::connection::Connection::Postgres(connection) => {
-                sqlx::query::<sqlx::Postgres>(statement.postgres)
-                    $(.bind($argument))*
-                    .execute(&mut **connection)
-                    .await
-                    .map(|result| result.rows_affected())
-            }
-            $crate::store::session::connection::Connection::Sqlite(connection) => {
-                sqlx::query::<sqlx::Sqlite>(statement.sqlite)
-                    $(.bind($argument))*
-                    .execute(&mut **connection)
-                    .await
-                    .map(|result| result.rows_affected())
-            }
-        }
-        .map_err(|error| $crate::store::StoreError::query(statement.doing, &error))
-    }};
-}
-
-pub(in crate::store) use {execute, fetch};
 
 impl Connection {
     /// Opens a session within `timeout`.
@@ -233,6 +166,60 @@ impl Connection {
                 .map(|_| ()),
         }
         .map_err(|error| StoreError::query(doing, &error))
+    }
+
+    /// Runs a statement and returns its rows.
+    pub(in crate::store) async fn fetch<T: FromRow + Send + Unpin>(
+        &mut self,
+        statement: &'static Statement,
+        arguments: &[Arg<'_>],
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = match self {
+            Self::Postgres(connection) => {
+                for_postgres(statement.for_postgres(), arguments)
+                    .map(|row| T::from_row(&mut Columns::from(&row)))
+                    .fetch_all(&mut **connection)
+                    .await
+            }
+            Self::Sqlite(connection) => {
+                for_sqlite(statement.for_sqlite(), arguments)
+                    .map(|row| T::from_row(&mut Columns::from(&row)))
+                    .fetch_all(&mut **connection)
+                    .await
+            }
+        };
+        rows.map_err(|error| StoreError::query(statement.doing, &error))?
+            .into_iter()
+            .collect()
+    }
+
+    /// Runs a statement and returns its first row; none when there is no row.
+    pub(in crate::store) async fn fetch_first<T: FromRow + Send + Unpin>(
+        &mut self,
+        statement: &'static Statement,
+        arguments: &[Arg<'_>],
+    ) -> Result<Option<T>, StoreError> {
+        let rows = self.fetch(statement, arguments).await?;
+        Ok(rows.into_iter().next())
+    }
+
+    /// Runs a statement and returns how many rows it changed.
+    pub(in crate::store) async fn execute(
+        &mut self,
+        statement: &'static Statement,
+        arguments: &[Arg<'_>],
+    ) -> Result<u64, StoreError> {
+        match self {
+            Self::Postgres(connection) => for_postgres(statement.for_postgres(), arguments)
+                .execute(&mut **connection)
+                .await
+                .map(|result| result.rows_affected()),
+            Self::Sqlite(connection) => for_sqlite(statement.for_sqlite(), arguments)
+                .execute(&mut **connection)
+                .await
+                .map(|result| result.rows_affected()),
+        }
+        .map_err(|error| StoreError::query(statement.doing, &error))
     }
 
     /// Begins the transaction that a snapshot is read in: all of it sees one state.

@@ -2,14 +2,14 @@
 //!
 //! No message holds a password: targets are described without their credentials.
 
-use sqlx::error::DatabaseError;
+use sqlx::error::{BoxDynError, DatabaseError};
 use thiserror::Error;
 
 use crate::store::Target;
 
 /// A failure of the store.
 #[derive(Debug, Error)]
-pub enum StoreError {
+pub(crate) enum StoreError {
     /// The database URL can't be used.
     #[error("the database URL {problem}")]
     Url {
@@ -82,7 +82,7 @@ pub enum StoreError {
     #[error("a row can't be read: column {column}: {problem}")]
     Row {
         /// Column of the result.
-        column: &'static str,
+        column: String,
         /// What is wrong with its value.
         problem: String,
     },
@@ -134,6 +134,14 @@ impl StoreError {
         }
     }
 
+    /// A value that can't be read.
+    pub(in crate::store) fn row(column: &str, problem: impl Into<BoxDynError>) -> Self {
+        Self::Row {
+            column: column.to_owned(),
+            problem: problem.into().to_string(),
+        }
+    }
+
     /// A server that is reached through a proxy which pools transactions.
     pub(in crate::store) fn pooled(target: &Target) -> Self {
         Self::Refused {
@@ -164,12 +172,12 @@ impl StoreError {
     }
 
     /// Whether trying again on the same connection makes no sense.
-    pub fn is_connection_lost(&self) -> bool {
+    pub(crate) fn is_connection_lost(&self) -> bool {
         matches!(self, Self::Query { lost: true, .. } | Self::Connect { .. })
     }
 
     /// Whether trying again changes nothing, until somebody mends the configuration.
-    pub fn is_permanent(&self) -> bool {
+    pub(crate) fn is_permanent(&self) -> bool {
         match self {
             Self::Url { .. }
             | Self::Missing { .. }
@@ -184,7 +192,7 @@ impl StoreError {
 
     /// Whether the same request can succeed later, on a new session, with nobody doing anything about
     /// it.
-    pub fn is_transient(&self) -> bool {
+    pub(crate) fn is_transient(&self) -> bool {
         matches!(
             self,
             Self::Query {
@@ -196,7 +204,7 @@ impl StoreError {
     }
 
     /// Whether somebody else holds SQLite's write lock.
-    pub fn is_busy(&self) -> bool {
+    pub(crate) fn is_busy(&self) -> bool {
         matches!(self, Self::Busy { .. })
     }
 
@@ -209,7 +217,7 @@ impl StoreError {
     }
 
     /// What to do next, for people.
-    pub fn hint(&self) -> Option<&str> {
+    pub(crate) fn hint(&self) -> Option<&str> {
         match self {
             Self::Url { .. } => {
                 Some("give postgres://USER@HOST/DATABASE or sqlite:PATH with --database-url")

@@ -5,8 +5,9 @@
 //! has secrets, only some columns are read, and the right to each is looked up. SQLite has no roles.
 
 use crate::store::StoreError;
-use crate::store::session::connection::{Connection, Statement, fetch};
-use crate::store::session::row::json_rows;
+use crate::store::session::arguments::{args, json_rows};
+use crate::store::session::connection::Connection;
+use crate::store::session::statement::statements;
 
 /// Rights by table.
 type Rights = &'static [(&'static str, &'static [&'static str])];
@@ -55,11 +56,10 @@ pub(in crate::store) const PAUSING: Rights = &[("site_configs", &["SELECT", "INS
 /// What marking presets as invalidated, or as healthy again, needs.
 pub(in crate::store) const MARKING: Rights = &[("template_version_presets", &["SELECT", "UPDATE"])];
 
-const MISSING: Statement = Statement {
-    doing: "looking up the role's rights",
-    postgres: include_str!("../sql/missing_rights.postgres.sql"),
-    sqlite: "SELECT NULL WHERE $1 IS NULL",
-};
+statements! {
+    /// On PostgreSQL only.
+    MISSING: "looking up the role's rights", "rights/read_missing";
+}
 
 /// The rights that the session's role lacks, such as `INSERT on workspaces`.
 pub(in crate::store) async fn missing(
@@ -73,8 +73,7 @@ pub(in crate::store) async fn missing(
         .iter()
         .flat_map(|(table, rights)| rights.iter().map(|right| [*table, *right]))
         .collect();
-    let rows: Vec<(String,)> = fetch!(connection, (String,), MISSING, json_rows(&wanted))?;
-    Ok(rows.into_iter().map(|row| row.0).collect())
+    connection.fetch(&MISSING, args![json_rows(&wanted)]).await
 }
 
 /// Refuses to go on without every one of these rights.

@@ -1,148 +1,415 @@
-//! Ids and times as both databases hold them.
+//! Rows as values of the domain: the one way in which they come out of a database.
 //!
-//! PostgreSQL has types of its own; SQLite holds text: ids hyphenated and in lower case, times in
-//! UTC with exactly six decimals, so that they sort. These two wrappers are what lets one Rust body
-//! serve both databases. A value that can't be read is an error of its column, never a panic.
+//! Values are read in the order of the statement's columns, and every named field checks that it is
+//! its own column's turn: a statement and a type that part ways fail with the name of the column,
+//! and nothing is looked up by name. A value that can't be read is an error of its column, never a
+//! panic.
+//!
+//! The databases differ in ids and times. PostgreSQL has types of its own; SQLite holds text: ids
+//! hyphenated and in lower case, times in UTC with exactly six decimals, so that they sort.
 
-use chrono::SecondsFormat;
-use serde::de::DeserializeOwned;
-use serde::{Serialize, Serializer};
-use sqlx::encode::IsNull;
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error as LabelError, StrDeserializer};
 use sqlx::error::BoxDynError;
-use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo, PgValueRef};
-use sqlx::sqlite::{SqliteArgumentsBuffer, SqliteTypeInfo, SqliteValueRef};
-use sqlx::{Decode, Encode, Postgres, Sqlite, Type};
+use sqlx::postgres::{PgRow, PgValueRef};
+use sqlx::sqlite::{SqliteRow, SqliteValueRef};
+use sqlx::{Column as _, Database, Decode, Postgres, Row as _, Sqlite, Type, ValueRef as _};
 use uuid::Uuid;
 
-use crate::model::Time;
+use crate::builds::parameters::OptionDefinition;
+use crate::model::{JobStatus, PrebuildStatus, Time, Transition};
 use crate::store::StoreError;
 
 /// Microseconds between 1970 and 2000, where PostgreSQL's times begin.
 const POSTGRES_EPOCH_MICROS: i64 = 946_684_800_000_000;
 
-/// A UUID column or argument.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::store) struct Id(pub Uuid);
+/// What a row, or consecutive columns of one, are read as.
+pub(in crate::store) trait FromRow: Sized {
+    /// Takes as many columns as it needs.
+    ///
+    /// # Errors
+    /// [`StoreError::Row`], which names the column that can't be read.
+    fn from_row(columns: &mut Columns<'_>) -> Result<Self, StoreError>;
+}
 
-/// A `timestamp with time zone` column or argument.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::store) struct Stamp(pub Time);
+/// What a single value is read as.
+pub(in crate::store) trait Column: Sized {
+    /// What a null stands for; none where there must not be one.
+    const NULL: Option<Self> = None;
 
-impl Stamp {
-    /// The text that SQLite holds.
-    pub(in crate::store) fn text(self) -> String {
-        self.0.to_rfc3339_opts(SecondsFormat::Micros, true)
+    /// Reads a value that is not null.
+    fn read(value: Value<'_>) -> Result<Self, BoxDynError>;
+}
+
+/// A value as either database holds it.
+pub(in crate::store) enum Value<'r> {
+    Postgres(PgValueRef<'r>),
+    Sqlite(SqliteValueRef<'r>),
+}
+
+/// A row of either database.
+#[derive(Clone, Copy)]
+enum Row<'r> {
+    Postgres(&'r PgRow),
+    Sqlite(&'r SqliteRow),
+}
+
+/// The columns of a row that are still to be read.
+pub(in crate::store) struct Columns<'r> {
+    row: Row<'r>,
+    next: usize,
+}
+
+/// Implements [`FromRow`] for structs: a field for each column, both of one name and in one order.
+/// A function after `=>` makes the field of the column's value, a field after `..` takes the rest of
+/// the row, and those after `;` begin as their default.
+macro_rules! rows {
+    ($($row:ty {
+        $($field:ident $(=> $convert:expr)?),* $(, ..$rest:ident)? $(,)? $(; $($later:ident),+)?
+    })+) => {$(
+        impl $crate::store::session::row::FromRow for $row {
+            fn from_row(
+                columns: &mut $crate::store::session::row::Columns<'_>,
+            ) -> Result<Self, $crate::store::StoreError> {
+                Ok(Self {
+                    $($field: columns.field(stringify!($field))$(.map($convert))??,)*
+                    $($rest: columns.rest()?,)?
+                    $($($later: Default::default(),)+)?
+                })
+            }
+        }
+    )+};
+}
+
+pub(in crate::store) use rows;
+
+impl<'r> From<&'r PgRow> for Columns<'r> {
+    fn from(row: &'r PgRow) -> Self {
+        let row = Row::Postgres(row);
+        Self { row, next: 0 }
     }
 }
 
-impl Type<Postgres> for Id {
-    fn type_info() -> PgTypeInfo {
-        <Uuid as Type<Postgres>>::type_info()
+impl<'r> From<&'r SqliteRow> for Columns<'r> {
+    fn from(row: &'r SqliteRow) -> Self {
+        let row = Row::Sqlite(row);
+        Self { row, next: 0 }
     }
 }
 
-impl Encode<'_, Postgres> for Id {
-    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        <Uuid as Encode<Postgres>>::encode_by_ref(&self.0, buffer)
+impl Columns<'_> {
+    /// Reads the next column, whose name must be that of the field. The name of its table may stand
+    /// in front, for errors to say.
+    pub(in crate::store) fn field<T: FromRow>(&mut self, name: &str) -> Result<T, StoreError> {
+        let found = self.name().unwrap_or("nothing");
+        if found == name
+            || found
+                .rsplit_once('.')
+                .is_some_and(|(_, found)| found == name)
+        {
+            return T::from_row(self);
+        }
+        let problem = format!("the statement returns {found} in its place");
+        Err(StoreError::row(name, problem))
+    }
+
+    /// Reads what is left of the row.
+    pub(in crate::store) fn rest<T: FromRow>(&mut self) -> Result<T, StoreError> {
+        T::from_row(self)
+    }
+
+    /// Reads the next column, whatever its name.
+    fn column<T: Column>(&mut self) -> Result<T, StoreError> {
+        let value = if self.next_is_null()? {
+            T::NULL.ok_or_else(|| "it is null".into())
+        } else {
+            self.value().map_err(BoxDynError::from).and_then(T::read)
+        };
+        let value =
+            value.map_err(|problem| StoreError::row(self.name().unwrap_or_default(), problem))?;
+        self.next += 1;
+        Ok(value)
+    }
+
+    /// Whether the next column's value is null.
+    fn next_is_null(&self) -> Result<bool, StoreError> {
+        let is_null = match self.value() {
+            Ok(Value::Postgres(value)) => value.is_null(),
+            Ok(Value::Sqlite(value)) => value.is_null(),
+            Err(error) => return Err(StoreError::row("", error)),
+        };
+        Ok(is_null)
+    }
+
+    fn value(&self) -> Result<Value<'_>, sqlx::Error> {
+        match self.row {
+            Row::Postgres(row) => row.try_get_raw(self.next).map(Value::Postgres),
+            Row::Sqlite(row) => row.try_get_raw(self.next).map(Value::Sqlite),
+        }
+    }
+
+    fn name(&self) -> Option<&str> {
+        match self.row {
+            Row::Postgres(row) => row.columns().get(self.next).map(|column| column.name()),
+            Row::Sqlite(row) => row.columns().get(self.next).map(|column| column.name()),
+        }
     }
 }
 
-impl Decode<'_, Postgres> for Id {
-    fn decode(value: PgValueRef<'_>) -> Result<Self, BoxDynError> {
-        <Uuid as Decode<Postgres>>::decode(value).map(Self)
+impl<T: Column> FromRow for T {
+    fn from_row(columns: &mut Columns<'_>) -> Result<Self, StoreError> {
+        columns.column()
     }
 }
 
-impl Type<Sqlite> for Id {
-    fn type_info() -> SqliteTypeInfo {
-        <String as Type<Sqlite>>::type_info()
+/// None when the first column is null. Of more than one column it must be what a row ends with.
+impl<T: FromRow> FromRow for Option<T> {
+    fn from_row(columns: &mut Columns<'_>) -> Result<Self, StoreError> {
+        if columns.next_is_null()? {
+            columns.next += 1;
+            return Ok(None);
+        }
+        T::from_row(columns).map(Some)
     }
 }
 
-impl Encode<'_, Sqlite> for Id {
-    fn encode_by_ref(&self, buffer: &mut SqliteArgumentsBuffer) -> Result<IsNull, BoxDynError> {
-        <String as Encode<Sqlite>>::encode(self.0.to_string(), buffer)
+/// Keeps a value that can't be read from failing the whole statement; must be what a row ends with.
+impl<T: FromRow> FromRow for Result<T, StoreError> {
+    fn from_row(columns: &mut Columns<'_>) -> Result<Self, StoreError> {
+        Ok(T::from_row(columns))
     }
 }
 
-impl Decode<'_, Sqlite> for Id {
-    fn decode(value: SqliteValueRef<'_>) -> Result<Self, BoxDynError> {
-        Ok(Self(<&str as Decode<Sqlite>>::decode(value)?.parse()?))
+macro_rules! tuples {
+    ($(($($part:ident),+))+) => {$(
+        impl<$($part: FromRow),+> FromRow for ($($part,)+) {
+            fn from_row(columns: &mut Columns<'_>) -> Result<Self, StoreError> {
+                Ok(($($part::from_row(columns)?,)+))
+            }
+        }
+    )+};
+}
+
+tuples! { (A, B) (A, B, C) (A, B, C, D) }
+
+/// Types that the driver of each database reads, and what a null stands for.
+macro_rules! plain {
+    ($($type:ty: $null:expr),+) => {$(
+        impl Column for $type {
+            const NULL: Option<Self> = $null;
+
+            fn read(value: Value<'_>) -> Result<Self, BoxDynError> {
+                match value {
+                    Value::Postgres(value) => checked::<Postgres, Self>(value),
+                    Value::Sqlite(value) => checked::<Sqlite, Self>(value),
+                }
+            }
+        }
+    )+};
+}
+
+// As in a condition, null is not true.
+plain! { i64: None, bool: Some(false), String: None, Vec<u8>: None }
+
+impl Column for i32 {
+    fn read(value: Value<'_>) -> Result<Self, BoxDynError> {
+        Ok(i64::read(value)?.try_into()?)
     }
 }
 
-impl Type<Postgres> for Stamp {
-    fn type_info() -> PgTypeInfo {
-        <Time as Type<Postgres>>::type_info()
+impl Column for Uuid {
+    fn read(value: Value<'_>) -> Result<Self, BoxDynError> {
+        match value {
+            Value::Postgres(value) => checked::<Postgres, Self>(value),
+            Value::Sqlite(value) => Ok(checked::<Sqlite, &str>(value)?.parse()?),
+        }
     }
 }
 
-impl Encode<'_, Postgres> for Stamp {
-    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        // Every chrono time lies within an i64 of microseconds.
-        let micros = self.0.timestamp_micros() - POSTGRES_EPOCH_MICROS;
-        <i64 as Encode<Postgres>>::encode_by_ref(&micros, buffer)
+impl Column for Time {
+    /// Reads PostgreSQL's number itself: `infinity` and times beyond chrono's range exist in
+    /// databases, and the driver's own conversion panics on them.
+    fn read(value: Value<'_>) -> Result<Self, BoxDynError> {
+        match value {
+            Value::Postgres(value) => {
+                of_type::<Postgres, Self>(&value)?;
+                <i64 as Decode<Postgres>>::decode(value)?
+                    .checked_add(POSTGRES_EPOCH_MICROS)
+                    .and_then(Self::from_timestamp_micros)
+                    .ok_or_else(|| "the time is infinite or out of range".into())
+            }
+            Value::Sqlite(value) => Ok(crate::model::time::parse(checked::<Sqlite, &str>(value)?)?),
+        }
     }
 }
 
-impl Decode<'_, Postgres> for Stamp {
-    /// Reads the number itself: `infinity` and times beyond chrono's range exist in databases, and
-    /// the ready-made conversion panics on them.
-    fn decode(value: PgValueRef<'_>) -> Result<Self, BoxDynError> {
-        let micros = <i64 as Decode<Postgres>>::decode(value)?;
-        micros
-            .checked_add(POSTGRES_EPOCH_MICROS)
-            .and_then(Time::from_timestamp_micros)
-            .map(Self)
-            .ok_or_else(|| "the time is infinite or out of range".into())
+/// Enums, by their labels in the database.
+macro_rules! labels {
+    ($($label:ty),+) => {$(
+        impl Column for $label {
+            fn read(value: Value<'_>) -> Result<Self, BoxDynError> {
+                let label: StrDeserializer<'_, LabelError> = text(value)?.into_deserializer();
+                Ok(serde::Deserialize::deserialize(label)?)
+            }
+        }
+    )+};
+}
+
+labels! { JobStatus, PrebuildStatus, Transition }
+
+/// JSON, which a statement on PostgreSQL casts to text.
+macro_rules! json {
+    ($($type:ty),+) => {$(
+        impl Column for $type {
+            fn read(value: Value<'_>) -> Result<Self, BoxDynError> {
+                Ok(serde_json::from_str(text(value)?)?)
+            }
+        }
+    )+};
+}
+
+json! { BTreeMap<String, String>, BTreeMap<String, Vec<String>>, Vec<String> }
+
+/// Coder writes null for a parameter without options.
+impl Column for Vec<OptionDefinition> {
+    fn read(value: Value<'_>) -> Result<Self, BoxDynError> {
+        let options: Option<Self> = serde_json::from_str(text(value)?)?;
+        Ok(options.unwrap_or_default())
     }
 }
 
-impl Type<Sqlite> for Stamp {
-    fn type_info() -> SqliteTypeInfo {
-        <String as Type<Sqlite>>::type_info()
+/// Nanoseconds, as databases hold how long a workspace runs.
+impl Column for TimeDelta {
+    fn read(value: Value<'_>) -> Result<Self, BoxDynError> {
+        i64::read(value).map(Self::nanoseconds)
     }
 }
 
-impl Encode<'_, Sqlite> for Stamp {
-    fn encode_by_ref(&self, buffer: &mut SqliteArgumentsBuffer) -> Result<IsNull, BoxDynError> {
-        <String as Encode<Sqlite>>::encode(self.text(), buffer)
+fn text(value: Value<'_>) -> Result<&str, BoxDynError> {
+    match value {
+        Value::Postgres(value) => checked::<Postgres, &str>(value),
+        Value::Sqlite(value) => checked::<Sqlite, &str>(value),
     }
 }
 
-impl Decode<'_, Sqlite> for Stamp {
-    fn decode(value: SqliteValueRef<'_>) -> Result<Self, BoxDynError> {
-        let text = <&str as Decode<Sqlite>>::decode(value)?;
-        Ok(Self(crate::model::time::parse(text)?))
+fn checked<'r, DB: Database, T: Decode<'r, DB> + Type<DB>>(
+    value: DB::ValueRef<'r>,
+) -> Result<T, BoxDynError> {
+    of_type::<DB, T>(&value)?;
+    T::decode(value)
+}
+
+fn of_type<'r, DB: Database, T: Type<DB>>(value: &DB::ValueRef<'r>) -> Result<(), BoxDynError> {
+    let found = value.type_info();
+    if T::compatible(&found) {
+        return Ok(());
     }
+    Err(format!("it is of type {found}, not {}", T::type_info()).into())
 }
 
-/// Reads the label of an enum, such as a transition.
-pub(in crate::store) fn label<T: DeserializeOwned>(
-    column: &'static str,
-    text: String,
-) -> Result<T, StoreError> {
-    serde_json::from_value(serde_json::Value::String(text)).map_err(|error| StoreError::Row {
-        column,
-        problem: error.to_string(),
-    })
-}
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
 
-/// Writes a time of a row in the form that both databases take as text.
-pub(in crate::store) fn stamp_text<S: Serializer>(
-    time: &Time,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&Stamp(*time).text())
-}
+    use sqlx::{Connection as _, SqliteConnection};
 
-/// A set of ids as one argument: a JSON array, which both databases unfold.
-pub(in crate::store) fn id_list(ids: &[Uuid]) -> String {
-    serde_json::Value::from_iter(ids.iter().map(Uuid::to_string)).to_string()
-}
+    use super::*;
 
-/// A set of rows as one argument.
-pub(in crate::store) fn json_rows<T: Serialize>(rows: &[T]) -> String {
-    // Plain structs of ids, numbers and texts always have a JSON form.
-    serde_json::to_string(rows).unwrap_or_default()
+    #[derive(Debug, PartialEq)]
+    struct Build {
+        number: i64,
+        transition: Transition,
+    }
+
+    #[derive(Debug, PartialEq)]
+    struct Workspace {
+        id: Uuid,
+        created_at: Option<Time>,
+        ready: bool,
+        build: Option<Build>,
+    }
+
+    rows! {
+        Build { number, transition }
+        Workspace { id, created_at, ready, ..build }
+    }
+
+    fn read<T: FromRow>(sql: &'static str) -> Result<T, String> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let row = runtime.unwrap().block_on(async {
+            let mut connection = SqliteConnection::connect("sqlite::memory:").await?;
+            sqlx::query(sql).fetch_one(&mut connection).await
+        });
+        T::from_row(&mut Columns::from(&row.unwrap())).map_err(|error| error.to_string())
+    }
+
+    fn fails<T: FromRow + Debug>(sql: &'static str, problem: &str) {
+        let expected = format!("a row can't be read: column {problem}");
+        assert_eq!(read::<T>(sql).unwrap_err(), expected);
+    }
+
+    #[test]
+    fn a_row_is_read_in_the_order_of_its_columns() {
+        let workspace: Workspace = read(
+            "SELECT '00000000-0000-0000-0000-000000000001' AS id, \
+             '2026-01-01T00:00:00.000001Z' AS created_at, 1 AS ready, \
+             7 AS number, 'start' AS transition",
+        )
+        .unwrap();
+        assert_eq!(workspace.id, Uuid::from_u128(1));
+        assert_eq!(workspace.created_at.unwrap().timestamp_subsec_micros(), 1);
+        assert!(workspace.ready);
+        let transition = Transition::Start;
+        assert_eq!(
+            workspace.build,
+            Some(Build {
+                number: 7,
+                transition
+            })
+        );
+    }
+
+    #[test]
+    fn nulls_are_none_and_not_true() {
+        let workspace: Workspace = read(
+            "SELECT '00000000-0000-0000-0000-000000000001' AS id, NULL AS created_at, \
+             NULL AS ready, NULL AS number, NULL AS transition",
+        )
+        .unwrap();
+        assert_eq!((workspace.created_at, workspace.build), (None, None));
+        assert!(!workspace.ready);
+        fails::<Build>("SELECT NULL AS number", "number: it is null");
+    }
+
+    #[test]
+    fn an_error_names_the_column() {
+        fails::<Build>(
+            "SELECT 7 AS number, 'jump' AS transition",
+            "transition: unknown variant `jump`, expected one of `start`, `stop`, `delete`",
+        );
+        fails::<Build>(
+            "SELECT 'seven' AS number",
+            "number: it is of type TEXT, not INTEGER",
+        );
+        fails::<(Uuid, i64)>("SELECT 7 AS id, 1", "id: it is of type INTEGER, not TEXT");
+    }
+
+    #[test]
+    fn a_statement_that_lacks_a_column_is_an_error() {
+        let problem = "number: the statement returns transition in its place";
+        fails::<Build>("SELECT 'start' AS transition, 7 AS number", problem);
+        let problem = "transition: the statement returns nothing in its place";
+        fails::<Build>("SELECT 7 AS number", problem);
+    }
+
+    #[test]
+    fn an_unreadable_row_can_be_kept_apart() {
+        let (number, build): (i64, Result<Build, StoreError>) =
+            read("SELECT 1, 7 AS number, 'jump' AS transition").unwrap();
+        assert_eq!(number, 1);
+        assert!(build.is_err());
+    }
 }

@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{Connection as _, SqlSafeStr};
 
-use crate::store::session::connection::{Connection, Statement, fetch};
+use crate::store::session::connection::Connection;
+use crate::store::session::row::rows;
+use crate::store::session::statement::statements;
 use crate::store::{StoreError, Target};
 
 /// The schema of our own databases, one list for each database.
@@ -158,6 +160,8 @@ struct Column {
     must_be_given: bool,
 }
 
+rows! { Column { type_name, must_be_given } }
+
 /// What kind of database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) enum Kind {
@@ -171,19 +175,11 @@ pub(in crate::store) enum Kind {
     Foreign,
 }
 
-#[derive(sqlx::FromRow)]
-struct ColumnRow {
-    table_name: String,
-    column_name: Option<String>,
-    type_name: Option<String>,
-    must_be_given: Option<bool>,
+statements! {
+    COLUMNS: "looking up the schema", twins "schema/read_columns";
+    APPLIED: "reading the schema's version",
+        sql "SELECT max(version) FROM _sqlx_migrations WHERE success";
 }
-
-const COLUMNS: Statement = Statement {
-    doing: "looking up the schema",
-    postgres: include_str!("../sql/columns.postgres.sql"),
-    sqlite: include_str!("../sql/columns.sqlite.sql"),
-};
 
 impl Schema {
     /// Reads the catalog.
@@ -200,18 +196,9 @@ impl Schema {
             });
         }
         let mut schema = Self::default();
-        for row in fetch!(connection, ColumnRow, COLUMNS)? {
-            let columns = schema.tables.entry(row.table_name).or_default();
-            if let (Some(name), Some(type_name)) = (row.column_name, row.type_name) {
-                let must_be_given = row.must_be_given.unwrap_or(false);
-                columns.insert(
-                    name,
-                    Column {
-                        type_name,
-                        must_be_given,
-                    },
-                );
-            }
+        let rows: Vec<(String, Option<(String, Column)>)> = connection.fetch(&COLUMNS, &[]).await?;
+        for (table, column) in rows {
+            schema.tables.entry(table).or_default().extend(column);
         }
         Ok(schema)
     }
@@ -295,11 +282,6 @@ impl Schema {
     }
 }
 
-const APPLIED: Statement = Statement::both(
-    "reading the schema's version",
-    "SELECT max(version) FROM _sqlx_migrations WHERE success",
-);
-
 /// Refuses a database of our own that a later version of this tool has changed, and asks for `init`
 /// where it is behind.
 pub(in crate::store) async fn check_version(connection: &mut Connection) -> Result<(), StoreError> {
@@ -308,8 +290,8 @@ pub(in crate::store) async fn check_version(connection: &mut Connection) -> Resu
         .map(|(version, ..)| *version)
         .max()
         .unwrap_or(0);
-    let applied: Vec<(Option<i64>,)> = fetch!(connection, (Option<i64>,), APPLIED)?;
-    let applied = applied.first().and_then(|row| row.0).unwrap_or(0);
+    let applied: Option<Option<i64>> = connection.fetch_first(&APPLIED, &[]).await?;
+    let applied = applied.flatten().unwrap_or(0);
     if applied > known {
         return Err(StoreError::Refused {
             problem: format!("the database's schema is version {applied}, and this knows {known}"),

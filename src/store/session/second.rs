@@ -14,24 +14,19 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::model::PREBUILDS_USER_ID;
-use crate::store::session::connection::{Connection, Statement, fetch};
-use crate::store::session::row::Id;
+use crate::store::session::arguments::args;
+use crate::store::session::connection::Connection;
+use crate::store::session::statement::statements;
 use crate::store::{StoreError, Target};
 
 /// How long a second session may take to open: no longer than it could save.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Of fewer, another session would have little to do but to be opened. Stops counting there.
-const IS_LARGE: Statement = Statement::both(
-    "looking whether prebuilt workspaces are many",
-    "SELECT EXISTS \
-     (SELECT 1 FROM workspaces WHERE owner_id = $1 AND NOT deleted LIMIT 1 OFFSET 2000)",
-);
-
-const EXPORT: Statement = Statement::both(
-    "exporting the snapshot of the transaction",
-    "SELECT pg_export_snapshot()",
-);
+statements! {
+    /// Of fewer, another session would have little do but to be opened. Stops counting there.
+    IS_LARGE: "looking whether prebuilt workspaces are many", "prebuild/are_many";
+    EXPORT: "exporting the snapshot of the transaction", sql "SELECT pg_export_snapshot()";
+}
 
 /// Opens a session whose transaction sees what that of `connection` sees. The latter has just begun
 /// to read and must have read nothing yet: where it can't be shared, it is begun anew.
@@ -45,12 +40,12 @@ pub(in crate::store) async fn open(
     let Target::Postgres(options) = target else {
         return Ok(None);
     };
-    let large: Vec<(bool,)> = fetch!(connection, (bool,), IS_LARGE, Id(PREBUILDS_USER_ID))?;
-    if large != [(true,)] {
+    let arguments = args![PREBUILDS_USER_ID];
+    if connection.fetch_first(&IS_LARGE, arguments).await? != Some(true) {
         return Ok(None);
     }
-    let exported: Vec<(String,)> = match fetch!(connection, (String,), EXPORT) {
-        Ok(rows) => rows,
+    let exported: Option<String> = match connection.fetch_first(&EXPORT, &[]).await {
+        Ok(exported) => exported,
         Err(error) => {
             tracing::debug!(%error, "reading in one session");
             // The error has ended the transaction.
@@ -59,7 +54,7 @@ pub(in crate::store) async fn open(
             return Ok(None);
         }
     };
-    let Some((snapshot,)) = exported.into_iter().next() else {
+    let Some(snapshot) = exported else {
         return Ok(None);
     };
     match tokio::time::timeout(PATIENCE, open_on(options, &snapshot)).await {

@@ -13,18 +13,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use serde::Serialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::builds::{NewBuild, Version};
-use crate::model::{PREBUILDS_USER_ID, Time};
+use crate::model::{PREBUILDS_USER_ID, Time, text};
 use crate::store::read::versions;
-use crate::store::session::connection::{Access, Connection, Statement, execute, fetch};
+use crate::store::session::arguments::{args, json_rows, time_text};
+use crate::store::session::connection::{Access, Connection};
 use crate::store::session::rights;
-use crate::store::session::row::{Id, Stamp, json_rows};
+use crate::store::session::row::rows;
 use crate::store::session::schema::Schema;
-use crate::store::write::builds::{self, LastBuild, LastBuildRow};
-use crate::store::{Store, StoreError, notify};
+use crate::store::session::statement::statements;
+use crate::store::write::builds::{self, LastBuild};
+use crate::store::{Postings, Store, StoreError, notify};
 
 /// A session that can claim.
 pub(crate) struct ClaimSession {
@@ -89,7 +91,7 @@ pub(crate) struct HandOver<'a> {
 }
 
 /// What a pool holds: why there is nothing to claim.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PoolCounts {
     /// Started workspaces.
     pub running: i64,
@@ -115,9 +117,8 @@ impl ClaimSession {
         &mut self,
         extra: Option<Uuid>,
     ) -> Result<Vec<PoolRow>, StoreError> {
-        let extra = Id(extra.unwrap_or_default());
-        let rows = fetch!(&mut self.connection, PoolFields, POOLS, extra)?;
-        Ok(rows.into_iter().map(PoolFields::into_row).collect())
+        let arguments = args![extra.unwrap_or_default()];
+        self.connection.fetch(&POOLS, arguments).await
     }
 
     /// Template versions, as far as builds on them need to know them.
@@ -130,14 +131,9 @@ impl ClaimSession {
 
     /// What a preset's pool holds.
     pub(crate) async fn count(&mut self, preset_id: Uuid) -> Result<PoolCounts, StoreError> {
-        let rows = fetch!(
-            &mut self.connection,
-            PoolCounts,
-            COUNTS,
-            Id(preset_id),
-            Id(PREBUILDS_USER_ID)
-        )?;
-        Ok(rows.into_iter().next().unwrap_or_default())
+        let arguments = args![preset_id, PREBUILDS_USER_ID];
+        let counts = self.connection.fetch_first(&COUNTS, arguments).await?;
+        Ok(counts.unwrap_or_default())
     }
 
     /// Begins a transaction.
@@ -151,21 +147,13 @@ impl ClaimSession {
         wishes: &[Wish<'_>],
         organization_id: Uuid,
     ) -> Result<Vec<WishFacts>, StoreError> {
-        let row = |(number, wish): (usize, &Wish<'_>)| WishRow {
-            number,
-            user_id: wish.user.parse().ok(),
-            user_name: wish.user.to_owned(),
-            name: wish.name.to_owned(),
-        };
-        let wishes: Vec<WishRow> = wishes.iter().enumerate().map(row).collect();
-        let rows = fetch!(
-            &mut self.connection,
-            WishFields,
-            WISHES,
-            json_rows(&wishes),
-            Id(organization_id)
-        )?;
-        Ok(rows.into_iter().map(WishFields::into_facts).collect())
+        let rows = wishes.iter().enumerate().map(|(number, wish)| {
+            let id: Option<Uuid> = wish.user.parse().ok();
+            json!({ "number": number, "user_id": id, "user_name": wish.user, "name": wish.name })
+        });
+        let rows: Vec<Value> = rows.collect();
+        let arguments = args![json_rows(&rows), organization_id];
+        self.connection.fetch(&WISHES, arguments).await
     }
 
     /// Takes up to `count` claimable workspaces of a preset, the oldest first.
@@ -174,15 +162,9 @@ impl ClaimSession {
         preset_id: Uuid,
         count: usize,
     ) -> Result<Vec<LastBuild>, StoreError> {
-        let rows = fetch!(
-            &mut self.connection,
-            LastBuildRow,
-            CLAIMABLE,
-            Id(preset_id),
-            Id(PREBUILDS_USER_ID),
-            i64::try_from(count).unwrap_or(i64::MAX),
-        )?;
-        builds::with_parameters(&mut self.connection, rows).await
+        let arguments = args![preset_id, PREBUILDS_USER_ID, text::count(count)];
+        let builds = self.connection.fetch(&CLAIMABLE, arguments).await?;
+        builds::with_parameters(&mut self.connection, builds).await
     }
 
     /// Inserts builds with their jobs and parameters. A build whose number is taken by now is left
@@ -204,23 +186,28 @@ impl ClaimSession {
         workspaces: &[HandOver<'_>],
         now: Time,
     ) -> Result<(), StoreError> {
-        let rows: Vec<HandOverRow<'_>> = workspaces.iter().map(HandOverRow::from).collect();
-        let changed = execute!(
-            &mut self.connection,
-            HAND_OVER,
-            json_rows(&rows),
-            Stamp(now),
-            Id(PREBUILDS_USER_ID)
-        )?;
+        let row = |it: &HandOver<'_>| {
+            json!({
+                "workspace_id": it.workspace_id,
+                "owner_id": it.owner_id,
+                "name": it.name,
+                "autostart_schedule": it.autostart_schedule,
+                "next_start_at": it.next_start_at.map(time_text),
+                "ttl": it.ttl.and_then(|ttl| ttl.num_nanoseconds()),
+            })
+        };
+        let rows: Vec<Value> = workspaces.iter().map(row).collect();
+        let arguments = args![json_rows(&rows), now, PREBUILDS_USER_ID];
+        let changed = self.connection.execute(&HAND_OVER, arguments).await?;
         if usize::try_from(changed) == Ok(workspaces.len()) {
             return Ok(());
         }
         // Can't be: the rows are ours until the commit. Should it ever, builds of workspaces that
         // stay the prebuilds user's must not be committed.
-        Err(StoreError::Row {
-            column: "workspaces.owner_id",
-            problem: "a workspace changed hands while it was locked".to_owned(),
-        })
+        Err(StoreError::row(
+            "workspaces.owner_id",
+            "a workspace changed hands while it was locked",
+        ))
     }
 
     /// Makes the claims permanent.
@@ -235,8 +222,8 @@ impl ClaimSession {
 
     /// Wakes provisioners for the jobs of claims that are committed, and tells other processes of
     /// this tool that pools have shrunk.
-    pub(crate) async fn notify(&mut self, payloads: &[(String, usize)]) -> Result<(), StoreError> {
-        notify::post_jobs(&mut self.connection, payloads).await?;
+    pub(crate) async fn notify(&mut self, postings: &Postings) -> Result<(), StoreError> {
+        notify::post_jobs(&mut self.connection, postings).await?;
         notify::post_change(&mut self.connection, "claim").await;
         Ok(())
     }
@@ -247,111 +234,19 @@ impl ClaimSession {
     }
 }
 
-const POOLS: Statement = Statement::both(
-    "reading what can be claimed",
-    include_str!("../sql/claim_pools.sql"),
-);
-
-#[derive(sqlx::FromRow)]
-struct PoolFields {
-    template_name: String,
-    organization_name: String,
-    template_deleted: bool,
-    deprecated: String,
-    default_ttl: i64,
-    template_version_id: Id,
-    using_active_version: bool,
-    preset_id: Option<Id>,
-    preset_name: Option<String>,
-    desired_instances: Option<i64>,
+statements! {
+    POOLS: "reading what can be claimed", "claim/read_pools";
+    COUNTS: "looking at the pool", "claim/count_pool";
+    WISHES: "looking up users and names", "claim/look_up";
+    CLAIMABLE: "taking workspaces", twins "claim/take";
+    HAND_OVER: "handing workspaces over", "claim/hand_over";
 }
 
-impl PoolFields {
-    fn into_row(self) -> PoolRow {
-        PoolRow {
-            template_name: self.template_name,
-            organization_name: self.organization_name,
-            template_deleted: self.template_deleted,
-            deprecated: self.deprecated,
-            default_ttl: (self.default_ttl > 0).then(|| TimeDelta::nanoseconds(self.default_ttl)),
-            template_version_id: self.template_version_id.0,
-            using_active_version: self.using_active_version,
-            preset: self.preset_id.map(|id| id.0).zip(self.preset_name),
-            has_pool: self.desired_instances.is_some(),
-        }
+rows! {
+    PoolRow {
+        template_name, organization_name, template_deleted, deprecated, default_ttl,
+        template_version_id, using_active_version, has_pool, ..preset
     }
-}
-
-const COUNTS: Statement = Statement::both(
-    "looking at the pool",
-    include_str!("../sql/pool_counts.sql"),
-);
-
-const WISHES: Statement = Statement {
-    doing: "looking up users and names",
-    postgres: include_str!("../sql/claim_wishes.postgres.sql"),
-    sqlite: include_str!("../sql/claim_wishes.sqlite.sql"),
-};
-
-#[derive(Serialize)]
-struct WishRow {
-    number: usize,
-    user_id: Option<Uuid>,
-    user_name: String,
-    name: String,
-}
-
-#[derive(sqlx::FromRow)]
-struct WishFields {
-    user_id: Option<Id>,
-    deleted: bool,
-    status: Option<String>,
-    member: bool,
-    name_taken: bool,
-}
-
-impl WishFields {
-    fn into_facts(self) -> WishFacts {
-        let user = self.user_id.zip(self.status);
-        WishFacts {
-            user: user.map(|(id, status)| (id.0, self.deleted, status)),
-            member: self.member,
-            name_taken: self.name_taken,
-        }
-    }
-}
-
-const CLAIMABLE: Statement = Statement {
-    doing: "taking workspaces",
-    postgres: include_str!("../sql/claimable.postgres.sql"),
-    sqlite: include_str!("../sql/claimable.sqlite.sql"),
-};
-
-const HAND_OVER: Statement = Statement {
-    doing: "handing workspaces over",
-    postgres: include_str!("../sql/hand_over.postgres.sql"),
-    sqlite: include_str!("../sql/hand_over.sqlite.sql"),
-};
-
-#[derive(Serialize)]
-struct HandOverRow<'a> {
-    workspace_id: Uuid,
-    owner_id: Uuid,
-    name: &'a str,
-    autostart_schedule: Option<&'a str>,
-    next_start_at: Option<String>,
-    ttl: Option<i64>,
-}
-
-impl<'a> From<&'a HandOver<'a>> for HandOverRow<'a> {
-    fn from(hand_over: &'a HandOver<'a>) -> Self {
-        Self {
-            workspace_id: hand_over.workspace_id,
-            owner_id: hand_over.owner_id,
-            name: hand_over.name,
-            autostart_schedule: hand_over.autostart_schedule,
-            next_start_at: hand_over.next_start_at.map(|time| Stamp(time).text()),
-            ttl: hand_over.ttl.and_then(|ttl| ttl.num_nanoseconds()),
-        }
-    }
+    PoolCounts { running, ready, starting }
+    WishFacts { member, name_taken, ..user }
 }

@@ -12,71 +12,20 @@ use uuid::Uuid;
 use crate::actions::leftovers::{Catalogue, TemplateEntry};
 use crate::model::facts::Facts;
 use crate::model::{JobStatus, PREBUILDS_USER_ID};
-use crate::store::session::connection::{Connection, Statement, execute, fetch};
-use crate::store::session::row::{Id, id_list, label};
+use crate::store::session::arguments::{args, id_list};
+use crate::store::session::connection::Connection;
+use crate::store::session::row::rows;
+use crate::store::session::statement::statements;
 use crate::store::{Pass, Reader, StoreError};
 
-/// A statement whose only list of ids is `$1`.
-macro_rules! by_ids {
-    ($doing:literal, $before:literal, $after:literal) => {
-        Statement {
-            doing: $doing,
-            postgres: concat!(
-                $before,
-                " IN (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))",
-                $after
-            ),
-            sqlite: concat!($before, " IN (SELECT value FROM json_each($1))", $after),
-        }
-    };
+statements! {
+    TEMPLATES: "reading the names of templates", "template/read_names";
+    PRESETS: "reading the names of presets", "preset/read_names";
+    ERRORS: "reading the errors of builds", "build/read_errors";
+    JOBS: "reading the outcome of jobs", "job/read_outcomes";
+    LOCK_UNBUILT: "locking workspaces without builds", "workspace/lock_unbuilt";
+    RESET_STATUS: "resetting the status of presets", "preset/reset_status";
 }
-
-const TEMPLATES: Statement = by_ids!(
-    "reading the names of templates",
-    "SELECT t.id, t.name, o.name, t.active_version_id FROM templates AS t \
-     JOIN organizations AS o ON o.id = t.organization_id WHERE t.id",
-    ""
-);
-
-const PRESETS: Statement = by_ids!(
-    "reading the names of presets",
-    "SELECT id, name FROM template_version_presets WHERE id",
-    ""
-);
-
-const ERRORS: Statement = by_ids!(
-    "reading the errors of builds",
-    "SELECT b.id, j.error FROM workspace_builds AS b \
-     JOIN provisioner_jobs AS j ON j.id = b.job_id WHERE b.id",
-    " AND j.error <> ''"
-);
-
-const JOBS: Statement = by_ids!(
-    "reading the outcome of jobs",
-    "SELECT id, CAST(job_status AS text), error FROM provisioner_jobs WHERE id",
-    ""
-);
-
-/// Workspaces that still have no build. Coder writes a workspace and its first build in one
-/// transaction, so that what is seen without stays without.
-const LOCK_UNBUILT: Statement = Statement {
-    doing: "locking workspaces without builds",
-    postgres: "SELECT w.id FROM workspaces AS w WHERE w.id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid)) \
-               AND w.owner_id = $2 AND NOT w.deleted \
-               AND NOT EXISTS (SELECT 1 FROM workspace_builds AS b WHERE b.workspace_id = w.id) \
-               FOR UPDATE OF w SKIP LOCKED",
-    sqlite: "SELECT w.id FROM workspaces AS w WHERE w.id IN (SELECT value FROM json_each($1)) \
-             AND w.owner_id = $2 AND NOT w.deleted \
-             AND NOT EXISTS (SELECT 1 FROM workspace_builds AS b WHERE b.workspace_id = w.id)",
-};
-
-const RESET_STATUS: Statement = by_ids!(
-    "resetting the status of presets",
-    "UPDATE template_version_presets SET prebuild_status = 'healthy' \
-     WHERE prebuild_status <> 'healthy' AND id",
-    ""
-);
 
 /// What came of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +33,11 @@ pub(crate) struct JobOutcome {
     pub status: JobStatus,
     /// Its error, if it has one.
     pub error: Option<String>,
+}
+
+rows! {
+    TemplateEntry { name, organization_name, active_version_id }
+    JobOutcome { status, error }
 }
 
 impl Reader {
@@ -105,16 +59,8 @@ impl Reader {
         &mut self,
         jobs: &[Uuid],
     ) -> Result<BTreeMap<Uuid, JobOutcome>, StoreError> {
-        type Row = (Id, String, Option<String>);
-        let rows: Vec<Row> = fetch!(&mut self.connection, Row, JOBS, id_list(jobs))?;
-        let outcome = |(id, status, error): Row| {
-            let outcome = JobOutcome {
-                status: label("job_status", status)?,
-                error: error.filter(|text| !text.is_empty()),
-            };
-            Ok((id.0, outcome))
-        };
-        rows.into_iter().map(outcome).collect()
+        let jobs = self.connection.fetch(&JOBS, args![id_list(jobs)]).await?;
+        Ok(jobs.into_iter().collect())
     }
 }
 
@@ -148,14 +94,8 @@ impl Pass {
         &mut self,
         workspaces: &[Uuid],
     ) -> Result<Vec<Uuid>, StoreError> {
-        let rows: Vec<(Id,)> = fetch!(
-            &mut self.connection,
-            (Id,),
-            LOCK_UNBUILT,
-            id_list(workspaces),
-            Id(PREBUILDS_USER_ID),
-        )?;
-        Ok(rows.into_iter().map(|row| row.0.0).collect())
+        let arguments = args![id_list(workspaces), PREBUILDS_USER_ID];
+        self.connection.fetch(&LOCK_UNBUILT, arguments).await
     }
 
     /// Makes presets healthy again. Returns how many were not.
@@ -163,7 +103,8 @@ impl Pass {
         &mut self,
         presets: &[Uuid],
     ) -> Result<u64, StoreError> {
-        execute!(&mut self.connection, RESET_STATUS, id_list(presets))
+        let arguments = args![id_list(presets)];
+        self.connection.execute(&RESET_STATUS, arguments).await
     }
 }
 
@@ -181,20 +122,12 @@ async fn read_catalogue(
         ids.sort_unstable();
         ids.dedup();
     }
-    type TemplateRow = (Id, String, String, Id);
-    let rows: Vec<TemplateRow> = fetch!(connection, TemplateRow, TEMPLATES, id_list(&templates))?;
-    let template = |(id, name, organization_name, active): TemplateRow| {
-        let entry = TemplateEntry {
-            name,
-            organization_name,
-            active_version_id: active.0,
-        };
-        (id.0, entry)
-    };
-    let names: Vec<(Id, String)> = fetch!(connection, (Id, String), PRESETS, id_list(&presets))?;
+    let templates = args![id_list(&templates)];
+    let templates = connection.fetch(&TEMPLATES, templates).await?;
+    let presets = connection.fetch(&PRESETS, args![id_list(&presets)]).await?;
     Ok(Catalogue {
-        templates: rows.into_iter().map(template).collect(),
-        presets: names.into_iter().map(|(id, name)| (id.0, name)).collect(),
+        templates: templates.into_iter().collect(),
+        presets: presets.into_iter().collect(),
     })
 }
 
@@ -205,6 +138,6 @@ async fn read_errors(
     if builds.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let rows: Vec<(Id, String)> = fetch!(connection, (Id, String), ERRORS, id_list(builds))?;
-    Ok(rows.into_iter().map(|(id, error)| (id.0, error)).collect())
+    let errors = connection.fetch(&ERRORS, args![id_list(builds)]).await?;
+    Ok(errors.into_iter().collect())
 }

@@ -6,28 +6,19 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::model::Time;
-use crate::model::facts::Facts;
-use crate::model::facts::Mark;
+use crate::model::facts::{Facts, Mark};
 use crate::store::read::snapshot;
-use crate::store::session::connection::{Access, Connection, Statement, fetch};
+use crate::store::session::arguments::{args, json_rows, time_text};
+use crate::store::session::connection::{Access, Connection};
 use crate::store::session::rights;
-use crate::store::session::row::{Id, json_rows, stamp_text};
 use crate::store::session::schema::Schema;
+use crate::store::session::statement::statements;
 use crate::store::{Store, StoreError, Target};
 
 const TABLE: &str = "template_version_presets";
-
-/// A mark as the statement takes it.
-#[derive(Serialize)]
-struct MarkRow {
-    id: Uuid,
-    #[serde(serialize_with = "stamp_text")]
-    at: Time,
-}
 
 /// A session that can invalidate presets.
 pub(crate) struct Invalidator {
@@ -58,11 +49,9 @@ impl Store {
     }
 }
 
-const INVALIDATE: Statement = Statement {
-    doing: "invalidating presets",
-    postgres: include_str!("../sql/invalidate.postgres.sql"),
-    sqlite: include_str!("../sql/invalidate.sqlite.sql"),
-};
+statements! {
+    INVALIDATE: "invalidating presets", "preset/invalidate";
+}
 
 impl Invalidator {
     /// Reads the facts of a snapshot, all as of one moment.
@@ -83,16 +72,12 @@ impl Invalidator {
             return Ok(BTreeSet::new());
         }
         self.connection.begin_write().await?;
-        let marks: Vec<MarkRow> = marks
-            .iter()
-            .map(|mark| MarkRow {
-                id: mark.id,
-                at: mark.at,
-            })
-            .collect();
-        let rows: Vec<(Id,)> = fetch!(&mut self.connection, (Id,), INVALIDATE, json_rows(&marks))?;
+        let row = |mark: &Mark| json!({ "preset_id": mark.id, "at": time_text(mark.at) });
+        let rows: Vec<Value> = marks.iter().map(row).collect();
+        let arguments = args![json_rows(&rows)];
+        let marked = self.connection.fetch(&INVALIDATE, arguments).await?;
         self.connection.commit().await?;
-        Ok(rows.into_iter().map(|row| row.0.0).collect())
+        Ok(marked.into_iter().collect())
     }
 
     /// Ends the session.

@@ -5,14 +5,15 @@
 //! sets, each passing over what somebody else has inserted meanwhile; the group is looked up again
 //! before the user joins it, so that losing that race costs nothing. Never takes anything away.
 
-use serde::Serialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::model::facts::Allowance;
 use crate::model::{PREBUILDS_USER_ID, Time};
-use crate::store::session::connection::{Connection, Statement, execute, fetch};
-use crate::store::session::row::{Id, Stamp, id_list, json_rows};
+use crate::store::session::arguments::{args, id_list, json_rows};
+use crate::store::session::row::rows;
 use crate::store::session::schema::Kind;
+use crate::store::session::statement::statements;
 use crate::store::{Pass, Reader, StoreError};
 
 /// The group of the prebuilds user in an organization.
@@ -36,17 +37,11 @@ impl Pass {
         organizations: &[Uuid],
         now: Time,
     ) -> Result<Joined, StoreError> {
-        let rows = fetch!(
-            &mut self.connection,
-            MembershipRow,
-            MEMBERSHIPS,
-            id_list(organizations),
-            Id(PREBUILDS_USER_ID),
-            GROUP,
-        )?;
-        let lacking = |lacks: fn(&MembershipRow) -> bool| -> Vec<Uuid> {
+        let arguments = args![id_list(organizations), PREBUILDS_USER_ID, GROUP];
+        let rows: Vec<Membership> = self.connection.fetch(&MEMBERSHIPS, arguments).await?;
+        let lacking = |lacks: fn(&Membership) -> bool| -> Vec<Uuid> {
             let rows = rows.iter().filter(|row| lacks(row));
-            rows.map(|row| row.organization_id.0).collect()
+            rows.map(|row| row.organization_id).collect()
         };
         Ok(Joined {
             organizations: self
@@ -67,49 +62,28 @@ impl Pass {
         if organizations.is_empty() {
             return Ok(0);
         }
-        execute!(
-            &mut self.connection,
-            INSERT_MEMBERS,
-            id_list(organizations),
-            Id(PREBUILDS_USER_ID),
-            Stamp(now),
-        )
+        let arguments = args![id_list(organizations), PREBUILDS_USER_ID, now];
+        self.connection.execute(&INSERT_MEMBERS, arguments).await
     }
 
     async fn insert_groups(&mut self, organizations: &[Uuid]) -> Result<u64, StoreError> {
-        #[derive(Serialize)]
-        struct NewGroup {
-            id: Uuid,
-            organization_id: Uuid,
-        }
         if organizations.is_empty() {
             return Ok(0);
         }
-        let group = |organization_id: &Uuid| NewGroup {
-            id: Uuid::new_v4(),
-            organization_id: *organization_id,
-        };
-        let groups: Vec<NewGroup> = organizations.iter().map(group).collect();
-        execute!(
-            &mut self.connection,
-            INSERT_GROUPS,
-            json_rows(&groups),
-            GROUP,
-            GROUP_DISPLAY_NAME,
-        )
+        let group = |id: &Uuid| json!({ "id": Uuid::new_v4(), "organization_id": id });
+        let groups: Vec<Value> = organizations.iter().map(group).collect();
+        let arguments = args![json_rows(&groups), GROUP, GROUP_DISPLAY_NAME];
+        self.connection.execute(&INSERT_GROUPS, arguments).await
     }
 
     async fn insert_group_members(&mut self, organizations: &[Uuid]) -> Result<u64, StoreError> {
         if organizations.is_empty() {
             return Ok(0);
         }
-        execute!(
-            &mut self.connection,
-            INSERT_GROUP_MEMBERS,
-            id_list(organizations),
-            Id(PREBUILDS_USER_ID),
-            GROUP,
-        )
+        let arguments = args![id_list(organizations), PREBUILDS_USER_ID, GROUP];
+        self.connection
+            .execute(&INSERT_GROUP_MEMBERS, arguments)
+            .await
     }
 }
 
@@ -123,84 +97,28 @@ impl Reader {
         if self.schema.kind() != Kind::Coder {
             return Ok(Vec::new());
         }
-        read_allowances(&mut self.connection, organizations).await
+        let arguments = args![id_list(organizations), PREBUILDS_USER_ID, GROUP];
+        self.connection.fetch(&ALLOWANCES, arguments).await
     }
 }
 
-async fn read_allowances(
-    connection: &mut Connection,
-    organizations: &[Uuid],
-) -> Result<Vec<Allowance>, StoreError> {
-    let rows = fetch!(
-        connection,
-        AllowanceRow,
-        ALLOWANCES,
-        id_list(organizations),
-        Id(PREBUILDS_USER_ID),
-        GROUP,
-    )?;
-    let allowance = |row: AllowanceRow| Allowance {
-        organization: row.organization,
-        allowance: row.allowance,
-        has_costs: row.has_costs,
-    };
-    Ok(rows.into_iter().map(allowance).collect())
-}
-
-#[derive(sqlx::FromRow)]
-struct MembershipRow {
-    organization_id: Id,
+/// What the prebuilds user belongs to in an organization.
+struct Membership {
+    organization_id: Uuid,
     is_member: bool,
     has_group: bool,
     is_in_group: bool,
 }
 
-#[derive(sqlx::FromRow)]
-struct AllowanceRow {
-    organization: String,
-    allowance: i64,
-    has_costs: bool,
+rows! {
+    Membership { organization_id, is_member, has_group, is_in_group }
+    Allowance { organization, allowance, has_costs }
 }
 
-const MEMBERSHIPS: Statement = Statement {
-    doing: "reading the memberships of the prebuilds user",
-    postgres: include_str!("../sql/memberships.postgres.sql"),
-    sqlite: include_str!("../sql/memberships.sqlite.sql"),
-};
-
-const INSERT_MEMBERS: Statement = Statement {
-    doing: "making the prebuilds user a member of organizations",
-    postgres: "INSERT INTO organization_members (organization_id, user_id, created_at, updated_at) \
-               SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid), $2, $3, $3 \
-               ON CONFLICT DO NOTHING",
-    sqlite: "INSERT INTO organization_members (organization_id, user_id, created_at, updated_at) \
-             SELECT value, $2, $3, $3 FROM json_each($1) WHERE true ON CONFLICT DO NOTHING",
-};
-
-const INSERT_GROUPS: Statement = Statement {
-    doing: "making groups for the prebuilds user",
-    postgres: "INSERT INTO groups (id, name, display_name, organization_id, avatar_url, \
-               quota_allowance) SELECT id, $2, $3, organization_id, '', 0 \
-               FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS n (id uuid, organization_id uuid) \
-               ON CONFLICT DO NOTHING",
-    sqlite: "INSERT INTO groups (id, name, display_name, organization_id, avatar_url, \
-             quota_allowance) SELECT value ->> 'id', $2, $3, value ->> 'organization_id', '', 0 \
-             FROM json_each($1) WHERE true ON CONFLICT DO NOTHING",
-};
-
-const INSERT_GROUP_MEMBERS: Statement = Statement {
-    doing: "making the prebuilds user a member of its groups",
-    postgres: "INSERT INTO group_members (user_id, group_id) SELECT $2, id FROM groups \
-               WHERE name = $3 AND organization_id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid)) \
-               ON CONFLICT DO NOTHING",
-    sqlite: "INSERT INTO group_members (user_id, group_id) SELECT $2, id FROM groups \
-             WHERE name = $3 AND organization_id IN (SELECT value FROM json_each($1)) \
-             ON CONFLICT DO NOTHING",
-};
-
-const ALLOWANCES: Statement = Statement {
-    doing: "reading what prebuilt workspaces may cost",
-    postgres: include_str!("../sql/allowances.postgres.sql"),
-    sqlite: include_str!("../sql/allowances.sqlite.sql"),
-};
+statements! {
+    MEMBERSHIPS: "reading the memberships of the prebuilds user", "membership/read";
+    INSERT_MEMBERS: "making the prebuilds user a member of organizations", "membership/join";
+    INSERT_GROUPS: "making groups for the prebuilds user", "group/insert";
+    INSERT_GROUP_MEMBERS: "making the prebuilds user a member of its groups", "group/join";
+    ALLOWANCES: "reading what prebuilt workspaces may cost", "membership/read_allowances";
+}

@@ -8,35 +8,20 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::model::PREBUILDS_USER_ID;
-use crate::store::session::connection::{Access, Connection, Statement, execute, fetch};
+use crate::store::session::arguments::args;
+use crate::store::session::connection::{Access, Connection};
 use crate::store::session::rights;
-use crate::store::session::row::Id;
+use crate::store::session::statement::statements;
 use crate::store::{Store, StoreError, notify};
 
-const SETTINGS: Statement = Statement::both(
-    "reading the prebuilds settings",
-    "SELECT value FROM site_configs WHERE key = 'prebuilds_settings'",
-);
-
-const UPSERT_SETTINGS: Statement = Statement::both(
-    "writing the prebuilds settings",
-    "INSERT INTO site_configs (key, value) VALUES ('prebuilds_settings', $1) \
-     ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-);
-
-/// The presets that passes keep a pool for.
-const POOLS: Statement = Statement::both(
-    "counting the pools",
-    "SELECT count(*) FROM template_version_presets AS p \
-     JOIN templates AS t ON t.active_version_id = p.template_version_id \
-     WHERE p.desired_instances IS NOT NULL AND NOT t.deleted AND t.deprecated = ''",
-);
-
-const QUEUED: Statement = Statement::both(
-    "counting the queued jobs",
-    "SELECT count(*) FROM provisioner_jobs \
-     WHERE job_status IN ('pending', 'running') AND initiator_id = $1",
-);
+statements! {
+    SETTINGS: "reading the prebuilds settings",
+        sql "SELECT value FROM site_configs WHERE key = 'prebuilds_settings'";
+    UPSERT_SETTINGS: "writing the prebuilds settings", "settings/write";
+    /// The presets that passes keep a pool for.
+    POOLS: "counting the pools", "pool/count";
+    QUEUED: "counting the queued jobs", "job/count_queued";
+}
 
 /// The key that says it.
 const PAUSED: &str = "reconciliation_paused";
@@ -62,17 +47,15 @@ impl Store {
         let wanted = settings_text(&stored, paused);
         let changed = stored != wanted;
         if changed {
-            execute!(&mut connection, UPSERT_SETTINGS, &wanted)?;
+            connection.execute(&UPSERT_SETTINGS, args![&wanted]).await?;
         }
         let outcome = PauseOutcome {
             changed,
-            pools: count(&fetch!(&mut connection, (i64,), POOLS)?),
-            queued: count(&fetch!(
-                &mut connection,
-                (i64,),
-                QUEUED,
-                Id(PREBUILDS_USER_ID)
-            )?),
+            pools: connection.fetch_first(&POOLS, &[]).await?.unwrap_or(0),
+            queued: connection
+                .fetch_first(&QUEUED, args![PREBUILDS_USER_ID])
+                .await?
+                .unwrap_or(0),
         };
         connection.commit().await?;
         if changed {
@@ -95,11 +78,8 @@ pub(in crate::store) async fn read_paused(connection: &mut Connection) -> Result
         return Ok(false);
     }
     // To Coder a null is as good as nothing.
-    let settings: Option<Settings> =
-        serde_json::from_str(&text).map_err(|error| StoreError::Row {
-            column: "site_configs.value of prebuilds_settings",
-            problem: error.to_string(),
-        })?;
+    let settings: Option<Settings> = serde_json::from_str(&text)
+        .map_err(|error| StoreError::row("site_configs.value of prebuilds_settings", error))?;
     Ok(settings
         .unwrap_or_default()
         .reconciliation_paused
@@ -108,8 +88,8 @@ pub(in crate::store) async fn read_paused(connection: &mut Connection) -> Result
 
 /// The stored text, empty where there is none.
 async fn read_text(connection: &mut Connection) -> Result<String, StoreError> {
-    let rows: Vec<(String,)> = fetch!(connection, (String,), SETTINGS)?;
-    Ok(rows.into_iter().next().map(|row| row.0).unwrap_or_default())
+    let text = connection.fetch_first(&SETTINGS, &[]).await?;
+    Ok(text.unwrap_or_default())
 }
 
 /// The text to store. What is no JSON object stops every pass, and is replaced.
@@ -117,10 +97,6 @@ fn settings_text(stored: &str, paused: bool) -> String {
     let mut settings: Map<String, Value> = serde_json::from_str(stored).unwrap_or_default();
     settings.insert(PAUSED.to_owned(), Value::Bool(paused));
     Value::Object(settings).to_string()
-}
-
-fn count(rows: &[(i64,)]) -> i64 {
-    rows.first().map_or(0, |row| row.0)
 }
 
 #[cfg(test)]

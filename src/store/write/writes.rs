@@ -8,14 +8,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::builds::NewBuild;
 use crate::model::{PREBUILDS_USER_ID, PrebuildStatus, Time};
 use crate::store::read::versions;
-use crate::store::session::connection::{Statement, execute, fetch};
-use crate::store::session::row::{Id, Stamp, id_list, json_rows, stamp_text};
-use crate::store::write::builds::{self, LastBuild, LastBuildRow};
+use crate::store::session::arguments::{args, id_list, json_rows, stamp_text};
+use crate::store::session::row::rows;
+use crate::store::session::statement::statements;
+use crate::store::write::builds::{self, LastBuild};
 use crate::store::{Pass, StoreError};
 
 /// A prebuilt workspace to be created.
@@ -35,13 +37,6 @@ pub(crate) struct Cancelled {
     pub jobs: Vec<Uuid>,
     /// Those whose workspace is neither deleted nor has another build, and is to be removed.
     pub removable: Vec<LastBuild>,
-}
-
-#[derive(sqlx::FromRow)]
-struct PendingRow {
-    #[sqlx(flatten)]
-    build: LastBuildRow,
-    is_removable: bool,
 }
 
 /// A provisioner daemon that was seen lately.
@@ -69,24 +64,10 @@ impl Pass {
         &mut self,
         since: Time,
     ) -> Result<Vec<Provisioner>, StoreError> {
-        let rows = fetch!(
-            &mut self.connection,
-            ProvisionerRow,
-            PROVISIONERS,
-            Stamp(since)
-        )?;
-        let provisioner = |row: ProvisionerRow| {
-            Ok::<_, StoreError>(Provisioner {
-                organization_id: row.organization_id.0,
-                types: versions::json("provisioner_daemons.provisioners", &row.types)?,
-                tags: versions::json("provisioner_daemons.tags", &row.tags)?,
-            })
-        };
+        let rows = self.connection.fetch(&PROVISIONERS, args![since]).await?;
         // One whose row can't be read takes no jobs either.
-        Ok(rows
-            .into_iter()
-            .filter_map(|row| provisioner(row).ok())
-            .collect())
+        let readable = |row: Result<Provisioner, StoreError>| row.ok();
+        Ok(rows.into_iter().filter_map(readable).collect())
     }
 
     /// Inserts prebuilt workspaces of a template, provided that it is still in use and that the
@@ -96,15 +77,13 @@ impl Pass {
         template_version_id: Uuid,
         workspaces: &[NewWorkspace],
     ) -> Result<BTreeSet<Uuid>, StoreError> {
-        let rows: Vec<(Id,)> = fetch!(
-            &mut self.connection,
-            (Id,),
-            INSERT_WORKSPACES,
+        let arguments = args![
             json_rows(workspaces),
-            Id(PREBUILDS_USER_ID),
-            Id(template_version_id),
-        )?;
-        Ok(rows.into_iter().map(|row| row.0.0).collect())
+            PREBUILDS_USER_ID,
+            template_version_id
+        ];
+        let inserted = self.connection.fetch(&INSERT_WORKSPACES, arguments).await?;
+        Ok(inserted.into_iter().collect())
     }
 
     /// Inserts builds with their jobs and parameters. A build whose number is taken by now is left
@@ -123,24 +102,11 @@ impl Pass {
         &mut self,
         workspaces: &[(Uuid, Uuid)],
     ) -> Result<Vec<LastBuild>, StoreError> {
-        #[derive(Serialize)]
-        struct Wanted {
-            workspace_id: Uuid,
-            build_id: Uuid,
-        }
-        let wanted = |&(workspace_id, build_id): &_| Wanted {
-            workspace_id,
-            build_id,
-        };
-        let wanted: Vec<Wanted> = workspaces.iter().map(wanted).collect();
-        let rows = fetch!(
-            &mut self.connection,
-            LastBuildRow,
-            LOCK_RUNNING,
-            json_rows(&wanted),
-            Id(PREBUILDS_USER_ID),
-        )?;
-        builds::with_parameters(&mut self.connection, rows).await
+        let row = |(id, build): &_| json!({ "workspace_id": id, "build_id": build });
+        let rows: Vec<Value> = workspaces.iter().map(row).collect();
+        let arguments = args![json_rows(&rows), PREBUILDS_USER_ID];
+        let builds = self.connection.fetch(&LOCK_RUNNING, arguments).await?;
+        builds::with_parameters(&mut self.connection, builds).await
     }
 
     /// Cancels the never-started first builds of a preset whose version is no longer the active
@@ -151,22 +117,13 @@ impl Pass {
         preset_id: Uuid,
         now: Time,
     ) -> Result<Cancelled, StoreError> {
-        let rows = fetch!(
-            &mut self.connection,
-            PendingRow,
-            LOCK_PENDING,
-            Id(preset_id),
-            Id(PREBUILDS_USER_ID),
-        )?;
-        let jobs: Vec<Uuid> = rows.iter().map(|row| row.build.job_id.0).collect();
-        execute!(
-            &mut self.connection,
-            CANCEL_JOBS,
-            id_list(&jobs),
-            Stamp(now)
-        )?;
-        let removable = rows.into_iter().filter(|row| row.is_removable);
-        let removable = removable.map(|row| row.build).collect();
+        let arguments = args![preset_id, PREBUILDS_USER_ID];
+        let rows: Vec<(LastBuild, bool)> = self.connection.fetch(&LOCK_PENDING, arguments).await?;
+        let jobs: Vec<Uuid> = rows.iter().map(|(build, _)| build.job_id).collect();
+        let arguments = args![id_list(&jobs), now];
+        self.connection.execute(&CANCEL_JOBS, arguments).await?;
+        let removable = |(build, is_removable): (_, bool)| is_removable.then_some(build);
+        let removable = rows.into_iter().filter_map(removable).collect();
         let removable = builds::with_parameters(&mut self.connection, removable).await?;
         Ok(Cancelled { jobs, removable })
     }
@@ -181,19 +138,14 @@ impl Pass {
         let jobs: Vec<Uuid> = builds.iter().map(|build| build.job_id).collect();
         let workspaces: Vec<Uuid> = builds.iter().map(|build| build.workspace_id).collect();
         let workspaces = id_list(&workspaces);
-        execute!(
-            &mut self.connection,
-            COMPLETE_JOBS,
-            id_list(&jobs),
-            Stamp(now)
-        )?;
-        execute!(
-            &mut self.connection,
-            DELETE_WORKSPACES,
-            &workspaces,
-            Id(PREBUILDS_USER_ID)
-        )?;
-        execute!(&mut self.connection, DELETE_AGENTS, &workspaces)?;
+        let arguments = args![id_list(&jobs), now];
+        self.connection.execute(&COMPLETE_JOBS, arguments).await?;
+        let arguments = args![&workspaces, PREBUILDS_USER_ID];
+        self.connection
+            .execute(&DELETE_WORKSPACES, arguments)
+            .await?;
+        let arguments = args![&workspaces];
+        self.connection.execute(&DELETE_AGENTS, arguments).await?;
         Ok(())
     }
 
@@ -208,88 +160,23 @@ impl Pass {
             PrebuildStatus::HardLimited => "hard_limited",
             PrebuildStatus::ValidationFailed => "validation_failed",
         };
-        execute!(&mut self.connection, SET_STATUS, Id(preset_id), status)?;
+        let arguments = args![preset_id, status];
+        self.connection.execute(&SET_STATUS, arguments).await?;
         Ok(())
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct ProvisionerRow {
-    organization_id: Id,
-    types: String,
-    tags: String,
+rows! { Provisioner { organization_id, types, tags } }
+
+statements! {
+    PROVISIONERS: "reading the provisioner daemons", "provisioner/read";
+    INSERT_WORKSPACES: "creating workspaces", "workspace/insert";
+    LOCK_RUNNING: "locking workspaces to delete", "workspace/lock_running";
+    LOCK_PENDING: "locking jobs to cancel", "job/lock_pending";
+    /// Both times are set, so that the derived status becomes `canceled` at once.
+    CANCEL_JOBS: "cancelling jobs", "job/cancel";
+    COMPLETE_JOBS: "completing orphan delete jobs", "job/complete_orphans";
+    DELETE_WORKSPACES: "marking workspaces deleted", "workspace/delete";
+    pub(in crate::store) DELETE_AGENTS: "marking agents deleted", "agent/delete";
+    SET_STATUS: "storing the status of a preset", "preset/set_status";
 }
-
-const PROVISIONERS: Statement = Statement {
-    doing: "reading the provisioner daemons",
-    postgres: "SELECT organization_id, CAST(to_jsonb(provisioners) AS text) AS types, \
-               CAST(tags AS text) AS tags FROM provisioner_daemons WHERE last_seen_at >= $1",
-    sqlite: "SELECT organization_id, provisioners AS types, tags \
-             FROM provisioner_daemons WHERE last_seen_at >= $1",
-};
-
-const INSERT_WORKSPACES: Statement = Statement {
-    doing: "creating workspaces",
-    postgres: include_str!("../sql/insert_workspaces.postgres.sql"),
-    sqlite: include_str!("../sql/insert_workspaces.sqlite.sql"),
-};
-
-const LOCK_RUNNING: Statement = Statement {
-    doing: "locking workspaces to delete",
-    postgres: include_str!("../sql/lock_running.postgres.sql"),
-    sqlite: include_str!("../sql/lock_running.sqlite.sql"),
-};
-
-const LOCK_PENDING: Statement = Statement {
-    doing: "locking jobs to cancel",
-    postgres: concat!(
-        include_str!("../sql/lock_pending.sql"),
-        "FOR UPDATE OF j SKIP LOCKED"
-    ),
-    sqlite: include_str!("../sql/lock_pending.sql"),
-};
-
-/// Both times are set, so that the derived status becomes `canceled` at once.
-const CANCEL_JOBS: Statement = Statement {
-    doing: "cancelling jobs",
-    postgres: "UPDATE provisioner_jobs SET canceled_at = $2, completed_at = $2 WHERE id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))",
-    sqlite: "UPDATE provisioner_jobs SET canceled_at = $2, completed_at = $2 \
-             WHERE id IN (SELECT value FROM json_each($1))",
-};
-
-const COMPLETE_JOBS: Statement = Statement {
-    doing: "completing orphan delete jobs",
-    postgres: "UPDATE provisioner_jobs SET updated_at = $2, started_at = $2, completed_at = $2, \
-               error = NULL, error_code = NULL WHERE id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))",
-    sqlite: "UPDATE provisioner_jobs SET updated_at = $2, started_at = $2, completed_at = $2, \
-             error = NULL, error_code = NULL WHERE id IN (SELECT value FROM json_each($1))",
-};
-
-const DELETE_WORKSPACES: Statement = Statement {
-    doing: "marking workspaces deleted",
-    postgres: "UPDATE workspaces SET deleted = true WHERE owner_id = $2 AND id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid))",
-    sqlite: "UPDATE workspaces SET deleted = true WHERE owner_id = $2 \
-             AND id IN (SELECT value FROM json_each($1))",
-};
-
-pub(in crate::store) const DELETE_AGENTS: Statement = Statement {
-    doing: "marking agents deleted",
-    postgres: "UPDATE workspace_agents SET deleted = true WHERE NOT deleted AND resource_id IN \
-               (SELECT r.id FROM workspace_builds AS b \
-               JOIN workspace_resources AS r ON r.job_id = b.job_id WHERE b.workspace_id IN \
-               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid)))",
-    sqlite: "UPDATE workspace_agents SET deleted = true WHERE NOT deleted AND resource_id IN \
-             (SELECT r.id FROM workspace_builds AS b \
-             JOIN workspace_resources AS r ON r.job_id = b.job_id \
-             WHERE b.workspace_id IN (SELECT value FROM json_each($1)))",
-};
-
-const SET_STATUS: Statement = Statement {
-    doing: "storing the status of a preset",
-    postgres: "UPDATE template_version_presets SET prebuild_status = CAST($2 AS prebuild_status) \
-               WHERE id = $1",
-    sqlite: "UPDATE template_version_presets SET prebuild_status = $2 WHERE id = $1",
-};

@@ -27,7 +27,7 @@ fn nothing_to_claim_says_why() {
         .add(database);
         why(
             "small",
-            &["1 prebuilt workspace of preset \"acme/backend/small\" is running, none"],
+            &["preset \"acme/backend/small\" has 1 prebuilt workspace running, none"],
         );
         let starting = Prebuilt {
             status: "pending",
@@ -58,7 +58,7 @@ fn names_that_mean_nothing_or_several_things_are_errors() {
         refuse(["--preset", "small"], &id(GONE), &["is deleted"]);
         refuse(["--preset", "small"], "sid", &["is suspended"]);
         refuse(["--preset", "small"], &id(SID_SUSPENDED), &["is suspended"]);
-        let outsider = ["\"olaf\" is no member", "organization \"acme\""];
+        let outsider = ["\"olaf\" is not a member", "organization \"acme\""];
         refuse(["--preset", "small"], "olaf", &outsider);
         refuse(["--preset", "small"], "prebuilds", &["name a person"]);
         refuse(["--preset", "small"], PREBUILDS_USER, &["name a person"]);

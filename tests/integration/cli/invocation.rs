@@ -59,11 +59,12 @@ fn wrong_flags_are_usage_errors() {
 
 #[test]
 fn unknown_names_in_filters_are_errors_that_show_known_ones() {
-    for flag in ["--organization", "--template", "--preset"] {
-        let output = prebuildctl(["plan", "--snapshot=-", flag, "no\u{1b}ne"])
+    for kind in ["organization", "template", "preset"] {
+        let filter = format!("--{kind}=no\u{1b}ne");
+        let output = prebuildctl(["plan", "--snapshot=-", &filter])
             .stdin(document().to_string())
             .run();
-        assert_error(&output, 1, &[flag, "known are"]);
+        assert_error(&output, 1, &[kind, "known are"]);
         assert!(!output.stderr.contains('\u{1b}'), "{output:?}");
     }
 }
@@ -103,7 +104,7 @@ fn quiet_silences_status_and_leaves_data_and_errors() {
         let output = prebuildctl(["plan", "--quiet", "--preset=x"])
             .on(database)
             .run();
-        assert_error(&output, 1, &["--preset"]);
+        assert_error(&output, 1, &["preset \"x\""]);
     });
 }
 

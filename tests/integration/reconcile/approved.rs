@@ -143,7 +143,7 @@ fn another_wanted_number_and_a_pause_make_a_plan_stale() {
             "UPDATE template_version_presets SET desired_instances = 9 WHERE id = '{}'",
             approved.preset
         ));
-        approved.assert_refused(&["acme/web/pool", "wanted 4 -> 9"]);
+        approved.assert_refused(&["acme/web/pool", "desired 4 -> 9"]);
         approved.make_plan(&[]);
         prebuildctl(["pause"]).on(database).run().ok();
         approved.assert_refused(&["now paused"]);

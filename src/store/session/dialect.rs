@@ -1,0 +1,215 @@
+//! One text for both databases: the words in braces that statements use where the two differ.
+//!
+//! | word | PostgreSQL | SQLite |
+//! |---|---|---|
+//! | `{ids $1}` | ids of a JSON array, as a query with the column `id` | the same |
+//! | `{texts $1}` | texts of a JSON array, as a query | the same |
+//! | `{rows $1 n: a uuid, b text}` | objects of a JSON array as the relation `n` | the same |
+//! | `{cast $1 uuid}` | a cast to a type that only PostgreSQL has | the value |
+//! | `{every x}` | whether `x` holds for all; null for none | the same |
+//! | `{lock w}` | locks the rows of `w`, passing over locked ones | nothing |
+//! | `{either x \| y}` | `x` | `y` |
+//!
+//! Any other word is a fragment: a file of `sql/fragment` with the word's argument in place of `{}`.
+//! What is neither, such as the literal `'{}'`, stays as it is.
+//!
+//! `WHERE true` stands before `ON CONFLICT` where nothing else does: SQLite takes it for a join's
+//! `ON` otherwise.
+
+/// A database, as its SQL goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Postgres,
+    Sqlite,
+}
+
+/// Rules that several statements have in common.
+const FRAGMENTS: &[(&str, &str)] = &[
+    // The agents of a job's resources; those that are deleted and sub-agents don't count.
+    ("agents", include_str!("../sql/fragment/agents.sql")),
+    // The number of a workspace's latest build.
+    ("latest", include_str!("../sql/fragment/latest.sql")),
+    // The preset of a workspace's newest build that names one.
+    (
+        "pool_preset",
+        include_str!("../sql/fragment/pool_preset.sql"),
+    ),
+    // The template of a preset.
+    ("template", include_str!("../sql/fragment/template.sql")),
+];
+
+/// The text with all words replaced.
+pub(super) fn expand(text: &str, dialect: Dialect) -> String {
+    let mut expanded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find('{') {
+        let (before, opened) = rest.split_at(start);
+        let end = closing_brace(opened);
+        let word = opened.get(1..end).and_then(|word| replace(word, dialect));
+        expanded.push_str(before);
+        match word {
+            Some(word) => {
+                expanded.push_str(&word);
+                rest = opened.get(end + 1..).unwrap_or_default();
+            }
+            None => {
+                expanded.push('{');
+                rest = &opened[1..];
+            }
+        }
+    }
+    expanded + rest
+}
+
+/// Where the brace is closed that the text begins with.
+fn closing_brace(text: &str) -> usize {
+    let mut depth = 0;
+    let closes = text.find(|character| {
+        depth += match character {
+            '{' => 1,
+            '}' => -1,
+            _ => 0,
+        };
+        depth == 0
+    });
+    closes.unwrap_or(text.len())
+}
+
+/// What a word stands for; none for anything else in braces.
+fn replace(word: &str, dialect: Dialect) -> Option<String> {
+    let (name, argument) = word.split_once(char::is_whitespace)?;
+    let is_postgres = dialect == Dialect::Postgres;
+    Some(match name {
+        "ids" if is_postgres => format!(
+            "SELECT CAST(jsonb_array_elements_text(CAST({argument} AS jsonb)) AS uuid) AS id"
+        ),
+        "ids" => format!("SELECT value AS id FROM json_each({argument})"),
+        "texts" if is_postgres => {
+            format!("SELECT jsonb_array_elements_text(CAST({argument} AS jsonb))")
+        }
+        "texts" => format!("SELECT value FROM json_each({argument})"),
+        "rows" => rows(argument, dialect)?,
+        "cast" => match argument.rsplit_once(' ')? {
+            (value, kind) if is_postgres => format!("CAST({value} AS {kind})"),
+            (value, _) => value.to_owned(),
+        },
+        "every" if is_postgres => format!("bool_and({argument})"),
+        "every" => format!("min({argument})"),
+        "lock" if is_postgres => format!("FOR UPDATE OF {argument} SKIP LOCKED"),
+        "lock" => String::new(),
+        "either" => match argument.split_once(" | ")? {
+            (postgres, _) if is_postgres => postgres.to_owned(),
+            (_, sqlite) => sqlite.to_owned(),
+        },
+        name => {
+            let (_, fragment) = FRAGMENTS.iter().find(|(known, _)| *known == name)?;
+            fragment.trim_end().replace("{}", argument)
+        }
+    })
+}
+
+/// The relation of `$1 n: a uuid, b text`.
+fn rows(text: &str, dialect: Dialect) -> Option<String> {
+    let (head, columns) = text.split_once(':')?;
+    let (argument, relation) = head.split_once(' ')?;
+    let columns = columns.trim();
+    if dialect == Dialect::Postgres {
+        return Some(format!(
+            "jsonb_to_recordset(CAST({argument} AS jsonb)) AS {relation} ({columns})"
+        ));
+    }
+    let column = |column: &str| {
+        let (name, kind) = column.trim().split_once(' ')?;
+        // A value that stays JSON, and one that becomes SQL.
+        let arrow = if kind == "jsonb" { "->" } else { "->>" };
+        Some(format!("value {arrow} '{name}' AS {name}"))
+    };
+    let columns: Option<Vec<String>> = columns.split(',').map(column).collect();
+    let columns = columns?.join(", ");
+    Some(format!(
+        "(SELECT {columns} FROM json_each({argument})) AS {relation}"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn both(text: &str, postgres: &str, sqlite: &str) {
+        assert_eq!(expand(text, Dialect::Postgres), postgres);
+        assert_eq!(expand(text, Dialect::Sqlite), sqlite);
+    }
+
+    #[test]
+    fn sets_of_ids_and_texts_are_unfolded() {
+        both(
+            "DELETE FROM t WHERE id IN ({ids $1}) AND name IN ({texts $2})",
+            "DELETE FROM t WHERE id IN \
+             (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid) AS id) \
+             AND name IN (SELECT jsonb_array_elements_text(CAST($2 AS jsonb)))",
+            "DELETE FROM t WHERE id IN (SELECT value AS id FROM json_each($1)) \
+             AND name IN (SELECT value FROM json_each($2))",
+        );
+    }
+
+    #[test]
+    fn rows_become_a_relation() {
+        both(
+            "FROM {rows $1 n:\n    id uuid, tags jsonb,\n    at timestamptz}",
+            "FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS n (id uuid, tags jsonb,\n    \
+             at timestamptz)",
+            "FROM (SELECT value ->> 'id' AS id, value -> 'tags' AS tags, value ->> 'at' AS at \
+             FROM json_each($1)) AS n",
+        );
+    }
+
+    #[test]
+    fn what_only_one_database_knows_is_left_out_of_the_other() {
+        both(
+            "SELECT {every a = 'b'}, {cast $1 t} {lock w}",
+            "SELECT bool_and(a = 'b'), CAST($1 AS t) FOR UPDATE OF w SKIP LOCKED",
+            "SELECT min(a = 'b'), $1 ",
+        );
+        both(
+            "{either '{a,b}' | '[\"a\"]'}, '{}'",
+            "'{a,b}', '{}'",
+            "'[\"a\"]', '{}'",
+        );
+    }
+
+    #[test]
+    fn fragments_take_an_argument() {
+        let latest = "(SELECT max(l.build_number) FROM workspace_builds AS l \
+                      WHERE l.workspace_id = w.id)";
+        both(
+            "b.build_number = {latest w.id}",
+            &format!("b.build_number = {latest}"),
+            &format!("b.build_number = {latest}"),
+        );
+    }
+
+    #[test]
+    fn every_word_of_every_statement_is_known() {
+        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/sql")];
+        let mut files = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() && !path.ends_with("fragment") {
+                    folders.push(path);
+                } else if path.is_file() {
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    for dialect in [Dialect::Postgres, Dialect::Sqlite] {
+                        let expanded = expand(&text, dialect).replace("'{}'", "");
+                        let left = expanded.replace("'{echo,terraform}'", "");
+                        assert!(!left.contains(['{', '}']), "{path:?}: {left}");
+                    }
+                    files += 1;
+                }
+            }
+        }
+        assert!(files > 50);
+    }
+}

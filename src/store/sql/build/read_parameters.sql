@@ -1,0 +1,3 @@
+SELECT workspace_build_id, name, value
+FROM workspace_build_parameters
+WHERE workspace_build_id IN ({ids $1})

@@ -1,0 +1,2 @@
+DELETE FROM provisioner_jobs
+WHERE id IN ({ids $1})

@@ -1,0 +1,3 @@
+SELECT id, CAST(job_status AS text) AS status, nullif(error, '') AS error
+FROM provisioner_jobs
+WHERE id IN ({ids $1})

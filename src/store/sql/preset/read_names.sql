@@ -1,0 +1,3 @@
+SELECT id, name
+FROM template_version_presets
+WHERE id IN ({ids $1})

@@ -1,0 +1,225 @@
+//! `apply` on both databases: what a file declares is what is stored, once, and nothing else.
+
+use crate::support::database::Database;
+use crate::support::process::{Output, Running, TestDir, prebuildctl};
+use crate::support::{Coder, both, coder};
+
+/// Something of everything that a file can declare.
+const POOLS: &str = r#"
+    [[organizations]]
+    name = "acme"
+    [[users]]
+    username = "ada"
+    organizations = ["acme"]
+    [[templates]]
+    organization = "acme"
+    name = "web"
+    description = "Der Läufer"
+    tags = { cluster = "eu-1" }
+    [[templates.parameters]]
+    name = "cores"
+    type = "number"
+    default = 2
+    mutable = true
+    validation = { min = 1, max = 32, monotonic = "increasing", error = "1 to 32" }
+    [[templates.parameters]]
+    name = "region"
+    options = ["eu", { value = "us", name = "USA", description = "slower", icon = "/us.svg" }]
+    form_type = "dropdown"
+    order = 3
+    [[templates.presets]]
+    name = "small"
+    icon = "/small.svg"
+    default = true
+    parameters = { cores = 4, region = "us" }
+    instances = 3
+    ttl = "8h"
+    timezone = "Europe/Berlin"
+    schedules = [{ cron = "* 8-18 * * 1-5", instances = 10 }, { cron = "* 9 * * 6", instances = 1 }]
+    [[templates.presets]]
+    name = "plain"
+"#;
+
+fn start(database: &Database, dir: &TestDir, pools: &str) -> Running {
+    let file = dir.write("pools.toml", pools);
+    prebuildctl(["apply".as_ref(), file.as_os_str()])
+        .on(database)
+        .spawn()
+}
+
+fn apply(database: &Database, pools: &str) -> Output {
+    start(database, &TestDir::new(), pools).wait()
+}
+
+/// The rows of a statement with `|` between the columns.
+fn lines(database: &Database, sql: &str) -> Vec<String> {
+    let line = |row: Vec<Option<String>>| {
+        let columns = row.into_iter().map(|column| column.unwrap_or("-".into()));
+        columns.collect::<Vec<_>>().join("|")
+    };
+    database.rows(sql).into_iter().map(line).collect()
+}
+
+#[test]
+fn what_is_declared_is_stored_and_not_again() {
+    both(|database| {
+        assert_eq!(
+            apply(database, POOLS).ok().lines().collect::<Vec<_>>(),
+            [
+                "organization acme: create",
+                "user ada: create with email \"ada@localhost\"",
+                "user ada: add to organization acme",
+                "template acme/web: create with version v1: 2 parameters, 2 presets",
+            ]
+        );
+        assert_eq!(
+            lines(
+                database,
+                "SELECT p.name, p.type, p.default_value, p.validation_min, p.validation_max,
+                 p.validation_monotonic, p.validation_error, p.display_order,
+                 CAST(p.form_type AS text), CAST(p.required AS integer),
+                 CAST(p.mutable AS integer), p.options -> 1 ->> 'name',
+                 p.options -> 1 ->> 'description', p.options -> 1 ->> 'value'
+                 FROM template_version_parameters AS p
+                 JOIN templates AS t ON t.active_version_id = p.template_version_id
+                 ORDER BY p.name"
+            ),
+            [
+                "cores|number|2|1|32|increasing|1 to 32|0||0|1|-|-|-",
+                "region|string||-|-|||3|dropdown|1|0|USA|slower|us",
+            ]
+        );
+        assert_eq!(
+            lines(
+                database,
+                "SELECT p.name, p.icon, CAST(p.is_default AS integer), p.desired_instances,
+                 p.invalidate_after_secs, p.scheduling_timezone, v.name, v.value
+                 FROM template_version_presets AS p
+                 LEFT JOIN template_version_preset_parameters AS v
+                 ON v.template_version_preset_id = p.id
+                 ORDER BY p.name, v.name"
+            ),
+            [
+                "plain||0|-|-||-|-",
+                "small|/small.svg|1|3|28800|Europe/Berlin|cores|4",
+                "small|/small.svg|1|3|28800|Europe/Berlin|region|us",
+            ]
+        );
+        assert_eq!(
+            lines(
+                database,
+                "SELECT p.name, s.cron_expression, s.desired_instances
+                 FROM template_version_preset_prebuild_schedules AS s
+                 JOIN template_version_presets AS p ON p.id = s.preset_id
+                 ORDER BY s.cron_expression"
+            ),
+            ["small|* 8-18 * * 1-5|10", "small|* 9 * * 6|1"]
+        );
+        assert_eq!(
+            lines(
+                database,
+                "SELECT v.name, CAST(j.type AS text), CAST(j.job_status AS text),
+                 j.tags ->> 'cluster', j.tags ->> 'owner', j.tags ->> 'scope'
+                 FROM provisioner_jobs AS j JOIN template_versions AS v ON v.job_id = j.id
+                 WHERE v.organization_id = j.organization_id"
+            ),
+            ["v1|template_version_import|succeeded|eu-1||organization"]
+        );
+        let stored = database.dump();
+        let again = apply(database, POOLS);
+        assert_eq!(
+            again.ok(),
+            "Nothing to change: the database holds what the file declares.\n"
+        );
+        assert_eq!(database.dump(), stored);
+    });
+}
+
+#[test]
+fn a_change_makes_an_active_version_or_is_made_in_place() {
+    both(|database| {
+        apply(database, POOLS).ok();
+        let changed = POOLS
+            .replace("instances = 3", "instances = 5")
+            .replace("Der Läufer", "The runner")
+            .replace(
+                "username = \"ada\"",
+                "username = \"Ada\"\n email = \"a@b.c\"",
+            );
+        assert_eq!(
+            apply(database, &changed).ok().lines().collect::<Vec<_>>(),
+            [
+                "user Ada: email \"ada@localhost\" -> \"a@b.c\"",
+                "template acme/web: description \"Der Läufer\" -> \"The runner\"",
+                "template acme/web: new version v2: preset \"small\": instances 3 -> 5",
+            ]
+        );
+        assert_eq!(
+            lines(
+                database,
+                "SELECT t.description, v.name, p.desired_instances
+                 FROM templates AS t
+                 JOIN template_versions AS v ON v.id = t.active_version_id
+                 JOIN template_version_presets AS p ON p.template_version_id = v.id
+                 WHERE p.name = 'small'"
+            ),
+            ["The runner|v2|5"]
+        );
+        assert_eq!(
+            lines(database, "SELECT username, email FROM users ORDER BY email")[0],
+            "ada|a@b.c"
+        );
+    });
+}
+
+#[test]
+fn files_applied_at_once_are_declared_once() {
+    both(|database| {
+        let dirs: Vec<TestDir> = (0..6).map(|_| TestDir::new()).collect();
+        let running: Vec<Running> = dirs.iter().map(|dir| start(database, dir, POOLS)).collect();
+        let outputs: Vec<Output> = running.into_iter().map(Running::wait).collect();
+        let idle = |output: &&Output| output.ok().starts_with("Nothing to change");
+        assert_eq!(outputs.iter().filter(idle).count(), 5);
+        for (table, rows) in [("organizations", 1), ("templates", 1)] {
+            let sql = format!("SELECT count(*) FROM {table} WHERE name IN ('acme', 'web')");
+            assert_eq!(database.count(&sql), rows, "{table}");
+        }
+        assert_eq!(database.count("SELECT count(*) FROM template_versions"), 1);
+    });
+}
+
+#[test]
+fn standard_input_is_a_file_as_well() {
+    both(|database| {
+        let apply = |text: &str| prebuildctl(["apply", "-"]).stdin(text).on(database).run();
+        let refused = apply("[[users]]");
+        let expected = "standard input is not understood; nothing was written\n  caused by: line 1";
+        assert!(refused.stderr.contains(expected), "{refused:?}");
+        assert!(apply(POOLS).ok().contains("template acme/web: create"));
+        assert!(apply(POOLS).ok().contains("Nothing to change"));
+    });
+}
+
+#[test]
+fn a_file_with_a_mistake_and_a_database_of_coder_are_left_alone() {
+    both(|database| {
+        let stored = database.dump();
+        let refused = apply(database, &POOLS.replace("ttl = \"8h\"", "ttl = \"8m\""));
+        let expected = "pools.toml\" is not understood; nothing was written";
+        assert!(
+            refused.expect_code(1).stderr.contains(expected),
+            "{refused:?}"
+        );
+        assert_eq!(database.dump(), stored);
+    });
+    if let Some(database) = coder(Coder::Current) {
+        let stored = database.dump();
+        let refused = apply(&database, POOLS);
+        let expected = "Coder manages this database";
+        assert!(
+            refused.expect_code(6).stderr.contains(expected),
+            "{refused:?}"
+        );
+        assert_eq!(database.dump(), stored);
+    }
+}
