@@ -25,113 +25,113 @@ function __fish_prebuildctl_using_subcommand
 end
 
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For job summaries and pull-request comments'"
-complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l color -d 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded' -r -f -a "auto\t'On a terminal'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+json\t'Documents for programs'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l log-format -d 'Form of log lines on standard error' -r -f -a "text\t'For people'
-json\t'For programs'"
-complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l connect-timeout -d 'How long opening a connection may take' -r
-complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -s q -l quiet -d 'Don\'t print status and progress'
-complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -s v -l verbose -d 'Say more; repeat for even more'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -s V -l version -d 'Print version'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "snapshot" -d 'Show the state of all pools'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "plan" -d 'Show what reconcile-once would do, and why'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "reconcile-once" -d 'Do what plan shows, once'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "cleanup" -d 'List leftover prebuilt workspaces and, with --yes, delete them'
-complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "invalidate" -d 'Have the running prebuilt workspaces of presets replaced'
-complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "reset-limit" -d 'Let hard-limited presets, and those that failed validation, be tried again'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "invalidate" -d 'Mark the running prebuilt workspaces of presets for replacement'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "reset-limit" -d 'Reset presets that are hard limited or failed validation, so that they are tried again'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "doctor" -d 'Check connection, schema, rights, lock, clock and the health of the pools'
-complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "claim" -d 'Hand a ready prebuilt workspace to a person'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "claim" -d 'Hand a ready prebuilt workspace to a user'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "loop" -d 'Do what plan shows, again and again'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "pause" -d 'Pause reconciliation'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "resume" -d 'Resume reconciliation'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "init" -d 'Create the schema in an empty database, or bring it up to date'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "apply" -d 'Declare organizations, users, templates and presets in a TOML file'
-complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "provision" -d 'Run the queued builds of a database of our own'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "provision" -d 'Run the queued builds of a database created by prebuildctl'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "demo" -d 'Show the whole cycle on a new embedded database'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "schema" -d 'Print the JSON Schema of a document'
-complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "man" -d 'Write the manual pages to a folder'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l at -d 'The instant that the snapshot stands for; it decides which failures are recent' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l at -d 'Time of the snapshot; decides which failures are recent' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l organization -d 'Only presets of this organization; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l template -d 'Only presets of this template; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l preset -d 'Only this preset; repeatable' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l backoff-interval -d 'Rest for each failed build' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l backoff-interval -d 'Back-off for each failed build' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l backoff-lookback -d 'How far back failed builds count' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l failure-hard-limit -d 'Failed builds in a row until a preset is given up; 0 turns the limit off' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l failure-hard-limit -d 'Failed builds in a row until a preset is hard limited; 0 turns the limit off' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For job summaries and pull-request comments'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l color -d 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded' -r -f -a "auto\t'On a terminal'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+json\t'Documents for programs'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l log-format -d 'Form of log lines on standard error' -r -f -a "text\t'For people'
-json\t'For programs'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l connect-timeout -d 'How long opening a connection may take' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -s q -l quiet -d 'Don\'t print status and progress'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -s v -l verbose -d 'Say more; repeat for even more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l snapshot -d 'Plan a saved snapshot document (- for standard input) instead of a database' -r -F
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l at -d 'Plan for another time' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l out -d 'Also write the plan document to FILE' -r -F
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l from -d 'Plan a span of time from here; default: the present minute, or that of the snapshot' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l to -d 'End of that span; default: 7 days later' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l step -d 'Time between two plans of that span; default: 1m' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l set-desired -d 'Plan as if the preset wanted N workspaces outside its schedules; repeatable' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l from -d 'Start of a timetable [default: this minute, or that of the saved snapshot]' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l to -d 'End of the timetable [default: 7 days after --from]' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l step -d 'Time between two plans of the timetable [default: 1m]' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l set-desired -d 'Plan as if N instances of the preset were desired outside its schedules; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l promote -d 'Plan as if VERSION (a name or an id) were the template\'s active one; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l organization -d 'Only presets of this organization; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l template -d 'Only presets of this template; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l preset -d 'Only this preset; repeatable' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l backoff-interval -d 'Rest for each failed build' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l backoff-interval -d 'Back-off for each failed build' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l backoff-lookback -d 'How far back failed builds count' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l failure-hard-limit -d 'Failed builds in a row until a preset is given up; 0 turns the limit off' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l failure-hard-limit -d 'Failed builds in a row until a preset is hard limited; 0 turns the limit off' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For job summaries and pull-request comments'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l color -d 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded' -r -f -a "auto\t'On a terminal'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+json\t'Documents for programs'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l log-format -d 'Form of log lines on standard error' -r -f -a "text\t'For people'
-json\t'For programs'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l connect-timeout -d 'How long opening a connection may take' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l connect-timeout -d 'Timeout for opening a connection' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l detailed-exitcode -d 'Exit with 2 when the plan has changes'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l explain -d 'Walk through the numbers of every preset in words, with the errors of failed builds'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s q -l quiet -d 'Don\'t print status and progress'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s v -l verbose -d 'Say more; repeat for even more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l explain -d 'Explain the numbers of every preset, with the errors of failed builds'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l plan -d 'Carry out this approved plan document exactly, or nothing' -r -F
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l timeout -d 'Give up, and undo everything, after this time' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l plan -d 'Carry out exactly this approved plan, or nothing' -r -F
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l timeout -d 'Roll back and fail after this time' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l metrics-file -d 'Also write metrics of the pools and the pass to FILE, for a textfile collector' -r -F
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l wait-lock -d 'Wait this long for a pass of somebody else to end' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l max-create -d 'Refuse a plan that creates more workspaces' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l max-delete -d 'Refuse a plan that deletes more workspaces than N, or than P% of the running prebuilt ones' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l max-in-flight -d 'Put off creates beyond this many pending and running jobs' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l wait-lock -d 'Longest wait for another pass to end' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l max-create -d 'Refuse a plan that creates more than N workspaces' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l max-delete -d 'Refuse a plan that deletes more than N workspaces, or than P% of the running prebuilt ones' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l max-in-flight -d 'Defer creates beyond N pending and running jobs' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l organization -d 'Only presets of this organization; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l template -d 'Only presets of this template; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l preset -d 'Only this preset; repeatable' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l backoff-interval -d 'Rest for each failed build' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l backoff-interval -d 'Back-off for each failed build' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l backoff-lookback -d 'How far back failed builds count' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l failure-hard-limit -d 'Failed builds in a row until a preset is given up; 0 turns the limit off' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l failure-hard-limit -d 'Failed builds in a row until a preset is hard limited; 0 turns the limit off' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For job summaries and pull-request comments'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l color -d 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded' -r -f -a "auto\t'On a terminal'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+json\t'Documents for programs'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l log-format -d 'Form of log lines on standard error' -r -f -a "text\t'For people'
-json\t'For programs'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l connect-timeout -d 'How long opening a connection may take' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l fail-if-locked -d 'Exit with 5 when somebody else holds the lock'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -s q -l quiet -d 'Don\'t print status and progress'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -s v -l verbose -d 'Say more; repeat for even more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l fail-if-locked -d 'Exit with 5 when another process holds the lock'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l state -d 'Only workspaces in this state; repeatable [default: all but the last two]' -r -f -a "failed\t'The last start or stop failed'
 stopped\t'Stopped by somebody'
@@ -140,277 +140,277 @@ without-build\t'There is no build at all'
 failed-delete\t'It was to be deleted, and is still there'
 stuck-agents\t'Running, but not ready for longer than --older-than, or 30m; only when named'
 without-preset\t'Its preset has no pool configured any more; only when named'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l older-than -d 'Only workspaces whose last build is longer ago, such as 2h or 7d' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l wait -d 'Wait until all is done, for at most DURATION' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l wait-lock -d 'Wait this long for a pass to end' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l older-than -d 'Only workspaces whose last build is older, such as 2h or 7d' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l wait -d 'Wait until everything is done, at most DURATION' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l wait-lock -d 'Longest wait for a running pass to end' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l organization -d 'Only presets of this organization; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l template -d 'Only presets of this template; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l preset -d 'Only this preset; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For job summaries and pull-request comments'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l color -d 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded' -r -f -a "auto\t'On a terminal'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+json\t'Documents for programs'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l log-format -d 'Form of log lines on standard error' -r -f -a "text\t'For people'
-json\t'For programs'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l connect-timeout -d 'How long opening a connection may take' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l yes -d 'Delete them; without this they are only listed'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l orphan -d 'Delete without provisioner state: what exists outside stays there'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -s q -l quiet -d 'Don\'t print status and progress'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -s v -l verbose -d 'Say more; repeat for even more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l yes -d 'Delete the workspaces instead of only listing them'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l orphan -d 'Delete without provisioner state: resources stay'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l template -d 'All presets of this template; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l max-unavailable -d 'Replace at most N workspaces of a pool at once' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l before -d 'Only workspaces created before this time [default: now]' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l wait -d 'Wait until all is done, for at most DURATION' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l wait -d 'Wait until everything is done, at most DURATION' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For job summaries and pull-request comments'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l color -d 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded' -r -f -a "auto\t'On a terminal'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+json\t'Documents for programs'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l log-format -d 'Form of log lines on standard error' -r -f -a "text\t'For people'
-json\t'For programs'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l connect-timeout -d 'How long opening a connection may take' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -s q -l quiet -d 'Don\'t print status and progress'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -s v -l verbose -d 'Say more; repeat for even more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l wait -d 'Wait until all is done, for at most DURATION' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l wait-lock -d 'Wait this long for a pass to end' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l backoff-interval -d 'Rest for each failed build' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l wait -d 'Wait until everything is done, at most DURATION' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l wait-lock -d 'Longest wait for a running pass to end' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l backoff-interval -d 'Back-off for each failed build' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l backoff-lookback -d 'How far back failed builds count' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l failure-hard-limit -d 'Failed builds in a row until a preset is given up; 0 turns the limit off' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l failure-hard-limit -d 'Failed builds in a row until a preset is hard limited; 0 turns the limit off' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For job summaries and pull-request comments'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l color -d 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded' -r -f -a "auto\t'On a terminal'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+json\t'Documents for programs'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l log-format -d 'Form of log lines on standard error' -r -f -a "text\t'For people'
-json\t'For programs'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l connect-timeout -d 'How long opening a connection may take' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l yes -d 'Do it; without this it is only shown'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -s q -l quiet -d 'Don\'t print status and progress'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -s v -l verbose -d 'Say more; repeat for even more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l yes -d 'Reset the limits instead of only showing them'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l organization -d 'Only presets of this organization; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l template -d 'Only presets of this template; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l preset -d 'Only this preset; repeatable' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l backoff-interval -d 'Rest for each failed build' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l backoff-interval -d 'Back-off for each failed build' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l backoff-lookback -d 'How far back failed builds count' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l failure-hard-limit -d 'Failed builds in a row until a preset is given up; 0 turns the limit off' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l failure-hard-limit -d 'Failed builds in a row until a preset is hard limited; 0 turns the limit off' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For job summaries and pull-request comments'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l color -d 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded' -r -f -a "auto\t'On a terminal'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+json\t'Documents for programs'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l log-format -d 'Form of log lines on standard error' -r -f -a "text\t'For people'
-json\t'For programs'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l connect-timeout -d 'How long opening a connection may take' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -s q -l quiet -d 'Don\'t print status and progress'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -s v -l verbose -d 'Say more; repeat for even more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l preset -d 'Claim a workspace of this preset; a name is looked up in active versions' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l template -d 'Claim a workspace of this template\'s largest preset that --param contains' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l param -d 'A parameter value that the workspace is to have; repeatable' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l user -d 'Id or name of the user who gets it' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l name -d 'Its new name: up to 32 letters and digits, with single hyphens between them' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l autostart-schedule -d 'Start it by itself, as in "30 9 * * 1-5"; CRON_TZ=ZONE may stand before' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l next-start-at -d 'When that is next' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l ttl -d 'Stop it this long after a start; default: as the template says' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l batch -d 'Make the claims of a file, or of standard input' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l parallel -d 'How many sessions a batch uses; default: 8 on PostgreSQL, 1 on SQLite' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l preset -d 'Claim a workspace of this preset; names are looked up in active versions' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l template -d 'Claim a workspace of this template\'s largest preset whose parameters --param contains' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l param -d 'Value of a parameter of the workspace; repeatable' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l user -d 'Id or name of the new owner' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l name -d 'New name of the workspace: up to 32 letters and digits, with single hyphens between them' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l autostart-schedule -d 'Autostart schedule, such as "30 9 * * 1-5"; CRON_TZ=ZONE may come first' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l next-start-at -d 'Time of the next autostart' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l ttl -d 'Stop the workspace this long after a start [default: the template\'s]' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l batch -d 'Make the claims of a file or of standard input' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l parallel -d 'Number of database sessions of a batch [default: 8 on PostgreSQL, 1 on SQLite]' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For job summaries and pull-request comments'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l color -d 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded' -r -f -a "auto\t'On a terminal'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+json\t'Documents for programs'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l log-format -d 'Form of log lines on standard error' -r -f -a "text\t'For people'
-json\t'For programs'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l connect-timeout -d 'How long opening a connection may take' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -s q -l quiet -d 'Don\'t print status and progress'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -s v -l verbose -d 'Say more; repeat for even more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l interval -d 'Time from one pass to the next; 0 and below means 5m' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-passes -d 'End after this many passes' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l interval -d 'Time between passes; 0 or less means 5m' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-passes -d 'Exit after N passes' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l metrics-addr -d 'Serve /metrics, /healthz and /readyz over HTTP on this address, such as 127.0.0.1:9464' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l timeout -d 'Give a pass up, and undo all of it, after this time' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l wait-lock -d 'Wait this long for a pass of somebody else to end' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-create -d 'Refuse a plan that creates more workspaces' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-delete -d 'Refuse a plan that deletes more workspaces than N, or than P% of the running prebuilt ones' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-in-flight -d 'Put off creates beyond this many pending and running jobs' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l timeout -d 'Roll back and fail a pass after this time' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l wait-lock -d 'Longest wait for another pass to end' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-create -d 'Refuse a plan that creates more than N workspaces' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-delete -d 'Refuse a plan that deletes more than N workspaces, or than P% of the running prebuilt ones' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-in-flight -d 'Defer creates beyond N pending and running jobs' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l organization -d 'Only presets of this organization; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l template -d 'Only presets of this template; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l preset -d 'Only this preset; repeatable' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l backoff-interval -d 'Rest for each failed build' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l backoff-interval -d 'Back-off for each failed build' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l backoff-lookback -d 'How far back failed builds count' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l failure-hard-limit -d 'Failed builds in a row until a preset is given up; 0 turns the limit off' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l failure-hard-limit -d 'Failed builds in a row until a preset is hard limited; 0 turns the limit off' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For job summaries and pull-request comments'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l color -d 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded' -r -f -a "auto\t'On a terminal'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+json\t'Documents for programs'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l log-format -d 'Form of log lines on standard error' -r -f -a "text\t'For people'
-json\t'For programs'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l connect-timeout -d 'How long opening a connection may take' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -s q -l quiet -d 'Don\'t print status and progress'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -s v -l verbose -d 'Say more; repeat for even more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For job summaries and pull-request comments'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l color -d 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded' -r -f -a "auto\t'On a terminal'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+json\t'Documents for programs'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l log-format -d 'Form of log lines on standard error' -r -f -a "text\t'For people'
-json\t'For programs'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l connect-timeout -d 'How long opening a connection may take' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -s q -l quiet -d 'Don\'t print status and progress'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -s v -l verbose -d 'Say more; repeat for even more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For job summaries and pull-request comments'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l color -d 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded' -r -f -a "auto\t'On a terminal'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+json\t'Documents for programs'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l log-format -d 'Form of log lines on standard error' -r -f -a "text\t'For people'
-json\t'For programs'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l connect-timeout -d 'How long opening a connection may take' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -s q -l quiet -d 'Don\'t print status and progress'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -s v -l verbose -d 'Say more; repeat for even more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For job summaries and pull-request comments'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l color -d 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded' -r -f -a "auto\t'On a terminal'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+json\t'Documents for programs'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l log-format -d 'Form of log lines on standard error' -r -f -a "text\t'For people'
-json\t'For programs'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l connect-timeout -d 'How long opening a connection may take' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -s q -l quiet -d 'Don\'t print status and progress'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -s v -l verbose -d 'Say more; repeat for even more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For job summaries and pull-request comments'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l color -d 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded' -r -f -a "auto\t'On a terminal'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+json\t'Documents for programs'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l log-format -d 'Form of log lines on standard error' -r -f -a "text\t'For people'
-json\t'For programs'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l connect-timeout -d 'How long opening a connection may take' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -s q -l quiet -d 'Don\'t print status and progress'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -s v -l verbose -d 'Say more; repeat for even more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l exec -d 'Build with this command; comes last: all that follows belongs to it' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l parallel -d 'Builds that run at once [default: processor cores, at least 2]' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l tag -d 'Offer this tag; repeatable. Without any, jobs of all tags are taken' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l exec -d 'Build with this command; must come last: everything after it belongs to it' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l parallel -d 'Number of builds at once [default: processor cores, at least 2]' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l tag -d 'Offer this tag; repeatable. Without tags, takes all jobs' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l poll-interval -d 'How often to look for jobs' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l stale-after -d 'Take over jobs whose worker gave no sign of life for this time' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l heartbeat -d 'How often to give a sign of life' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l build-timeout -d 'End a build that takes longer, and fail it' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l build-time -d 'How long a build takes, or from how long to how long' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l failure-rate -d 'Part of the builds that fail, from 0 to 1' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l seed -d 'Makes durations and failures repeatable for the same jobs' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l stale-after -d 'Take over jobs of a worker without a heartbeat for this time' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l heartbeat -d 'Time between heartbeats' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l build-timeout -d 'End and fail a build that takes longer' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l build-time -d 'Duration of a build, or its range' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l failure-rate -d 'Share of builds that fail, from 0 to 1' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l seed -d 'Make durations and failures repeatable for the same jobs' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For job summaries and pull-request comments'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l color -d 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded' -r -f -a "auto\t'On a terminal'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+json\t'Documents for programs'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l log-format -d 'Form of log lines on standard error' -r -f -a "text\t'For people'
-json\t'For programs'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l connect-timeout -d 'How long opening a connection may take' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l simulate -d 'Build nothing: every build just takes --build-time'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l drain -l until-idle -d 'End when no jobs are left to take'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -s q -l quiet -d 'Don\'t print status and progress'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -s v -l verbose -d 'Say more; repeat for even more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l simulate -d 'Simulate builds: each just takes --build-time'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l drain -l until-idle -d 'Exit when no job is left to take'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For job summaries and pull-request comments'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l color -d 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded' -r -f -a "auto\t'On a terminal'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+json\t'Documents for programs'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l log-format -d 'Form of log lines on standard error' -r -f -a "text\t'For people'
-json\t'For programs'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l connect-timeout -d 'How long opening a connection may take' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -s q -l quiet -d 'Don\'t print status and progress'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -s v -l verbose -d 'Say more; repeat for even more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For job summaries and pull-request comments'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l color -d 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded' -r -f -a "auto\t'On a terminal'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+json\t'Documents for programs'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l log-format -d 'Form of log lines on standard error' -r -f -a "text\t'For people'
-json\t'For programs'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l connect-timeout -d 'How long opening a connection may take' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -s q -l quiet -d 'Don\'t print status and progress'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -s v -l verbose -d 'Say more; repeat for even more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For job summaries and pull-request comments'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l color -d 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded' -r -f -a "auto\t'On a terminal'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+json\t'Documents for programs'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l log-format -d 'Form of log lines on standard error' -r -f -a "text\t'For people'
-json\t'For programs'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l connect-timeout -d 'How long opening a connection may take' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -s q -l quiet -d 'Don\'t print status and progress'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -s v -l verbose -d 'Say more; repeat for even more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l format -d 'Form of the data on standard output' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For job summaries and pull-request comments'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l color -d 'When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded' -r -f -a "auto\t'On a terminal'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+json\t'Documents for programs'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l log-format -d 'Form of log lines on standard error' -r -f -a "text\t'For people'
-json\t'For programs'"
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l connect-timeout -d 'How long opening a connection may take' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -s q -l quiet -d 'Don\'t print status and progress'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -s v -l verbose -d 'Say more; repeat for even more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "snapshot" -d 'Show the state of all pools'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "plan" -d 'Show what reconcile-once would do, and why'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "reconcile-once" -d 'Do what plan shows, once'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "cleanup" -d 'List leftover prebuilt workspaces and, with --yes, delete them'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "invalidate" -d 'Have the running prebuilt workspaces of presets replaced'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "reset-limit" -d 'Let hard-limited presets, and those that failed validation, be tried again'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "invalidate" -d 'Mark the running prebuilt workspaces of presets for replacement'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "reset-limit" -d 'Reset presets that are hard limited or failed validation, so that they are tried again'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "doctor" -d 'Check connection, schema, rights, lock, clock and the health of the pools'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "claim" -d 'Hand a ready prebuilt workspace to a person'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "claim" -d 'Hand a ready prebuilt workspace to a user'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "loop" -d 'Do what plan shows, again and again'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "pause" -d 'Pause reconciliation'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "resume" -d 'Resume reconciliation'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "init" -d 'Create the schema in an empty database, or bring it up to date'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "apply" -d 'Declare organizations, users, templates and presets in a TOML file'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "provision" -d 'Run the queued builds of a database of our own'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "provision" -d 'Run the queued builds of a database created by prebuildctl'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "demo" -d 'Show the whole cycle on a new embedded database'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "schema" -d 'Print the JSON Schema of a document'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "man" -d 'Write the manual pages to a folder'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -1,7 +1,7 @@
-//! What the commands have in common: flags, the context they run in, output, progress, log lines,
-//! files and exit codes.
+//! What the commands have in common: flags, the context they run in, snapshots, output, progress, log
+//! lines, files and exit codes.
 //!
-//! Knows no command; [`crate::commands`] has the parser and sends each command on its way.
+//! Knows no command: [`crate::commands`] holds the parser and dispatches.
 
 mod args;
 mod context;
@@ -9,7 +9,8 @@ mod exit;
 pub(crate) mod files;
 pub(crate) mod logging;
 mod output;
-pub(crate) mod progress;
+mod progress;
+pub(crate) mod reading;
 
 pub(crate) use args::{
     FilterArgs, GlobalArgs, LockArgs, TuningArgs, WaitArgs, parse_delta, parse_time,
@@ -18,3 +19,4 @@ pub(crate) use context::Context;
 pub use exit::{FAILED, REFUSED, USAGE, exit_code};
 pub(crate) use exit::{HAS_CHANGES, LOCKED, NOTHING_TO_CLAIM, PARTIAL};
 pub(crate) use output::{Format, Output};
+pub(crate) use progress::Progress;

@@ -2,8 +2,8 @@
 //! behaviour.
 //!
 //! A mistake on the command line is a usage error (exit 64) before anything is opened. `apply`,
-//! `init`, `provision` and `demo` serve databases of our own; `completions`, `man` and `schema` need
-//! no database.
+//! `init`, `provision` and `demo` are for databases that this program created; `completions`, `man`
+//! and `schema` need no database.
 
 mod apply;
 mod claim;
@@ -30,8 +30,7 @@ use crate::cli::{Context, GlobalArgs, Output, USAGE, logging};
 
 /// Snapshot, plan and reconcile pools of prebuilt workspaces
 ///
-/// Works on Coder's PostgreSQL database and, with nothing to install, on an embedded SQLite
-/// database.
+/// Works on Coder's PostgreSQL database or, with nothing to install, on an embedded SQLite database.
 #[derive(Debug, Parser)]
 #[command(name = "prebuildctl", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Cli {
@@ -42,11 +41,13 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Reads the command line. A mistake is printed, as help and version are; then this is the exit
-    /// code.
+    /// Reads the command line.
+    ///
+    /// # Errors
+    /// The exit code after printing a mistake, help or the version.
     pub fn from_command_line() -> Result<Self, ExitCode> {
         Self::try_parse().map_err(|message| {
-            // Printing fails only when nobody reads it.
+            // Fails only on a closed pipe.
             let _printed = message.print();
             if message.use_stderr() {
                 ExitCode::from(USAGE)
@@ -56,12 +57,12 @@ impl Cli {
         })
     }
 
-    /// The object that prints, as the flags ask for it.
+    /// The printer, set up by the flags.
     pub fn output(&self) -> Output {
         Output::new(&self.global)
     }
 
-    /// Starts log lines, at the level that the flags and the command ask for.
+    /// Starts log lines at the level of the flags and the command.
     pub fn start_logging(&self) {
         logging::start(&self.global, self.is_service());
     }
@@ -102,7 +103,7 @@ pub(crate) enum Command {
     Man(generate::ManArgs),
 }
 
-/// Runs the command that was typed.
+/// Runs the command.
 pub async fn run(cli: Cli) -> Result<ExitCode> {
     let context = Context {
         output: cli.output(),
@@ -130,9 +131,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
     }
 }
 
-/// Runs a command given by its words, with global options from elsewhere.
+/// Runs a command given by its words, with these global options.
 fn run_words(words: Vec<OsString>, global: GlobalArgs) -> demo::Run {
-    // A command that runs others needs a place of its own for their state.
+    // Boxed, since the future of a command that runs commands would contain itself.
     Box::pin(async move {
         let cli = Cli::try_parse_from(words)?;
         run(Cli { global, ..cli }).await

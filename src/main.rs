@@ -1,4 +1,4 @@
-//! Parses the command line, runs the command and turns what came of it into an exit code.
+//! Parses the command line, runs the command and turns its result into an exit code.
 
 use std::process::ExitCode;
 
@@ -17,9 +17,7 @@ fn main() -> ExitCode {
     {
         Ok(runtime) => runtime,
         Err(error) => {
-            output.error(&format!(
-                "the system can't start the program's runtime: {error}"
-            ));
+            output.error(&format!("can't start the async runtime: {error}"));
             return ExitCode::from(FAILED);
         }
     };
@@ -28,7 +26,7 @@ fn main() -> ExitCode {
     } else {
         runtime.block_on(unless_signalled(run(cli)))
     };
-    // A read from a terminal that never comes must not keep the program alive.
+    // A read from a terminal that never ends must not keep the program alive.
     runtime.shutdown_background();
     result.unwrap_or_else(|failure| {
         output.error(&explain(&failure));

@@ -1,10 +1,12 @@
 //! Tables and sentences for people, from finished data.
 //!
-//! Knows nothing of databases or terminals: width and colour are arguments. Whatever comes from a
-//! database passes through [`printable`] before it is shown.
+//! Knows nothing of databases or terminals: width and colour are arguments. Every text from a database
+//! passes through [`printable`] before it is shown.
 
-use crate::model::text::printable;
-use crate::model::{Diagnostic, PresetReference, Severity};
+use serde::Serialize;
+
+use crate::model::text::{plural, printable};
+use crate::model::{Diagnostic, PresetPlan, PresetReference, Severity, State};
 
 pub(crate) mod cleanup;
 pub(crate) mod doctor;
@@ -22,27 +24,43 @@ pub(crate) mod what_if;
 pub(crate) use table::TableStyle;
 use table::markdown;
 
+/// A finished result: serialized for programs, as tables and sentences for people.
+pub(crate) trait Show: Serialize {
+    /// The result for people.
+    fn table(&self, style: TableStyle) -> String;
+}
+
 /// How presets are named in a table: as short as is unambiguous about organization and version.
 pub(crate) struct PresetNames {
     with_organization: bool,
 }
 
 impl PresetNames {
-    /// Leaves the organization out when all presets share one.
-    pub(crate) fn new<'a>(mut organizations: impl Iterator<Item = &'a str>) -> Self {
+    /// Leaves the organization out if all presets share one.
+    pub(crate) fn of<'a>(presets: impl Iterator<Item = &'a PresetReference>) -> Self {
+        Self::among(presets.map(|preset| preset.organization_name.as_str()))
+    }
+
+    /// The same for presets of these organizations.
+    fn among<'a>(mut organizations: impl Iterator<Item = &'a str>) -> Self {
         let first = organizations.next();
         Self {
             with_organization: organizations.any(|name| Some(name) != first),
         }
     }
 
-    /// The name of one preset.
-    pub(crate) fn name(&self, preset: &PresetReference) -> String {
-        let organization = if self.with_organization {
-            format!("{}/", preset.organization_name)
+    /// `organization/`, or nothing.
+    fn prefix(&self, organization: &str) -> String {
+        if self.with_organization {
+            format!("{organization}/")
         } else {
             String::new()
-        };
+        }
+    }
+
+    /// The name of one preset.
+    pub(crate) fn name(&self, preset: &PresetReference) -> String {
+        let organization = self.prefix(&preset.organization_name);
         let version = if preset.using_active_version {
             String::new()
         } else {
@@ -56,7 +74,64 @@ impl PresetNames {
     }
 }
 
-/// Lines below a table; in Markdown each becomes a paragraph of its own.
+/// Shown instead of a table where no preset has a pool.
+const NO_POOLS: &str = "No preset has prebuilds configured.\n";
+
+/// Whether a preset has an empty pool, no actions and no diagnostics.
+fn is_idle(entry: &PresetPlan) -> bool {
+    let State {
+        actual,
+        starting,
+        stopping,
+        deleting,
+        ..
+    } = entry.state;
+    [actual, starting, stopping, deleting] == [0; 4]
+        && entry.actions.is_empty()
+        && entry.diagnostics.is_empty()
+}
+
+/// Leaves idle presets of inactive versions out of a table: a template keeps all its versions.
+struct Hidden {
+    all: bool,
+    count: i64,
+}
+
+impl Hidden {
+    fn new(style: TableStyle) -> Self {
+        Self {
+            all: style.all,
+            count: 0,
+        }
+    }
+
+    /// Whether to leave out a preset, which is then counted.
+    fn takes(&mut self, is_idle: bool) -> bool {
+        let takes = is_idle && !self.all;
+        self.count += i64::from(takes);
+        takes
+    }
+
+    /// The line below the table that counts them.
+    fn note(&self) -> String {
+        if self.count == 0 {
+            return String::new();
+        }
+        let presets = plural(self.count, "preset");
+        format!("Not shown: {presets} out of use and empty (-v shows all).\n")
+    }
+}
+
+/// `1 failed, 2 deleted`: the counts that are not zero.
+fn listed(counts: &[(i64, &str)]) -> String {
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let words: Vec<String> = counts
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    words.join(", ")
+}
+
+/// Lines below a table; in Markdown each is a paragraph.
 pub(crate) fn below(style: TableStyle, lines: &str) -> String {
     if !style.markdown {
         return lines.to_owned();
@@ -76,14 +151,14 @@ pub(crate) fn heading(style: TableStyle, text: &str) -> String {
     }
 }
 
-/// The line of something that is wrong with a preset, whose printable name is given.
+/// The line of a diagnostic; `name` is the preset's, printable.
 pub(crate) fn diagnostic(name: &str, diagnostic: &Diagnostic) -> String {
     let severity = severity(diagnostic);
     let message = printable(&diagnostic.message);
     format!("{severity}: {name}: {message} [{}]\n", diagnostic.code)
 }
 
-/// How bad something is, in a word.
+/// The severity in a word.
 pub(crate) fn severity(diagnostic: &Diagnostic) -> &'static str {
     match diagnostic.severity {
         Severity::Warning => "warning",

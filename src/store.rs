@@ -36,7 +36,6 @@ pub(crate) use write::claims::{ClaimSession, HandOver, PoolCounts, PoolRow, Wish
 pub(crate) use write::invalidate::Invalidator;
 pub(crate) use write::membership::Joined;
 pub(crate) use write::pass::{Pass, StepError};
-pub(crate) use write::settings::PauseOutcome;
 pub(crate) use write::writes::{NewWorkspace, Provisioner};
 
 use crate::builds::Version;

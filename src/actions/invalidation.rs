@@ -6,6 +6,8 @@
 //! and again when replacements have come. It has no memory but the mark: which workspaces it is
 //! about, all those created before a fixed instant, is asked anew each time.
 
+pub(crate) mod report;
+
 use chrono::TimeDelta;
 use uuid::Uuid;
 

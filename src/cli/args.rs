@@ -1,6 +1,6 @@
 //! Flags that commands share, as validated values.
 //!
-//! A mistake in one of them is a usage error (exit 64), before anything is opened.
+//! A mistake in one of them is a usage error (exit 64) before anything is opened.
 
 use std::time::Duration;
 
@@ -12,17 +12,17 @@ use crate::model::names::Selection;
 use crate::model::settings::Tuning;
 use crate::model::{Time, time};
 
-/// What every command understands.
+/// The flags of every command.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalArgs {
     /// Database: postgres://..., postgresql://... or sqlite:PATH
     ///
-    /// Also taken from PREBUILDCTL_DATABASE_URL, CODER_PG_CONNECTION_URL and DATABASE_URL, in this
-    /// order. Default: the embedded database, prebuildctl/prebuilds.db in the user's data folder.
+    /// Defaults to PREBUILDCTL_DATABASE_URL, then CODER_PG_CONNECTION_URL, then DATABASE_URL, then
+    /// the embedded database: prebuildctl/prebuilds.db in the user's data folder.
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) database_url: Option<String>,
-    /// Form of the data on standard output
+    /// Output format
     #[arg(
         long,
         global = true,
@@ -32,18 +32,18 @@ pub struct GlobalArgs {
         hide_env = true
     )]
     pub(crate) format: FormatArg,
-    /// When to colour output; NO_COLOR and CLICOLOR_FORCE are heeded
+    /// When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) color: ColorChoice,
-    /// Don't print status and progress
+    /// Hide status and progress
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Say more; repeat for even more
+    /// Log more, and show presets that are out of use; repeatable
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// Form of log lines on standard error
+    /// Format of log lines on standard error
     ///
-    /// With json, status, warnings and errors are such lines as well.
+    /// With json, status, warnings and errors are JSON lines too.
     #[arg(
         long,
         global = true,
@@ -53,25 +53,25 @@ pub struct GlobalArgs {
         hide_env = true
     )]
     pub(crate) log_format: LogFormat,
-    /// How long opening a connection may take
+    /// Timeout for opening a connection
     #[arg(long, global = true, value_name = "DURATION", default_value = "10s",
           value_parser = humantime::parse_duration)]
     pub(crate) connect_timeout: Duration,
 }
 
-/// Form of the data on standard output.
+/// Output format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FormatArg {
-    /// For people.
+    /// Tables and sentences.
     #[default]
     Table,
-    /// For programs.
+    /// Documents for programs.
     Json,
-    /// For job summaries and pull-request comments.
+    /// Tables for job summaries and pull-request comments.
     Markdown,
 }
 
-/// When to colour output.
+/// When to use colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorChoice {
     /// On a terminal.
@@ -83,21 +83,21 @@ pub(crate) enum ColorChoice {
     Never,
 }
 
-/// Form of log lines.
+/// Format of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
-    /// For people.
+    /// Lines of text.
     #[default]
     Text,
-    /// For programs.
+    /// A JSON object a line.
     Json,
 }
 
-/// What decides about presets, as coderd is configured.
+/// The settings of the calculation, with coderd's variables and defaults.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Tuning")]
 pub(crate) struct TuningArgs {
-    /// Rest for each failed build
+    /// Back-off for each failed build
     #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = parse_delta,
           env = "CODER_WORKSPACE_PREBUILDS_RECONCILIATION_BACKOFF_INTERVAL", hide_env_values = true)]
     backoff_interval: TimeDelta,
@@ -106,7 +106,7 @@ pub(crate) struct TuningArgs {
           env = "CODER_WORKSPACE_PREBUILDS_RECONCILIATION_BACKOFF_LOOKBACK_PERIOD",
           hide_env_values = true)]
     backoff_lookback: TimeDelta,
-    /// Failed builds in a row until a preset is given up; 0 turns the limit off
+    /// Failed builds in a row until a preset is hard limited; 0 turns the limit off
     #[arg(long, value_name = "N", default_value_t = 3,
           env = "CODER_WORKSPACE_PREBUILDS_FAILURE_HARD_LIMIT", hide_env_values = true,
           value_parser = clap::value_parser!(i64).range(0..))]
@@ -114,7 +114,7 @@ pub(crate) struct TuningArgs {
 }
 
 impl TuningArgs {
-    /// The values as the calculation takes them.
+    /// The values of the flags.
     pub(crate) fn tuning(&self) -> Tuning {
         Tuning {
             backoff_interval: self.backoff_interval,
@@ -124,7 +124,7 @@ impl TuningArgs {
     }
 }
 
-/// Which presets to look at.
+/// Filters of presets.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Filters")]
 pub(crate) struct FilterArgs {
@@ -140,7 +140,7 @@ pub(crate) struct FilterArgs {
 }
 
 impl FilterArgs {
-    /// The filters as the calculation takes them.
+    /// The presets that pass the filters.
     pub(crate) fn selection(&self) -> Selection {
         Selection {
             organizations: self.organization.clone(),
@@ -150,25 +150,25 @@ impl FilterArgs {
     }
 }
 
-/// Whether to wait for what was started.
+/// Whether to wait until the started builds have ended.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct WaitArgs {
-    /// Wait until all is done, for at most DURATION
+    /// Wait until everything is done, at most DURATION
     #[arg(long, value_name = "DURATION", num_args = 0..=1, value_parser = humantime::parse_duration)]
     wait: Option<Option<Duration>>,
 }
 
 impl WaitArgs {
-    /// Whether to wait, and how long at most.
+    /// Whether to wait, and the longest wait if there is a limit.
     pub(crate) fn patience(self) -> Option<Option<Duration>> {
         self.wait
     }
 }
 
-/// How long to wait for the lock.
+/// The wait for the reconciliation lock.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct LockArgs {
-    /// Wait this long for a pass to end
+    /// Longest wait for a running pass to end
     #[arg(long, value_name = "DURATION", default_value = "10s",
           value_parser = humantime::parse_duration)]
     pub(crate) wait_lock: Duration,

@@ -1,4 +1,4 @@
-//! What a command works with: the flags of every command, the printer and the database.
+//! What every command works with: the global flags, the printer and the database.
 
 use std::path::PathBuf;
 
@@ -9,16 +9,14 @@ use super::output::Output;
 use crate::error::Failure;
 use crate::store::{Pass, Store, Target};
 
-/// What commands work with.
+/// What every command works with.
 pub(crate) struct Context {
-    /// What was asked for, whatever the command.
     pub(crate) global: GlobalArgs,
-    /// The one object that prints.
-    pub output: Output,
+    pub(crate) output: Output,
 }
 
 impl Context {
-    /// The database that was named, or the embedded default.
+    /// The database of `--database-url`, of the environment, or the embedded default.
     pub(crate) fn store(&self) -> Result<Store> {
         let given = self.global.database_url.clone();
         let named = given.filter(|url| !url.is_empty()).or_else(|| {
@@ -37,7 +35,7 @@ impl Context {
         Ok(Store::new(target, self.global.connect_timeout))
     }
 
-    /// Opens a pass and takes the lock; none: another process keeps it.
+    /// Opens a pass and takes the lock. None: another process holds it, which is reported.
     pub(crate) async fn open_locked(&self, store: &Store, lock: LockArgs) -> Result<Option<Pass>> {
         let mut pass = store.open_pass().await?;
         if pass.lock(lock.wait_lock).await? {
@@ -46,8 +44,8 @@ impl Context {
         pass.close().await;
         let waited = humantime::format_duration(lock.wait_lock);
         self.output.error(&format!(
-            "another process has held the lock for {waited}: nothing was done. Raise --wait-lock, \
-             or see with prebuildctl doctor who holds it"
+            "another process has held the lock for {waited}; nothing was done. Raise --wait-lock, \
+             or find the holder with prebuildctl doctor"
         ));
         Ok(None)
     }
@@ -56,7 +54,7 @@ impl Context {
 /// The embedded database of this user.
 fn default_database() -> Result<PathBuf> {
     let folder = dirs::data_dir().ok_or_else(|| {
-        Failure::usage("this user has no data folder; name a database with --database-url")
+        Failure::usage("the user has no data folder; name a database with --database-url")
     })?;
     Ok(folder.join("prebuildctl").join("prebuilds.db"))
 }

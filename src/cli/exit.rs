@@ -10,17 +10,17 @@ use crate::store::StoreError;
 pub const FAILED: u8 = 1;
 /// `plan --detailed-exitcode`: the plan has changes.
 pub(crate) const HAS_CHANGES: u8 = 2;
-/// Some presets were reconciled, others failed.
+/// Some presets or workspaces succeeded, others failed.
 pub(crate) const PARTIAL: u8 = 3;
-/// There is no claimable prebuilt workspace.
+/// `claim`: there is no claimable prebuilt workspace.
 pub(crate) const NOTHING_TO_CLAIM: u8 = 4;
 /// `--fail-if-locked`: another process holds the lock.
 pub(crate) const LOCKED: u8 = 5;
 /// Refused; nothing was changed.
 pub const REFUSED: u8 = 6;
-/// Wrong use of the command line.
+/// A mistake on the command line.
 pub const USAGE: u8 = 64;
-/// Ended by a signal, whose number is added: 130 for SIGINT, 143 for SIGTERM.
+/// Ended by a signal; its number is added: 130 for SIGINT, 143 for SIGTERM.
 const SIGNALLED: u8 = 128;
 
 /// The exit code for an error.

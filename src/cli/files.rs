@@ -1,6 +1,6 @@
 //! Reading and replacing whole files.
 //!
-//! Never leaves half a file under the name that was asked for, and judges no content.
+//! Never leaves half a file under the final name, and judges no content.
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -13,7 +13,7 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     let mut builder = tempfile::Builder::new();
-    // As any other file: it is there to be read by others.
+    // Readable by others, as any new file.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
@@ -23,15 +23,14 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// What a file held.
+/// The content of a file.
 pub(crate) struct Input {
-    /// Its content.
     pub bytes: Vec<u8>,
     /// What to call it in messages.
     pub name: String,
 }
 
-/// Reads a file, or standard input for `-`, on a thread that may wait for somebody to type it.
+/// Reads a file, or standard input for `-`, on a thread of its own that may wait for input.
 pub(crate) async fn read(path: &Path) -> Result<Input> {
     let owned = path.to_owned();
     let read = tokio::task::spawn_blocking(move || {

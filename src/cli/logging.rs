@@ -1,4 +1,4 @@
-//! Log lines on standard error: what happens inside, for those who ask with `-v`.
+//! Log lines on standard error, more of them with each `-v`.
 
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -7,8 +7,8 @@ use tracing_subscriber::prelude::*;
 use super::args::{GlobalArgs, LogFormat};
 use super::output::Output;
 
-/// Starts log lines, which are all that a service ever shows. Libraries stay silent: what they say
-/// could hold connection parameters.
+/// Starts log lines, which are all that a service prints. Libraries stay silent: their messages could
+/// contain connection parameters.
 pub(crate) fn start(global: &GlobalArgs, is_service: bool) {
     let level = match global.verbose {
         0 if is_service && !global.quiet => Level::INFO,
@@ -25,7 +25,7 @@ pub(crate) fn start(global: &GlobalArgs, is_service: bool) {
             .with_target(false)
             .boxed(),
     };
-    // A second start, as tests could make one, changes nothing.
+    // Fails only if logging was started before.
     let _started = tracing_subscriber::registry()
         .with(lines)
         .with(Targets::new().with_target(env!("CARGO_PKG_NAME"), level))

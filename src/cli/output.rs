@@ -1,8 +1,8 @@
 //! The one object that prints.
 //!
 //! Data goes to standard output, everything else to standard error. Quiet silences status, never
-//! data, warnings or errors. A reader that goes away is a quiet end, not an error. Where log lines
-//! are JSON, so is every other line on standard error, in the same form.
+//! data, warnings or errors. A closed pipe is a quiet end, not an error. Where log lines are JSON, so
+//! is every other line on standard error, in the same form.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -11,26 +11,25 @@ use serde::Serialize;
 
 use super::args::{ColorChoice, FormatArg, GlobalArgs, LogFormat};
 use crate::clock;
-use crate::model::document::to_json_line;
+use crate::model::document::{to_json, to_json_line};
 use crate::model::time;
-use crate::render::TableStyle;
+use crate::render::{Show, TableStyle};
 
-/// Width of tables when standard output is no terminal.
+/// Columns of tables when standard output is not a terminal.
 const DEFAULT_WIDTH: u16 = 100;
 
-/// Form of the data.
+/// The kind of reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// For people: tables and sentences, which can be Markdown.
+    /// A person: tables and sentences, which can be Markdown.
     Table,
-    /// For programs.
+    /// A program.
     Json,
 }
 
 /// Where and how to print.
 #[derive(Clone, Debug)]
 pub struct Output {
-    /// Form of the data.
     pub(crate) format: Format,
     markdown: bool,
     log_format: LogFormat,
@@ -41,7 +40,7 @@ pub struct Output {
 }
 
 impl Output {
-    /// Follows the flags, the environment (NO_COLOR, CLICOLOR_FORCE) and what the streams are.
+    /// Follows the flags, NO_COLOR, CLICOLOR_FORCE, and whether the streams are terminals.
     pub fn new(global: &GlobalArgs) -> Self {
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let forced =
@@ -65,7 +64,7 @@ impl Output {
         }
     }
 
-    /// How tables are to look.
+    /// How tables look.
     pub fn style(&self) -> TableStyle {
         let terminal = io::stdout()
             .is_terminal()
@@ -79,12 +78,12 @@ impl Output {
         }
     }
 
-    /// Whether what goes to standard error is coloured.
+    /// Whether lines on standard error are coloured.
     pub fn colors_status(&self) -> bool {
         self.color_status
     }
 
-    /// Whether a progress display makes sense: somebody watches, and nothing else is asked for.
+    /// Whether to show progress: standard error is a terminal and nothing forbids it.
     pub fn shows_progress(&self) -> bool {
         !self.quiet
             && self.format == Format::Table
@@ -92,12 +91,20 @@ impl Output {
             && io::stderr().is_terminal()
     }
 
-    /// Prints the data that was asked for.
+    /// Prints a result in the chosen format.
+    pub(crate) fn report(&self, result: &impl Show) -> Result<()> {
+        self.data(&match self.format {
+            Format::Json => to_json(result),
+            Format::Table => result.table(self.style()),
+        })
+    }
+
+    /// Prints data.
     pub fn data(&self, text: &str) -> Result<()> {
         self.stream(text).map(|_| ())
     }
 
-    /// Prints a part of the data that was asked for. False: nobody reads it any more.
+    /// Prints a part of the data. False: the reader has closed the pipe.
     pub fn stream(&self, text: &str) -> Result<bool> {
         let mut stdout = io::stdout().lock();
         match stdout
@@ -111,24 +118,24 @@ impl Output {
         }
     }
 
-    /// Says what was done.
+    /// Prints what was done.
     pub fn status(&self, text: &str) {
         if !self.quiet {
             self.line("INFO", "", "", text);
         }
     }
 
-    /// Says what looks wrong.
+    /// Prints a warning.
     pub fn warning(&self, text: &str) {
         self.line("WARN", "warning: ", "\u{1b}[33m", text);
     }
 
-    /// Says why the command failed.
+    /// Prints why the command failed.
     pub fn error(&self, text: &str) {
         self.line("ERROR", "error: ", "\u{1b}[31m", text);
     }
 
-    /// A standard error that nobody reads any more is no reason to fail.
+    /// A closed standard error is no reason to fail.
     fn line(&self, level: &'static str, heading: &str, color: &str, text: &str) {
         if self.log_format == LogFormat::Json {
             let line = LogLine {
@@ -151,7 +158,7 @@ impl Output {
     }
 }
 
-/// A line as the log has them.
+/// A line in the form of log lines.
 #[derive(Serialize)]
 struct LogLine<'a> {
     timestamp: String,

@@ -1,4 +1,4 @@
-//! `claim`: prebuilt workspaces go to people.
+//! `claim`: hands prebuilt workspaces to users.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -7,33 +7,33 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use chrono::TimeDelta;
 use clap::{ArgGroup, Args};
+use serde::Serialize;
 use tokio::io::BufReader;
 
 use crate::actions::cron;
 use crate::claim::batch::{self, Print};
-use crate::claim::{ClaimError, Claimer, PoolSelector, Refusal, Request, check_name};
-use crate::cli::{Context, Format, NOTHING_TO_CLAIM, parse_delta, parse_time};
+use crate::claim::{ClaimError, Claimed, Claimer, PoolSelector, Refusal, Request, check_name};
+use crate::cli::{Context, NOTHING_TO_CLAIM, parse_delta, parse_time};
 use crate::clock;
 use crate::model::Time;
-use crate::model::document::to_json;
 use crate::model::text::printable;
+use crate::render::{Show, TableStyle};
 
-/// Hand a ready prebuilt workspace to a person
+/// Hand a ready prebuilt workspace to a user
 ///
-/// Takes the oldest workspace of the preset that is ready, gives it to the user, and queues the
-/// build that makes it theirs, all at once or not at all. Works beside reconcile passes and while
-/// reconciliation is paused. Exits with 4 when there is nothing to claim, and says why.
+/// Takes the oldest ready workspace of the preset, gives it to the user, and queues the build that
+/// sets it up for them, all in one transaction. Works during passes and while reconciliation is
+/// paused. Exits with 4 when there is nothing to claim, and says why.
 ///
-/// With --batch many claims are made: a JSON object a line in, {"preset", "user", "name"} and
-/// optionally {"key"}; a JSON object a line out, in the same order and as soon as it is known:
-/// {"key", "status", "workspace_id", "message"}, the status one of claimed, none_claimable and
-/// error. A line whose key was there before gets the answer of that one, and nothing is claimed for
-/// it. Blank lines are passed over. Exits with 0 when no answer is an error, else with 1; the other
-/// lines are done all the same.
+/// With --batch, reads a JSON object from each line, {"preset", "user", "name"} and optionally
+/// {"key"}, and writes a JSON object for each, in the same order and as soon as it is known:
+/// {"key", "status", "workspace_id", "message"}, with the status claimed, none_claimable or error. A
+/// line that repeats a key gets the first answer again and claims nothing. Skips blank lines. Answers
+/// all lines, and exits with 1 if any answer is an error.
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("from").required(true).args(["preset", "template", "batch"])))]
 pub(crate) struct ClaimArgs {
-    /// Claim a workspace of this preset; a name is looked up in active versions
+    /// Claim a workspace of this preset; names are looked up in active versions
     #[arg(
         long,
         value_name = "ID|[[ORG/]TEMPLATE/]NAME",
@@ -41,44 +41,63 @@ pub(crate) struct ClaimArgs {
         requires = "name"
     )]
     preset: Option<String>,
-    /// Claim a workspace of this template's largest preset that --param contains
+    /// Claim a workspace of this template's largest preset whose parameters --param contains
     #[arg(long, value_name = "[ORG/]NAME", requires = "user", requires = "name")]
     template: Option<String>,
-    /// A parameter value that the workspace is to have; repeatable
+    /// Value of a parameter of the workspace; repeatable
     #[arg(long, value_name = "NAME=VALUE", conflicts_with = "preset",
           value_parser = parse_parameter)]
     param: Vec<(String, String)>,
-    /// Id or name of the user who gets it
+    /// Id or name of the new owner
     #[arg(long, value_name = "ID|NAME")]
     user: Option<String>,
-    /// Its new name: up to 32 letters and digits, with single hyphens between them
+    /// New name of the workspace: up to 32 letters and digits, with single hyphens between them
     #[arg(long, value_name = "NAME", value_parser = parse_name)]
     name: Option<String>,
-    /// Start it by itself, as in "30 9 * * 1-5"; CRON_TZ=ZONE may stand before
+    /// Autostart schedule, such as "30 9 * * 1-5"; CRON_TZ=ZONE may come first
     ///
-    /// coderd does the starting. On a database of our own nothing does: the schedule is only noted.
+    /// coderd starts the workspace. A database created by prebuildctl only stores the schedule.
     #[arg(long, value_name = "CRON", value_parser = parse_schedule)]
     autostart_schedule: Option<String>,
-    /// When that is next
+    /// Time of the next autostart
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     next_start_at: Option<Time>,
-    /// Stop it this long after a start; default: as the template says
+    /// Stop the workspace this long after a start [default: the template's]
     ///
-    /// From 1m to 30d. coderd does the stopping. On a database of our own nothing does: a start
-    /// only notes when the workspace is to stop (workspace_builds.deadline).
+    /// From 1m to 30d. coderd stops the workspace. A database created by prebuildctl only stores the
+    /// time (workspace_builds.deadline).
     #[arg(long, value_name = "DURATION", value_parser = parse_ttl)]
     ttl: Option<TimeDelta>,
-    /// Make the claims of a file, or of standard input
+    /// Make the claims of a file or of standard input
     #[arg(
         long,
         value_name = "FILE|-",
         conflicts_with_all = ["user", "name", "param", "autostart_schedule", "next_start_at", "ttl"]
     )]
     batch: Option<String>,
-    /// How many sessions a batch uses; default: 8 on PostgreSQL, 1 on SQLite
+    /// Number of database sessions of a batch [default: 8 on PostgreSQL, 1 on SQLite]
     #[arg(long, value_name = "N", conflicts_with_all = ["preset", "template"],
           value_parser = clap::value_parser!(u8).range(1..=64))]
     parallel: Option<u8>,
+}
+
+/// A claimed workspace; for people with its owner.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Handed {
+    claimed: Claimed,
+    #[serde(skip)]
+    user: String,
+}
+
+impl Show for Handed {
+    fn table(&self, _: TableStyle) -> String {
+        let Claimed {
+            name, workspace_id, ..
+        } = &self.claimed;
+        let user = printable(&self.user);
+        format!("Claimed workspace {name} ({workspace_id}) for {user}.\n")
+    }
 }
 
 /// Runs the command.
@@ -105,14 +124,9 @@ pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> 
     claimer.close().await;
     match answer {
         Ok(claimed) => {
-            context.output.data(&match context.output.format {
-                Format::Json => to_json(&claimed),
-                Format::Table => format!(
-                    "Claimed workspace {} ({}) for {}.\n",
-                    claimed.name,
-                    claimed.workspace_id,
-                    printable(&request.user)
-                ),
+            context.output.report(&Handed {
+                claimed,
+                user: request.user,
             })?;
             Ok(ExitCode::SUCCESS)
         }
@@ -142,14 +156,17 @@ async fn run_batch(context: &Context, file: &str, parallel: Option<u8>) -> Resul
     ));
     if counts.errors > 0 {
         bail!(
-            "{} of the requests could not be met; their answers say why",
+            "{} of the claims failed; their answers say why",
             counts.errors
         );
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The values by name, each given once.
+/// The values by name.
+///
+/// # Errors
+/// A name that is given twice.
 fn parameters(given: Vec<(String, String)>) -> Result<BTreeMap<String, String>> {
     let mut parameters = BTreeMap::new();
     for (name, value) in given {

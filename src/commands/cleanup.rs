@@ -1,52 +1,48 @@
-//! `cleanup`: leftovers are listed and, when that is confirmed, deleted.
+//! `cleanup`: lists leftovers and, with `--yes`, deletes them.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::{Result, bail};
 use chrono::TimeDelta;
 use clap::Args;
 use uuid::Uuid;
 
-use crate::actions::leftovers::{Basis, Candidate, Catalogue, Criteria, LeftoverState, select};
-use crate::cli::{
-    Context, FilterArgs, Format, LOCKED, LockArgs, PARTIAL, WaitArgs, parse_delta, progress,
-};
+use crate::actions::leftovers::{Basis, Candidate, Criteria, LeftoverState, select};
+use crate::cli::{Context, FilterArgs, LOCKED, LockArgs, PARTIAL, Progress, WaitArgs, parse_delta};
 use crate::clock;
-use crate::model::document::to_json;
-use crate::model::facts::Facts;
+use crate::model::text::count;
 use crate::model::{FormatVersion, Time};
-use crate::reconcile::removal::{self, Removal, RemovalOptions, RemovalOutcome, remove};
-use crate::render::cleanup::{CleanupReport, Counts};
-use crate::store::{Pass, Reader, Store};
+use crate::reconcile::removal::report::{CleanupReport, Counts};
+use crate::reconcile::removal::{self, Removal, RemovalOptions};
+use crate::store::{Pass, Store};
 
 /// List leftover prebuilt workspaces and, with --yes, delete them
 ///
 /// Leftovers are prebuilt workspaces that no pool counts and no pass touches: failed, stopped,
-/// cancelled, without a build, or still there after a failed delete. What a provisioner works on is
-/// never among them, and what somebody has claimed is no prebuilt workspace any more.
+/// cancelled, without a build, or still there after a failed delete. Claimed workspaces and those
+/// with a pending or running job are never selected.
 ///
-/// Deletes by the builds that a pass makes, under its lock, so that provisioners remove what exists
-/// outside. --orphan leaves that behind; use it where nothing can be removed any more. Workspaces
-/// without a build have nothing outside and always go that way: done at once when no provisioner
-/// would take the job. Works while reconciliation is paused.
+/// Queues delete builds under the reconciliation lock, so that provisioners remove the resources.
+/// --orphan leaves the resources behind; use it if they can't be removed any more. Workspaces without
+/// a build have no resources and are always orphaned, at once if no provisioner would take the job.
+/// Works while reconciliation is paused.
 ///
-/// Commits 500 workspaces at a time; cut off in the middle, run it again. Exits with 3 when some
-/// could not be deleted (or, with --wait, were not gone in time), with 1 when none could, and with 5
-/// when another process holds the lock.
+/// Commits 500 workspaces at a time; run it again after an interruption. Exits with 3 when some could
+/// not be deleted (or, with --wait, were not gone in time), with 1 when none could, and with 5 when
+/// another process holds the lock.
 #[derive(Debug, Args)]
 pub(crate) struct CleanupArgs {
     /// Only workspaces in this state; repeatable [default: all but the last two]
     #[arg(long, value_enum, value_name = "STATE")]
     state: Vec<LeftoverState>,
-    /// Only workspaces whose last build is longer ago, such as 2h or 7d
+    /// Only workspaces whose last build is older, such as 2h or 7d
     #[arg(long, value_name = "DURATION", value_parser = parse_delta)]
     older_than: Option<TimeDelta>,
-    /// Delete them; without this they are only listed
+    /// Delete the workspaces instead of only listing them
     #[arg(long)]
     yes: bool,
-    /// Delete without provisioner state: what exists outside stays there
+    /// Delete without provisioner state: resources stay
     #[arg(long)]
     orphan: bool,
     #[command(flatten)]
@@ -70,10 +66,10 @@ pub(crate) async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode
         let at = clock::now();
         let facts = reader.read_facts().await?;
         let catalogue = reader.read_catalogue(&facts).await?;
-        let mut found = select(&facts, &catalogue, &criteria, at)?;
-        add_errors_of_reader(&mut reader, &mut found).await?;
+        let found = select(&facts, &catalogue, &criteria, at)?;
+        let errors = reader.read_errors(&builds(&found)).await?;
         reader.close().await;
-        let entries = found.into_iter().map(Removal::listed).collect();
+        let entries = list(found, &errors);
         print(context, true, at, facts.reconciliation_paused, entries)?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -81,48 +77,25 @@ pub(crate) async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode
         return Ok(ExitCode::from(LOCKED));
     };
     let at = clock::now();
-    let (facts, catalogue) = read(&mut pass).await?;
+    let facts = pass.read_facts().await?;
+    let catalogue = pass.read_catalogue(&facts).await?;
     let found = select(&facts, &catalogue, &criteria, at)?;
-    let mut entries = list(&mut pass, found).await?;
+    let errors = pass.read_errors(&builds(&found)).await?;
+    let mut entries = list(found, &errors);
     let how = RemovalOptions {
         orphan: args.orphan,
         wait_lock: args.lock.wait_lock,
     };
-    remove_with_progress(context, &mut pass, &mut entries, how, at).await?;
+    remove(context, &mut pass, &mut entries, how, at).await?;
     pass.close().await;
-    if let Some(patience) = args.wait.patience() {
-        wait_with_progress(context, &store, &mut entries, patience).await?;
-    }
+    wait(context, &store, &mut entries, args.wait).await?;
     let exit = exit_code(&entries, args.wait);
     print(context, false, at, facts.reconciliation_paused, entries)?;
     exit
 }
 
-/// Reads what a selection is made from.
-pub(super) async fn read(pass: &mut Pass) -> Result<(Facts, Catalogue)> {
-    let facts = pass.read_facts().await?;
-    let catalogue = pass.read_catalogue(&facts).await?;
-    Ok((facts, catalogue))
-}
-
-/// The candidates with the errors of their last builds.
-pub(super) async fn list(pass: &mut Pass, mut found: Vec<Candidate>) -> Result<Vec<Removal>> {
-    let errors = pass.read_errors(&builds(&found)).await?;
-    add_errors(&mut found, &errors);
-    Ok(found.into_iter().map(Removal::listed).collect())
-}
-
-/// The same for a listing that changes nothing.
-pub(super) async fn add_errors_of_reader(
-    reader: &mut Reader,
-    found: &mut [Candidate],
-) -> Result<()> {
-    let errors = reader.read_errors(&builds(found)).await?;
-    add_errors(found, &errors);
-    Ok(())
-}
-
-fn builds(found: &[Candidate]) -> Vec<Uuid> {
+/// The last builds of workspaces, whose errors are shown.
+pub(super) fn builds(found: &[Candidate]) -> Vec<Uuid> {
     found.iter().filter_map(build).collect()
 }
 
@@ -133,36 +106,46 @@ fn build(candidate: &Candidate) -> Option<Uuid> {
     }
 }
 
-fn add_errors(found: &mut [Candidate], errors: &BTreeMap<Uuid, String>) {
-    for candidate in found {
-        candidate.last_error = build(candidate).and_then(|id| errors.get(&id).cloned());
-    }
+/// The candidates as entries, with the errors of their last builds.
+pub(super) fn list(found: Vec<Candidate>, errors: &BTreeMap<Uuid, String>) -> Vec<Removal> {
+    let found = found.into_iter().map(|mut candidate| {
+        candidate.last_error = build(&candidate).and_then(|id| errors.get(&id).cloned());
+        Removal::listed(candidate)
+    });
+    found.collect()
 }
 
-/// Deletes, with a bar where there is much to do.
-pub(super) async fn remove_with_progress(
+/// Deletes the entries and shows progress.
+pub(super) async fn remove(
     context: &Context,
     pass: &mut Pass,
     entries: &mut [Removal],
     how: RemovalOptions,
     at: Time,
 ) -> Result<()> {
-    let bar = progress::bar(&context.output, entries.len() as u64);
-    remove(pass, entries, how, at, &mut |done| bar.set_position(done)).await?;
-    bar.finish_and_clear();
-    Ok(())
+    let total = entries.len() as u64;
+    let mut progress = Progress::of_work(&context.output);
+    removal::remove(pass, entries, how, at, &mut |done| {
+        progress.set(done, total)
+    })
+    .await
 }
 
-pub(super) async fn wait_with_progress(
+/// Waits for queued deletes if asked to, and shows progress.
+pub(super) async fn wait(
     context: &Context,
     store: &Store,
     entries: &mut [Removal],
-    patience: Option<Duration>,
+    wait: WaitArgs,
 ) -> Result<()> {
-    let queued = Counts::of(entries).queued;
-    let bar = progress::waiting_bar(&context.output, queued.unsigned_abs());
-    removal::wait(store, entries, patience, &mut |done| bar.set_position(done)).await?;
-    bar.finish_and_clear();
+    if let Some(patience) = wait.patience() {
+        let total = Counts::of(entries).queued.unsigned_abs();
+        let mut progress = Progress::of_waiting(&context.output);
+        removal::wait(store, entries, patience, &mut |done| {
+            progress.set(done, total)
+        })
+        .await?;
+    }
     Ok(())
 }
 
@@ -181,27 +164,18 @@ fn print(
         counts: Counts::of(&workspaces),
         workspaces,
     };
-    context.output.data(&match context.output.format {
-        Format::Json => to_json(&report),
-        Format::Table => report.table(context.output.style()),
-    })
+    context.output.report(&report)
 }
 
-/// The exit code for what came of the workspaces. What is still queued after a wait did not go well.
+/// The exit code for the outcomes of workspaces. One that is still queued after a wait has failed.
 pub(super) fn exit_code(entries: &[Removal], wait: WaitArgs) -> Result<ExitCode> {
-    let waited = wait.patience().is_some();
-    let bad = entries
-        .iter()
-        .filter(|entry| match entry.outcome {
-            RemovalOutcome::Failed => true,
-            RemovalOutcome::Queued => waited,
-            RemovalOutcome::Listed | RemovalOutcome::Deleted | RemovalOutcome::LostRace => false,
-        })
-        .count();
+    let counts = Counts::of(entries);
+    let late = wait.patience().map_or(0, |_| counts.queued);
+    let bad = counts.failed + late;
     if bad == 0 {
         return Ok(ExitCode::SUCCESS);
     }
-    if bad == entries.len() {
+    if bad == count(entries.len()) {
         bail!("none of the workspaces could be deleted");
     }
     Ok(ExitCode::from(PARTIAL))

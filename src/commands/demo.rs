@@ -1,7 +1,7 @@
-//! `demo`: a guided tour of the whole cycle on an embedded database of its own.
+//! `demo`: a guided tour of the whole cycle on a new embedded database.
 //!
-//! Does nothing but run other commands, each after printing it as one would type it, in a folder
-//! that was empty before. Programs that ask for JSON get the documents of the steps and no prose.
+//! Only runs other commands, each after printing it, in a folder that was empty before. With JSON,
+//! standard output has the documents of the steps and no prose.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
@@ -20,102 +20,72 @@ const POOLS: &str = include_str!("demo/pools.toml");
 /// A running command.
 pub(super) type Run = Pin<Box<dyn Future<Output = Result<ExitCode>>>>;
 
-/// Starts a command that is given by its words, with global options from elsewhere.
+/// Starts a command given by its words, with these global options.
 pub(super) type Runner = fn(Vec<OsString>, GlobalArgs) -> Run;
 
 /// Show the whole cycle on a new embedded database
 ///
-/// Declares pools, plans, reconciles, builds (pretending to), claims and refills, in some five
-/// seconds, and prints each step as the command that does it. The folder stays for exploring; one
-/// with anything in it is refused.
+/// Declares pools, plans, reconciles, simulates the builds, claims and refills, in about five
+/// seconds, and prints each command. Keeps the folder for exploring; refuses one that is not empty.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
-    /// A new folder for the database
+    /// New folder for the database
     #[arg(value_name = "DIR", default_value = "prebuildctl-demo")]
     folder: PathBuf,
 }
 
-/// What the tour tells, and the command of each step.
-const STEPS: &[(&str, &[&str])] = &[
+const SIMULATE: &str = "provision --simulate --build-time 1s..2s --parallel 4 --drain";
+
+/// The steps: what is explained, and the command.
+const STEPS: [(&str, &str); 9] = [
     (
         "A file declares pools: how many prebuilt workspaces of each preset to keep.",
-        &["apply", "pools.toml"],
+        "apply pools.toml",
     ),
     (
-        "What would have to be done, and why? This changes nothing.",
-        &["plan"],
+        "What would a pass do, and why? This changes nothing.",
+        "plan",
+    ),
+    ("Do it: one pass, all of it or nothing.", "reconcile-once"),
+    (
+        "The pass queued builds. A provisioner runs them; this one simulates them.",
+        SIMULATE,
+    ),
+    ("The pools are full.", "snapshot"),
+    (
+        "Ada needs a workspace and gets one that is ready.",
+        "claim --preset backend/europe --user ada --name my-workspace",
+    ),
+    ("The next pass creates the missing one.", "reconcile-once"),
+    (
+        "Two builds: one sets the workspace up for Ada, one refills the pool.",
+        SIMULATE,
     ),
     (
-        "Do it: one pass, wholly or not at all.",
-        &["reconcile-once"],
-    ),
-    (
-        "The pass has queued builds. A provisioner runs them; this one pretends to.",
-        &[
-            "provision",
-            "--simulate",
-            "--build-time",
-            "1s..2s",
-            "--parallel",
-            "4",
-            "--drain",
-        ],
-    ),
-    ("The pools are full.", &["snapshot"]),
-    (
-        "Ada needs a workspace, and gets one that is ready.",
-        &[
-            "claim",
-            "--preset",
-            "backend/europe",
-            "--user",
-            "ada",
-            "--name",
-            "my-workspace",
-        ],
-    ),
-    (
-        "The next pass sees that one is missing.",
-        &["reconcile-once"],
-    ),
-    (
-        "Two builds: the one that makes the workspace Ada's, and its successor in the pool.",
-        &[
-            "provision",
-            "--simulate",
-            "--build-time",
-            "1s..2s",
-            "--parallel",
-            "4",
-            "--drain",
-        ],
-    ),
-    (
-        "Full again, and nothing left to do.",
-        &["plan", "--detailed-exitcode"],
+        "The pools are full again: nothing to do.",
+        "plan --detailed-exitcode",
     ),
 ];
 
 /// Runs the command.
 pub(crate) async fn run(context: &Context, args: DemoArgs, runner: Runner) -> Result<ExitCode> {
     let tour = Tour::prepare(&args.folder)?;
-    for (number, (text, words)) in (1..).zip(STEPS) {
-        let command = words.join(" ");
+    for (number, (text, command)) in (1..).zip(STEPS) {
         let text = format!("\n{number}. {text}\n   $ prebuildctl {command}\n\n");
-        tell(&context.output, &text)?;
-        tour.step(context, words, runner).await?;
+        narrate(&context.output, &text)?;
+        tour.step(context, command, runner).await?;
     }
     let text = format!(
-        "\nThe folder is yours to explore:\n   $ cd {}\n   $ export \
+        "\nExplore the folder:\n   $ cd {}\n   $ export \
          PREBUILDCTL_DATABASE_URL=sqlite:prebuilds.db\n   $ prebuildctl snapshot\n",
         for_shell(&args.folder)
     );
-    tell(&context.output, &text)?;
+    narrate(&context.output, &text)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The tour's own words. Beside documents for programs they are no data.
-fn tell(output: &Output, text: &str) -> Result<()> {
+/// Prints text of the tour itself: as status if standard output has documents.
+fn narrate(output: &Output, text: &str) -> Result<()> {
     match output.format {
         Format::Table => output.data(text),
         Format::Json => {
@@ -125,7 +95,7 @@ fn tell(output: &Output, text: &str) -> Result<()> {
     }
 }
 
-/// A path as a word that can be typed, whatever is in it.
+/// A path as a word for the shell.
 fn for_shell(path: &Path) -> String {
     let bytes = path.as_os_str().as_bytes();
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+,:@%".contains(byte);
@@ -147,13 +117,13 @@ struct Tour {
 }
 
 impl Tour {
-    /// Makes the folder. Whatever is in one already may be somebody's work.
+    /// Creates the folder, or takes an empty one.
     fn prepare(folder: &Path) -> Result<Self> {
-        std::fs::create_dir_all(folder).with_context(|| format!("can't make {folder:?}"))?;
+        std::fs::create_dir_all(folder).with_context(|| format!("can't create {folder:?}"))?;
         let mut entries =
-            std::fs::read_dir(folder).with_context(|| format!("can't look into {folder:?}"))?;
+            std::fs::read_dir(folder).with_context(|| format!("can't read {folder:?}"))?;
         if entries.next().is_some() {
-            bail!("{folder:?} is not empty, and nothing in it is to be lost; name a new folder");
+            bail!("{folder:?} is not empty; name a new folder");
         }
         let pools = folder.join("pools.toml");
         std::fs::write(&pools, POOLS).with_context(|| format!("can't write {pools:?}"))?;
@@ -163,22 +133,19 @@ impl Tour {
         })
     }
 
-    /// Runs a command as if it had been typed in the tour's folder.
-    async fn step(&self, context: &Context, words: &[&str], run: Runner) -> Result<()> {
+    /// Runs a command on the tour's database.
+    async fn step(&self, context: &Context, command: &str, run: Runner) -> Result<()> {
         let global = GlobalArgs {
             database_url: Some(format!("sqlite:{}", self.database.display())),
             ..context.global.clone()
         };
-        let line = words.iter().map(|word| match *word {
+        let words = command.split(' ').map(|word| match word {
             "pools.toml" => self.pools.clone().into_os_string(),
             word => word.into(),
         });
-        let words_of_program = std::iter::once("prebuildctl".into()).chain(line).collect();
-        if run(words_of_program, global).await? != ExitCode::SUCCESS {
-            bail!(
-                "the tour ends here: `prebuildctl {}` did not succeed",
-                words.join(" ")
-            );
+        let words = std::iter::once("prebuildctl".into()).chain(words).collect();
+        if run(words, global).await? != ExitCode::SUCCESS {
+            bail!("the tour ends here: `prebuildctl {command}` failed");
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
-//! `doctor`: whether passes can work here and the pools are well, a line each with a remedy.
+//! `doctor`: checks whether passes can work and pools are healthy, each finding with a remedy.
 //!
-//! Reads only. A check that can't be made is a finding of its own, and the others go on.
+//! Reads only. A check that fails to run is a finding of its own, and the others go on.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -13,24 +13,25 @@ use serde::Serialize;
 use crate::actions::health::{Finding, Level, pool_findings};
 use crate::actions::{self, quota};
 use crate::builds::forecast::{forecast, needed_versions};
-use crate::cli::{Context, FAILED, FilterArgs, Format, TuningArgs};
-use crate::model::document::to_json;
+use crate::cli::{Context, FAILED, FilterArgs, TuningArgs};
+use crate::clock;
 use crate::model::names::select;
 use crate::model::text::printable;
 use crate::model::{FormatVersion, Plan, Snapshot, Time};
+use crate::render::doctor::lines;
+use crate::render::{Show, TableStyle, explain};
 use crate::store::{Reader, SchemaOwner, Store, StoreError};
-use crate::{clock, render};
 
-/// A clock that differs by more makes back-offs and schedules visibly wrong.
+/// A larger difference of clocks makes back-offs and schedules visibly wrong.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(5);
-/// A pass that holds the lock for longer is stuck, or has very much to do.
+/// A pass that holds the lock for longer is stuck or unusually large.
 const LOCK_TOLERANCE_SECS: i64 = 300;
-/// Coder gives up a job that waits for half an hour, so that this is late but not too late.
+/// Half of the 30 minutes after which Coder gives up a pending job.
 const QUEUE_TOLERANCE: TimeDelta = TimeDelta::minutes(15);
 
 /// Check connection, schema, rights, lock, clock and the health of the pools
 ///
-/// A line for each check, with what to do about what is wrong. Exits with 1 when anything is.
+/// Prints a line for each check, and how to fix each problem. Exits with 1 if there is any.
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
     #[command(flatten)]
@@ -47,19 +48,21 @@ struct DoctorReport {
     findings: Vec<Finding>,
 }
 
+impl Show for DoctorReport {
+    fn table(&self, style: TableStyle) -> String {
+        lines(&self.findings, style)
+    }
+}
+
 /// Runs the command.
 pub(crate) async fn run(context: &Context, args: DoctorArgs) -> Result<ExitCode> {
     let store = context.store()?;
     let findings = examine(&store, &args).await?;
     let healthy = findings.iter().all(|finding| finding.level == Level::Ok);
-    let style = context.output.style();
-    context.output.data(&match context.output.format {
-        Format::Json => to_json(&DoctorReport {
-            version: FormatVersion,
-            healthy,
-            findings,
-        }),
-        Format::Table => render::doctor::lines(&findings, style),
+    context.output.report(&DoctorReport {
+        version: FormatVersion,
+        healthy,
+        findings,
     })?;
     Ok(if healthy {
         ExitCode::SUCCESS
@@ -124,20 +127,20 @@ async fn examine_server(
                 "the server's clock differs from this one by {} s",
                 difference.num_seconds()
             ),
-            "synchronise both clocks: ttls, schedules and back-offs are judged by this one",
+            "synchronise both clocks: ttls, schedules and back-offs go by this one",
         ),
         Some(_) => Finding::ok("clock", "the server's clock agrees with this one"),
-        None => Finding::warning("clock", "the server told no time", "run it again"),
+        None => Finding::warning("clock", "the server reported no time", "run doctor again"),
     });
 }
 
 async fn examine_schema(reader: &mut Reader, findings: &mut Vec<Finding>) {
     let owner = match reader.schema_owner() {
         SchemaOwner::Coder => "Coder's",
-        SchemaOwner::Prebuildctl => "made by prebuildctl init",
+        SchemaOwner::Prebuildctl => "created by prebuildctl init",
     };
     findings.push(match reader.check_writable() {
-        Ok(()) => Finding::ok("schema", format!("{owner}, and every column is known")),
+        Ok(()) => Finding::ok("schema", format!("{owner}; every column is known")),
         Err(error) => failed("schema", &error),
     });
     findings.push(match reader.missing_rights().await {
@@ -151,22 +154,22 @@ async fn examine_schema(reader: &mut Reader, findings: &mut Vec<Finding>) {
     });
 }
 
-/// Nothing where every build that is planned can be made.
+/// A finding for each planned build that can't be made.
 async fn examine_builds(reader: &mut Reader, snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {
     match reader.read_versions(&needed_versions(snapshot, plan)).await {
         Err(error) => vec![failed("builds", &error)],
         Ok(versions) => forecast(snapshot, plan, &versions)
             .into_iter()
             .map(|problem| {
-                let remedy = "mend the template in a new version; what only coderd can work out, \
-                              its own loop builds";
+                let remedy = "fix the template in a new version; leave builds that only coderd can \
+                              work out to its own loop";
                 Finding::error("builds", printable(&problem), remedy)
             })
             .collect(),
     }
 }
 
-/// Nothing where quotas are in nobody's way.
+/// A finding for each quota that prevents builds.
 async fn examine_quotas(reader: &mut Reader, snapshot: &Snapshot) -> Vec<Finding> {
     match reader.read_allowances(&snapshot.organizations()).await {
         Err(error) => vec![failed("quota", &error)],
@@ -189,22 +192,18 @@ async fn examine_lock(reader: &mut Reader, findings: &mut Vec<Finding>) {
         Err(error) => return findings.push(failed("lock", &error)),
     };
     let Some(holder) = holders.first() else {
-        return findings.push(Finding::ok("lock", "nobody holds the reconciliation lock"));
+        return findings.push(Finding::ok("lock", "the reconciliation lock is free"));
     };
-    let name = match holder.application.as_str() {
-        "" => "a session without a name".to_owned(),
-        name => printable(name),
-    };
-    let held = match holder.seconds {
+    let time = match holder.seconds {
         Some(seconds) => format!("for {seconds} s"),
-        None => "for how long this role may not see".to_owned(),
+        None => "since a time that this role may not see".to_owned(),
     };
-    let message = format!("held by {name} (pid {}) {held}", holder.pid);
+    let message = format!("held by {} {time}", explain::holder(holder));
     findings.push(if holder.seconds > Some(LOCK_TOLERANCE_SECS) {
         Finding::warning(
             "lock",
             message,
-            "see whether that pass is stuck, and end its session",
+            "check whether that pass is stuck; if so, end its session",
         )
     } else {
         Finding::ok("lock", message)
@@ -223,7 +222,7 @@ async fn examine_queue(reader: &mut Reader, now: Time, findings: &mut Vec<Findin
                     1 => format!("1 job waits, for {span}"),
                     jobs => format!("{jobs} jobs wait, the oldest for {span}"),
                 };
-                let remedy = "see whether provisioners with the jobs' tags are alive; \
+                let remedy = "check that provisioners with the jobs' tags are alive; \
                               --max-in-flight keeps passes from queueing more";
                 if age > QUEUE_TOLERANCE {
                     Finding::warning("queue", message, remedy)
@@ -235,11 +234,11 @@ async fn examine_queue(reader: &mut Reader, now: Time, findings: &mut Vec<Findin
     });
 }
 
-/// A check that could not be made, or that ended in a refusal.
+/// A check that failed to run.
 fn failed(check: &'static str, error: &StoreError) -> Finding {
     Finding::error(
         check,
         error.to_string(),
-        error.hint().unwrap_or("see the log of the server"),
+        error.hint().unwrap_or("read the log of the server"),
     )
 }

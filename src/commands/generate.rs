@@ -10,8 +10,9 @@ use clap::{Args, Command, ValueEnum};
 use clap_complete::Shell;
 
 use crate::cli::Context;
+use crate::model::schema;
 
-/// Print the completion script of a shell
+/// Print the completion script for a shell
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArgs {
     /// The shell
@@ -22,17 +23,17 @@ pub(crate) struct CompletionsArgs {
 /// Write the manual pages to a folder
 #[derive(Debug, Args)]
 pub(crate) struct ManArgs {
-    /// Folder for the pages; made when it is missing
+    /// Folder for the pages; created if missing
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 }
 
 /// Print the JSON Schema of a document
 ///
-/// Draft 2020-12, and as strict as reading is: keys that it doesn't name are refused.
+/// Draft 2020-12, as strict as prebuildctl reads documents: unknown keys are refused.
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArgs {
-    /// Which document
+    /// The document
     #[arg(value_enum)]
     document: Document,
 }
@@ -49,11 +50,11 @@ enum Document {
 }
 
 impl Document {
-    fn schema(self) -> &'static str {
+    fn schema(self) -> String {
         match self {
-            Self::Snapshot => include_str!("../schemas/snapshot.json"),
-            Self::Plan => include_str!("../schemas/plan.json"),
-            Self::Report => include_str!("../schemas/report.json"),
+            Self::Snapshot => schema::snapshot(),
+            Self::Plan => schema::plan(),
+            Self::Report => schema::report(),
         }
     }
 }
@@ -84,6 +85,6 @@ pub(crate) fn man(context: &Context, args: &ManArgs, command: Command) -> Result
 
 /// Runs `schema`.
 pub(crate) fn schema(context: &Context, args: &SchemaArgs) -> Result<ExitCode> {
-    context.output.data(args.document.schema())?;
+    context.output.data(&args.document.schema())?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,4 +1,4 @@
-//! `pause` and `resume`: the setting that stops passes, coderd's as well as this tool's.
+//! `pause` and `resume`: the setting that stops the passes of coderd and of this program.
 
 use std::process::ExitCode;
 
@@ -6,30 +6,30 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::{Context, Format};
+use crate::cli::Context;
 use crate::model::FormatVersion;
-use crate::model::document::to_json;
 use crate::model::text::{plural, printable};
-use crate::store::{KeptPool, PauseOutcome};
+use crate::render::{Show, TableStyle};
+use crate::store::KeptPool;
 
-/// Most pools that are named to people; there can be hundreds.
+/// Most pools that are named; there can be hundreds.
 const MAX_NAMES: usize = 10;
 
 /// Pause reconciliation
 ///
 /// Sets reconciliation_paused, which coderd obeys too: nothing is created, deleted or cancelled
-/// until resume. Jobs that are queued already go on, and prebuilt workspaces can be claimed. Coder's
-/// audit log knows nothing of it.
+/// until resume. Queued jobs still run, and prebuilt workspaces can be claimed. Writes no entry in
+/// Coder's audit log.
 #[derive(Debug, Args)]
 pub(crate) struct PauseArgs {}
 
 /// Resume reconciliation
 ///
-/// Takes back what pause has set. A loop goes on at once, others with their next pass.
+/// Undoes pause. A loop of prebuildctl goes on at once, coderd with its next pass.
 #[derive(Debug, Args)]
 pub(crate) struct ResumeArgs {}
 
-/// The document of either command, version 1.
+/// The document of both commands, version 1.
 #[derive(Serialize)]
 struct Document {
     version: FormatVersion,
@@ -40,42 +40,41 @@ struct Document {
     queued: i64,
 }
 
-/// Runs either command.
+impl Show for Document {
+    fn table(&self, _: TableStyle) -> String {
+        let already = if self.changed { "" } else { "already " };
+        let pools = plural(self.pools, "pool");
+        let names = names(&self.affected);
+        if !self.reconciliation_paused {
+            return format!(
+                "Reconciliation is {already}on: {pools} kept at the desired size{names}.\n"
+            );
+        }
+        let queued = match self.queued {
+            0 => "no job is queued".to_owned(),
+            1 => "1 queued job still runs".to_owned(),
+            jobs => format!("{jobs} queued jobs still run"),
+        };
+        format!("Reconciliation is {already}paused: {pools} no longer kept{names}; {queued}.\n")
+    }
+}
+
+/// Runs `pause` or `resume`.
 pub(crate) async fn run(context: &Context, paused: bool) -> Result<ExitCode> {
     let store = context.store()?;
     let mut reader = store.open_reader().await?;
     let affected = reader.kept_pools().await?;
     reader.close().await;
     let outcome = store.set_paused(paused).await?;
-    context.output.data(&match context.output.format {
-        Format::Json => to_json(&Document {
-            version: FormatVersion,
-            reconciliation_paused: paused,
-            changed: outcome.changed,
-            pools: outcome.pools,
-            affected,
-            queued: outcome.queued,
-        }),
-        Format::Table => text(paused, outcome, &affected),
+    context.output.report(&Document {
+        version: FormatVersion,
+        reconciliation_paused: paused,
+        changed: outcome.changed,
+        pools: outcome.pools,
+        affected,
+        queued: outcome.queued,
     })?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn text(paused: bool, outcome: PauseOutcome, affected: &[KeptPool]) -> String {
-    let already = if outcome.changed { "" } else { " already" };
-    let pools = plural(outcome.pools, "pool");
-    let names = names(affected);
-    if !paused {
-        return format!(
-            "Reconciliation is on{already}: {pools} kept at the desired size{names}.\n"
-        );
-    }
-    let queued = match outcome.queued {
-        0 => "no job is queued".to_owned(),
-        1 => "1 job queued already goes on".to_owned(),
-        jobs => format!("{jobs} jobs queued already go on"),
-    };
-    format!("Reconciliation is paused{already}: {pools} not kept any more{names}; {queued}.\n")
 }
 
 /// The first few names, in brackets.
@@ -97,14 +96,7 @@ fn names(pools: &[KeptPool]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn outcome(changed: bool, pools: i64, queued: i64) -> PauseOutcome {
-        PauseOutcome {
-            changed,
-            pools,
-            queued,
-        }
-    }
+    use crate::model::text::count;
 
     fn pools(numbers: std::ops::RangeInclusive<u32>) -> Vec<KeptPool> {
         numbers
@@ -118,18 +110,34 @@ mod tests {
 
     #[test]
     fn the_text_says_who_is_affected() {
+        let text = |reconciliation_paused, changed, queued, affected: Vec<KeptPool>| {
+            let document = Document {
+                version: FormatVersion,
+                reconciliation_paused,
+                changed,
+                pools: count(affected.len()),
+                affected,
+                queued,
+            };
+            document.table(TableStyle {
+                width: 80,
+                color: false,
+                all: false,
+                markdown: false,
+            })
+        };
         assert_eq!(
-            text(true, outcome(true, 2, 0), &pools(1..=2)),
-            "Reconciliation is paused: 2 pools not kept any more (acme/web/p1, acme/web/p2); no \
-             job is queued.\n"
+            text(true, true, 0, pools(1..=2)),
+            "Reconciliation is paused: 2 pools no longer kept (acme/web/p1, acme/web/p2); no job \
+             is queued.\n"
         );
         assert_eq!(
-            text(true, outcome(false, 1, 3), &pools(7..=7)),
-            "Reconciliation is paused already: 1 pool not kept any more (acme/web/p7); 3 jobs \
-             queued already go on.\n"
+            text(true, false, 3, pools(7..=7)),
+            "Reconciliation is already paused: 1 pool no longer kept (acme/web/p7); 3 queued \
+             jobs still run.\n"
         );
         assert_eq!(
-            text(false, outcome(true, 0, 1), &[]),
+            text(false, true, 1, Vec::new()),
             "Reconciliation is on: 0 pools kept at the desired size.\n"
         );
         assert_eq!(names(&pools(1..=10)).matches("acme/web/p").count(), 10);

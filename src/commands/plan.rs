@@ -7,14 +7,19 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use serde::Serialize;
 
-use crate::actions::what_if::annotate;
+use crate::actions::what_if::impact::BelowTarget;
+use crate::actions::what_if::{Changes, annotate};
 use crate::builds::forecast::{forecast, needed_versions};
-use crate::cli::{Context, FilterArgs, Format, HAS_CHANGES, TuningArgs, files, parse_time};
-use crate::commands::snapshot;
+use crate::cli::reading::read;
+use crate::cli::{Context, FilterArgs, HAS_CHANGES, TuningArgs, files, parse_time};
 use crate::model::document::{read_snapshot, to_json};
 use crate::model::names::select;
+use crate::model::text::printable;
 use crate::model::{Plan, Snapshot, Time};
+use crate::render::explain::Background;
+use crate::render::{Show, TableStyle};
 use crate::{actions, clock, render};
 
 mod explain;
@@ -25,7 +30,7 @@ use timetable::TimetableArgs;
 
 /// Show what reconcile-once would do, and why
 ///
-/// Changes nothing. Every preset gets a reason, also when nothing is to be done.
+/// Changes nothing. Gives a reason for every preset, even if there is nothing to do.
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
     /// Plan a saved snapshot document (- for standard input) instead of a database
@@ -40,7 +45,7 @@ pub(crate) struct PlanArgs {
     /// Exit with 2 when the plan has changes
     #[arg(long)]
     detailed_exitcode: bool,
-    /// Walk through the numbers of every preset in words, with the errors of failed builds
+    /// Explain the numbers of every preset, with the errors of failed builds
     #[arg(long)]
     explain: bool,
     #[command(flatten)]
@@ -53,9 +58,36 @@ pub(crate) struct PlanArgs {
     tuning: TuningArgs,
 }
 
+/// A plan; for people with its explanation and what changes would mean.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Shown<'a> {
+    plan: Plan,
+    #[serde(skip)]
+    explained: Option<(&'a Snapshot, Background)>,
+    #[serde(skip)]
+    impact: Option<(Changes, Vec<BelowTarget>)>,
+}
+
+impl Show for Shown<'_> {
+    fn table(&self, style: TableStyle) -> String {
+        let mut text = match &self.explained {
+            None => render::plan::table(&self.plan, style),
+            Some((snapshot, background)) => {
+                render::explain::blocks(snapshot, &self.plan, background, style)
+            }
+        };
+        if let Some((changes, below_target)) = &self.impact {
+            let summary = render::what_if::summary(&self.plan, changes, below_target, style);
+            text.push_str(&summary);
+        }
+        text
+    }
+}
+
 /// Runs the command.
 pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
-    if args.timetable.is_wanted() {
+    if args.timetable.is_given() {
         return timetable::run(context, &args).await;
     }
     let selection = args.filter.selection();
@@ -74,7 +106,7 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
         None => {
             let now = args.at.unwrap_or_else(clock::now);
             let reading = match &wishes {
-                None => snapshot::read(context, now, &tuning, &selection).await?,
+                None => read(context, now, &tuning, &selection).await?,
                 Some(wishes) => {
                     let read = what_if::read(context, now, &tuning, &selection, wishes).await?;
                     changes = Some(read.1);
@@ -99,42 +131,37 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
         files::replace(path, &to_json(&plan))
             .with_context(|| format!("can't write the plan to {path:?}"))?;
     }
-    let changed = args.detailed_exitcode && plan.has_changes;
-    let style = context.output.style();
-    let summary = impact
-        .filter(|_| context.output.format == Format::Table)
-        .map(|(changes, below_target)| {
-            render::what_if::summary(&plan, &changes, &below_target, style)
-        });
-    let text = match context.output.format {
-        _ if args.explain => explain::text(context, &args, &snapshot, plan).await?,
-        Format::Json => to_json(&plan),
-        Format::Table => render::plan::table(&plan, style),
+    let explained = if args.explain {
+        let background = explain::explain(context, &args, &snapshot, &mut plan).await?;
+        Some((&snapshot, background))
+    } else {
+        None
     };
-    context
-        .output
-        .data(&(text + &summary.unwrap_or_default()))?;
-    Ok(if changed {
+    let changed = plan.has_changes;
+    context.output.report(&Shown {
+        plan,
+        explained,
+        impact,
+    })?;
+    Ok(if args.detailed_exitcode && changed {
         ExitCode::from(HAS_CHANGES)
     } else {
         ExitCode::SUCCESS
     })
 }
 
-/// Warns of creates that a pass could not carry out.
+/// Warns of creates that a pass could not build.
 async fn warn_of_creates(context: &Context, snapshot: &Snapshot, plan: &Plan) -> Result<()> {
     let mut reader = context.store()?.open_reader().await?;
     let needed = needed_versions(snapshot, plan);
     match reader.read_versions(&needed).await {
         Ok(versions) => {
             for problem in forecast(snapshot, plan, &versions) {
-                context
-                    .output
-                    .warning(&crate::model::text::printable(&problem));
+                context.output.warning(&printable(&problem));
             }
         }
-        // A role that may not look at templates can still plan.
-        Err(error) => tracing::warn!(%error, "whether builds can be made was not looked at"),
+        // A role that may not read templates can still plan.
+        Err(error) => tracing::warn!(%error, "whether creates can be built was not checked"),
     }
     reader.close().await;
     Ok(())

@@ -1,4 +1,4 @@
-//! `provision`: runs the queued build jobs of a database of our own.
+//! `provision`: runs the queued build jobs of a database that this program created.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -18,47 +18,47 @@ use crate::error::Failure;
 use crate::model::document::to_json;
 use crate::provision::{Builder, Exec, Simulate, Worker, WorkerSettings};
 
-/// Run the queued builds of a database of our own
+/// Run the queued builds of a database created by prebuildctl
 ///
-/// Takes jobs, people's before those of pools, and has each one built by a command or by nothing at
-/// all (--simulate). Any number of these can run at once. Ends on SIGINT or SIGTERM once the running
-/// builds have ended; a second signal ends those as well and puts their jobs back.
+/// Takes jobs, those of users before those of pools, and runs a command for each build or simulates
+/// it. Any number of workers can run at once. On SIGINT or SIGTERM the worker exits once its running
+/// builds have ended; a second signal ends the builds too and requeues their jobs.
 ///
-/// When a worker dies, another takes its jobs over after --stale-after and runs their builds again:
+/// When a worker dies, another takes over its jobs after --stale-after and runs their builds again:
 /// the command must be idempotent. Processes that it started may still be running then.
 #[derive(Debug, Args)]
 #[command(after_help = COMMAND_HELP,
           group(ArgGroup::new("builder").required(true).args(["exec", "simulate"])))]
 pub(crate) struct ProvisionArgs {
-    /// Build with this command; comes last: all that follows belongs to it
+    /// Build with this command; must come last: everything after it belongs to it
     #[arg(long, value_name = "CMD", num_args = 1.., allow_hyphen_values = true)]
     exec: Vec<OsString>,
-    /// Build nothing: every build just takes --build-time
+    /// Simulate builds: each just takes --build-time
     #[arg(long)]
     simulate: bool,
-    /// End when no jobs are left to take
+    /// Exit when no job is left to take
     #[arg(long, visible_alias = "until-idle")]
     drain: bool,
-    /// Builds that run at once [default: processor cores, at least 2]
+    /// Number of builds at once [default: processor cores, at least 2]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     parallel: Option<u16>,
-    /// Offer this tag; repeatable. Without any, jobs of all tags are taken
+    /// Offer this tag; repeatable. Without tags, takes all jobs
     ///
-    /// With a tag, only jobs are taken all of whose tags are offered, and untagged ones only by
-    /// workers without tags, as Coder's provisioners do. scope=organization and owner= are implied.
+    /// With tags, takes only jobs whose tags are all offered, and no untagged ones, as Coder's
+    /// provisioners do. scope=organization and owner= are implied.
     #[arg(long, value_name = "KEY=VALUE", value_parser = parse_tag)]
     tag: Vec<(String, String)>,
     /// How often to look for jobs
     #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = parse_positive)]
     poll_interval: Duration,
-    /// Take over jobs whose worker gave no sign of life for this time
+    /// Take over jobs of a worker without a heartbeat for this time
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = parse_positive)]
     stale_after: Duration,
-    /// How often to give a sign of life
+    /// Time between heartbeats
     #[arg(long, value_name = "DURATION", default_value = "10s", hide = true,
           value_parser = parse_positive)]
     heartbeat: Duration,
-    /// End a build that takes longer, and fail it
+    /// End and fail a build that takes longer
     #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = parse_positive,
           conflicts_with = "simulate")]
     build_timeout: Duration,
@@ -66,47 +66,47 @@ pub(crate) struct ProvisionArgs {
     simulation: SimulationArgs,
 }
 
-/// How pretended builds turn out.
+/// Durations and failures of simulated builds.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Simulation")]
 struct SimulationArgs {
-    /// How long a build takes, or from how long to how long
+    /// Duration of a build, or its range
     #[arg(long, value_name = "DURATION|MIN..MAX", default_value = "2s", requires = "simulate",
           value_parser = parse_span)]
     build_time: RangeInclusive<Duration>,
-    /// Part of the builds that fail, from 0 to 1
+    /// Share of builds that fail, from 0 to 1
     #[arg(long, value_name = "P", default_value_t = 0.0, requires = "simulate",
           value_parser = parse_rate)]
     failure_rate: f64,
-    /// Makes durations and failures repeatable for the same jobs
+    /// Make durations and failures repeatable for the same jobs
     #[arg(long, value_name = "N", requires = "simulate")]
     seed: Option<u64>,
 }
 
-const COMMAND_HELP: &str = "The command is started without a shell, in an empty folder of its own, \
-with these variables:
+const COMMAND_HELP: &str = "The command runs without a shell, in an empty folder of its own, with \
+these variables:
   PREBUILDCTL_TRANSITION             start, stop or delete
-  PREBUILDCTL_STAGE                  create and claim for builds of pools, else none
+  PREBUILDCTL_STAGE                  create or claim for builds of pools, else none
   PREBUILDCTL_WORKSPACE_ID, _WORKSPACE_NAME, _OWNER_ID, _OWNER_NAME, _ORGANIZATION_NAME,
   _TEMPLATE_NAME, _TEMPLATE_VERSION_NAME, _PRESET_NAME, _BUILD_ID, _BUILD_NUMBER, _JOB_ID
-  PREBUILDCTL_PARAMETER_<NAME>       a parameter's value; NAME in capitals, other characters as _
-  PREBUILDCTL_PARAMETERS_FILE        all parameters as a JSON object, by their real names
-  PREBUILDCTL_STATE_FILE             read and written: handed on from build to build
+  PREBUILDCTL_PARAMETER_<NAME>       value of a parameter; NAME in capitals, other characters as _
+  PREBUILDCTL_PARAMETERS_FILE        all parameters as a JSON object, under their real names
+  PREBUILDCTL_STATE_FILE             read and written: kept for the workspace's next build
   PREBUILDCTL_RESOURCES_FILE         may be written: {\"resources\": [{\"type\", \"name\", \"agents\":
                                      [{\"name\", \"operating_system\", \"architecture\", \"directory\"}]}]}
                                      Default: one resource with one agent. Agents count as ready
-  PREBUILDCTL_REPLACEMENTS_FILE      may be written by a claim: {\"ADDRESS\": [\"PATH\"]}, what it had
-                                     to build anew
+  PREBUILDCTL_REPLACEMENTS_FILE      may be written by a claim: {\"ADDRESS\": [\"PATH\"]}, the resources
+                                     that it had to replace
 
 Exit status 0 means that the build succeeded. Output goes to the job's log; the last line on standard \
-error tells why a build failed. What the command leaves running in the background goes on after a \
-build that succeeded, and is ended after one that failed.";
+error becomes the error of a failed build. Background processes keep running after a build that \
+succeeded, and are ended after one that failed.";
 
 /// Runs the command.
 pub(crate) async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCode> {
     if args.stale_after < args.heartbeat * 3 {
         let shortest = humantime::format_duration(args.heartbeat * 3);
-        let problem = format!("--stale-after must be at least {shortest}: three signs of life");
+        let problem = format!("--stale-after must be at least {shortest}: three heartbeats");
         return Err(Failure::usage(problem).into());
     }
     let builder = builder(&args)?;
@@ -152,15 +152,17 @@ fn builder(args: &ProvisionArgs) -> Result<Builder> {
     }))
 }
 
-/// The program's file, wherever builds work. One that isn't there is a mistake of the command line:
-/// without this check it would fail every build of every pool.
+/// The absolute path of the program.
+///
+/// # Errors
+/// A usage error if it can't be run: otherwise every build of every pool would fail.
 fn find_program(name: &Path) -> Result<PathBuf> {
     let runs = |path: &PathBuf| {
         std::fs::metadata(path)
             .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
     };
     let found = if name.components().count() > 1 || name.is_absolute() {
-        Some(std::path::absolute(name).context("there is no working directory")?).filter(runs)
+        Some(std::path::absolute(name).context("can't read the working directory")?).filter(runs)
     } else {
         let path = std::env::var_os("PATH").unwrap_or_default();
         std::env::split_paths(&path)
@@ -168,19 +170,16 @@ fn find_program(name: &Path) -> Result<PathBuf> {
             .find(runs)
     };
     found.ok_or_else(|| {
-        Failure::usage(format!(
-            "--exec {name:?}: there is no such program that can be run"
-        ))
-        .into()
+        Failure::usage(format!("--exec {name:?}: no such executable program")).into()
     })
 }
 
-/// The processor cores, and at least 2: builds wait for other machines most of the time.
+/// The processor cores, at least 2: builds mostly wait for other machines.
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2))
 }
 
-/// The tags offered; none for jobs of all tags.
+/// The tags offered; none to take jobs of all tags.
 fn tags(given: &[(String, String)]) -> Option<BTreeMap<String, String>> {
     if given.is_empty() {
         return None;
@@ -199,7 +198,7 @@ fn parse_tag(text: &str) -> Result<(String, String), String> {
 
 fn parse_positive(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
-        Ok(Duration::ZERO) => Err("must be more than nothing".to_owned()),
+        Ok(Duration::ZERO) => Err("must be more than 0".to_owned()),
         Ok(duration) => Ok(duration),
         Err(error) => Err(error.to_string()),
     }

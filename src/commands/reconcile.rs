@@ -9,34 +9,33 @@ use clap::Args;
 use tokio::time::Instant;
 
 use crate::actions::limits::{Limits, MaxDelete};
-use crate::cli::{Context, FilterArgs, Format, LOCKED, PARTIAL, TuningArgs, files, progress};
+use crate::cli::{Context, FilterArgs, LOCKED, PARTIAL, Progress, TuningArgs, files};
 use crate::clock;
 use crate::error::explain;
 use crate::metrics::{self, LastPass, read_pools};
-use crate::model::document::{read_plan, to_json};
+use crate::model::document::read_plan;
 use crate::model::report::{PassOutcome, Report};
 use crate::model::text::printable;
 use crate::reconcile::{PassSettings, Reconciler};
-use crate::render::report;
 
 /// Do what plan shows, once
 ///
-/// One pass under the reconciliation lock: it happens wholly or not at all, and any number of them
-/// can be started at once, beside coderd's own loop too. Nothing happens while reconciliation is
-/// paused.
+/// Runs one pass under the reconciliation lock. All of it is committed, or nothing. Any number of
+/// passes can be started at once, also while coderd runs its own loop. Does nothing while
+/// reconciliation is paused.
 #[derive(Debug, Args)]
 pub(crate) struct ReconcileArgs {
-    /// Carry out this approved plan document exactly, or nothing
+    /// Carry out exactly this approved plan, or nothing
     ///
-    /// A plan that no longer matches is refused with exit 6 and the difference shown. Presets that
-    /// the plan doesn't hold are left alone.
+    /// Refuses a plan that no longer matches (exit 6) and shows the difference. Leaves presets alone
+    /// that the plan doesn't contain.
     #[arg(long, value_name = "FILE",
           conflicts_with_all = ["max_in_flight", "organization", "template", "preset"])]
     plan: Option<PathBuf>,
-    /// Exit with 5 when somebody else holds the lock
+    /// Exit with 5 when another process holds the lock
     #[arg(long)]
     fail_if_locked: bool,
-    /// Give up, and undo everything, after this time
+    /// Roll back and fail after this time
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     timeout: Option<Duration>,
     /// Also write metrics of the pools and the pass to FILE, for a textfile collector
@@ -46,10 +45,10 @@ pub(crate) struct ReconcileArgs {
     pass: PassArgs,
 }
 
-/// How a pass is run, once or again and again.
+/// How to run a pass, once or in a loop.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PassArgs {
-    /// Wait this long for a pass of somebody else to end
+    /// Longest wait for another pass to end
     #[arg(long, value_name = "DURATION", default_value = "0s",
           value_parser = humantime::parse_duration)]
     wait_lock: Duration,
@@ -62,7 +61,7 @@ pub(crate) struct PassArgs {
 }
 
 impl PassArgs {
-    /// The settings as passes take them; each may take `timeout`.
+    /// The settings of a pass that may take at most `timeout`.
     pub(crate) fn settings(&self, timeout: Option<Duration>) -> PassSettings {
         PassSettings {
             selection: self.filter.selection(),
@@ -75,23 +74,23 @@ impl PassArgs {
     }
 }
 
-/// What a pass may do at most.
+/// The most that a pass may do.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArgs {
-    /// Refuse a plan that creates more workspaces
+    /// Refuse a plan that creates more than N workspaces
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     max_create: Option<i64>,
-    /// Refuse a plan that deletes more workspaces than N, or than P% of the running prebuilt ones
+    /// Refuse a plan that deletes more than N workspaces, or than P% of the running prebuilt ones
     #[arg(long, value_name = "N|P%")]
     max_delete: Option<MaxDelete>,
-    /// Put off creates beyond this many pending and running jobs
+    /// Defer creates beyond N pending and running jobs
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     max_in_flight: Option<i64>,
 }
 
 impl LimitArgs {
-    /// The limits as the calculation takes them.
+    /// The limits of the flags.
     pub(crate) fn limits(&self) -> Limits {
         Limits {
             max_create: self.max_create,
@@ -113,33 +112,24 @@ pub(crate) async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCo
         store: context.store()?,
         settings,
     };
-    let mut bar = None;
     let started = Instant::now();
+    let mut progress = Progress::of_work(&context.output);
     let result = reconciler
-        .run_pass(&clock::now, &mut |done, total| {
-            let bar = bar.get_or_insert_with(|| progress::bar(&context.output, total));
-            bar.set_position(done);
-        })
+        .run_pass(&clock::now, &mut |done, total| progress.set(done, total))
         .await;
-    if let Some(bar) = bar {
-        bar.finish_and_clear();
-    }
+    drop(progress);
     let last = LastPass::new(&result, started.elapsed(), clock::now());
     let written = match &args.metrics_file {
         Some(path) => write_metrics(path, &reconciler, &last).await,
         None => Ok(()),
     };
     let report = result?;
-    context.output.data(&match context.output.format {
-        Format::Json => to_json(&report),
-        Format::Table => report::table(&report, context.output.style()),
-    })?;
+    context.output.report(&report)?;
     written?;
     exit_code(&report, args.fail_if_locked)
 }
 
-/// Writes the metrics of a pass, of one that failed too. Without the numbers of the pools where they
-/// can't be read.
+/// Writes the metrics of a pass, even if it failed; without those of the pools if they can't be read.
 async fn write_metrics(path: &Path, reconciler: &Reconciler, last: &LastPass) -> Result<()> {
     let pools = read_pools(
         &reconciler.store,
@@ -149,7 +139,7 @@ async fn write_metrics(path: &Path, reconciler: &Reconciler, last: &LastPass) ->
     .await;
     if let Err(error) = &pools {
         let error = explain(error);
-        tracing::warn!(error, "the metrics lack the numbers of the pools");
+        tracing::warn!(error, "the metrics file lacks the metrics of the pools");
     }
     let before = std::fs::read_to_string(path).unwrap_or_default();
     metrics::render(pools.ok().as_ref(), last, &before)
@@ -165,7 +155,7 @@ fn exit_code(report: &Report, fail_if_locked: bool) -> Result<ExitCode> {
             if errors().count() == report.presets.len() && !report.wrote_anything() =>
         {
             bail!(
-                "no preset that had something to do could be reconciled, the first because: {}",
+                "no preset with actions could be reconciled; the first error: {}",
                 printable(errors().next().unwrap_or_default())
             );
         }

@@ -1,4 +1,4 @@
-//! `reset-limit`: presets that were given up are tried again.
+//! `reset-limit`: lets limited presets be tried again.
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -9,34 +9,32 @@ use uuid::Uuid;
 
 use crate::actions::failure_limit::{Limited, limits};
 use crate::actions::leftovers::{Candidate, Catalogue, Criteria, LeftoverState, select};
-use crate::cli::{Context, Format, LOCKED, LockArgs, TuningArgs, WaitArgs};
+use crate::cli::{Context, LOCKED, LockArgs, TuningArgs, WaitArgs};
 use crate::clock;
 use crate::commands::cleanup;
-use crate::model::document::to_json;
 use crate::model::facts::Facts;
 use crate::model::names::{Selection, select as select_presets};
 use crate::model::{FormatVersion, Time};
+use crate::reconcile::removal::report::{Counts, PresetReset, ResetReport};
 use crate::reconcile::removal::{Removal, RemovalOptions, RemovalOutcome};
-use crate::render::cleanup::Counts;
-use crate::render::reset_limit::{PresetReset, ResetReport};
 
-/// Let hard-limited presets, and those that failed validation, be tried again
+/// Reset presets that are hard limited or failed validation, so that they are tried again
 ///
-/// A preset is hard limited when its newest builds all failed. That is no setting but follows from
-/// the failed workspaces, which are kept as evidence: as long as they are its newest, Coder and
-/// this tool make no new ones, and resetting the stored status alone would change nothing. So --yes
-/// deletes the preset's failed workspaces as cleanup does, and sets the status back to healthy. A
-/// preset that failed validation has no such workspaces and only gets its status back.
+/// A preset is hard limited when its newest builds all failed. The limit follows from the failed
+/// workspaces, which are kept as evidence: as long as they are the newest, Coder and prebuildctl
+/// create no others, and resetting the stored status alone would change nothing. So --yes deletes the
+/// preset's failed workspaces as cleanup does, and sets the status back to healthy. For a preset that
+/// failed validation it only resets the status.
 ///
-/// Mend the cause first, and look at the logs before: without a new template version the same
-/// builds may well fail again, and the preset is given up after as many failures as before. The next
-/// pass makes new workspaces. Without --yes nothing is changed.
+/// Read the logs and fix the cause first: without a new template version the same builds may fail
+/// again, and the preset is limited after as many failures as before. The next pass creates new
+/// workspaces. Without --yes nothing is changed.
 #[derive(Debug, Args)]
 pub(crate) struct ResetLimitArgs {
     /// Presets of active versions
     #[arg(value_name = "PRESET", required = true)]
     presets: Vec<String>,
-    /// Do it; without this it is only shown
+    /// Reset the limits instead of only showing them
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
@@ -55,10 +53,10 @@ pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitC
         let at = clock::now();
         let facts = reader.read_facts().await?;
         let catalogue = reader.read_catalogue(&facts).await?;
-        let (limited, mut found) = find(&facts, &catalogue, &args, at)?;
-        cleanup::add_errors_of_reader(&mut reader, &mut found).await?;
+        let (limited, found) = find(&facts, &catalogue, &args, at)?;
+        let errors = reader.read_errors(&cleanup::builds(&found)).await?;
         reader.close().await;
-        let entries = found.into_iter().map(Removal::listed).collect();
+        let entries = cleanup::list(found, &errors);
         print(context, at, limited, entries, None)?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -66,38 +64,38 @@ pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitC
         return Ok(ExitCode::from(LOCKED));
     };
     let at = clock::now();
-    let (facts, catalogue) = cleanup::read(&mut pass).await?;
+    let facts = pass.read_facts().await?;
+    let catalogue = pass.read_catalogue(&facts).await?;
     let (limited, found) = find(&facts, &catalogue, &args, at)?;
-    let mut entries = cleanup::list(&mut pass, found).await?;
+    let errors = pass.read_errors(&cleanup::builds(&found)).await?;
+    let mut entries = cleanup::list(found, &errors);
     let how = RemovalOptions {
         orphan: false,
         wait_lock: args.lock.wait_lock,
     };
-    cleanup::remove_with_progress(context, &mut pass, &mut entries, how, at).await?;
+    cleanup::remove(context, &mut pass, &mut entries, how, at).await?;
     let reset = presets_to_reset(&limited, &entries);
-    // After the deletions: cut off in between, the preset still looks limited, and another try
-    // finishes it.
+    // After the deletions: if interrupted in between, the preset still counts as limited, and running
+    // the command again finishes the reset.
     let begun = if entries.is_empty() {
         pass.begin().await.map(|()| true)?
     } else {
         pass.begin_next(how.wait_lock).await?
     };
     if !begun {
-        bail!("another process has taken the lock before the status was reset; run it again");
+        bail!("another process took the lock before the status was reset; run the command again");
     }
     let ids: Vec<Uuid> = reset.iter().copied().collect();
     pass.reset_prebuild_status(&ids).await?;
     pass.commit().await?;
     pass.close().await;
-    if let Some(patience) = args.wait.patience() {
-        cleanup::wait_with_progress(context, &store, &mut entries, patience).await?;
-    }
+    cleanup::wait(context, &store, &mut entries, args.wait).await?;
     let exit = cleanup::exit_code(&entries, args.wait);
     print(context, at, limited, entries, Some(&reset))?;
     exit
 }
 
-/// The presets that were named, and the failed workspaces that have to go.
+/// The named presets, and the failed workspaces that have to be deleted.
 fn find(
     facts: &Facts,
     catalogue: &Catalogue,
@@ -112,7 +110,7 @@ fn find(
     let snapshot = select_presets(snapshot, &selection)?;
     let limited = limits(facts, &snapshot);
     if limited.is_empty() {
-        bail!("none of these presets is in use: their versions are not active");
+        bail!("none of these presets belongs to an active version");
     }
     let criteria = Criteria {
         states: vec![LeftoverState::Failed],
@@ -123,7 +121,7 @@ fn find(
     Ok((limited, found))
 }
 
-/// The presets that nothing stands against any more.
+/// The limited presets whose failed workspaces are all gone.
 fn presets_to_reset(limited: &[Limited], entries: &[Removal]) -> BTreeSet<Uuid> {
     let failed: BTreeSet<Uuid> = entries
         .iter()
@@ -157,8 +155,5 @@ fn print(
         presets: limited.into_iter().map(preset).collect(),
         workspaces,
     };
-    context.output.data(&match context.output.format {
-        Format::Json => to_json(&report),
-        Format::Table => report.table(context.output.style()),
-    })
+    context.output.report(&report)
 }

@@ -1,8 +1,8 @@
 //! `loop`: one pass after another.
 //!
-//! Holds no reconcile logic: a pass is that of `reconcile-once`, its schedule that of
-//! [`crate::service::driver`]. What fails once a pass has gone well is logged and tried again; before that,
-//! what nobody but an operator can mend ends the command.
+//! Contains no reconcile logic: a pass is that of `reconcile-once`, its schedule that of
+//! [`crate::service::driver`]. After the first successful pass, failures are logged and passes go on;
+//! before it, a failure that only an operator can fix ends the command.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -26,31 +26,31 @@ use crate::service::driver::{self, Ending, RunOutcome, Schedule};
 use crate::service::{jitter, signals, systemd, wake_at_changes};
 use crate::store::StoreError;
 
-/// What coderd takes instead of an interval that is none.
+/// What coderd uses instead of an interval that is not positive.
 const FALLBACK_INTERVAL: Duration = Duration::from_secs(5 * 60);
 
 /// Do what plan shows, again and again
 ///
-/// The first pass comes at once, the next ones at every interval, and within about a second of a
-/// claim, a changed template or a finished build. SIGINT or SIGTERM let the present pass finish and
-/// end the loop with 0; a second one ends it at once, and what was not committed is undone. SIGHUP
-/// asks for a pass now. Any number of loops can run, beside coderd too: one pass at a time.
+/// Runs the first pass at once, then one at every interval, and within about a second of a claim, a
+/// changed template or a finished build. On SIGINT or SIGTERM it finishes the running pass and exits
+/// with 0; a second signal rolls the pass back and ends the loop at once. SIGHUP starts a pass now.
+/// Any number of loops can run at once, coderd's included: passes take turns.
 #[derive(Debug, Args)]
 pub(crate) struct LoopArgs {
-    /// Time from one pass to the next; 0 and below means 5m
+    /// Time between passes; 0 or less means 5m
     #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = parse_interval,
           env = "CODER_WORKSPACE_PREBUILDS_RECONCILIATION_INTERVAL", hide_env_values = true,
           allow_hyphen_values = true)]
     interval: Duration,
-    /// End after this many passes
+    /// Exit after N passes
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_passes: Option<u64>,
     /// Serve /metrics, /healthz and /readyz over HTTP on this address, such as 127.0.0.1:9464
     #[arg(long, value_name = "ADDRESS")]
     metrics_addr: Option<String>,
-    /// Give a pass up, and undo all of it, after this time
-    // Longer than any statement may take, so that it only ends what hears nothing any more: a
-    // connection that broke without a word must not stop the loop for ever.
+    /// Roll back and fail a pass after this time
+    // Longer than any statement may take, so that it only ends a pass whose connection broke
+    // silently: that must not stop the loop for ever.
     #[arg(long, value_name = "DURATION", default_value = "10m",
           value_parser = humantime::parse_duration)]
     timeout: Duration,
@@ -63,7 +63,7 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
     let store = context.store()?;
     let mut signals = signals::listen()?;
     let wake = Arc::new(Notify::new());
-    // Ends with this function.
+    // Stopped when this function returns.
     let mut background = JoinSet::new();
     let recorder = Arc::new(Recorder::new(args.interval)?);
     let settings = args.pass.settings(Some(args.timeout));
@@ -84,7 +84,7 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
     let mut passes = Passes {
         reconciler: Reconciler { store, settings },
         recorder,
-        worked: false,
+        succeeded: false,
         last: None,
     };
     let schedule = Schedule {
@@ -96,7 +96,7 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
     })
     .await?;
     match (ending, passes.last) {
-        // A script that asked for so many passes wants to know.
+        // A script that runs a number of passes needs the result of the last one.
         (Ending::Finished, Some(Err(error))) => Err(error),
         _ => Ok(ExitCode::SUCCESS),
     }
@@ -106,14 +106,17 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
 struct Passes {
     reconciler: Reconciler,
     recorder: Arc<Recorder>,
-    /// Whether any of them has gone well.
-    worked: bool,
-    /// What came of the last one.
+    /// Whether any pass was successful.
+    succeeded: bool,
+    /// The result of the last pass.
     last: Option<Result<PassOutcome>>,
 }
 
 impl Passes {
-    /// Runs one pass. An error is one that ends the loop.
+    /// Runs one pass.
+    ///
+    /// # Errors
+    /// The failure that ends the loop.
     async fn run(&mut self) -> Result<RunOutcome> {
         let started = Instant::now();
         let result = self.reconciler.run_pass(&clock::now, &mut |_, _| {}).await;
@@ -122,15 +125,15 @@ impl Passes {
         self.recorder.record(pass);
         match result {
             Ok(report) => {
-                self.tell(&report);
-                if went_well && !self.worked {
-                    self.worked = true;
+                self.log(&report);
+                if went_well && !self.succeeded {
+                    self.succeeded = true;
                     systemd::ready();
                 }
                 self.last = Some(Ok(report.outcome));
                 Ok(RunOutcome::Success)
             }
-            Err(error) if !self.worked && is_permanent(&error) => Err(error),
+            Err(error) if !self.succeeded && is_permanent(&error) => Err(error),
             Err(error) => {
                 tracing::warn!(error = explain(&error), "pass failed");
                 self.last = Some(Err(error));
@@ -139,8 +142,8 @@ impl Passes {
         }
     }
 
-    /// Logs what concerns people: presets that failed, and passes that begin or cease to be idle.
-    fn tell(&self, report: &Report) {
+    /// Logs presets that failed, and the beginning and end of idle passes.
+    fn log(&self, report: &Report) {
         for preset in &report.presets {
             if let Some(error) = &preset.error {
                 let preset = preset.preset.to_string();
@@ -159,13 +162,13 @@ impl Passes {
             _ if was.is_some_and(|was| idle.contains(&was)) => {
                 tracing::info!("reconciling again");
             }
-            _ if matches!(self.last, Some(Err(_))) => tracing::info!("passes go well again"),
+            _ if matches!(self.last, Some(Err(_))) => tracing::info!("passes succeed again"),
             _ => {}
         }
     }
 }
 
-/// Whether only an operator can mend it.
+/// Whether only an operator can fix it.
 fn is_permanent(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.is::<UnknownName>()
@@ -175,7 +178,7 @@ fn is_permanent(error: &anyhow::Error) -> bool {
     })
 }
 
-/// Reads an interval as coderd does: one that is not positive is replaced.
+/// Reads an interval as coderd does: one that is not positive becomes [`FALLBACK_INTERVAL`].
 fn parse_interval(text: &str) -> Result<Duration, humantime::DurationError> {
     let interval = humantime::parse_duration(text.trim_start_matches('-'))?;
     Ok(if text.starts_with('-') || interval.is_zero() {
@@ -190,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_interval_that_is_none_is_replaced() {
+    fn an_interval_that_is_not_positive_is_replaced() {
         let seconds = |text| parse_interval(text).unwrap().as_secs();
         assert_eq!(seconds("1m30s"), 90);
         assert_eq!(seconds("0"), 300);
@@ -200,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_nobody_else_mends_ends_the_loop() {
+    fn only_what_an_operator_must_fix_ends_the_loop() {
         let store = |error: StoreError| is_permanent(&anyhow::Error::new(error).context("pass"));
         let path = String::new();
         assert!(store(StoreError::Missing { path }));

@@ -4,20 +4,22 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{FormatVersion, Preset, Time};
 use crate::model::time;
 
-/// What to do about every preset of a snapshot, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What to do about every preset of a snapshot, and why. No preset and no workspace occurs twice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     /// Format version of the document.
     pub version: FormatVersion,
     /// The "now" that the plan was calculated for.
     #[serde(with = "time")]
+    #[schemars(with = "Time")]
     pub planned_at: Time,
     /// Whether reconciliation is paused; a paused plan is never carried out.
     pub reconciliation_paused: bool,
@@ -30,7 +32,7 @@ pub struct Plan {
 }
 
 /// Totals of a plan.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
     /// Presets considered.
@@ -48,7 +50,7 @@ pub struct Summary {
 }
 
 /// What to do about one preset, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PresetPlan {
     pub preset: PresetReference,
@@ -65,7 +67,7 @@ pub struct PresetPlan {
 }
 
 /// Enough of a preset to find and name it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PresetReference {
     pub id: Uuid,
@@ -102,7 +104,7 @@ impl fmt::Display for PresetReference {
 }
 
 /// The numbers of one preset at the instant of the plan. None is negative.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct State {
     /// Running prebuilt workspaces, expired ones included.
@@ -124,7 +126,7 @@ pub struct State {
 }
 
 /// One step of a plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
     /// Create prebuilt workspaces.
@@ -139,6 +141,7 @@ pub enum Action {
         /// Why these.
         reason: DeleteReason,
         /// Oldest first, ties by id.
+        #[schemars(extend("uniqueItems" = true))]
         workspace_ids: Vec<Uuid>,
     },
     /// Cancel never-started initial builds of an inactive version.
@@ -150,6 +153,7 @@ pub enum Action {
     Backoff {
         /// Last instant of the back-off.
         #[serde(with = "time")]
+        #[schemars(with = "Time")]
         until: Time,
         /// Failed builds that it stands for.
         failed: i64,
@@ -157,7 +161,7 @@ pub enum Action {
 }
 
 /// Why creates are not carried out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Block {
     /// The newest builds of the preset all failed.
@@ -167,7 +171,7 @@ pub enum Block {
 }
 
 /// Why workspaces are deleted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DeleteReason {
     /// Past the ttl, or older than the last invalidation.
@@ -179,7 +183,7 @@ pub enum DeleteReason {
 }
 
 /// Something that is wrong with a preset's configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Diagnostic {
     /// How bad it is.
@@ -191,7 +195,7 @@ pub struct Diagnostic {
 }
 
 /// How bad a diagnostic is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// The pool is kept, though not quite as configured.

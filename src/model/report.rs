@@ -3,13 +3,14 @@
 //! The executor fills a [`PresetReport`] for each preset that had something to do; whatever shows a
 //! pass reads this and nothing else.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::{FormatVersion, PresetPlan, PresetReference, Time, time};
 
 /// What came of a pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PassOutcome {
     /// The plan was carried out.
@@ -47,13 +48,15 @@ impl PassOutcome {
 }
 
 /// The report of a pass, version 1.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct Report {
     pub version: FormatVersion,
     /// What came of it.
     pub outcome: PassOutcome,
     /// The "now" of the plan.
     #[serde(with = "time")]
+    #[schemars(with = "Time")]
     pub planned_at: Time,
     /// How long the pass took, in milliseconds.
     pub elapsed_ms: u64,
@@ -78,14 +81,18 @@ pub(crate) struct Report {
 }
 
 /// What came of one preset.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct PresetReport {
     pub preset: PresetReference,
     /// Ids of the workspaces created.
+    #[schemars(extend("uniqueItems" = true))]
     pub created: Vec<Uuid>,
     /// Ids of the workspaces whose deletion was queued.
+    #[schemars(extend("uniqueItems" = true))]
     pub deleted: Vec<Uuid>,
     /// Ids of the jobs cancelled.
+    #[schemars(extend("uniqueItems" = true))]
     pub cancelled: Vec<Uuid>,
     /// Steps that no longer applied when they were to be written.
     #[serde(skip)]

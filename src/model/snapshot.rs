@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -12,13 +13,17 @@ use super::{FormatVersion, Time};
 use crate::model::time;
 
 /// The state of all pools at one instant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// Ids are unique within their list, a workspace is either in `running` or in `leftovers`, and
+/// schedules name presets of the document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
     /// Format version of the document.
     pub version: FormatVersion,
     /// The instant that the snapshot stands for.
     #[serde(with = "time")]
+    #[schemars(with = "Time")]
     pub taken_at: Time,
     /// Whether reconciliation is paused in the settings.
     #[serde(default)]
@@ -58,7 +63,7 @@ impl Snapshot {
 }
 
 /// A preset of a template version with prebuilds configured.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Preset {
     pub id: Uuid,
@@ -82,9 +87,11 @@ pub struct Preset {
     #[serde(default)]
     pub deprecated: bool,
     /// Wanted number of prebuilt workspaces outside schedules; a negative one counts as 0.
+    #[schemars(range(min = i64::MIN))]
     pub desired_instances: i64,
     /// Age in seconds after which a prebuilt workspace expires; none or 0 and below: never.
     #[serde(default)]
+    #[schemars(range(min = i64::MIN))]
     pub ttl_secs: Option<i64>,
     /// IANA time zone of the preset's schedules; empty when it has none.
     #[serde(default)]
@@ -94,6 +101,7 @@ pub struct Preset {
     pub prebuild_status: PrebuildStatus,
     /// Prebuilt workspaces created before this instant count as expired.
     #[serde(default, with = "time::option")]
+    #[schemars(with = "Option<Time>")]
     pub last_invalidated_at: Option<Time>,
 }
 
@@ -106,7 +114,7 @@ impl Preset {
 }
 
 /// The stored `prebuild_status` of a preset.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PrebuildStatus {
     /// Nothing is known against the preset.
@@ -119,7 +127,7 @@ pub enum PrebuildStatus {
 }
 
 /// A desired count for a range of times.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
     /// Schedule id; the order of ids decides between schedules.
@@ -129,11 +137,12 @@ pub struct Schedule {
     /// Five cron fields, read as a continuous range; the minute must be `*`.
     pub cron_expression: String,
     /// Wanted number while the range holds; a negative one counts as 0.
+    #[schemars(range(min = i64::MIN))]
     pub desired_instances: i64,
 }
 
 /// A live prebuilt workspace whose latest build is a succeeded start.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RunningPrebuild {
     /// Workspace id.
@@ -151,11 +160,12 @@ pub struct RunningPrebuild {
     pub ready: bool,
     /// When the workspace was created.
     #[serde(with = "time")]
+    #[schemars(with = "Time")]
     pub created_at: Time,
 }
 
 /// A number of latest builds that are pending or running.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InProgress {
     /// Template of the builds.
@@ -172,7 +182,7 @@ pub struct InProgress {
 }
 
 /// A number of never-started initial builds of an inactive template version.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pending {
     /// Preset of the builds.
@@ -182,7 +192,7 @@ pub struct Pending {
 }
 
 /// Recent failures of a preset.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Backoff {
     /// Template version of the preset.
@@ -192,11 +202,12 @@ pub struct Backoff {
     pub num_failed: i64,
     /// When the newest of the failed builds was created.
     #[serde(with = "time")]
+    #[schemars(with = "Time")]
     pub last_build_at: Time,
 }
 
 /// A preset whose newest builds all failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HardLimited {
     /// Template version of the preset.
@@ -206,7 +217,7 @@ pub struct HardLimited {
 
 /// A live workspace of the prebuilds user that no pool counts: failed, stopped, cancelled, being
 /// cancelled, without a build, or in progress on an inactive version.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Leftover {
     /// Workspace id.
@@ -229,9 +240,11 @@ pub struct Leftover {
     pub job_status: Option<JobStatus>,
     /// When the workspace was created.
     #[serde(with = "time")]
+    #[schemars(with = "Time")]
     pub created_at: Time,
     /// When the latest build was created.
     #[serde(default, with = "time::option")]
+    #[schemars(with = "Option<Time>")]
     pub last_build_at: Option<Time>,
 }
 
@@ -264,7 +277,9 @@ impl Leftover {
 }
 
 /// What a build does with a workspace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Transition {
     /// Creates or starts it.
@@ -276,7 +291,9 @@ pub enum Transition {
 }
 
 /// The state of a provisioner job, as the database derives it from the job's timestamps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum JobStatus {
     /// Nobody has taken it.

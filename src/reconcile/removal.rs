@@ -5,6 +5,8 @@
 //! each one transaction and a fixed number of statements: cut off in the middle, whole chunks have
 //! happened, and the next clean-up selects what is left. Never decides which workspaces to delete.
 
+pub(crate) mod report;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 

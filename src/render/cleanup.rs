@@ -1,85 +1,20 @@
-//! What a clean-up lists and does: the document of `cleanup --format json`, and the same for people.
+//! The table of `cleanup`: a row for each workspace, and a sentence that counts them.
 
 use comfy_table::Color;
-use serde::Serialize;
 
 use crate::actions::leftovers::Candidate;
+use crate::model::Time;
 use crate::model::text::{plural, printable, span};
-use crate::model::{FormatVersion, Time, time};
+use crate::reconcile::removal::report::{CleanupReport, Counts};
 use crate::reconcile::removal::{Removal, RemovalOutcome};
-use crate::render::TableStyle;
 use crate::render::table::{Grid, plain};
+use crate::render::{PresetNames, Show, TableStyle, listed};
 
-/// Characters of an error in a table; its end tells most.
+/// Characters of an error in a table; its end says most.
 const ERROR_LENGTH: usize = 100;
 
-/// How many workspaces came to what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Counts {
-    /// Delete builds that wait for a provisioner, or that one works on.
-    pub queued: i64,
-    /// Workspaces that are gone.
-    pub deleted: i64,
-    /// Workspaces to which something else has happened.
-    pub lost_races: i64,
-    /// Workspaces that could not be deleted.
-    pub failed: i64,
-}
-
-impl Counts {
-    /// Counts what came of the workspaces.
-    pub(crate) fn of(entries: &[Removal]) -> Self {
-        let mut counts = Self::default();
-        for entry in entries {
-            match entry.outcome {
-                RemovalOutcome::Listed => {}
-                RemovalOutcome::Queued => counts.queued += 1,
-                RemovalOutcome::Deleted => counts.deleted += 1,
-                RemovalOutcome::LostRace => counts.lost_races += 1,
-                RemovalOutcome::Failed => counts.failed += 1,
-            }
-        }
-        counts
-    }
-
-    /// The counts that are not zero, in words.
-    pub(crate) fn sentence(&self) -> String {
-        let parts = [
-            (self.deleted, "deleted"),
-            (self.queued, "queued for deletion"),
-            (self.lost_races, "left alone, because they have moved since"),
-            (self.failed, "failed"),
-        ];
-        let words: Vec<String> = parts
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{count} {what}"))
-            .collect();
-        words.join(", ")
-    }
-}
-
-/// The report of a clean-up, version 1.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct CleanupReport {
-    pub version: FormatVersion,
-    /// Whether nothing was to be changed.
-    pub dry_run: bool,
-    /// The instant that ages were judged at.
-    #[serde(with = "time")]
-    pub at: Time,
-    /// Whether reconciliation is paused, which does not concern clean-ups.
-    pub reconciliation_paused: bool,
-    /// How many came to what.
-    #[serde(flatten)]
-    pub counts: Counts,
-    /// Every workspace selected, the longest left alone first.
-    pub workspaces: Vec<Removal>,
-}
-
-impl CleanupReport {
-    /// The report for people.
-    pub(crate) fn table(&self, style: TableStyle) -> String {
+impl Show for CleanupReport {
+    fn table(&self, style: TableStyle) -> String {
         if self.workspaces.is_empty() {
             return "Nothing to clean up.\n".to_owned();
         }
@@ -90,17 +25,28 @@ impl CleanupReport {
                 "{workspaces}; nothing was changed. --yes deletes them.\n"
             ));
         } else {
-            text.push_str(&format!("{workspaces}: {}.\n", self.counts.sentence()));
+            text.push_str(&format!("{workspaces}: {}.\n", sentence(&self.counts)));
         }
         if self.reconciliation_paused {
-            text.push_str("Reconciliation is paused; clean-ups work all the same.\n");
+            text.push_str("Reconciliation is paused; clean-ups still work.\n");
         }
         text
     }
 }
 
-/// A row for each workspace, with what came of it unless all are only listed.
-pub(crate) fn table(entries: &[Removal], at: Time, style: TableStyle) -> String {
+/// The counts that are not zero, in words.
+pub(super) fn sentence(counts: &Counts) -> String {
+    let parts = [
+        (counts.deleted, "deleted"),
+        (counts.queued, "queued for deletion"),
+        (counts.lost_races, "left alone, because they changed"),
+        (counts.failed, "failed"),
+    ];
+    listed(&parts)
+}
+
+/// A row for each workspace, with its outcome unless all are only listed.
+pub(super) fn table(entries: &[Removal], at: Time, style: TableStyle) -> String {
     let with_outcome = entries
         .iter()
         .any(|entry| entry.outcome != RemovalOutcome::Listed);
@@ -109,10 +55,10 @@ pub(crate) fn table(entries: &[Removal], at: Time, style: TableStyle) -> String 
         headings.push("OUTCOME");
     }
     headings.push("ERROR");
-    let first = entries.first().map(|entry| &entry.candidate);
-    let with_organization = entries
+    let organizations = entries
         .iter()
-        .any(|entry| first.is_some_and(|it| it.organization_name != org(entry)));
+        .map(|entry| &entry.candidate.organization_name);
+    let names = PresetNames::among(organizations.map(String::as_str));
     let mut grid = Grid::new(style, &headings);
     for entry in entries {
         let candidate = &entry.candidate;
@@ -120,7 +66,7 @@ pub(crate) fn table(entries: &[Removal], at: Time, style: TableStyle) -> String 
         let age = at.signed_duration_since(candidate.since());
         let mut row = vec![
             plain(printable(&candidate.name)),
-            plain(preset(candidate, with_organization)),
+            plain(preset(candidate, &names)),
             plain(candidate.state.label()),
             plain(span(age)),
         ];
@@ -136,16 +82,8 @@ pub(crate) fn table(entries: &[Removal], at: Time, style: TableStyle) -> String 
     grid.finish()
 }
 
-fn org(entry: &Removal) -> &str {
-    &entry.candidate.organization_name
-}
-
-fn preset(candidate: &Candidate, with_organization: bool) -> String {
-    let organization = if with_organization {
-        format!("{}/", candidate.organization_name)
-    } else {
-        String::new()
-    };
+fn preset(candidate: &Candidate, names: &PresetNames) -> String {
+    let organization = names.prefix(&candidate.organization_name);
     let preset = candidate.preset_name.as_deref().unwrap_or("-");
     printable(&format!(
         "{organization}{}/{preset}",
@@ -164,7 +102,7 @@ fn outcome(fate: RemovalOutcome) -> (String, Option<Color>) {
     (word.to_owned(), color)
 }
 
-/// The last line of an error, and of that no more than the end.
+/// The end of the last line of an error.
 fn end_of(error: &str) -> String {
     let line = error.trim_end().lines().next_back().unwrap_or_default();
     let length = line.chars().count();

@@ -1,57 +1,50 @@
 //! The blocks of `plan --explain`: the numbers of each preset in words.
 //!
-//! Decides nothing: what is said follows from a snapshot, its plan and the [`Background`] that no
-//! snapshot holds. What is not known is said to be unknown.
-
-use std::collections::HashMap;
+//! Decides nothing: every sentence follows from a snapshot, its plan and the [`Background`] that no
+//! snapshot holds. What is not known is called unknown.
 
 use chrono::TimeDelta;
-use unicode_width::UnicodeWidthStr as _;
-use uuid::Uuid;
 
 use crate::actions::reason::steps;
 use crate::actions::schedule::Calendar;
 use crate::actions::state::{Rows, is_expired, last_unexpired};
 use crate::actions::timetable::next_change;
-use crate::model::text::{count, plural, printable, span, time};
+use crate::model::text::{plural, printable, span, time};
 use crate::model::{Action, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time};
-use crate::render::plan::{is_idle, totals};
-use crate::render::snapshot::count_leftovers;
-use crate::render::table::markdown;
+use crate::render::plan::totals;
+use crate::render::snapshot::{count_leftovers, leftovers_by_preset};
+use crate::render::table::labelled;
 use crate::render::timetable::local;
-use crate::render::{PresetNames, TableStyle, below, heading, severity};
+use crate::render::{
+    Hidden, NO_POOLS, PresetNames, TableStyle, below, heading, is_idle, listed, severity,
+};
 use crate::store::{FailedBuild, LockHolder};
 
-/// How far ahead the next change of a wanted number is looked for.
+/// How far ahead to look for the next change of the desired number.
 const AHEAD: TimeDelta = TimeDelta::days(366);
-/// Characters of an error that are shown: enough for the sentence that says what is wrong.
+/// Characters of an error that are shown: enough for a sentence.
 const ERROR_LENGTH: usize = 300;
-/// Width of the labels.
-const LABEL: usize = 12;
 
 /// What is known besides a snapshot.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Background {
-    /// Failed builds, the newest of each preset first; none when nobody could be asked.
+    /// Failed builds, the newest of each preset first; none without a database.
     pub failures: Option<Vec<FailedBuild>>,
-    /// The reconciliation lock.
     pub lock: Lock,
 }
 
-/// Who holds the reconciliation lock.
+/// The reconciliation lock and its holder.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Lock {
-    /// Nobody could be asked.
+    /// There is no database.
     #[default]
     Unknown,
-    /// The database doesn't tell.
-    Untold,
-    /// Nobody.
+    /// The database doesn't report holders.
+    Unreported,
     Free,
-    /// A session.
     Held {
         by: LockHolder,
-        /// Since when, or somewhat earlier.
+        /// The start of the holder's session or transaction, if this role may see it.
         since: Option<Time>,
     },
 }
@@ -64,23 +57,17 @@ pub(crate) fn blocks(
     style: TableStyle,
 ) -> String {
     if plan.presets.is_empty() {
-        return "No preset has prebuilds configured: nothing to do.\n".to_owned();
+        return NO_POOLS.to_owned();
     }
-    let organizations = plan.presets.iter();
-    let names = PresetNames::new(organizations.map(|it| it.preset.organization_name.as_str()));
-    let mut leftovers: HashMap<Uuid, Vec<&Leftover>> = HashMap::new();
-    for leftover in &snapshot.leftovers {
-        if let Some(preset) = leftover.preset_id {
-            leftovers.entry(preset).or_default().push(leftover);
-        }
-    }
+    let names = PresetNames::of(plan.presets.iter().map(|it| &it.preset));
+    let leftovers = leftovers_by_preset(snapshot);
     let mut text = String::new();
-    let mut hidden = 0;
+    let mut hidden = Hidden::new(style);
     let presets = snapshot.presets.iter().zip(Rows::by_preset(snapshot));
     for ((preset, rows), entry) in presets.zip(&plan.presets) {
         let leftovers = leftovers.get(&preset.id).map_or(&[][..], Vec::as_slice);
-        if is_idle(entry) && leftovers.is_empty() && !style.all {
-            hidden += 1;
+        let is_out_of_use = !entry.preset.using_active_version;
+        if hidden.takes(is_out_of_use && is_idle(entry) && leftovers.is_empty()) {
             continue;
         }
         let block = Block {
@@ -93,25 +80,16 @@ pub(crate) fn blocks(
             background,
         };
         text.push_str(&heading(style, &names.name(&entry.preset)));
-        for (label, sentence) in block.lines() {
-            text.push_str(&line(label, &sentence, style));
-        }
+        text.push_str(&labelled(style, &block.lines()));
         text.push('\n');
     }
-    let mut last = String::new();
-    if hidden > 0 {
-        let presets = plural(hidden, "preset");
-        last.push_str(&format!(
-            "Not shown: {presets} out of use and empty (-v shows all).\n"
-        ));
-    }
+    let mut last = hidden.note();
     last.push_str(&match &background.lock {
         Lock::Unknown => {
-            "A saved snapshot doesn't tell whether somebody holds the reconciliation lock.\n"
-                .to_owned()
+            "A saved snapshot doesn't record who holds the reconciliation lock.\n".to_owned()
         }
-        Lock::Untold => "SQLite doesn't tell who holds its lock.\n".to_owned(),
-        Lock::Free => "Nobody holds the reconciliation lock.\n".to_owned(),
+        Lock::Unreported => "SQLite doesn't report who holds its lock.\n".to_owned(),
+        Lock::Free => "The reconciliation lock is free.\n".to_owned(),
         Lock::Held { by, since } => {
             format!("The reconciliation lock {}.\n", held(by, since.as_ref()))
         }
@@ -120,7 +98,7 @@ pub(crate) fn blocks(
     text + &below(style, &last)
 }
 
-/// `made-1 at 2026-03-04 12:00:00 UTC: exit status 1`, in one line and not too long.
+/// `made-1 at 2026-03-04 12:00:00 UTC: exit status 1`, in one line and shortened.
 pub(crate) fn failure(build: &FailedBuild) -> String {
     let error: Vec<&str> = build.error.split_whitespace().collect();
     let error = error.join(" ");
@@ -136,15 +114,20 @@ pub(crate) fn failure(build: &FailedBuild) -> String {
 }
 
 fn held(by: &LockHolder, since: Option<&Time>) -> String {
-    let name = match by.application.as_str() {
+    let since = since.map_or_else(String::new, |since| format!(" since {}", time(since)));
+    format!("is held by {}{since}", holder(by))
+}
+
+/// `coderd (pid 4711)`.
+pub(crate) fn holder(session: &LockHolder) -> String {
+    let name = match session.application.as_str() {
         "" => "a session without a name".to_owned(),
         name => printable(name),
     };
-    let since = since.map_or_else(String::new, |since| format!(" since {}", time(since)));
-    format!("is held by {name} (pid {}){since}", by.pid)
+    format!("{name} (pid {})", session.pid)
 }
 
-/// What is known of one preset.
+/// Everything known about one preset.
 struct Block<'a> {
     preset: &'a Preset,
     rows: Rows<'a>,
@@ -156,33 +139,29 @@ struct Block<'a> {
 }
 
 impl Block<'_> {
-    /// Labels and sentences, in the order in which one follows from the others.
+    /// Labels and sentences, each following from those before it.
     fn lines(&self) -> Vec<(&'static str, String)> {
-        let mut lines = vec![("wanted", self.wanted()), ("running", self.running())];
-        let mut add = |label, sentences: Vec<String>| {
-            lines.extend(sentences.into_iter().map(|sentence| (label, sentence)));
-        };
-        add("under way", self.under_way());
-        add("in the way", self.in_the_way());
-        add("failures", self.failures());
-        if !self.leftovers.is_empty() {
-            let what = count_leftovers(self.leftovers);
-            add(
-                "left over",
-                vec![format!(
-                    "{what}: no pool counts them, they are kept as evidence"
-                )],
-            );
+        let mut lines = vec![
+            ("desired", self.desired()),
+            ("running", self.running()),
+            ("in progress", self.in_progress()),
+        ];
+        lines.extend(self.hindrances().into_iter().map(|it| ("held up by", it)));
+        lines.extend(self.failures().into_iter().map(|it| ("failures", it)));
+        let mut leftovers = count_leftovers(self.leftovers.iter().copied());
+        if !leftovers.is_empty() {
+            leftovers.push_str(": kept as evidence, not counted in the pool");
         }
-        add("follows", vec![self.follows()]);
+        lines.extend([("leftovers", leftovers), ("next", self.next())]);
         for found in &self.entry.diagnostics {
             let message = printable(&found.message);
-            add(severity(found), vec![format!("{message} [{}]", found.code)]);
+            lines.push((severity(found), format!("{message} [{}]", found.code)));
         }
+        lines.retain(|(_, sentence)| !sentence.is_empty());
         lines
     }
 
-    fn wanted(&self) -> String {
+    fn desired(&self) -> String {
         let preset = self.preset;
         if !preset.is_active() {
             let cause = if preset.deleted {
@@ -199,10 +178,10 @@ impl Block<'_> {
         let by = |at: Time| {
             let desired = calendar.desired(at);
             let source = desired.schedule.map_or_else(
-                || "the preset's own number".to_owned(),
-                |schedule| printable(&format!("by the schedule {:?}", schedule.cron_expression)),
+                || "preset".to_owned(),
+                |schedule| printable(&format!("schedule {:?}", schedule.cron_expression)),
             );
-            format!("{}, {source}", desired.count)
+            format!("{}, set by the {source}", desired.count)
         };
         let now = by(self.now);
         let end = self.now.checked_add_signed(AHEAD).unwrap_or(Time::MAX_UTC);
@@ -212,7 +191,7 @@ impl Block<'_> {
                 format!("{now}, until {at}; then {}", by(change))
             }
             None if calendar.is_constant() => format!("{now}, at all times"),
-            None => format!("{now}, for a year at least"),
+            None => format!("{now}, for at least a year"),
         }
     }
 
@@ -235,48 +214,33 @@ impl Block<'_> {
         }
         let ttl = self.preset.ttl_secs.and_then(TimeDelta::try_seconds);
         let ttl = ttl.map_or_else(String::new, |ttl| format!(" of {}", span(ttl)));
-        let parts = [
-            (ready, "ready to be claimed".to_owned()),
-            (unready, "not ready".to_owned()),
-            (too_old, format!("expired by the ttl{ttl}")),
-            (invalidated, "expired by an invalidation".to_owned()),
-            (self.entry.state.extraneous, "more than wanted".to_owned()),
-        ];
-        let parts: Vec<String> = parts
-            .iter()
-            .filter(|(number, _)| *number > 0)
-            .map(|(number, what)| format!("{number} {what}"))
-            .collect();
+        let parts = listed(&[
+            (ready, "ready to be claimed"),
+            (unready, "not ready"),
+            (too_old, &format!("expired by the ttl{ttl}")),
+            (invalidated, "expired by an invalidation"),
+            (self.entry.state.extraneous, "more than desired"),
+        ]);
         let age = span(self.now.signed_duration_since(oldest.created_at));
-        let (all, parts) = (count(all.len()), parts.join(", "));
-        format!("{all}: {parts}; the oldest is {age} old")
+        format!("{}: {parts}; the oldest is {age} old", all.len())
     }
 
-    fn under_way(&self) -> Vec<String> {
+    fn in_progress(&self) -> String {
         let state = &self.entry.state;
-        let parts: Vec<String> = [
+        listed(&[
             (state.starting, "starting"),
             (state.stopping, "stopping"),
             (state.deleting, "deleting"),
-            (self.rows.pending, "waiting on an inactive version"),
-        ]
-        .iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, what)| format!("{number} {what}"))
-        .collect();
-        if parts.is_empty() {
-            Vec::new()
-        } else {
-            vec![parts.join(", ")]
-        }
+            (self.rows.pending, "pending on an inactive version"),
+        ])
     }
 
-    fn in_the_way(&self) -> Vec<String> {
+    fn hindrances(&self) -> Vec<String> {
         let mut found = Vec::new();
         for action in &self.entry.actions {
             if let Action::Backoff { until, failed } = action {
                 found.push(format!(
-                    "a back-off until {}, because {} failed lately",
+                    "a back-off until {}, because {} failed recently",
                     time(until),
                     plural(*failed, "build")
                 ));
@@ -285,36 +249,34 @@ impl Block<'_> {
         let status = self.preset.prebuild_status;
         if self.preset.is_active() && self.entry.hard_limited {
             found.push(
-                "the failure limit: the newest builds all failed, so nothing is created until \
-                 somebody pushes a new template version or resets the limit"
+                "the hard limit: its newest builds all failed, so nothing is created until its \
+                 template gets a new version or prebuildctl reset-limit is run"
                     .to_owned(),
             );
         }
         if self.preset.is_active() && status == PrebuildStatus::ValidationFailed {
             found.push(
-                "the preset's parameters or tags are not valid; correct them in a new template \
+                "the failed validation of its parameters or tags: fix them in a new template \
                  version"
                     .to_owned(),
             );
         }
         if !self.entry.actions.is_empty() {
             if self.paused {
-                found.push("reconciliation is paused".to_owned());
+                found.push("the pause of reconciliation".to_owned());
             }
             if let Lock::Held { by, since } = &self.background.lock {
-                found.push(format!(
-                    "the reconciliation lock {}",
-                    held(by, since.as_ref())
-                ));
+                let held = held(by, since.as_ref());
+                found.push(format!("the reconciliation lock, which {held}"));
             }
         }
         found
     }
 
-    fn follows(&self) -> String {
+    fn next(&self) -> String {
         match self.entry.actions.as_slice() {
             [Action::Backoff { until, .. }] => {
-                format!("nothing until the back-off has ended at {}", time(until))
+                format!("nothing until the back-off ends at {}", time(until))
             }
             actions => printable(&steps(actions)),
         }
@@ -327,7 +289,7 @@ impl Block<'_> {
                 || self.entry.hard_limited
                 || self.leftovers.iter().any(is_failed);
             return if concerned {
-                vec!["a saved snapshot doesn't hold their errors".to_owned()]
+                vec!["a saved snapshot doesn't contain their errors".to_owned()]
             } else {
                 Vec::new()
             };
@@ -337,72 +299,11 @@ impl Block<'_> {
     }
 }
 
-/// A label with its sentence, wrapped beside it.
-fn line(label: &str, sentence: &str, style: TableStyle) -> String {
-    if style.markdown {
-        return format!("- {label}: {}\n", markdown(sentence));
-    }
-    let width = usize::from(style.width).saturating_sub(LABEL + 2).max(20);
-    let mut text = String::new();
-    for (n, part) in wrapped(sentence, width).iter().enumerate() {
-        let label = if n == 0 { label } else { "" };
-        text.push_str(&format!("  {label:LABEL$}{part}\n"));
-    }
-    text
-}
-
-/// Longest quotation that is kept in one line, so that a schedule can be copied from it.
-const QUOTATION: usize = 40;
-
-/// The parts of a text that stay in one line.
-fn words(text: &str) -> Vec<&str> {
-    let mut quoted = false;
-    text.split(|c| {
-        quoted ^= c == '"';
-        c == ' ' && !quoted
-    })
-    .flat_map(|part| {
-        let most = if part.len() > QUOTATION {
-            usize::MAX
-        } else {
-            1
-        };
-        part.splitn(most, ' ')
-    })
-    .collect()
-}
-
-/// Breaks a text between its words. One that is wider than a line has a line for itself.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in words(text) {
-        match lines.last_mut() {
-            Some(last) if last.is_empty() => last.push_str(word),
-            Some(last) if last.width() + 1 + word.width() <= width => {
-                last.push(' ');
-                last.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use uuid::Uuid;
 
-    #[test]
-    fn lines_break_between_words_and_short_quotations_stay_whole() {
-        assert_eq!(
-            wrapped("write \"* 9 * * *\" for it", 14),
-            ["write", "\"* 9 * * *\"", "for it"]
-        );
-        assert_eq!(wrapped("a longlonglong b", 5), ["a", "longlonglong", "b"]);
-        let open = format!("\" {}", "word ".repeat(20));
-        assert!(wrapped(&open, 30).iter().all(|line| line.len() <= 30));
-        assert_eq!(wrapped("", 5), [""]);
-    }
+    use super::*;
 
     #[test]
     fn an_error_is_shown_in_one_short_line_that_no_terminal_acts_on() {

@@ -1,4 +1,4 @@
-//! A warning for each preset whose claims lose the time that its pool was to save.
+//! A warning for each preset whose claims rebuild resources, which costs the time that its pool saves.
 
 use crate::model::Plan;
 use crate::model::text::{plural, printable, time};
@@ -7,9 +7,7 @@ use crate::store::Replacement;
 
 /// A line for each preset of the plan with claims that replaced resources.
 pub(crate) fn warnings(plan: &Plan, replacements: &[Replacement]) -> String {
-    let organizations = plan.presets.iter();
-    let names =
-        PresetNames::new(organizations.map(|entry| entry.preset.organization_name.as_str()));
+    let names = PresetNames::of(plan.presets.iter().map(|it| &it.preset));
     let mut text = String::new();
     for entry in &plan.presets {
         let of_preset = replacements
@@ -20,8 +18,8 @@ pub(crate) fn warnings(plan: &Plan, replacements: &[Replacement]) -> String {
             continue;
         };
         text.push_str(&format!(
-            "Warning: {}: {} replaced resources lately, which takes the time that the pool saves. \
-             The latest, {} of {} at {}: {}\n",
+            "Warning: {}: {} replaced resources recently, which costs the time that the pool \
+             saves. The latest, {} of {} at {}: {}\n",
             names.name(&entry.preset),
             plural(count, "claim"),
             printable(&latest.workspace_name),
@@ -33,7 +31,7 @@ pub(crate) fn warnings(plan: &Plan, replacements: &[Replacement]) -> String {
     text
 }
 
-/// `docker_container.main (image, env)`, with what made each be replaced.
+/// `docker_container.main (image, env)`: the resources, with the paths that forced the replacement.
 fn replaced(replacement: &Replacement) -> String {
     let resource = |(address, paths): (&String, &Vec<String>)| match paths.as_slice() {
         [] => address.clone(),

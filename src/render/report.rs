@@ -1,83 +1,76 @@
-//! What came of a pass, for people.
+//! The report of a pass: a row for each preset that had something to do, and a sentence.
 
 use comfy_table::Color;
 
 use super::table::{Grid, number, plain};
-use super::{PresetNames, TableStyle};
+use super::{PresetNames, Show, TableStyle};
 use crate::model::report::{PassOutcome, Report};
-use crate::model::text::{count, plural, printable};
+use crate::model::text::{plural, printable};
 
-/// The report as a table and a sentence.
-pub(crate) fn table(report: &Report, style: TableStyle) -> String {
-    let sentence = match report.outcome {
-        PassOutcome::Applied if report.wrote_anything() => "Applied".to_owned(),
-        PassOutcome::Applied => "Nothing applied".to_owned(),
-        PassOutcome::Partial => {
-            let failed = report
-                .presets
-                .iter()
-                .filter(|preset| preset.error.is_some())
-                .count();
-            format!("{failed} of {} presets failed", report.presets.len())
+impl Show for Report {
+    fn table(&self, style: TableStyle) -> String {
+        let sentence = match self.outcome {
+            PassOutcome::Applied if self.wrote_anything() => "Applied".to_owned(),
+            PassOutcome::Applied => "Nothing applied".to_owned(),
+            PassOutcome::Partial => {
+                let failed = self.presets.iter().filter(|preset| preset.error.is_some());
+                format!(
+                    "{} of {} presets failed",
+                    failed.count(),
+                    self.presets.len()
+                )
+            }
+            PassOutcome::NothingToDo => return format!("Nothing to do.{}\n", remarks(self)),
+            PassOutcome::Locked => {
+                return "Another process holds the lock: nothing done.\n".to_owned();
+            }
+            PassOutcome::Paused => return "Reconciliation is paused: nothing done.\n".to_owned(),
+        };
+        let names = PresetNames::of(self.presets.iter().map(|entry| &entry.preset));
+        let headings = ["PRESET", "#CREATED", "#DELETED", "#CANCELLED", "ERROR"];
+        let mut grid = Grid::new(style, &headings);
+        for entry in &self.presets {
+            grid.row(vec![
+                plain(names.name(&entry.preset)),
+                number(entry.created.len(), Color::Green),
+                number(entry.deleted.len(), Color::Red),
+                number(entry.cancelled.len(), Color::Red),
+                (
+                    printable(entry.error.as_deref().unwrap_or("")),
+                    Some(Color::Red),
+                ),
+            ]);
         }
-        PassOutcome::NothingToDo => return format!("Nothing to do.{}\n", remarks(report)),
-        PassOutcome::Locked => {
-            return "Another process holds the lock: nothing done.\n".to_owned();
-        }
-        PassOutcome::Paused => return "Reconciliation is paused: nothing done.\n".to_owned(),
-    };
-    let names = PresetNames::new(
-        report
-            .presets
-            .iter()
-            .map(|p| p.preset.organization_name.as_str()),
-    );
-    let mut grid = Grid::new(
-        style,
-        &["PRESET", "#CREATED", "#DELETED", "#CANCELLED", "ERROR"],
-    );
-    for preset in &report.presets {
-        grid.row(vec![
-            plain(names.name(&preset.preset)),
-            number(count(preset.created.len()), Color::Green),
-            number(count(preset.deleted.len()), Color::Red),
-            number(count(preset.cancelled.len()), Color::Red),
-            (
-                printable(preset.error.as_deref().unwrap_or("")),
-                Some(Color::Red),
-            ),
-        ]);
+        format!(
+            "{}{sentence}: {} created, {} deleted, {} cancelled in {} ms.{}\n",
+            grid.finish(),
+            self.created,
+            self.deleted,
+            self.cancelled,
+            self.elapsed_ms,
+            remarks(self)
+        )
     }
-    format!(
-        "{}{sentence}: {} created, {} deleted, {} cancelled in {} ms.{}\n",
-        grid.finish(),
-        report.created,
-        report.deleted,
-        report.cancelled,
-        report.elapsed_ms,
-        remarks(report)
-    )
 }
 
+/// A sentence for each number that is not zero.
 fn remarks(report: &Report) -> String {
-    let mut text = String::new();
-    if report.lost_races > 0 {
-        let steps = plural(report.lost_races, "step");
-        text.push_str(&format!(
-            " {steps} no longer applied; the next pass sees to it."
-        ));
-    }
-    if report.backing_off > 0 {
-        let presets = plural(report.backing_off, "preset");
-        text.push_str(&format!(" {presets} backing off."));
-    }
-    if report.blocked > 0 {
-        let creates = plural(report.blocked, "create");
-        text.push_str(&format!(" {creates} blocked; prebuildctl plan tells why."));
-    }
-    if report.deferred > 0 {
-        let creates = plural(report.deferred, "create");
-        text.push_str(&format!(" {creates} put off by --max-in-flight."));
-    }
-    text
+    let remarks = [
+        (
+            report.lost_races,
+            "step",
+            "no longer applied; the next pass plans again",
+        ),
+        (report.backing_off, "preset", "backing off"),
+        (
+            report.blocked,
+            "create",
+            "blocked; prebuildctl plan shows why",
+        ),
+        (report.deferred, "create", "deferred by --max-in-flight"),
+    ];
+    let remarks = remarks.into_iter().filter(|(count, ..)| *count > 0);
+    remarks
+        .map(|(count, noun, what)| format!(" {} {what}.", plural(count, noun)))
+        .collect()
 }

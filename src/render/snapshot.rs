@@ -1,16 +1,14 @@
 //! The table of `snapshot`: a row per preset with what people look for first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use comfy_table::Color;
 use uuid::Uuid;
 
 use crate::model::text::{plural, printable, time};
-use crate::model::{
-    Action, Block, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, State,
-};
-use crate::render::table::{Grid, number, plain};
-use crate::render::{PresetNames, TableStyle, below};
+use crate::model::{Action, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, State};
+use crate::render::table::{Cells, Grid, number, plain};
+use crate::render::{Hidden, NO_POOLS, PresetNames, TableStyle, below, is_idle, listed};
 
 const HEADINGS: [&str; 8] = [
     "PRESET",
@@ -24,81 +22,49 @@ const HEADINGS: [&str; 8] = [
 ];
 /// The same for a narrow terminal.
 const SHORT_HEADINGS: [&str; 8] = [
-    "PRESET", "#WANT", "#RUN", "#READY", "#NEW", "#DEL", "#EXP", "NOTES",
+    "PRESET", "#DES", "#RUN", "#READY", "#NEW", "#DEL", "#EXP", "NOTES",
 ];
 
-/// The table with its totals, and what the table can't tell. `plan` is the snapshot's own, whose
-/// numbers are shown.
+/// The table with its totals, and remarks below. `plan` is the snapshot's own.
 pub(crate) fn table(snapshot: &Snapshot, plan: &Plan, style: TableStyle) -> String {
     if snapshot.presets.is_empty() && snapshot.leftovers.is_empty() && snapshot.running.is_empty() {
-        return "No preset has prebuilds configured.\n".to_owned();
+        return NO_POOLS.to_owned();
     }
     let leftovers = leftovers_by_preset(snapshot);
-    let names = PresetNames::new(
-        plan.presets
-            .iter()
-            .map(|e| e.preset.organization_name.as_str()),
-    );
-    let mut grid = Grid::new(
-        style,
-        if style.width < 100 {
-            &SHORT_HEADINGS
-        } else {
-            &HEADINGS
-        },
-    );
+    let names = PresetNames::of(plan.presets.iter().map(|it| &it.preset));
+    let narrow = style.width < 100;
+    let headings = if narrow { SHORT_HEADINGS } else { HEADINGS };
+    let mut grid = Grid::new(style, &headings);
     let mut total = State::default();
-    let mut hidden = 0;
+    let mut hidden = Hidden::new(style);
     for (preset, entry) in snapshot.presets.iter().zip(&plan.presets) {
-        let left = leftovers
-            .get(&preset.id)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let left = leftovers.get(&preset.id).map_or(&[][..], Vec::as_slice);
         add(&mut total, &entry.state);
-        if is_idle(preset, entry, left) && !style.all {
-            hidden += 1;
+        if hidden.takes(!preset.is_active() && is_idle(entry) && left.is_empty()) {
             continue;
         }
         let notes = notes(preset, entry, left);
-        let color = if notes.alarming {
-            Color::Red
-        } else {
-            Color::Yellow
-        };
-        grid.row(
-            [(names.name(&entry.preset), None)]
-                .into_iter()
-                .chain(numbers(&entry.state))
-                .chain([(notes.text, Some(color))])
-                .collect(),
-        );
+        grid.row(row(names.name(&entry.preset), &entry.state, notes));
     }
-    grid.row(
-        [plain("TOTAL")]
-            .into_iter()
-            .chain(numbers(&total))
-            .chain([plain(count_leftovers(
-                &snapshot.leftovers.iter().collect::<Vec<_>>(),
-            ))])
-            .collect(),
-    );
+    let leftovers = plain(count_leftovers(&snapshot.leftovers));
+    grid.row(row("TOTAL".to_owned(), &total, leftovers));
     let mut text = grid.finish();
-    text.push_str(&below(style, &remarks(snapshot, hidden)));
+    text.push_str(&below(style, &remarks(snapshot, &hidden)));
     text
 }
 
-fn numbers(state: &State) -> [(String, Option<Color>); 6] {
+fn row(name: String, state: &State, notes: (String, Option<Color>)) -> Cells {
     let short = state.eligible < state.desired;
-    [
+    let color = if short { Color::Yellow } else { Color::Green };
+    vec![
+        plain(name),
         plain(state.desired),
         plain(state.actual),
-        (
-            state.eligible.to_string(),
-            Some(if short { Color::Yellow } else { Color::Green }),
-        ),
+        (state.eligible.to_string(), Some(color)),
         plain(state.starting),
         plain(state.deleting),
         number(state.expired, Color::Yellow),
+        notes,
     ]
 }
 
@@ -116,18 +82,8 @@ fn add(total: &mut State, state: &State) {
     }
 }
 
-/// A preset that is out of use and has nothing left: old versions keep theirs for ever.
-pub(crate) fn is_idle(preset: &Preset, entry: &PresetPlan, leftovers: &[&Leftover]) -> bool {
-    let busy = State {
-        desired: 0,
-        extraneous: 0,
-        eligible: 0,
-        ..entry.state
-    } != State::default();
-    !preset.is_active() && !busy && entry.actions.is_empty() && leftovers.is_empty()
-}
-
-fn leftovers_by_preset(snapshot: &Snapshot) -> BTreeMap<Uuid, Vec<&Leftover>> {
+/// The leftovers of each preset that has any.
+pub(super) fn leftovers_by_preset(snapshot: &Snapshot) -> BTreeMap<Uuid, Vec<&Leftover>> {
     let mut leftovers: BTreeMap<Uuid, Vec<&Leftover>> = BTreeMap::new();
     for leftover in &snapshot.leftovers {
         if let Some(preset) = leftover.preset_id {
@@ -137,36 +93,22 @@ fn leftovers_by_preset(snapshot: &Snapshot) -> BTreeMap<Uuid, Vec<&Leftover>> {
     leftovers
 }
 
-struct Notes {
-    text: String,
-    alarming: bool,
-}
-
-fn notes(preset: &Preset, entry: &PresetPlan, leftovers: &[&Leftover]) -> Notes {
+/// What the numbers don't say; red where nothing is created any more.
+fn notes(preset: &Preset, entry: &PresetPlan, leftovers: &[&Leftover]) -> (String, Option<Color>) {
     let mut notes = Vec::new();
-    let mut alarming = false;
+    let mut color = Color::Yellow;
     if preset.deleted {
         notes.push("template deleted".to_owned());
     } else if preset.deprecated {
         notes.push("template deprecated".to_owned());
     }
     if entry.hard_limited {
-        alarming = true;
+        color = Color::Red;
         notes.push("hard limited: its newest builds all failed".to_owned());
     }
-    let blocked = entry.actions.iter().any(|action| {
-        matches!(
-            action,
-            Action::Create {
-                blocked_by: Some(Block::ValidationFailed),
-                ..
-            }
-        )
-    });
-    if blocked || (preset.is_active() && preset.prebuild_status == PrebuildStatus::ValidationFailed)
-    {
-        alarming = true;
-        notes.push("validation failed: correct the preset in a new template version".to_owned());
+    if preset.is_active() && preset.prebuild_status == PrebuildStatus::ValidationFailed {
+        color = Color::Red;
+        notes.push("validation failed: fix the preset in a new template version".to_owned());
     }
     for action in &entry.actions {
         if let Action::Backoff { until, failed } = action {
@@ -175,64 +117,48 @@ fn notes(preset: &Preset, entry: &PresetPlan, leftovers: &[&Leftover]) -> Notes 
         }
     }
     if !leftovers.is_empty() {
-        notes.push(format!("left over: {}", count_leftovers(leftovers)));
-    }
-    if !entry.diagnostics.is_empty() {
         notes.push(format!(
-            "{}, see plan",
-            plural(entry.diagnostics.len(), "configuration problem")
+            "leftovers: {}",
+            count_leftovers(leftovers.iter().copied())
         ));
     }
-    Notes {
-        text: notes.join("; "),
-        alarming,
+    if !entry.diagnostics.is_empty() {
+        let problems = plural(entry.diagnostics.len(), "configuration problem");
+        notes.push(format!("{problems}, see plan"));
     }
+    (notes.join("; "), Some(color))
 }
 
 /// `2 failed, 1 stopped`, the most frequent first.
-pub(super) fn count_leftovers(leftovers: &[&Leftover]) -> String {
+pub(super) fn count_leftovers<'a>(leftovers: impl IntoIterator<Item = &'a Leftover>) -> String {
     let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
     for leftover in leftovers {
         *counts.entry(leftover.kind()).or_default() += 1;
     }
-    let mut counts: Vec<(&str, i64)> = counts.into_iter().collect();
-    counts.sort_by_key(|(kind, count)| (-count, *kind));
-    let words: Vec<String> = counts
-        .iter()
-        .map(|(kind, count)| format!("{count} {kind}"))
+    let mut counts: Vec<(i64, &str)> = counts
+        .into_iter()
+        .map(|(kind, count)| (count, kind))
         .collect();
-    words.join(", ")
+    counts.sort_by_key(|(count, kind)| (-count, *kind));
+    listed(&counts)
 }
 
-fn remarks(snapshot: &Snapshot, hidden: i64) -> String {
-    let mut text = String::new();
-    if hidden > 0 {
-        let presets = plural(hidden, "preset");
-        text.push_str(&format!(
-            "Not shown: {presets} out of use and empty (-v shows all).\n"
-        ));
-    }
-    let known = |preset: Option<Uuid>| {
-        preset.is_some_and(|id| snapshot.presets.iter().any(|preset| preset.id == id))
-    };
-    let strays: Vec<&str> = snapshot
-        .running
-        .iter()
-        .map(|workspace| (workspace.preset_id, workspace.name.as_str()))
-        .chain(
-            snapshot
-                .leftovers
-                .iter()
-                .map(|leftover| (leftover.preset_id, leftover.name.as_str())),
-        )
-        .filter(|(preset, _)| !known(*preset))
+fn remarks(snapshot: &Snapshot, hidden: &Hidden) -> String {
+    let mut text = hidden.note();
+    let known: HashSet<Uuid> = snapshot.presets.iter().map(|preset| preset.id).collect();
+    let running = snapshot.running.iter().map(|it| (it.preset_id, &it.name));
+    let leftovers = snapshot.leftovers.iter().map(|it| (it.preset_id, &it.name));
+    let strays: Vec<&String> = running
+        .chain(leftovers)
+        .filter(|(preset, _)| preset.is_none_or(|id| !known.contains(&id)))
         .map(|(_, name)| name)
         .collect();
     if let Some(first) = strays.first() {
+        let workspaces = plural(strays.len(), "prebuilt workspace");
         let example = printable(first);
         text.push_str(&format!(
-            "Without a pool: {}, such as {example}: their preset has no prebuilds configured.\n",
-            plural(strays.len(), "prebuilt workspace"),
+            "Without a pool: {workspaces}, such as {example}: their preset has no prebuilds \
+             configured.\n",
         ));
     }
     if snapshot.reconciliation_paused {

@@ -1,7 +1,7 @@
-//! The tables of `plan --from --to --step`: what each preset wants and gets, and when.
+//! The tables of `plan --from --to --step`: desired numbers and actions of each preset over time.
 //!
-//! Times are those of the preset's zone, with their difference from UTC, and changes of the clocks
-//! have rows of their own.
+//! Times are in the preset's zone, with their offset from UTC; changes of the clocks have rows of
+//! their own.
 
 use std::collections::HashMap;
 
@@ -12,18 +12,17 @@ use uuid::Uuid;
 
 use crate::actions::timetable::{Entry, PresetTimetable, Timetable};
 use crate::actions::zone::{ClockChange, clock_changes};
-use crate::model::text::{count, plural, printable, span, time};
-use crate::model::{Preset, Snapshot, Time};
+use crate::model::text::{plural, printable, span, time};
+use crate::model::{Snapshot, Time};
 use crate::render::table::{Cells, Grid, plain};
-use crate::render::{PresetNames, TableStyle, below, diagnostic, heading};
+use crate::render::{Hidden, NO_POOLS, PresetNames, TableStyle, below, diagnostic, heading};
 
-/// A table for each preset, and what is wrong with its schedules.
+/// A table for each preset, with the diagnostics of its schedules.
 pub(crate) fn tables(table: &Timetable, snapshot: &Snapshot, style: TableStyle) -> String {
     if table.presets.is_empty() {
-        return "No preset has prebuilds configured: nothing to do.\n".to_owned();
+        return NO_POOLS.to_owned();
     }
-    let organizations = table.presets.iter();
-    let names = PresetNames::new(organizations.map(|it| it.preset.organization_name.as_str()));
+    let names = PresetNames::of(table.presets.iter().map(|it| &it.preset));
     let mut schedules = Schedules::default();
     for schedule in &snapshot.schedules {
         schedules
@@ -33,10 +32,9 @@ pub(crate) fn tables(table: &Timetable, snapshot: &Snapshot, style: TableStyle) 
     }
     let mut changes: HashMap<Tz, Vec<ClockChange>> = HashMap::new();
     let mut text = String::new();
-    let mut hidden = 0;
+    let mut hidden = Hidden::new(style);
     for (preset, of_preset) in snapshot.presets.iter().zip(&table.presets) {
-        if is_idle(preset, of_preset) && !style.all {
-            hidden += 1;
+        if hidden.takes(!preset.is_active() && of_preset.entries.iter().all(is_empty)) {
             continue;
         }
         let zone = of_preset.timezone;
@@ -56,20 +54,19 @@ pub(crate) fn tables(table: &Timetable, snapshot: &Snapshot, style: TableStyle) 
         text.push_str(&below(style, &found));
         text.push('\n');
     }
-    text + &below(style, &remarks(table, snapshot, hidden))
+    text + &below(style, &remarks(table, snapshot, &hidden))
 }
 
-/// What is to be known of schedules, by the ids of schedules and presets.
+/// The text of each schedule and the number of schedules of each preset.
 #[derive(Default)]
 struct Schedules<'a> {
     texts: HashMap<Uuid, &'a str>,
     counts: HashMap<Uuid, i64>,
 }
 
-/// A preset out of use that has nothing to be removed.
-fn is_idle(preset: &Preset, of_preset: &PresetTimetable) -> bool {
-    let is_empty = |entry: &Entry| entry.delete == 0 && entry.cancel_pending == 0 && !entry.backoff;
-    !preset.is_active() && of_preset.entries.iter().all(is_empty)
+/// Whether nothing is removed and no failed build delays creates.
+fn is_empty(entry: &Entry) -> bool {
+    entry.delete == 0 && entry.cancel_pending == 0 && !entry.backoff
 }
 
 fn rows(
@@ -78,7 +75,7 @@ fn rows(
     schedules: &Schedules<'_>,
     style: TableStyle,
 ) -> String {
-    let headings = ["!FROM", "!UNTIL", "#WANTED", "ACTIONS", "SCHEDULE"];
+    let headings = ["!FROM", "!UNTIL", "#DESIRED", "ACTIONS", "SCHEDULE"];
     let mut grid = Grid::new(style, &headings);
     let mut changes = changes.iter().peekable();
     for entry in &of_preset.entries {
@@ -156,7 +153,7 @@ pub(super) fn local(zone: Tz, at: Time) -> String {
     )
 }
 
-/// The day of the week is enough for an end that is less than a week away.
+/// The end: with the day of the week if it is less than a week away, else with the date.
 fn until(zone: Tz, entry: &Entry) -> String {
     let (from, until) = (
         entry.from.with_timezone(&zone),
@@ -171,7 +168,7 @@ fn until(zone: Tz, entry: &Entry) -> String {
     format!("{date} {}", clock(&until))
 }
 
-/// The time of day, with seconds where there are any.
+/// The time of day, with seconds unless they are 0.
 fn clock(at: &DateTime<Tz>) -> String {
     let format = if at.second() == 0 {
         "%H:%M"
@@ -181,16 +178,10 @@ fn clock(at: &DateTime<Tz>) -> String {
     at.format(format).to_string()
 }
 
-fn remarks(table: &Timetable, snapshot: &Snapshot, hidden: i64) -> String {
-    let mut text = String::new();
-    if hidden > 0 {
-        let presets = plural(hidden, "preset");
-        text.push_str(&format!(
-            "Not shown: {presets} out of use and empty (-v shows all).\n"
-        ));
-    }
+fn remarks(table: &Timetable, snapshot: &Snapshot, hidden: &Hidden) -> String {
+    let mut text = hidden.note();
     let step = span(TimeDelta::seconds(table.step_secs));
-    let presets = plural(count(table.presets.len()), "preset");
+    let presets = plural(table.presets.len(), "preset");
     let (from, to) = (time(&table.from), time(&table.to));
     text.push_str(&format!(
         "Timetable from {from} to {to} in steps of {step}; {presets} considered. Every step is \

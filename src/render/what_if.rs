@@ -1,12 +1,12 @@
-//! The lines below a plan's totals that say what changes would mean.
+//! The lines below a plan's totals that summarize what changes would mean.
 
 use crate::actions::what_if::Changes;
 use crate::actions::what_if::impact::BelowTarget;
 use crate::model::Plan;
-use crate::model::text::{counted, printable};
+use crate::model::text::printable;
 use crate::render::{TableStyle, below};
 
-/// The changes, what happens to workspaces, and the pools that run below their target.
+/// The changes, the number of workspaces concerned, and the pools that run below their target.
 pub(crate) fn summary(
     plan: &Plan,
     changes: &Changes,
@@ -27,11 +27,11 @@ pub(crate) fn summary(
     }
     let workspaces = &plan.summary;
     let mut lines = vec![format!(
-        "What if: {}; {}, {}, {}",
+        "What if: {}; {} deleted, {} created, {} cancelled",
         made.join(", "),
-        counted(workspaces.delete, "dies", "die"),
-        counted(workspaces.create, "is made", "are made"),
-        counted(workspaces.cancel_pending, "is cancelled", "are cancelled"),
+        workspaces.delete,
+        workspaces.create,
+        workspaces.cancel_pending,
     )];
     lines.extend(
         below_target

@@ -1,7 +1,7 @@
 //! `plan --explain`: a plan in words, with what no snapshot holds.
 //!
-//! Reads only. Error texts and the holder of the lock are asked for here and nowhere else, and not
-//! at all for a saved snapshot.
+//! Reads only. Only explanations read error texts and the holder of the lock, and not for a saved
+//! snapshot.
 
 use std::collections::HashSet;
 
@@ -13,44 +13,38 @@ use super::PlanArgs;
 use crate::actions::lint;
 use crate::actions::state::Rows;
 use crate::cli::{Context, Format};
-use crate::model::document::to_json;
+use crate::clock;
 use crate::model::{Diagnostic, Plan, Severity, Snapshot};
 use crate::render::explain::{Background, Lock, failure};
-use crate::{clock, render};
 
-/// The explained plan: blocks of sentences, or the plan document with more diagnostics.
-pub(super) async fn text(
+/// Adds the lints of schedules to a plan, and for programs the failed builds.
+pub(super) async fn explain(
     context: &Context,
     args: &PlanArgs,
     snapshot: &Snapshot,
-    mut plan: Plan,
-) -> Result<String> {
+    plan: &mut Plan,
+) -> Result<Background> {
     let background = match args.snapshot {
         Some(_) => Background::default(),
         None => read(context, snapshot).await?,
     };
-    for (rows, (preset, entry)) in Rows::by_preset(snapshot)
-        .iter()
-        .zip(snapshot.presets.iter().zip(&mut plan.presets))
-    {
+    let rows = Rows::by_preset(snapshot);
+    for ((preset, rows), entry) in snapshot.presets.iter().zip(&rows).zip(&mut plan.presets) {
         if preset.is_active() {
-            entry.diagnostics.extend(lint::diagnostics(&rows.schedules));
+            let found = lint::diagnostics(&rows.schedules);
+            entry.diagnostics.extend(found);
+        }
+        if context.output.format == Format::Json {
+            let failures = background.failures.iter().flatten();
+            let failures = failures.filter(|it| it.preset_id == preset.id);
+            entry.diagnostics.extend(failures.map(|it| Diagnostic {
+                severity: Severity::Warning,
+                code: "failed_build".to_owned(),
+                message: format!("failed build of {}", failure(it)),
+            }));
         }
     }
-    if context.output.format == Format::Table {
-        let style = context.output.style();
-        return Ok(render::explain::blocks(snapshot, &plan, &background, style));
-    }
-    for entry in &mut plan.presets {
-        let failures = background.failures.iter().flatten();
-        let failures = failures.filter(|it| it.preset_id == entry.preset.id);
-        entry.diagnostics.extend(failures.map(|it| Diagnostic {
-            severity: Severity::Warning,
-            code: "failed_build".to_owned(),
-            message: format!("failed build of {}", failure(it)),
-        }));
-    }
-    Ok(to_json(&plan))
+    Ok(background)
 }
 
 async fn read(context: &Context, snapshot: &Snapshot) -> Result<Background> {
@@ -59,7 +53,7 @@ async fn read(context: &Context, snapshot: &Snapshot) -> Result<Background> {
     let mut failures = reader.failed_builds().await?;
     failures.retain(|it| presets.contains(&it.preset_id));
     let lock = if reader.is_embedded() {
-        Lock::Untold
+        Lock::Unreported
     } else {
         let holder = reader.lock_holders().await?.into_iter().next();
         holder.map_or(Lock::Free, |holder| Lock::Held {

@@ -1,57 +1,73 @@
 //! `plan --from --to --step`: the plans of a span of time, as a timetable.
 //!
-//! Reads only. Every step is planned for the pools as they are.
+//! Reads only. Every step is planned for the pools as they are now.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use chrono::TimeDelta;
 use clap::Args;
+use serde::Serialize;
 
 use super::{PlanArgs, read_file, what_if};
-use crate::actions::timetable::{Span, timetable};
+use crate::actions::timetable::{Span, Timetable, timetable};
 use crate::actions::what_if::Wishes;
-use crate::cli::{Context, Format, parse_delta, parse_time};
+use crate::cli::{Context, parse_delta, parse_time};
 use crate::error::Failure;
-use crate::model::document::to_json;
 use crate::model::facts::Fading;
 use crate::model::names::select;
 use crate::model::{Snapshot, Time};
+use crate::render::{Show, TableStyle};
 use crate::{clock, render};
 
 const DEFAULT_LENGTH: TimeDelta = TimeDelta::days(7);
 const DEFAULT_STEP: TimeDelta = TimeDelta::minutes(1);
 
-/// The steps of a timetable; any of them asks for one.
+/// The steps of a timetable; each of these flags selects one.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Timetable")]
 #[group(conflicts_with_all = ["at", "out", "detailed_exitcode", "explain"])]
 pub(super) struct TimetableArgs {
-    /// Plan a span of time from here; default: the present minute, or that of the snapshot
+    /// Start of a timetable [default: this minute, or that of the saved snapshot]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     from: Option<Time>,
-    /// End of that span; default: 7 days later
+    /// End of the timetable [default: 7 days after --from]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     to: Option<Time>,
-    /// Time between two plans of that span; default: 1m
+    /// Time between two plans of the timetable [default: 1m]
     #[arg(long, value_name = "DURATION", value_parser = parse_delta)]
     step: Option<TimeDelta>,
 }
 
 impl TimetableArgs {
-    /// Whether a timetable is asked for.
-    pub(super) fn is_wanted(&self) -> bool {
+    /// Whether any flag is given.
+    pub(super) fn is_given(&self) -> bool {
         self.from.is_some() || self.to.is_some() || self.step.is_some()
     }
 
-    /// The span that is asked for, or the usual one.
+    /// The span of the flags and their defaults.
     fn span(&self, now: Time) -> Result<Span> {
-        // Whole minutes keep the beginnings of hours among the steps.
+        // Whole minutes, so that hours begin at a step.
         let from = self.from.unwrap_or_else(|| whole_minute(now));
         let to = self.to.or_else(|| from.checked_add_signed(DEFAULT_LENGTH));
         let to = to.unwrap_or(Time::MAX_UTC);
         let step = self.step.unwrap_or(DEFAULT_STEP);
         Ok(Span::new(from, to, step).map_err(Failure::usage)?)
+    }
+}
+
+/// A timetable; for people with the texts of its schedules.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Shown {
+    timetable: Timetable,
+    #[serde(skip)]
+    snapshot: Snapshot,
+}
+
+impl Show for Shown {
+    fn table(&self, style: TableStyle) -> String {
+        render::timetable::tables(&self.timetable, &self.snapshot, style)
     }
 }
 
@@ -70,10 +86,10 @@ pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<ExitCode> 
         None => read_database(context, args, wishes.as_ref()).await?,
     };
     let snapshot = select(snapshot, &args.filter.selection())?;
-    let table = timetable(&snapshot, &fading, &args.tuning.tuning(), &span);
-    context.output.data(&match context.output.format {
-        Format::Json => to_json(&table),
-        Format::Table => render::timetable::tables(&table, &snapshot, context.output.style()),
+    let timetable = timetable(&snapshot, &fading, &args.tuning.tuning(), &span);
+    context.output.report(&Shown {
+        timetable,
+        snapshot,
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -9,7 +9,7 @@ use crate::actions::what_if::desired::SetDesired;
 use crate::actions::what_if::promotion::Promotion;
 use crate::actions::what_if::{Changes, WhatIfError, Wishes, change_facts, change_snapshot};
 use crate::cli::Context;
-use crate::commands::snapshot::{self, Reading};
+use crate::cli::reading::{Reading, complete};
 use crate::error::Failure;
 use crate::model::facts::Facts;
 use crate::model::names::Selection;
@@ -17,27 +17,26 @@ use crate::model::settings::Tuning;
 use crate::model::{Snapshot, Time};
 use crate::store::Reader;
 
-/// What is to be different in the calculation.
+/// Changes to the input of the calculation.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What if")]
 pub(super) struct WhatIfArgs {
-    /// Plan as if the preset wanted N workspaces outside its schedules; repeatable
+    /// Plan as if N instances of the preset were desired outside its schedules; repeatable
     #[arg(long, value_name = "PRESET=N")]
     set_desired: Vec<String>,
     /// Plan as if VERSION (a name or an id) were the template's active one; repeatable
     ///
-    /// Comes before --set-desired, and both before the filters. Needs a database: a snapshot doesn't
-    /// hold a template's other versions.
+    /// Applied before --set-desired; filters come last. Needs a database: a snapshot has only the
+    /// versions of its presets.
     #[arg(long, value_name = "[ORG/]TEMPLATE=VERSION")]
     promote: Vec<String>,
 }
 
 impl WhatIfArgs {
-    /// What was asked for, if anything, of a saved snapshot or else of a database.
+    /// The changes, if any flag is given.
     ///
     /// # Errors
-    /// A value that is not of the form, which may hold anything and is shown escaped; a promotion in
-    /// a snapshot.
+    /// A malformed value, which is shown escaped; a promotion where a saved snapshot is planned.
     pub(super) fn wishes(&self, in_snapshot: bool) -> Result<Option<Wishes>> {
         if self.set_desired.is_empty() && self.promote.is_empty() {
             return Ok(None);
@@ -95,7 +94,7 @@ fn parse_desired(text: &str) -> Result<SetDesired, Failure> {
     })
 }
 
-/// Reads the selected presets as [`snapshot::read`] does, after making the changes.
+/// Reads the selected presets as [`crate::cli::reading::read`] does, after making the changes.
 pub(super) async fn read(
     context: &Context,
     now: Time,
@@ -106,7 +105,7 @@ pub(super) async fn read(
     let mut reader = context.store()?.open_reader().await?;
     let (facts, changes) = read_facts(context, &mut reader, wishes).await?;
     let snapshot = facts.into_snapshot(now, tuning);
-    let reading = snapshot::complete(reader, snapshot, now, selection).await?;
+    let reading = complete(reader, snapshot, now, selection).await?;
     Ok((reading, changes))
 }
 
@@ -139,7 +138,7 @@ fn warn(context: &Context, changes: &Changes) {
     }
 }
 
-/// To change a thing in two ways is wrong use, whatever the database holds.
+/// Changing a thing in two ways is a usage error, whatever the database contains.
 fn failure(error: WhatIfError) -> anyhow::Error {
     match error {
         WhatIfError::Twice { .. } => Failure::usage(error.to_string()).into(),

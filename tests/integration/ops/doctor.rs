@@ -163,12 +163,9 @@ fn a_healthy_database_passes_every_check() {
         let owner = if name.contains("Coder") {
             "Coder's"
         } else {
-            "made by prebuildctl init"
+            "created by prebuildctl init"
         };
-        assert_eq!(
-            message("schema"),
-            format!("{owner}, and every column is known")
-        );
+        assert_eq!(message("schema"), format!("{owner}; every column is known"));
         assert_eq!(message("queue"), "no job waits for a provisioner");
         assert_eq!(message("pools"), "1 pool, nothing wrong with it");
         let table = prebuildctl(["doctor"]).on(&database).run();
@@ -203,7 +200,7 @@ fn whoever_holds_the_lock_is_named_and_keeps_nobody_from_reading() {
         holder.execute("SET application_name = 'somebody'");
         // Neither another key nor the same one in two halves is the lock.
         holder.execute("SELECT pg_advisory_lock(8); SELECT pg_advisory_lock(0, 7)");
-        assert_eq!(lock(), "nobody holds the reconciliation lock");
+        assert_eq!(lock(), "the reconciliation lock is free");
         holder.execute("SELECT pg_advisory_lock(7)");
         let pid = holder.value("SELECT pg_backend_pid()").unwrap();
         let message = lock();

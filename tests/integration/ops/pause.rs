@@ -56,7 +56,7 @@ fn equal_bytes_are_not_written_again() {
         let output = prebuildctl(["pause"]).on(database).run();
         assert_eq!(
             output.ok(),
-            "Reconciliation is paused already: 1 pool not kept any more (acme/web/small); no job \
+            "Reconciliation is already paused: 1 pool no longer kept (acme/web/small); no job \
              is queued.\n"
         );
         let output = prebuildctl(["resume"]).on(database).run();
@@ -91,10 +91,7 @@ fn passes_obey_and_queued_jobs_are_named() {
             })
         );
         let text = prebuildctl(["pause"]).on(database).run();
-        assert!(
-            text.ok().contains("2 jobs queued already go on"),
-            "{text:?}"
-        );
+        assert!(text.ok().contains("2 queued jobs still run"), "{text:?}");
         assert_eq!(
             database.count(
                 "SELECT count(*) FROM provisioner_jobs

@@ -36,7 +36,7 @@ fn resting(database: &Database) -> Scene {
 }
 
 #[test]
-fn the_newest_failures_are_told_with_their_errors() {
+fn the_newest_failures_are_shown_with_their_errors() {
     everywhere(|database| {
         let scene = resting(database);
         let newest = scene.ago(60);
@@ -47,15 +47,15 @@ fn the_newest_failures_are_told_with_their_errors() {
         let text = explained(database, &[]);
         let flat = unwrapped(&text);
         for part in [
-            "docker/other wanted 0, the preset's own number, at all times running none",
-            "docker/small wanted 6, the preset's own number, at all times running 1: 1 ready to be \
+            "docker/other desired 0, set by the preset, at all times running none",
+            "docker/small desired 6, set by the preset, at all times running 1: 1 ready to be \
              claimed; the oldest is 2h old",
-            "in the way a back-off until ",
-            "because 4 builds failed lately",
-            "the failure limit: the newest builds all failed",
+            "held up by a back-off until ",
+            "because 4 builds failed recently",
+            "the hard limit: its newest builds all failed",
             ": no space left on device failures made-3 at ",
-            ": exit status 1 left over 4 failed",
-            "follows nothing until the back-off has ended at ",
+            ": exit status 1 leftovers 4 failed",
+            "next nothing until the back-off ends at ",
         ] {
             assert!(flat.contains(part), "{part}\n{text}");
         }
@@ -136,16 +136,13 @@ fn a_hostile_error_is_shortened_and_does_not_reach_the_terminal() {
 }
 
 #[test]
-fn the_holder_of_the_lock_is_named_where_the_database_tells() {
+fn the_holder_of_the_lock_is_named_where_the_database_reports_it() {
     for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
         let scene = Scene::new(&database);
         let version = scene.template("docker");
         scene.preset(&version, "small", 2);
         let free = explained(&database, &[]);
-        assert!(
-            free.contains("Nobody holds the reconciliation lock."),
-            "{free}"
-        );
+        assert!(free.contains("The reconciliation lock is free."), "{free}");
 
         let mut holder = hold_lock(&database);
         holder.execute("SET application_name = 'coderd'");
@@ -153,8 +150,9 @@ fn the_holder_of_the_lock_is_named_where_the_database_tells() {
             .value("SELECT CAST(pg_backend_pid() AS text)")
             .unwrap();
         let text = unwrapped(&explained(&database, &[]));
-        let way =
-            format!("in the way the reconciliation lock is held by coderd (pid {pid}) since ");
+        let way = format!(
+            "held up by the reconciliation lock, which is held by coderd (pid {pid}) since "
+        );
         assert!(text.contains(&way), "{text}");
         let last = format!("The reconciliation lock is held by coderd (pid {pid}) since ");
         assert!(text.contains(&last), "{text}");
@@ -171,16 +169,16 @@ fn a_saved_snapshot_says_what_it_does_not_know() {
         let run = prebuildctl(["plan", "--explain", "--snapshot=-"]).stdin(snapshot.ok());
         let output = run.run();
         let text = unwrapped(output.ok());
-        let failures = "failures a saved snapshot doesn't hold their errors";
+        let failures = "failures a saved snapshot doesn't contain their errors";
         assert!(text.contains(failures), "{text}");
-        let lock = "A saved snapshot doesn't tell whether somebody holds the reconciliation lock.";
+        let lock = "A saved snapshot doesn't record who holds the reconciliation lock.";
         assert!(text.contains(lock), "{text}");
         assert!(!text.contains("exit status 1"), "{text}");
     });
 }
 
 #[test]
-fn a_pause_and_the_next_change_of_the_wanted_number_are_told() {
+fn a_pause_and_the_next_change_of_the_desired_number_are_explained() {
     both(|database| {
         let scene = Scene::new(database);
         let version = scene.template("docker");
@@ -197,16 +195,16 @@ fn a_pause_and_the_next_change_of_the_wanted_number_are_told() {
         // A Friday: summer time begins over the week-end.
         let text = unwrapped(&explained(database, &["--at", "2026-03-27T19:00:00Z"]));
         for part in [
-            "wanted 1, the preset's own number, until Mon 2026-03-30 09:00 +02:00; then 4, by the \
+            "desired 1, set by the preset, until Mon 2026-03-30 09:00 +02:00; then 4, set by the \
              schedule \"* 9-18 * * 1-5\"",
-            "in the way reconciliation is paused",
-            "follows create 1",
+            "held up by the pause of reconciliation",
+            "next create 1",
         ] {
             assert!(text.contains(part), "{part}\n{text}");
         }
         let text = unwrapped(&explained(database, &["--at", "2026-03-30T07:00:00Z"]));
-        let part = "wanted 4, by the schedule \"* 9-18 * * 1-5\", until Mon 2026-03-30 19:00 \
-                    +02:00; then 1, the preset's own number";
+        let part = "desired 4, set by the schedule \"* 9-18 * * 1-5\", until Mon 2026-03-30 19:00 \
+                    +02:00; then 1, set by the preset";
         assert!(text.contains(part), "{text}");
     });
 }

@@ -146,7 +146,7 @@ fn a_wanted_number_is_planned_as_it_is_once_it_is_real() {
 }
 
 #[test]
-fn a_promotion_tells_what_dies_and_for_how_long_the_pool_is_short() {
+fn a_promotion_counts_what_is_deleted_and_for_how_long_the_pool_is_short() {
     everywhere(|database| {
         let scene = Scene::new(database);
         two_versions(&scene, 245);
@@ -154,11 +154,11 @@ fn a_promotion_tells_what_dies_and_for_how_long_the_pool_is_short() {
         let output = plan(database, &flags);
         output.expect_code(2);
         assert_eq!(output.stderr, "");
-        let end = "What if: acme/docker=v2 promoted; 2 die, 1 is made, 1 is cancelled.\n\
+        let end = "What if: acme/docker=v2 promoted; 2 deleted, 1 created, 1 cancelled.\n\
             acme/docker/small runs below its target for about 4m.\n";
         assert!(output.stdout.ends_with(end), "{}", output.stdout);
         let markdown = plan(database, &["--promote=docker=v2", "--format=markdown"]);
-        let line = "What if: acme/docker=v2 promoted; 2 die, 1 is made, 1 is cancelled.\n\n";
+        let line = "What if: acme/docker=v2 promoted; 2 deleted, 1 created, 1 cancelled.\n\n";
         assert!(markdown.ok().contains(line), "{}", markdown.stdout);
 
         let document = plan(database, &["--promote=acme/docker=v2", "--format=json"]).json();
@@ -203,7 +203,7 @@ fn both_kinds_of_change_work_together_and_filters_come_after_them() {
             .collect();
         assert_eq!(wanted, [0, 5]);
         let table = plan(database, &["--set-desired=small=0"]);
-        let end = "What if: acme/docker/small=0 desired; 2 die, 0 are made, 0 are cancelled.\n\
+        let end = "What if: acme/docker/small=0 desired; 2 deleted, 0 created, 0 cancelled.\n\
             No pool runs below its target.\n";
         assert!(table.ok().ends_with(end), "{}", table.stdout);
     });

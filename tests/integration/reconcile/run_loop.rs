@@ -326,7 +326,7 @@ fn a_lost_server_is_found_again() {
     idle.await_stderr("not listening for changes");
     server.restart();
     // One goes by its interval, the other one by its listening anew.
-    busy.await_stderr("passes go well again");
+    busy.await_stderr("passes succeed again");
     idle.await_stderr("listening for changes again");
     wait_until("the pool is full again", || count().as_deref() == Some("3"));
     stop(idle);

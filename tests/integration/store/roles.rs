@@ -301,7 +301,7 @@ fn a_role_that_may_not_see_other_sessions_still_sees_the_lock() {
         let mut holder = database.session();
         holder.execute("SET application_name = 'coderd'; SELECT pg_advisory_lock(7)");
         let pid = holder.value("SELECT pg_backend_pid()").unwrap();
-        let held = format!("held by coderd (pid {pid}) for how long this role may not see");
+        let held = format!("held by coderd (pid {pid}) since a time that this role may not see");
         assert_eq!(role.doctor("lock"), ["ok".to_owned(), held]);
     }
 }

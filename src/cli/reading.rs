@@ -1,0 +1,68 @@
+//! A snapshot of the selected presets, read from the database in a session of its own.
+//!
+//! Reads only, on a session that can't write. What a role may not look at is left out and logged.
+
+use anyhow::Result;
+use chrono::TimeDelta;
+use serde::Serialize;
+
+use super::Context;
+use crate::actions::quota;
+use crate::model::names::{Selection, select};
+use crate::model::settings::Tuning;
+use crate::model::{Snapshot, Time};
+use crate::store::{Reader, Replacement};
+
+/// Long enough to see a template that slows claims down, short enough that a fixed one falls silent.
+const REPLACEMENTS_WITHIN: TimeDelta = TimeDelta::days(30);
+
+/// A snapshot, with what its document doesn't hold.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(crate) struct Reading {
+    pub snapshot: Snapshot,
+    /// What looks wrong about organizations.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
+    /// Claims of the last 30 days whose build replaced resources.
+    #[serde(skip)]
+    pub replacements: Vec<Replacement>,
+}
+
+/// Takes a snapshot of the selected presets.
+pub(crate) async fn read(
+    context: &Context,
+    now: Time,
+    tuning: &Tuning,
+    selection: &Selection,
+) -> Result<Reading> {
+    let mut reader = context.store()?.open_reader().await?;
+    let snapshot = reader.read_facts().await?.into_snapshot(now, tuning);
+    complete(reader, snapshot, now, selection).await
+}
+
+/// Selects presets of a snapshot, and ends its session after reading what else belongs to them.
+pub(crate) async fn complete(
+    mut reader: Reader,
+    snapshot: Snapshot,
+    now: Time,
+    selection: &Selection,
+) -> Result<Reading> {
+    let snapshot = select(snapshot, selection)?;
+    let warnings = match reader.read_allowances(&snapshot.organizations()).await {
+        Ok(allowances) => quota::warnings(&allowances),
+        Err(error) => {
+            // A role that may not read groups can still see its pools.
+            tracing::warn!(%error, "quotas were not read");
+            Vec::new()
+        }
+    };
+    let since = now.checked_sub_signed(REPLACEMENTS_WITHIN).unwrap_or(now);
+    let replacements = reader.recent_replacements(since).await?;
+    reader.close().await;
+    Ok(Reading {
+        snapshot,
+        warnings,
+        replacements,
+    })
+}
