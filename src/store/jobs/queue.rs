@@ -13,12 +13,12 @@ use crate::builds::{self, Stage};
 use crate::model::{PREBUILDS_USER_ID, Time, Transition};
 use crate::store::read::versions;
 use crate::store::session::arguments::{args, id_list, json_rows};
-use crate::store::session::connection::{Access, Connection};
+use crate::store::session::connection::Access;
 use crate::store::session::row::rows;
 use crate::store::session::schema::Kind;
 use crate::store::session::statement::statements;
 use crate::store::write::builds::by_build;
-use crate::store::{Store, StoreError, notify};
+use crate::store::{Reader, Store, StoreError, notify};
 
 /// A build to be run, with its job.
 #[derive(Clone, Debug)]
@@ -83,21 +83,21 @@ pub(crate) struct Taking<'a> {
 
 /// A session that runs the jobs of a database of our own.
 pub(crate) struct JobSession {
-    pub(in crate::store) connection: Connection,
+    pub(in crate::store) reader: Reader,
 }
 
 impl Store {
     /// Opens a session that runs jobs. A database that Coder manages is refused.
     pub(crate) async fn open_jobs(&self) -> Result<JobSession, StoreError> {
-        let (connection, schema) = self.open(Access::Write).await?;
-        if schema.kind() != Kind::Own {
-            connection.close().await;
+        let reader = self.open(Access::Write).await?;
+        if reader.schema.kind() != Kind::Own {
+            reader.close().await;
             return Err(StoreError::Refused {
                 problem: format!("{}: Coder manages this database", self.target),
                 hint: "Coder's own provisioners run its builds",
             });
         }
-        Ok(JobSession { connection })
+        Ok(JobSession { reader })
     }
 }
 
@@ -180,11 +180,6 @@ impl JobSession {
     /// Tells whoever listens that the pools' state has changed.
     pub(crate) async fn notify_changed(&mut self) {
         notify::post_change(&mut self.connection, "provision").await;
-    }
-
-    /// Ends the session. What was not committed is undone.
-    pub(crate) async fn close(self) {
-        self.connection.close().await;
     }
 }
 

@@ -10,28 +10,20 @@
 //! Never asks for the reconciliation lock: claims go on beside passes, and while they are paused.
 //! What is not committed is undone when the session ends.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::builds::{NewBuild, Version};
 use crate::model::{PREBUILDS_USER_ID, Time};
-use crate::store::read::versions;
 use crate::store::session::arguments::{args, json_rows, time_text};
-use crate::store::session::connection::{Access, Connection};
-use crate::store::session::rights;
 use crate::store::session::row::rows;
-use crate::store::session::schema::Schema;
 use crate::store::session::statement::statements;
-use crate::store::write::builds::{self, LastBuild};
+use crate::store::write::builds::{self, LastBuild, Writer};
 use crate::store::{Store, StoreError, notify};
 
 /// A session that can claim.
 pub(crate) struct ClaimSession {
-    connection: Connection,
-    schema: Schema,
+    pub(in crate::store) writer: Writer,
 }
 
 /// What can be asked for: a preset, or a template whose active version has none.
@@ -104,10 +96,8 @@ pub(crate) struct PoolCounts {
 impl Store {
     /// Opens the session of claims, on a schema that it can write to.
     pub(crate) async fn open_claims(&self) -> Result<ClaimSession, StoreError> {
-        let (mut connection, schema) = self.open(Access::Write).await?;
-        schema.check_writable()?;
-        rights::check(&mut connection, rights::WRITING).await?;
-        Ok(ClaimSession { connection, schema })
+        let writer = self.open_writer().await?;
+        Ok(ClaimSession { writer })
     }
 }
 
@@ -119,14 +109,6 @@ impl ClaimSession {
     ) -> Result<Vec<PoolRow>, StoreError> {
         let arguments = args![extra.unwrap_or_default()];
         self.connection.fetch(&POOLS, arguments).await
-    }
-
-    /// Template versions, as far as builds on them need to know them.
-    pub(crate) async fn read_versions(
-        &mut self,
-        ids: &[Uuid],
-    ) -> Result<BTreeMap<Uuid, Version>, StoreError> {
-        versions::read_versions(&mut self.connection, &self.schema, ids).await
     }
 
     /// What a preset's pool holds.
@@ -168,16 +150,6 @@ impl ClaimSession {
         builds::with_parameters(&mut self.connection, builds).await
     }
 
-    /// Inserts builds with their jobs and parameters. A build whose number is taken by now is left
-    /// out, job and all. Returns the ids of the builds inserted.
-    pub(crate) async fn insert_builds(
-        &mut self,
-        builds: &[NewBuild],
-        now: Time,
-    ) -> Result<BTreeSet<Uuid>, StoreError> {
-        builds::insert_builds(&mut self.connection, builds, now).await
-    }
-
     /// Gives workspaces that were taken to their new owners.
     ///
     /// # Errors
@@ -211,11 +183,6 @@ impl ClaimSession {
         ))
     }
 
-    /// Makes the claims permanent.
-    pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {
-        self.connection.commit().await
-    }
-
     /// Undoes the transaction.
     pub(crate) async fn rollback(&mut self) -> Result<(), StoreError> {
         self.connection.rollback().await
@@ -227,11 +194,6 @@ impl ClaimSession {
         notify::post_jobs(&mut self.connection, payloads).await?;
         notify::post_change(&mut self.connection, "claim").await;
         Ok(())
-    }
-
-    /// Ends the session. What was not committed is undone.
-    pub(crate) async fn close(self) {
-        self.connection.close().await;
     }
 }
 

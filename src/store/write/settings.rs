@@ -40,10 +40,11 @@ pub(crate) struct PauseOutcome {
 impl Store {
     /// Pauses or resumes reconciliation, for coderd and for this tool.
     pub(crate) async fn set_paused(&self, paused: bool) -> Result<PauseOutcome, StoreError> {
-        let (mut connection, _schema) = self.open(Access::Write).await?;
-        rights::check(&mut connection, rights::PAUSING).await?;
+        let mut reader = self.open(Access::Write).await?;
+        let connection = &mut reader.connection;
+        rights::check(connection, rights::PAUSING).await?;
         connection.begin_write().await?;
-        let stored = read_text(&mut connection).await?;
+        let stored = read_text(connection).await?;
         let wanted = settings_text(&stored, paused);
         let changed = stored != wanted;
         if changed {
@@ -59,9 +60,9 @@ impl Store {
         };
         connection.commit().await?;
         if changed {
-            notify::post_change(&mut connection, "pause").await;
+            notify::post_change(connection, "pause").await;
         }
-        connection.close().await;
+        reader.close().await;
         Ok(outcome)
     }
 }

@@ -13,7 +13,6 @@ use uuid::Uuid;
 
 use crate::builds::NewBuild;
 use crate::model::{PREBUILDS_USER_ID, PrebuildStatus, Time};
-use crate::store::read::versions;
 use crate::store::session::arguments::{args, id_list, json_rows, stamp_text};
 use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
@@ -51,14 +50,6 @@ pub(crate) struct Provisioner {
 }
 
 impl Pass {
-    /// Template versions, as far as builds on them need to know them.
-    pub(crate) async fn read_versions(
-        &mut self,
-        ids: &[Uuid],
-    ) -> Result<BTreeMap<Uuid, crate::builds::Version>, StoreError> {
-        versions::read_versions(&mut self.connection, &self.schema, ids).await
-    }
-
     /// Provisioner daemons that were seen since `since`.
     pub(crate) async fn read_provisioners(
         &mut self,
@@ -84,16 +75,6 @@ impl Pass {
         ];
         let inserted = self.connection.fetch(&INSERT_WORKSPACES, arguments).await?;
         Ok(inserted.into_iter().collect())
-    }
-
-    /// Inserts builds with their jobs and parameters. A build whose number is taken by now is left
-    /// out, job and all. Returns the ids of the builds inserted.
-    pub(crate) async fn insert_builds(
-        &mut self,
-        builds: &[NewBuild],
-        now: Time,
-    ) -> Result<BTreeSet<Uuid>, StoreError> {
-        builds::insert_builds(&mut self.connection, builds, now).await
     }
 
     /// Locks running prebuilt workspaces for deletion, each provided that it is still the prebuilds
