@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`families`] | names, labels and the text form |
 //! | [`pass`] | what came of a pass |
-//! | [`pools`] | the numbers of all pools, read now and then |
+//! | [`pools`] | the numbers of all pools as of one moment |
 //! | [`recorder`] | what a loop has done, and whether it is ready |
 //! | [`server`] | answering over HTTP |
 //! | [`timings`] | how long builds took and jobs waited since a loop began |
@@ -25,12 +25,12 @@ mod timings;
 mod watch;
 
 pub(crate) use pass::LastPass;
-pub(crate) use pools::{Settings, read_pools};
+pub(crate) use pools::{PoolSettings, read_pools};
 pub(crate) use recorder::Recorder;
 pub(crate) use server::Server;
 pub(crate) use watch::{watch_jobs, watch_pools};
 
-use families::{LAST_SUCCESS, View, encode, families, seconds};
+use families::{Families, LAST_SUCCESS, View, seconds};
 use pools::Pools;
 
 /// The text of one pass, for a collector that reads files. `before` is the text of the pass before,
@@ -40,17 +40,18 @@ pub(crate) fn render(
     last: &LastPass,
     before: &str,
 ) -> anyhow::Result<String> {
-    let view = View {
+    let last_success = if last.is_success() {
+        Some(seconds(last.ended_at))
+    } else {
+        value_of(before, LAST_SUCCESS)
+    };
+    Families::new(&View {
         pools,
         paused: last.paused().or(pools.map(|pools| pools.paused)),
         last: Some(last),
-        last_success: if last.is_success() {
-            Some(seconds(last.ended_at))
-        } else {
-            value_of(before, LAST_SUCCESS)
-        },
-    };
-    encode(&families(&view))
+        last_success,
+    })
+    .encode()
 }
 
 /// The value of a metric without labels in a text.

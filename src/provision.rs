@@ -3,19 +3,20 @@
 //! ```text
 //!           take               build                 complete
 //!  store ─────────▶ worker ─────────────▶ builder ─────────────▶ worker ─────▶ store
-//!                 (who has    (one task    (a command,         (one transaction)
-//!                  what)       per job)     or a pretence)
+//!                 (which job  (one task    (a command, or      (one transaction)
+//!                  is whose)   per job)     a simulation)
 //! ```
 //!
 //! The [`worker`] alone talks to the database; a builder turns a job into a [`Built`] and knows
 //! nothing of other jobs. A build can run more than once, after its worker has died, so that builds
 //! have to be idempotent.
 
+mod bounded_output;
+mod build_folder;
 pub(crate) mod exec;
 mod group;
-mod handover;
-mod lines;
 mod report;
+mod resources;
 mod running;
 pub(crate) mod simulate;
 pub(crate) mod worker;
@@ -29,22 +30,22 @@ use uuid::Uuid;
 use crate::builds::Stage;
 use crate::clock;
 use crate::model::Transition;
-use crate::store::{Agent, Job, LogLevel, LogLine, Outcome, Replaced, Resource};
+use crate::store::{Job, LogLevel, LogLine, Outcome, Replaced};
 
 pub(crate) use worker::Worker;
 
 /// How a worker works.
 #[derive(Clone, Debug)]
-pub(crate) struct Settings {
+pub(crate) struct WorkerSettings {
     /// How many builds run at once.
     pub parallel: usize,
     /// Tags that it offers; none: it serves jobs of any tags.
     pub tags: Option<BTreeMap<String, String>>,
     /// How often an idle worker looks for jobs.
     pub poll_interval: Duration,
-    /// How often it says that its jobs are alive.
+    /// How often it renews its hold on its jobs.
     pub heartbeat: Duration,
-    /// How long another worker's job may give no sign of life before it is taken over.
+    /// How long another worker's job may go without a heartbeat before it is taken over.
     pub stale_after: Duration,
     /// Whether it ends when there are no jobs left to take.
     pub drain: bool,
@@ -53,14 +54,12 @@ pub(crate) struct Settings {
 /// How jobs are built.
 #[derive(Clone, Debug)]
 pub(crate) enum Builder {
-    /// By a command.
     Exec(exec::Exec),
-    /// Not at all.
     Simulate(simulate::Simulate),
 }
 
 impl Builder {
-    /// Builds one job. `stop` ends the build early; it gives when the build is to be stopped.
+    /// Builds one job. `stop` ends the build early.
     async fn build(&self, job: &Job, log: &Log, stop: oneshot::Receiver<()>) -> Built {
         match self {
             Self::Exec(exec) => exec.build(job, log, stop).await,
@@ -69,10 +68,9 @@ impl Builder {
     }
 }
 
-/// What a builder hands back.
+/// What came of a build.
 #[derive(Clone, Debug)]
 pub(crate) struct Built {
-    /// How it ended.
     pub outcome: Outcome,
     /// The state that it left behind, where that is another one than before.
     pub state: Option<Vec<u8>>,
@@ -81,7 +79,7 @@ pub(crate) struct Built {
 }
 
 impl Built {
-    /// A build that ended with nothing to tell beside.
+    /// A build that left nothing behind but its outcome.
     fn plain(outcome: Outcome) -> Self {
         Self {
             outcome,
@@ -127,39 +125,11 @@ fn stage(job: &Job) -> &'static str {
     }
 }
 
-/// What a build made that doesn't say: something with one agent after a start, else nothing.
-fn default_resources(transition: Transition) -> Vec<Resource> {
-    if transition != Transition::Start {
-        return Vec::new();
+/// What a build does, in the word of the database.
+fn transition(job: &Job) -> &'static str {
+    match job.transition {
+        Transition::Start => "start",
+        Transition::Stop => "stop",
+        Transition::Delete => "delete",
     }
-    vec![Resource {
-        kind: "prebuildctl_workspace".to_owned(),
-        name: "main".to_owned(),
-        agents: vec![Agent {
-            name: "main".to_owned(),
-            operating_system: default_operating_system(),
-            architecture: default_architecture(),
-            directory: String::new(),
-        }],
-    }]
-}
-
-/// This machine's, in the words that agents use.
-fn default_operating_system() -> String {
-    match std::env::consts::OS {
-        "macos" => "darwin",
-        other => other,
-    }
-    .to_owned()
-}
-
-/// This machine's, in the words that agents use.
-fn default_architecture() -> String {
-    match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        "arm" => "armv7",
-        other => other,
-    }
-    .to_owned()
 }

@@ -1,10 +1,10 @@
 //! One pass: lock, snapshot, plan, check, write, commit, notify.
 //!
 //! `reconcile-once` runs it once and `loop` again and again; neither does anything of its own. A
-//! pass takes no input from the one before: it reads everything anew. Whatever ends it early,
-//! nothing of it has happened.
+//! pass takes no input from the one before: it reads everything anew. Whatever ends it early, none
+//! of it has happened.
 
-mod builder;
+mod build_writer;
 mod executor;
 pub(crate) mod removal;
 
@@ -18,13 +18,13 @@ use crate::actions::limits::{self, Limits};
 use crate::actions::stale::{self, Comparison};
 use crate::actions::{self, check};
 use crate::error::Failure;
-use crate::metrics;
+use crate::metrics::PoolSettings;
 use crate::model::facts::SnapshotSettings;
 use crate::model::names::{Selection, select};
 use crate::model::report::{PassOutcome, Report};
 use crate::model::{Plan, Snapshot, Time};
 use crate::store::{Joined, Pass, Store};
-use executor::{Basis, Outcome};
+use executor::{Executed, Planned};
 
 /// How passes are run.
 #[derive(Clone, Debug)]
@@ -47,8 +47,8 @@ pub(crate) struct PassSettings {
 
 impl PassSettings {
     /// What reading the numbers of all pools needs to know.
-    pub(crate) fn metrics(&self) -> metrics::Settings {
-        metrics::Settings {
+    pub(crate) fn metrics(&self) -> PoolSettings {
+        PoolSettings {
             snapshot: self.snapshot,
             plan: self.plan,
         }
@@ -63,7 +63,7 @@ pub(crate) struct Reconciler {
     pub settings: PassSettings,
 }
 
-/// Hears how many workspaces are done, of how many.
+/// Called with the number of workspaces that are done, and of all that the plan changes.
 pub(crate) type OnProgress<'a> = &'a mut dyn FnMut(u64, u64);
 
 impl Reconciler {
@@ -136,7 +136,7 @@ impl Reconciler {
         })?;
         let limited = limits::limit(plan, in_flight, &self.settings.limits)?;
         let plan = limited.plan;
-        let basis = Basis {
+        let planned = Planned {
             snapshot: &snapshot,
             running_builds: &running_builds,
         };
@@ -154,17 +154,17 @@ impl Reconciler {
         }
         let total = workspaces(&plan);
         let mut done = 0;
-        let outcome = executor::execute(pass, &plan, &basis, now, &mut |preset| {
+        let executed = executor::execute(pass, &plan, &planned, now, &mut |preset| {
             done += (preset.created.len() + preset.deleted.len() + preset.cancelled.len()) as u64;
             on_progress(done, total);
         })
         .await?;
         pass.commit().await?;
-        if let Err(error) = pass.notify_jobs(&outcome.postings).await {
-            // Provisioners poll, so that nothing is lost but time.
+        if let Err(error) = pass.notify_jobs(&executed.postings).await {
+            // Provisioners also poll, so that only time is lost.
             tracing::warn!(%error, "provisioners could not be woken");
         }
-        let mut report = report(outcome, now);
+        let mut report = report(executed, now);
         report.deferred = limited.deferred;
         report.backing_off = plan.summary.backoff;
         report.blocked = plan.summary.blocked;
@@ -172,7 +172,7 @@ impl Reconciler {
     }
 }
 
-/// Leaves presets alone that an approved plan doesn't hold: it was made with filters, or they are
+/// Leaves presets alone that are not in the approved plan: it was made with filters, or they are
 /// new.
 fn keep_approved(snapshot: &mut Snapshot, approved: &Plan) {
     let approved: BTreeSet<_> = approved
@@ -188,29 +188,27 @@ fn keep_approved(snapshot: &mut Snapshot, approved: &Plan) {
     if left_alone > 0 {
         tracing::warn!(
             left_alone,
-            "presets that the approved plan doesn't hold stay as they are"
+            "presets that are not in the approved plan stay as they are"
         );
     }
 }
 
 /// Refuses an approved plan that is no longer what would be done.
-fn refuse_stale(approved: &Plan, present: &Plan) -> Result<()> {
+fn refuse_stale(approved: &Plan, present: &Plan) -> Result<(), Failure> {
     match stale::compare(approved, present) {
         Comparison::Same => Ok(()),
-        Comparison::Foreign => Err(Failure::Refused(
-            "the plan was made for another database: none of its presets exist in this one".into(),
-        )
-        .into()),
-        Comparison::Stale(lines) => Err(Failure::Refused(format!(
-            "the plan no longer matches; nothing was changed\n  {}\n  what to do: make and approve \
-             a new plan",
+        Comparison::Foreign => Err(Failure::refused(
+            "the plan was made for another database: none of its presets exist in this one",
+        )),
+        Comparison::Stale(lines) => Err(Failure::refused(&format!(
+            "the plan no longer matches; nothing was changed\n  {}",
             lines.join("\n  ")
         ))
-        .into()),
+        .with_hint("make and approve a new plan")),
     }
 }
 
-/// A line for a pass that did something; one that did nothing is of interest to few.
+/// Logs a pass that did something at level info, any other at level debug.
 fn log(report: &Report) {
     macro_rules! line {
         ($level:ident) => {
@@ -231,7 +229,7 @@ fn log(report: &Report) {
     }
 }
 
-/// How many workspaces a plan concerns.
+/// How many workspaces a plan creates, deletes or cancels.
 fn workspaces(plan: &Plan) -> u64 {
     let summary = &plan.summary;
     let sum = summary
@@ -241,13 +239,14 @@ fn workspaces(plan: &Plan) -> u64 {
     u64::try_from(sum).unwrap_or(0)
 }
 
-fn report(outcome: Outcome, now: Time) -> Report {
-    let kind = if outcome.presets.iter().any(|preset| preset.error.is_some()) {
+fn report(executed: Executed, now: Time) -> Report {
+    let presets = executed.presets;
+    let outcome = if presets.iter().any(|preset| preset.error.is_some()) {
         PassOutcome::Partial
-    } else if outcome.presets.is_empty() {
+    } else if presets.is_empty() {
         PassOutcome::NothingToDo
     } else {
         PassOutcome::Applied
     };
-    Report::new(kind, now, outcome.presets)
+    Report::new(outcome, now, presets)
 }

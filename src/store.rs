@@ -20,7 +20,7 @@ use std::time::Duration;
 pub(crate) use jobs::logs::{LogBatch, LogLevel, LogLine};
 pub(crate) use jobs::outcomes::{Agent, Completion, Outcome, Resource};
 pub(crate) use jobs::queue::{Job, JobSession, Taking};
-pub(crate) use notify::CHANGED_CHANNEL;
+pub(crate) use notify::{CHANGED_CHANNEL, Postings};
 pub(crate) use read::failures::FailedBuild;
 pub(crate) use read::health::{LockHolder, SchemaOwner};
 pub(crate) use read::job_timings::{JobTiming, TimedBuild};
@@ -33,7 +33,7 @@ pub(crate) use write::builds::LastBuild;
 pub(crate) use write::claims::{ClaimSession, HandOver, PoolCounts, PoolRow, Wish, WishFacts};
 pub(crate) use write::invalidate::Invalidator;
 pub(crate) use write::membership::Joined;
-pub(crate) use write::pass::Pass;
+pub(crate) use write::pass::{Pass, StepError};
 pub(crate) use write::settings::PauseOutcome;
 pub(crate) use write::writes::{NewWorkspace, Provisioner};
 

@@ -1,8 +1,8 @@
 //! Claims in batches: a request a line in, an answer a line out.
 //!
-//! Lines are read while claims are under way; those that wait and want the same preset share a
-//! transaction, so that sets grow with the load and a lone request waits for nobody. Nothing that is
-//! under way is ever dropped: where reading or writing fails, it ends first.
+//! Lines are read while claims are under way; waiting requests for the same preset share a
+//! transaction, so that sets grow with the load and a lone request doesn't wait for others. Nothing
+//! that is under way is ever dropped: where reading or writing fails, it ends first.
 
 use std::sync::Arc;
 
@@ -11,25 +11,28 @@ use tokio::io::AsyncBufRead;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::claim::lines::{self, Line};
-use crate::claim::queue::{AnswerLine, MAX_LINE, Queue, Set, Status};
-use crate::claim::{Answer, ClaimError, Claimer, Request, Wanted};
+use crate::claim::Claimer;
+use crate::claim::answer_lines::{AnswerLine, Status};
+use crate::claim::outcome::{Answer, ClaimError};
+use crate::claim::queue::{Queue, Set};
+use crate::claim::request::{PoolSelector, Request};
+use crate::claim::request_lines::{self, Line, MAX_LINE};
 use crate::clock;
 use crate::model::document::to_json_line;
 use crate::model::text::plural;
 use crate::store::{Store, StoreError, Target};
 
-/// Most lines between the oldest without an answer and the newest: enough to fill every session's
-/// sets.
+/// Most lines between the oldest without an answer and the newest: enough to fill the sets of every
+/// session.
 const WINDOW: usize = 2048;
 
-/// Sessions where nothing else is asked for: more than processors, since most of a claim is waiting.
+/// Default number of sessions: more than processors, since most of a claim is waiting.
 const POSTGRES_SESSIONS: usize = 8;
 
 /// SQLite has one writer at a time.
 const SQLITE_SESSIONS: usize = 1;
 
-/// Prints an answer; false: nobody reads any more.
+/// Prints an answer; false: the reader has gone.
 pub(crate) type Print = Arc<dyn Fn(&str) -> Result<bool> + Send + Sync>;
 
 /// How many requests got which answer.
@@ -41,7 +44,7 @@ pub(crate) struct Counts {
 }
 
 /// Answers the requests of `input`, a line each, in order; every answer goes to `print` as soon as it
-/// is its turn. `parallel` is how many sessions to use; none: as many as the database is good for.
+/// is its turn. `parallel` is the number of sessions; none: as many as suit the database.
 pub(crate) async fn run(
     store: Store,
     input: impl AsyncBufRead + Send + Unpin + 'static,
@@ -77,7 +80,7 @@ fn read_lines(
 ) -> mpsc::Receiver<std::io::Result<Line>> {
     let (sender, receiver) = mpsc::channel(WINDOW);
     tokio::spawn(async move {
-        while let Some(line) = lines::next(&mut input, MAX_LINE).await.transpose() {
+        while let Some(line) = request_lines::next(&mut input, MAX_LINE).await.transpose() {
             let failed = line.is_err();
             if sender.send(line).await.is_err() || failed {
                 break;
@@ -129,7 +132,7 @@ impl Batch {
         }
     }
 
-    /// Notes what a session has done.
+    /// Notes what came of a set.
     fn take_in(&mut self, done: Done) {
         match done {
             Done::Answered { claimer, answers } => {
@@ -140,7 +143,7 @@ impl Batch {
             }
             Done::NoSession { set, error } => {
                 let others = self.workers.idle.len() + self.workers.busy.len();
-                // What the server has no room for now would only be refused again and again.
+                // A server without room for more sessions would only refuse again.
                 self.workers.sessions = others.max(1);
                 if others > 0 {
                     tracing::warn!("{error}; going on with fewer sessions: {others}");
@@ -183,7 +186,7 @@ impl Batch {
         }
     }
 
-    /// Lets what is under way end, begins nothing more, and says what nobody will hear of.
+    /// Lets what is under way end, begins nothing more, and says which answers are lost.
     async fn give_up(
         &mut self,
         undelivered: &[AnswerLine],
@@ -199,21 +202,20 @@ impl Batch {
         let lost = || undelivered.iter().chain(self.queue.known_answers());
         let claims = lost().filter(|answer| answer.status == Status::Claimed);
         failure.context(format!(
-            "{} could not be delivered, {} of them about a workspace that was claimed; no other \
-             request was begun",
+            "{} could not be delivered, {} of them for a claimed workspace; no other request was begun",
             plural(i64::try_from(lost().count()).unwrap_or(i64::MAX), "answer"),
             claims.count()
         ))
     }
 }
 
-/// Writes lines one at a time: otherwise nobody could say which of them have arrived. Returns how
-/// many have, and why not all.
+/// Writes lines one at a time, so that it is known which of them have arrived. Returns how many
+/// have, and why not all.
 fn write(print: &Print, lines: &[String]) -> (usize, Option<anyhow::Error>) {
     for (count, line) in lines.iter().enumerate() {
         match print(line) {
             Ok(true) => {}
-            Ok(false) => return (count, Some(anyhow!("nobody reads the answers any more"))),
+            Ok(false) => return (count, Some(anyhow!("the reader of the answers has gone"))),
             Err(error) => return (count, Some(error)),
         }
     }
@@ -262,10 +264,9 @@ impl Workers {
                 Ok(claimer) => claimer,
                 Err(error) => return Done::NoSession { set, error },
             };
-            let wanted = Wanted::Preset(set.preset);
+            let selector = PoolSelector::Preset(set.preset);
             let (numbers, requests): (Vec<usize>, Vec<Request>) = set.requests.into_iter().unzip();
-            let requests: Vec<&Request> = requests.iter().collect();
-            let answers = claimer.claim_set(&wanted, &requests, clock::now()).await;
+            let answers = claimer.claim_set(&selector, &requests, clock::now()).await;
             let is_lost = |answer: &Answer| match answer {
                 Ok(_) => false,
                 Err(error) => error.is_connection_lost(),

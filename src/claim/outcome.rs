@@ -8,91 +8,30 @@ use crate::claim::request::Request;
 use crate::store::StoreError;
 
 /// What came of a request.
-pub(crate) type Answer = Result<Outcome, ClaimError>;
-
-/// What came of a request that was in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// A workspace has a new owner, and the build that makes it theirs is queued.
-    Claimed(Claimed),
-    /// There was nothing to claim.
-    NoneClaimable(Reason),
-}
+pub(crate) type Answer = Result<Claimed, ClaimError>;
 
 /// A workspace that was claimed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Claimed {
+pub(crate) struct Claimed {
     pub workspace_id: Uuid,
     /// Its new name.
     pub name: String,
     /// The preset that it was made from.
     pub preset_id: Uuid,
-    /// The build that hands it over.
+    /// The build that transfers it.
     pub build_id: Uuid,
     /// The job of that build.
     pub job_id: Uuid,
 }
 
-/// Why there was nothing to claim.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum Reason {
-    /// No such preset.
-    #[error("there is no preset {preset:?} in the active version of any template{known}")]
-    UnknownPreset {
-        /// As it was given.
-        preset: String,
-        /// What there is instead.
-        known: String,
-    },
-    /// No preset's parameters are all among the given ones.
-    #[error(
-        "no preset of the template's active version is contained in the given parameters{known}"
-    )]
-    NoPresetFits {
-        /// The presets with their values.
-        known: String,
-    },
-    /// The preset is of another version than the active one.
-    #[error("preset {0:?} is one of a template version that is not the active one")]
-    InactiveVersion(String),
-    /// The preset keeps no pool, and none is left from when it did.
-    #[error("preset {0:?} keeps no prebuilt workspaces")]
-    NoPool(String),
-    /// Nothing runs.
-    #[error("no prebuilt workspace of preset {preset:?} is running; {starting}")]
-    NoneRunning {
-        /// The preset.
-        preset: String,
-        /// How many are starting.
-        starting: String,
-    },
-    /// What runs is not ready.
-    #[error("{running} of preset {preset:?} {verb} running, none of them ready yet; {starting}")]
-    NoneReady {
-        /// The preset.
-        preset: String,
-        /// How many run.
-        running: String,
-        /// The verb for so many.
-        verb: &'static str,
-        /// How many are starting.
-        starting: String,
-    },
-    /// What is ready is in somebody else's hands.
-    #[error("each of the ready prebuilt workspaces of preset {0:?} is being claimed or deleted")]
-    Contended(String),
-}
-
-/// Why a request failed.
+/// Why a request was not met.
 #[derive(Debug, Error)]
-pub enum ClaimError {
-    /// The request can't be met as it is.
+pub(crate) enum ClaimError {
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The session was lost while the claim was made permanent.
+    /// The session was lost while the claim was committed.
     #[error(
         "the connection was lost: {0}; the claim may have been made all the same: look for the \
          workspace, or ask for the same name again, which is refused if it was"
@@ -105,139 +44,105 @@ pub enum ClaimError {
 
 impl ClaimError {
     /// Whether the session may be of no more use.
-    pub fn is_connection_lost(&self) -> bool {
+    pub(super) fn is_connection_lost(&self) -> bool {
         match self {
             Self::Refused(_) => false,
             Self::Store(error) => error.is_connection_lost(),
             Self::Lost(_) | Self::Unavailable(_) => true,
         }
     }
-
-    /// A request without an answer, which is a defect.
-    pub(super) fn unanswered() -> Self {
-        Self::Unavailable("the request was dropped, which is a defect".to_owned())
-    }
 }
 
-/// Why a request can't be met as it is. Nothing was touched.
+/// Why a request can't be met as it is. Nothing was changed. Names are as they were given, or full.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum Refusal {
-    /// No such user.
+pub(crate) enum Refusal {
+    /// No mistake: another time the same request can be met.
+    #[error(transparent)]
+    NoneClaimable(#[from] Reason),
     #[error("there is no user {user:?}; give a user's id or name")]
-    UnknownUser {
-        /// As it was given.
-        user: String,
-    },
-    /// The user is deleted.
+    UnknownUser { user: String },
     #[error("user {user:?} is deleted")]
-    DeletedUser {
-        /// As it was given.
-        user: String,
-    },
-    /// The user is suspended.
+    DeletedUser { user: String },
     #[error("user {user:?} is suspended; activate the account first")]
-    SuspendedUser {
-        /// As it was given.
-        user: String,
-    },
-    /// Workspaces of an organization belong to its members.
+    SuspendedUser { user: String },
     #[error(
-        "user {user:?} is no member of organization {organization:?}, whose template it is; add \
-         the user to it first"
+        "user {user:?} is not a member of organization {organization:?}, which the template \
+         belongs to; add the user to it first"
     )]
-    NoMember {
-        /// As it was given.
-        user: String,
-        /// Name of the organization.
-        organization: String,
-    },
+    NotAMember { user: String, organization: String },
     /// The new owner would be the old one.
-    #[error("the prebuilds user owns what is not claimed yet; name a person")]
+    #[error("the prebuilds user owns every workspace that is not claimed; name a person")]
     PrebuildsUser,
-    /// The user has a workspace of that name.
     #[error("user {user:?} has a workspace {name:?} already; choose another name")]
-    NameTaken {
-        /// As it was given.
-        user: String,
-        /// As it was given.
-        name: String,
-    },
-    /// No such template.
+    NameTaken { user: String, name: String },
     #[error("there is no template {template:?}{known}")]
     UnknownTemplate {
-        /// As it was given.
         template: String,
-        /// What there is instead.
+        /// The end of the sentence: similar names.
         known: String,
     },
-    /// Several things have that name.
     #[error("{given:?} is ambiguous; it is one of: {candidates}")]
-    Ambiguous {
-        /// As it was given.
-        given: String,
-        /// Full names.
-        candidates: String,
-    },
-    /// The template is deleted.
+    Ambiguous { given: String, candidates: String },
     #[error("template {template:?} is deleted")]
-    DeletedTemplate {
-        /// Full name.
-        template: String,
-    },
-    /// The template is deprecated.
+    DeletedTemplate { template: String },
     #[error("template {template:?} is deprecated: {message:?}")]
     DeprecatedTemplate {
-        /// Full name.
         template: String,
-        /// What its owner says.
+        /// What the template's owner says.
         message: String,
     },
-    /// The build can't be made.
-    #[error("a workspace of preset {preset:?} can't be handed over: {problem}")]
-    Unbuildable {
-        /// Full name.
-        preset: String,
-        /// Why not.
-        problem: String,
-    },
-}
-
-/// Why a request leads to no pool.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum NoPool {
-    /// There is none of that kind.
-    None(Reason),
-    /// There is one that can't be claimed from.
-    Refused(Refusal),
-}
-
-impl From<Reason> for NoPool {
-    fn from(reason: Reason) -> Self {
-        Self::None(reason)
-    }
-}
-
-impl From<Refusal> for NoPool {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-impl From<NoPool> for Answer {
-    fn from(no_pool: NoPool) -> Self {
-        match no_pool {
-            NoPool::None(reason) => Ok(Outcome::NoneClaimable(reason)),
-            NoPool::Refused(refusal) => Err(refusal.into()),
-        }
-    }
+    #[error("a workspace of preset {preset:?} can't be claimed: {problem}")]
+    Unbuildable { preset: String, problem: String },
 }
 
 impl Refusal {
-    /// The user has a workspace of that name.
     pub(super) fn name_taken(request: &Request) -> Self {
         Self::NameTaken {
             user: request.user.clone(),
             name: request.name.clone(),
         }
     }
+}
+
+/// Why there was nothing to claim.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub(crate) enum Reason {
+    #[error("there is no preset {preset:?} in the active version of any template{known}")]
+    UnknownPreset {
+        preset: String,
+        /// The end of the sentence: similar names.
+        known: String,
+    },
+    /// No preset's parameters are all among the given ones.
+    #[error(
+        "no preset of the template's active version is contained in the given parameters{known}"
+    )]
+    NoPresetFits {
+        /// The end of the sentence: the presets with their values.
+        known: String,
+    },
+    #[error("preset {0:?} is one of a template version that is not the active one")]
+    InactiveVersion(String),
+    /// The preset has no pool, and no workspace is left from when it did.
+    #[error("preset {0:?} keeps no prebuilt workspaces")]
+    NoPool(String),
+    #[error("no prebuilt workspace of preset {preset:?} is running; {starting}")]
+    NoneRunning {
+        preset: String,
+        /// How many are starting, in words.
+        starting: String,
+    },
+    #[error("{running} of preset {preset:?} {verb} running, none of them ready yet; {starting}")]
+    NoneReady {
+        preset: String,
+        /// How many run, in words.
+        running: String,
+        /// `is` or `are`.
+        verb: &'static str,
+        /// How many are starting, in words.
+        starting: String,
+    },
+    /// Other transactions hold what is ready.
+    #[error("each of the ready prebuilt workspaces of preset {0:?} is being claimed or deleted")]
+    Contended(String),
 }

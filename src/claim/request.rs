@@ -7,24 +7,23 @@ use uuid::Uuid;
 
 use crate::model::Time;
 
-/// Longest name of a workspace, as Coder has it.
+/// Longest name of a workspace, as in Coder.
 const MAX_NAME: usize = 32;
 
-/// Which pool is to be drawn on.
+/// Which pool to claim from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Wanted {
-    /// That of a preset: its id, or its name `[[ORGANIZATION/]TEMPLATE/]NAME`.
+pub(crate) enum PoolSelector {
+    /// The pool of a preset: its id, or its name `[[ORGANIZATION/]TEMPLATE/]NAME`.
     Preset(String),
-    /// That of the preset of a template's active version which fits parameter values best.
+    /// The pool of the preset of a template's active version which fits parameter values best.
     Parameters {
         /// Name of the template, `[ORGANIZATION/]NAME`.
         template: String,
-        /// The values.
         given: BTreeMap<String, String>,
     },
 }
 
-impl Wanted {
+impl PoolSelector {
     /// The preset's id, when it is given by id.
     pub(super) fn preset_id(&self) -> Option<Uuid> {
         match self {
@@ -34,7 +33,7 @@ impl Wanted {
     }
 
     /// Parameter values of the request.
-    pub(super) fn given(&self) -> &BTreeMap<String, String> {
+    pub(super) fn parameters(&self) -> &BTreeMap<String, String> {
         static NONE: BTreeMap<String, String> = BTreeMap::new();
         match self {
             Self::Preset(_) => &NONE,
@@ -43,22 +42,22 @@ impl Wanted {
     }
 }
 
-/// Who is to get a workspace, and what becomes of it.
+/// Who gets a workspace, and what becomes of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Request {
     /// Id or name of the new owner.
     pub user: String,
-    /// New name; [`check_name`] has found it in order.
+    /// New name, checked by [`check_name`].
     pub name: String,
-    /// When it is to start by itself.
+    /// When it starts by itself, in the words of cron.
     pub autostart_schedule: Option<String>,
     /// When that is next.
     pub next_start_at: Option<Time>,
-    /// How long it is to run after a start; none: as the template says.
+    /// How long it runs after a start; none: as the template says.
     pub ttl: Option<TimeDelta>,
 }
 
-/// Checks a workspace's name: 1 to 32 letters and digits, with single hyphens between them.
+/// Checks the name of a workspace: 1 to 32 letters and digits, with single hyphens between them.
 ///
 /// # Errors
 /// Says which rule it breaks.
@@ -66,7 +65,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
     let length = name.chars().count();
     if length == 0 || length > MAX_NAME {
         return Err(format!(
-            "a workspace's name has 1 to {MAX_NAME} characters, not {length}"
+            "a workspace name has 1 to {MAX_NAME} characters, not {length}"
         ));
     }
     let word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric());
@@ -74,7 +73,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "{name:?} is no workspace's name: letters and digits, with single hyphens between them"
+        "{name:?} is not a workspace name: use letters and digits, with single hyphens between them"
     ))
 }
 

@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::builds::{Version, matching_preset};
-use crate::claim::outcome::{NoPool, Reason, Refusal};
-use crate::claim::request::Wanted;
+use crate::claim::outcome::{Reason, Refusal};
+use crate::claim::request::PoolSelector;
 use crate::model::names::suggest;
 use crate::model::text::plural;
 use crate::store::{PoolCounts, PoolRow};
@@ -29,10 +29,10 @@ pub(super) struct Pool {
 }
 
 /// The versions that resolving looks at.
-pub(super) fn needed_versions(wanted: &Wanted, pools: &[PoolRow]) -> Vec<Uuid> {
-    let rows: BTreeSet<Uuid> = match wanted {
-        Wanted::Preset(text) => presets_named(text, pools),
-        Wanted::Parameters { template, .. } => templates_named(template, pools),
+pub(super) fn needed_versions(selector: &PoolSelector, pools: &[PoolRow]) -> Vec<Uuid> {
+    let rows: BTreeSet<Uuid> = match selector {
+        PoolSelector::Preset(text) => presets_named(text, pools),
+        PoolSelector::Parameters { template, .. } => templates_named(template, pools),
     }
     .into_iter()
     .map(|row| row.template_version_id)
@@ -42,13 +42,13 @@ pub(super) fn needed_versions(wanted: &Wanted, pools: &[PoolRow]) -> Vec<Uuid> {
 
 /// The pool that is meant.
 pub(super) fn resolve(
-    wanted: &Wanted,
+    selector: &PoolSelector,
     pools: &[PoolRow],
     versions: &BTreeMap<Uuid, Version>,
-) -> Result<Pool, NoPool> {
-    let (row, preset_id) = match wanted {
-        Wanted::Preset(text) => resolve_preset(text, pools)?,
-        Wanted::Parameters { template, given } => {
+) -> Result<Pool, Refusal> {
+    let (row, preset_id) = match selector {
+        PoolSelector::Preset(text) => resolve_preset(text, pools)?,
+        PoolSelector::Parameters { template, given } => {
             let version_id = resolve_template(template, pools)?;
             let presets = versions.get(&version_id).map(|version| &version.presets);
             presets
@@ -64,8 +64,7 @@ pub(super) fn resolve(
         return Err(Refusal::Unbuildable {
             preset: label,
             problem: "its template version has no import job".to_owned(),
-        }
-        .into());
+        });
     };
     Ok(Pool {
         preset_id,
@@ -78,7 +77,7 @@ pub(super) fn resolve(
     })
 }
 
-fn resolve_preset<'p>(text: &str, pools: &'p [PoolRow]) -> Result<(&'p PoolRow, Uuid), NoPool> {
+fn resolve_preset<'p>(text: &str, pools: &'p [PoolRow]) -> Result<(&'p PoolRow, Uuid), Refusal> {
     let unknown = || {
         let names = pools
             .iter()
@@ -99,7 +98,7 @@ fn resolve_preset<'p>(text: &str, pools: &'p [PoolRow]) -> Result<(&'p PoolRow, 
         ([], Some(deleted)) => usable(deleted)?,
         ([], None) => return Err(unknown().into()),
         (several, _) => {
-            return Err(ambiguous(text, several.iter().map(|row| full_name(row))).into());
+            return Err(ambiguous(text, several.iter().map(|row| full_name(row))));
         }
     };
     let (preset_id, _) = row.preset.as_ref().ok_or_else(unknown)?;

@@ -56,7 +56,7 @@ impl Context {
 /// The embedded database of this user.
 fn default_database() -> Result<PathBuf> {
     let folder = dirs::data_dir().ok_or_else(|| {
-        Failure::Usage("this user has no data folder; name a database with --database-url".into())
+        Failure::usage("this user has no data folder; name a database with --database-url")
     })?;
     Ok(folder.join("prebuildctl").join("prebuilds.db"))
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::actions::limits::OverLimit;
-use crate::error::Failure;
+use crate::error::{Failure, FailureKind};
 use crate::store::StoreError;
 
 /// Failed: the error says what, why and what to do.
@@ -27,10 +27,10 @@ const SIGNALLED: u8 = 128;
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {
     for cause in error.chain() {
         if let Some(failure) = cause.downcast_ref::<Failure>() {
-            return ExitCode::from(match failure {
-                Failure::Usage(_) => USAGE,
-                Failure::Refused(_) => REFUSED,
-                Failure::Signal { number, .. } => SIGNALLED + number,
+            return ExitCode::from(match failure.kind {
+                FailureKind::Usage => USAGE,
+                FailureKind::Refused => REFUSED,
+                FailureKind::Signal(number) => SIGNALLED + number,
             });
         }
         if let Some(error) = cause.downcast_ref::<StoreError>() {

@@ -11,7 +11,7 @@ use tokio::io::BufReader;
 
 use crate::actions::cron;
 use crate::claim::batch::{self, Print};
-use crate::claim::{Claimer, Outcome, Request, Wanted, check_name};
+use crate::claim::{ClaimError, Claimer, PoolSelector, Refusal, Request, check_name};
 use crate::cli::{Context, Format, NOTHING_TO_CLAIM, parse_delta, parse_time};
 use crate::clock;
 use crate::model::Time;
@@ -86,9 +86,9 @@ pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> 
     if let Some(file) = &args.batch {
         return run_batch(context, file, args.parallel).await;
     }
-    let wanted = match (args.preset, args.template) {
-        (Some(preset), _) => Wanted::Preset(preset),
-        (None, template) => Wanted::Parameters {
+    let selector = match (args.preset, args.template) {
+        (Some(preset), _) => PoolSelector::Preset(preset),
+        (None, template) => PoolSelector::Parameters {
             template: template.unwrap_or_default(),
             given: parameters(args.param)?,
         },
@@ -101,10 +101,10 @@ pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> 
         ttl: args.ttl,
     };
     let mut claimer = Claimer::open(&context.store()?).await?;
-    let answer = claimer.claim(&wanted, &request, clock::now()).await;
+    let answer = claimer.claim(&selector, &request, clock::now()).await;
     claimer.close().await;
-    match answer? {
-        Outcome::Claimed(claimed) => {
+    match answer {
+        Ok(claimed) => {
             context.output.data(&match context.output.format {
                 Format::Json => to_json(&claimed),
                 Format::Table => format!(
@@ -116,10 +116,11 @@ pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> 
             })?;
             Ok(ExitCode::SUCCESS)
         }
-        Outcome::NoneClaimable(reason) => {
+        Err(ClaimError::Refused(Refusal::NoneClaimable(reason))) => {
             context.output.error(&format!("nothing to claim: {reason}"));
             Ok(ExitCode::from(NOTHING_TO_CLAIM))
         }
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -153,7 +154,7 @@ fn parameters(given: Vec<(String, String)>) -> Result<BTreeMap<String, String>> 
     let mut parameters = BTreeMap::new();
     for (name, value) in given {
         if parameters.contains_key(&name) {
-            bail!(crate::error::Failure::Usage(format!(
+            bail!(crate::error::Failure::usage(format!(
                 "--param {name:?} is given twice"
             )));
         }

@@ -17,7 +17,7 @@ use crate::clock;
 use crate::model::document::to_json;
 use crate::model::facts::Facts;
 use crate::model::{FormatVersion, Time};
-use crate::reconcile::removal::{self, Entry, Fate, How, remove};
+use crate::reconcile::removal::{self, Removal, RemovalOptions, RemovalOutcome, remove};
 use crate::render::cleanup::{CleanupReport, Counts};
 use crate::store::{Pass, Reader, Store};
 
@@ -73,7 +73,7 @@ pub(crate) async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode
         let mut found = select(&facts, &catalogue, &criteria, at)?;
         add_errors_of_reader(&mut reader, &mut found).await?;
         reader.close().await;
-        let entries = found.into_iter().map(Entry::listed).collect();
+        let entries = found.into_iter().map(Removal::listed).collect();
         print(context, true, at, facts.reconciliation_paused, entries)?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -84,7 +84,7 @@ pub(crate) async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode
     let (facts, catalogue) = read(&mut pass).await?;
     let found = select(&facts, &catalogue, &criteria, at)?;
     let mut entries = list(&mut pass, found).await?;
-    let how = How {
+    let how = RemovalOptions {
         orphan: args.orphan,
         wait_lock: args.lock.wait_lock,
     };
@@ -106,10 +106,10 @@ pub(super) async fn read(pass: &mut Pass) -> Result<(Facts, Catalogue)> {
 }
 
 /// The candidates with the errors of their last builds.
-pub(super) async fn list(pass: &mut Pass, mut found: Vec<Candidate>) -> Result<Vec<Entry>> {
+pub(super) async fn list(pass: &mut Pass, mut found: Vec<Candidate>) -> Result<Vec<Removal>> {
     let errors = pass.read_errors(&builds(&found)).await?;
     add_errors(&mut found, &errors);
-    Ok(found.into_iter().map(Entry::listed).collect())
+    Ok(found.into_iter().map(Removal::listed).collect())
 }
 
 /// The same for a listing that changes nothing.
@@ -143,8 +143,8 @@ fn add_errors(found: &mut [Candidate], errors: &BTreeMap<Uuid, String>) {
 pub(super) async fn remove_with_progress(
     context: &Context,
     pass: &mut Pass,
-    entries: &mut [Entry],
-    how: How,
+    entries: &mut [Removal],
+    how: RemovalOptions,
     at: Time,
 ) -> Result<()> {
     let bar = progress::bar(&context.output, entries.len() as u64);
@@ -156,7 +156,7 @@ pub(super) async fn remove_with_progress(
 pub(super) async fn wait_with_progress(
     context: &Context,
     store: &Store,
-    entries: &mut [Entry],
+    entries: &mut [Removal],
     patience: Option<Duration>,
 ) -> Result<()> {
     let queued = Counts::of(entries).queued;
@@ -171,7 +171,7 @@ fn print(
     dry_run: bool,
     at: Time,
     reconciliation_paused: bool,
-    workspaces: Vec<Entry>,
+    workspaces: Vec<Removal>,
 ) -> Result<()> {
     let report = CleanupReport {
         version: FormatVersion,
@@ -188,14 +188,14 @@ fn print(
 }
 
 /// The exit code for what came of the workspaces. What is still queued after a wait did not go well.
-pub(super) fn exit_code(entries: &[Entry], wait: WaitArgs) -> Result<ExitCode> {
+pub(super) fn exit_code(entries: &[Removal], wait: WaitArgs) -> Result<ExitCode> {
     let waited = wait.patience().is_some();
     let bad = entries
         .iter()
         .filter(|entry| match entry.outcome {
-            Fate::Failed => true,
-            Fate::Queued => waited,
-            Fate::Listed | Fate::Deleted | Fate::LostRace => false,
+            RemovalOutcome::Failed => true,
+            RemovalOutcome::Queued => waited,
+            RemovalOutcome::Listed | RemovalOutcome::Deleted | RemovalOutcome::LostRace => false,
         })
         .count();
     if bad == 0 {

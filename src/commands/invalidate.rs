@@ -67,7 +67,7 @@ pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitC
     };
     if target.before > now {
         let problem = "--before is in the future: replacements would expire as well";
-        return Err(Failure::Usage(problem.to_owned()).into());
+        return Err(Failure::usage(problem).into());
     }
     let selection = Selection {
         presets: args.presets,

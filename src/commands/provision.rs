@@ -18,7 +18,7 @@ use crate::error::Failure;
 use crate::model::document::to_json;
 use crate::provision::exec::Exec;
 use crate::provision::simulate::Simulate;
-use crate::provision::{Builder, Settings, Worker};
+use crate::provision::{Builder, Worker, WorkerSettings};
 
 /// Run the queued builds of a database of our own
 ///
@@ -109,10 +109,10 @@ pub(crate) async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCo
     if args.stale_after < args.heartbeat * 3 {
         let shortest = humantime::format_duration(args.heartbeat * 3);
         let problem = format!("--stale-after must be at least {shortest}: three signs of life");
-        return Err(Failure::Usage(problem).into());
+        return Err(Failure::usage(problem).into());
     }
     let builder = builder(&args)?;
-    let settings = Settings {
+    let settings = WorkerSettings {
         parallel: args.parallel.map_or_else(cores, usize::from),
         tags: tags(&args.tag),
         poll_interval: args.poll_interval,
@@ -173,7 +173,7 @@ fn find_program(name: &Path) -> Result<PathBuf> {
             .find(runs)
     };
     found.ok_or_else(|| {
-        Failure::Usage(format!(
+        Failure::usage(format!(
             "--exec {name:?}: there is no such program that can be run"
         ))
         .into()

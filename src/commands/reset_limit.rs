@@ -16,7 +16,7 @@ use crate::model::document::to_json;
 use crate::model::facts::Facts;
 use crate::model::names::{Selection, UnknownName, select as select_presets};
 use crate::model::{FormatVersion, Time};
-use crate::reconcile::removal::{Entry, Fate, How};
+use crate::reconcile::removal::{Removal, RemovalOptions, RemovalOutcome};
 use crate::render::cleanup::Counts;
 use crate::render::reset_limit::{PresetReset, ResetReport};
 
@@ -58,7 +58,7 @@ pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitC
         let (limited, mut found) = find(&facts, &catalogue, &args, at)?;
         cleanup::add_errors_of_reader(&mut reader, &mut found).await?;
         reader.close().await;
-        let entries = found.into_iter().map(Entry::listed).collect();
+        let entries = found.into_iter().map(Removal::listed).collect();
         print(context, at, limited, entries, None)?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -69,7 +69,7 @@ pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitC
     let (facts, catalogue) = cleanup::read(&mut pass).await?;
     let (limited, found) = find(&facts, &catalogue, &args, at)?;
     let mut entries = cleanup::list(&mut pass, found).await?;
-    let how = How {
+    let how = RemovalOptions {
         orphan: false,
         wait_lock: args.lock.wait_lock,
     };
@@ -129,10 +129,10 @@ fn find(
 }
 
 /// The presets that nothing stands against any more.
-fn presets_to_reset(limited: &[Limited], entries: &[Entry]) -> BTreeSet<Uuid> {
+fn presets_to_reset(limited: &[Limited], entries: &[Removal]) -> BTreeSet<Uuid> {
     let failed: BTreeSet<Uuid> = entries
         .iter()
-        .filter(|entry| entry.outcome == Fate::Failed)
+        .filter(|entry| entry.outcome == RemovalOutcome::Failed)
         .map(|entry| entry.candidate.id)
         .collect();
     limited
@@ -146,7 +146,7 @@ fn print(
     context: &Context,
     at: Time,
     limited: Vec<Limited>,
-    workspaces: Vec<Entry>,
+    workspaces: Vec<Removal>,
     reset: Option<&BTreeSet<Uuid>>,
 ) -> Result<()> {
     let preset = |limited: Limited| PresetReset {

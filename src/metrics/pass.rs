@@ -1,4 +1,4 @@
-//! What came of a pass, as metrics tell it.
+//! What came of a pass, as metrics show it.
 
 use std::time::Duration;
 
@@ -9,19 +9,16 @@ use crate::model::report::{PassOutcome, Report};
 /// The outcome of a pass that gave an error.
 pub(super) const FAILED: &str = "failed";
 
-/// What came of a pass.
+/// A pass that has ended.
 #[derive(Clone, Debug)]
 pub(crate) struct LastPass {
-    /// When it ended.
     pub ended_at: Time,
-    /// How long it took.
     pub elapsed: Duration,
     /// The report, or the error in words.
     pub result: Result<Report, String>,
 }
 
 impl LastPass {
-    /// Takes down how a pass went.
     pub(crate) fn new(result: &anyhow::Result<Report>, elapsed: Duration, ended_at: Time) -> Self {
         Self {
             ended_at,
@@ -33,8 +30,8 @@ impl LastPass {
         }
     }
 
-    /// Whether it looked after the pools, or was told not to. A pass that found the lock taken did
-    /// neither.
+    /// Whether it reconciled the pools, or found reconciliation paused. A pass that found the lock
+    /// taken did neither.
     pub(crate) fn is_success(&self) -> bool {
         self.report()
             .is_some_and(|report| report.outcome != PassOutcome::Locked)
@@ -44,13 +41,12 @@ impl LastPass {
         self.result.as_ref().ok()
     }
 
-    /// Name of the outcome.
     pub(super) fn outcome(&self) -> &'static str {
         self.report()
             .map_or(FAILED, |report| report.outcome.label())
     }
 
-    /// Whether reconciliation is paused, as far as the pass found out.
+    /// Whether reconciliation is paused; none where the pass didn't find out.
     pub(super) fn paused(&self) -> Option<bool> {
         match self.report()?.outcome {
             PassOutcome::Locked => None,

@@ -15,24 +15,23 @@ use crate::store::{ReplacementCount, Store, Totals};
 /// How long a reading may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What a reading needs to know.
+/// The settings of a reading.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Settings {
+pub(crate) struct PoolSettings {
     pub snapshot: SnapshotSettings,
-    /// For the wanted numbers.
+    /// For the desired numbers.
     pub plan: actions::Settings,
 }
 
 /// The numbers of all pools.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pools {
-    /// When they were read.
     pub read_at: Time,
     /// Whether reconciliation is paused.
     pub paused: bool,
     /// Presets of active versions of templates that are not marked deleted.
     pub pools: Vec<Pool>,
-    /// What pools have come to.
+    /// Counters since the presets exist.
     pub totals: Vec<Totals>,
     /// Claim builds that replaced resources, on databases of our own.
     pub replacements: Vec<ReplacementCount>,
@@ -41,52 +40,20 @@ pub(crate) struct Pools {
 /// The numbers of one pool.
 #[derive(Clone, Debug)]
 pub(crate) struct Pool {
-    pub labels: PresetLabels,
-    /// Wanted now.
+    pub template: String,
+    pub preset: String,
+    pub organization: String,
     pub desired: i64,
     pub running: i64,
     /// Claimable.
     pub eligible: i64,
-    /// Given up after too many failures.
     pub hard_limited: bool,
-    /// Unable to make a valid build.
     pub validation_failed: bool,
-}
-
-/// What a metric of a preset is labelled with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct PresetLabels {
-    /// Name of the template.
-    pub template: String,
-    /// Name of the preset.
-    pub preset: String,
-    /// Name of the organization.
-    pub organization: String,
-}
-
-impl From<&Totals> for PresetLabels {
-    fn from(totals: &Totals) -> Self {
-        Self {
-            template: totals.template.clone(),
-            preset: totals.preset.clone(),
-            organization: totals.organization.clone(),
-        }
-    }
-}
-
-impl From<&ReplacementCount> for PresetLabels {
-    fn from(count: &ReplacementCount) -> Self {
-        Self {
-            template: count.template_name.clone(),
-            preset: count.preset_name.clone(),
-            organization: count.organization_name.clone(),
-        }
-    }
 }
 
 impl Pools {
     /// Works the numbers out.
-    pub(crate) fn new(
+    fn new(
         snapshot: &Snapshot,
         totals: Vec<Totals>,
         replacements: Vec<ReplacementCount>,
@@ -98,11 +65,9 @@ impl Pools {
         let pools = presets
             .filter(|(preset, _)| preset.using_active_version && !preset.deleted)
             .map(|(preset, plan)| Pool {
-                labels: PresetLabels {
-                    template: preset.template_name.clone(),
-                    preset: preset.name.clone(),
-                    organization: preset.organization_name.clone(),
-                },
+                template: preset.template_name.clone(),
+                preset: preset.name.clone(),
+                organization: preset.organization_name.clone(),
                 desired: plan.state.desired,
                 running: plan.state.actual,
                 eligible: plan.state.eligible,
@@ -120,7 +85,7 @@ impl Pools {
 }
 
 /// Reads the numbers, or gives up.
-pub(crate) async fn read_pools(store: &Store, settings: &Settings, now: Time) -> Result<Pools> {
+pub(crate) async fn read_pools(store: &Store, settings: &PoolSettings, now: Time) -> Result<Pools> {
     let reading = async {
         let mut reader = store.open_reader().await?;
         let facts = reader.read_facts().await?;

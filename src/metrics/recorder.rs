@@ -1,7 +1,7 @@
 //! What a loop has done since it began, and whether it is ready.
 //!
 //! Ready means that the pools are looked after: the last pass went well, and not long ago. A pass
-//! that found the lock taken says nothing either way. Nobody waits here for more than a copy.
+//! that found the lock taken says nothing either way. No caller waits for more than a copy.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,22 +13,22 @@ use prometheus::proto::MetricType;
 use prometheus::{Histogram, HistogramOpts};
 use tokio::time::Instant;
 
-use super::families::{View, encode, families, family, outcomes, pair, seconds, work};
+use super::families::{Families, View, by_action, label, outcomes, seconds, work};
 use super::pass::LastPass;
 use crate::metrics::pools::Pools;
 use crate::metrics::timings::Timings;
 use crate::model::Time;
 use crate::model::report::PassOutcome;
 
-/// After so many intervals without a pass that went well a loop is not ready.
+/// A loop is not ready after this many intervals without a pass that went well.
 const MISSED_INTERVALS: u32 = 3;
 
-/// A loop with a short interval gets at least this long: a pass can take a while.
+/// Minimum for loops with a short interval: a pass can take a while.
 const SHORTEST_PATIENCE: Duration = Duration::from_secs(60);
 
-/// Keeps what a loop has done.
+/// Records what a loop does.
 pub(crate) struct Recorder {
-    /// After this time a pass that went well no longer counts.
+    /// How long a pass that went well counts.
     patience: Duration,
     durations: Histogram,
     timings: Timings,
@@ -40,10 +40,11 @@ struct State {
     pools: Option<Pools>,
     paused: Option<bool>,
     last: Option<(LastPass, Instant)>,
-    /// When a pass went well last, by the calendar and by the stopwatch.
+    /// When a pass went well last, by the calendar and by the monotonic clock.
     last_success: Option<(Time, Instant)>,
     passes: BTreeMap<&'static str, u64>,
-    workspaces: BTreeMap<&'static str, usize>,
+    /// Workspaces created and deleted, and whose job was cancelled.
+    work: [usize; 3],
     lost_races: i64,
 }
 
@@ -64,7 +65,7 @@ impl Recorder {
         })
     }
 
-    /// Takes note of a pass.
+    /// Counts a pass.
     pub(crate) fn record(&self, pass: LastPass) {
         self.durations.observe(pass.elapsed.as_secs_f64());
         let now = Instant::now();
@@ -72,8 +73,8 @@ impl Recorder {
         *state.passes.entry(pass.outcome()).or_default() += 1;
         if let Some(report) = pass.report() {
             state.lost_races += report.lost_races;
-            for (action, number) in work(report) {
-                *state.workspaces.entry(action).or_default() += number;
+            for (total, number) in state.work.iter_mut().zip(work(report)) {
+                *total += number;
             }
         }
         if pass.is_success() {
@@ -90,64 +91,38 @@ impl Recorder {
         state.pools = Some(pools);
     }
 
-    /// Where jobs are taken note of.
+    /// Where jobs are counted.
     pub(crate) fn timings(&self) -> &Timings {
         &self.timings
     }
 
-    /// All metrics.
+    /// The text of all metrics.
     pub(crate) fn render(&self) -> Result<String> {
         let state = self.state();
-        let mut all = families(&View {
+        let mut families = Families::new(&View {
             pools: state.pools.as_ref(),
             paused: state.paused,
             last: state.last.as_ref().map(|last| &last.0),
             last_success: state.last_success.map(|(at, _)| seconds(at)),
         });
         let passes = |outcome| state.passes.get(outcome).copied().unwrap_or(0) as f64;
-        let counter = |name: &str, help: &str, value: f64| {
-            let row = std::iter::once((Vec::new(), value));
-            family(name, help, MetricType::COUNTER, row)
-        };
-        all.extend([
-            family(
-                "prebuildctl_passes_total",
-                "Passes by outcome.",
-                MetricType::COUNTER,
-                outcomes().map(|outcome| (vec![pair("outcome", outcome)], passes(outcome))),
-            ),
-            family(
-                "prebuildctl_workspaces_total",
-                "Workspaces that were created, deleted or whose job was cancelled.",
-                MetricType::COUNTER,
-                ["created", "deleted", "cancelled"]
-                    .into_iter()
-                    .map(|action| {
-                        let number = state.workspaces.get(action).copied().unwrap_or(0);
-                        (vec![pair("action", action)], number as f64)
-                    }),
-            ),
-            counter(
-                "prebuildctl_lost_races_total",
-                "Steps that no longer applied when they were to be written.",
-                state.lost_races as f64,
-            ),
-            counter(
-                "prebuildctl_lock_contention_total",
-                "Passes that found the lock taken.",
-                passes(PassOutcome::Locked.label()),
-            ),
-            family(
-                "prebuildctl_build_info",
-                "1, labelled with the version of the program.",
-                MetricType::GAUGE,
-                std::iter::once((vec![pair("version", env!("CARGO_PKG_VERSION"))], 1.0)),
-            ),
-        ]);
+        let outcomes = outcomes().map(|outcome| (label("outcome", outcome), passes(outcome)));
+        families.add(MetricType::COUNTER, "prebuildctl_passes_total", outcomes);
+        let work = by_action(state.work);
+        families.add(MetricType::COUNTER, "prebuildctl_workspaces_total", work);
+        families.counter("prebuildctl_lost_races_total", state.lost_races as f64);
+        let locked = passes(PassOutcome::Locked.label());
+        families.counter("prebuildctl_lock_contention_total", locked);
+        let version = label("version", env!("CARGO_PKG_VERSION"));
+        families.add(
+            MetricType::GAUGE,
+            "prebuildctl_build_info",
+            [(version, 1.0)],
+        );
         drop(state);
-        all.extend(self.durations.collect());
-        all.extend(self.timings.collect());
-        encode(&all)
+        families.extend(self.durations.collect());
+        families.extend(self.timings.collect());
+        families.encode()
     }
 
     /// Whether the pools are looked after, in words: why, or why not.
@@ -186,7 +161,7 @@ impl Recorder {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Whatever was written before a panic is as good as any other state.
+        // What was written before a panic is as good as any other state.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

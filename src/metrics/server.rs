@@ -1,7 +1,7 @@
 //! Answers scrapes and probes over HTTP.
 //!
 //! Shows only what a [`Recorder`] knows already, so that no request costs the database anything.
-//! Unencrypted and for everybody who reaches the port: nothing secret may get here.
+//! Unencrypted and open to every client that reaches the port: nothing secret may get here.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Clients at a time; Prometheus and a few probes need one each.
 const MAX_CLIENTS: usize = 64;
 
-/// How long to wait after a connection that could not be taken, as when files run out.
+/// How long to wait after a connection that could not be accepted, as when files run out.
 const REST: Duration = Duration::from_millis(100);
 
 /// A server that has its port but doesn't answer yet.
@@ -44,7 +44,7 @@ impl Server {
         Ok(Self { listener })
     }
 
-    /// Where it listens; tells the port where the system chose it.
+    /// Where it listens, with the port that the system chose for port 0.
     pub(crate) fn address(&self) -> Result<SocketAddr> {
         Ok(self.listener.local_addr()?)
     }
@@ -62,7 +62,7 @@ impl Server {
                     clients.spawn(serve_client(stream, Arc::clone(&recorder)));
                 }
                 Err(error) => {
-                    tracing::debug!(%error, "a client of the metrics could not be taken");
+                    tracing::debug!(%error, "a client of the metrics could not be accepted");
                     tokio::time::sleep(REST).await;
                 }
             }
@@ -70,7 +70,7 @@ impl Server {
     }
 }
 
-/// Answers one request. What goes wrong on the way is the client's concern.
+/// Answers one request. Errors on the way concern only the client.
 async fn serve_client(stream: TcpStream, recorder: Arc<Recorder>) {
     let service = service_fn(|request: Request<Incoming>| {
         let response = answer(request.method(), request.uri().path(), &recorder);

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use std::time::Duration;
 
-use super::families::pool_families;
-use super::pools::{Pool, PresetLabels};
+use super::pools::Pool;
 use super::*;
 use crate::model::Time;
 use crate::model::report::{PassOutcome, Report};
@@ -32,11 +31,9 @@ fn pools() -> Pools {
         read_at: time(),
         paused: false,
         pools: vec![Pool {
-            labels: PresetLabels {
-                template: "web".into(),
-                preset: "with \"quotes\"".into(),
-                organization: "acme".into(),
-            },
+            template: "web".into(),
+            preset: "with \"quotes\"".into(),
+            organization: "acme".into(),
             desired: 3,
             running: 2,
             eligible: 1,
@@ -60,6 +57,13 @@ fn pools() -> Pools {
     }
 }
 
+/// What is shown of pools.
+fn text(pools: Option<&Pools>) -> String {
+    let mut families = Families::default();
+    families.add_pools(pools);
+    families.encode().unwrap()
+}
+
 /// The lines without explanations.
 fn samples(text: &str) -> Vec<&str> {
     text.lines().filter(|line| !line.starts_with('#')).collect()
@@ -67,7 +71,7 @@ fn samples(text: &str) -> Vec<&str> {
 
 #[test]
 fn pools_are_shown_as_coder_shows_them() {
-    let text = encode(&pool_families(Some(&pools()))).unwrap();
+    let text = text(Some(&pools()));
     assert_eq!(
         samples(&text),
         [
@@ -88,7 +92,7 @@ fn pools_are_shown_as_coder_shows_them() {
 
 #[test]
 fn without_numbers_of_pools_only_their_age_is_shown() {
-    let text = encode(&pool_families(None)).unwrap();
+    let text = text(None);
     assert_eq!(
         samples(&text),
         ["coderd_prebuilt_workspaces_metrics_last_updated 0"]

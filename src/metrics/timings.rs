@@ -1,9 +1,9 @@
 //! How long builds take, how long jobs wait for a worker, and how many builds are asked for.
 //!
-//! coderd observes these as they happen. A loop sees them in the database a little later, by looking
-//! at what has happened since it looked last, and counts from its own start on, whoever did the work.
-//! Two loops beside each other both count everything. What is counted is worked out without a clock
-//! and without a database.
+//! Only on databases of our own: coderd observes the same as it happens. A loop sees it in the
+//! database a little later, by looking at what has happened since it looked last, and counts from its
+//! own start on, whichever process did the work. Two loops both count everything. What is counted is
+//! worked out without a clock and without a database.
 
 use std::collections::HashMap;
 
@@ -18,8 +18,8 @@ use crate::builds::Stage;
 use crate::model::Time;
 use crate::store::{JobTiming, TimedBuild};
 
-/// How far back to look again: rows become visible a while after the time that they bear. One that
-/// takes longer is missed.
+/// How far back to look again: rows become visible a while after the time in them. One that takes
+/// longer is missed.
 const OVERLAP: TimeDelta = TimeDelta::minutes(1);
 
 /// The build reason of what pools ask for.
@@ -28,7 +28,7 @@ const PREBUILD: &str = "prebuild";
 /// Only attempts that worked are in a database.
 const SUCCESS: &str = "success";
 
-/// The shortest wait that is shown, in seconds.
+/// The shortest wait that is shown, in seconds, as in coderd.
 const SHORTEST_WAIT: f64 = 0.001;
 
 /// What has been observed since the loop began.
@@ -80,7 +80,6 @@ impl Timings {
         })
     }
 
-    /// All metrics.
     pub(super) fn collect(&self) -> Vec<MetricFamily> {
         let mut families = self.claim.collect();
         families.extend(self.creation.collect());
@@ -89,7 +88,7 @@ impl Timings {
         families
     }
 
-    /// Takes note of what is new about a job.
+    /// Counts what is new about a job.
     pub(super) fn observe(&self, job: &JobTiming, news: Events) {
         if news.made
             && let Some(build) = &job.build
@@ -161,13 +160,13 @@ pub(super) struct Events {
     pub succeeded: bool,
 }
 
-/// Tells what is new from what was counted before.
+/// Finds what is new since the last look.
 ///
 /// Looks overlap, so that one event is seen several times. It counts when it is seen first, and only
-/// if it came to pass after `since`: what a job went through before then was counted while it was
-/// still remembered, or lies before the beginning. The times in the database move the window on,
-/// since the clock of whoever writes them needn't agree with this one. A job that another worker takes
-/// over long after the first one had taken it counts as taken once more.
+/// if it happened after `since`: what a job went through before was counted while it was still
+/// remembered, or lies before the beginning. The times in the database move the window on, since the
+/// clocks of those who write them need not agree with this one. A job that another worker takes over
+/// long after the first one had taken it counts as taken once more.
 #[derive(Clone, Debug)]
 pub(super) struct Window {
     since: Time,
@@ -197,18 +196,15 @@ impl Window {
         let mut counted = HashMap::with_capacity(jobs.len());
         let mut all = Vec::with_capacity(jobs.len());
         for job in jobs {
-            let ended = job.succeeded.map(|(_, ended)| ended);
-            let times = [Some(job.created_at), job.taken_at, ended];
-            for time in times.into_iter().flatten() {
-                self.latest = self.latest.max(time.min(now));
-            }
             let before = self.counted.remove(&job.id).unwrap_or_default();
-            let is_new =
-                |at: Option<Time>, before: bool| !before && at.is_some_and(|at| at > self.since);
+            let mut is_new = |at: Option<Time>, counted: bool| {
+                self.latest = at.map_or(self.latest, |at| self.latest.max(at.min(now)));
+                !counted && at.is_some_and(|at| at > self.since)
+            };
             let news = Events {
                 made: is_new(Some(job.created_at), before.made),
                 taken: is_new(job.taken_at, before.taken),
-                succeeded: is_new(ended, before.succeeded),
+                succeeded: is_new(job.succeeded.map(|(_, ended)| ended), before.succeeded),
             };
             let both = Events {
                 made: before.made || news.made,

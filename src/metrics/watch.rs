@@ -4,33 +4,32 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use tokio::time::MissedTickBehavior;
 
-use super::pools::{Settings, read_pools};
+use super::pools::{PoolSettings, read_pools};
 use super::recorder::Recorder;
 use super::timings::Window;
 use crate::error::explain;
 use crate::model::Time;
+use crate::service::ticks;
 use crate::store::{JobTiming, Reader, Store};
 
-/// How often to read, which is how often coderd does.
+/// How often to read the numbers of the pools, which is how often coderd does.
 const POOLS_INTERVAL: Duration = Duration::from_secs(60);
 
-/// How often to look: about as often as Prometheus does.
+/// How often to look at jobs: about as often as Prometheus scrapes.
 const JOBS_INTERVAL: Duration = Duration::from_secs(15);
 
-/// How long a look may take.
+/// How long a look at jobs may take.
 const JOBS_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Reads the numbers at once and then again and again, for `recorder`.
+/// Reads the numbers of the pools at once and then at every interval.
 pub(crate) async fn watch_pools(
     store: Store,
-    settings: Settings,
+    settings: PoolSettings,
     clock: fn() -> Time,
     recorder: Arc<Recorder>,
 ) {
-    let mut ticks = tokio::time::interval(POOLS_INTERVAL);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticks = ticks(POOLS_INTERVAL);
     loop {
         ticks.tick().await;
         match read_pools(&store, &settings, clock()).await {
@@ -43,23 +42,24 @@ pub(crate) async fn watch_pools(
     }
 }
 
-/// Looks at jobs again and again, for `recorder`. What can't be read now is read later.
+/// Looks at jobs at once and then at every interval. Ends where coderd publishes their times itself.
 pub(crate) async fn watch_jobs(store: Store, clock: fn() -> Time, recorder: Arc<Recorder>) {
     let mut window = Window::new(clock());
-    let mut reader = None;
-    let mut ticks = tokio::time::interval(JOBS_INTERVAL);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut session = None;
+    let mut ticks = ticks(JOBS_INTERVAL);
     loop {
         ticks.tick().await;
         let now = clock();
-        match read_jobs(&store, &mut reader, window.since()).await {
-            Ok(jobs) => {
-                let news = window.news(&jobs, now);
-                for (job, news) in jobs.iter().zip(news) {
+        let read = read_jobs(&store, &mut session, window.since());
+        let read = tokio::time::timeout(JOBS_PATIENCE, read).await;
+        match read.context("the times of jobs could not be read in time") {
+            Ok(Ok(Some(jobs))) => {
+                for (job, news) in jobs.iter().zip(window.news(&jobs, now)) {
                     recorder.timings().observe(job, news);
                 }
             }
-            Err(error) => tracing::warn!(
+            Ok(Ok(None)) => return,
+            Ok(Err(error)) | Err(error) => tracing::warn!(
                 error = explain(&error),
                 "metrics of builds stay as they were"
             ),
@@ -67,25 +67,18 @@ pub(crate) async fn watch_jobs(store: Store, clock: fn() -> Time, recorder: Arc<
     }
 }
 
-/// Reads the jobs that something has happened to, or gives up. A session that has proved good stays
-/// open: a look costs less than opening one.
+/// Reads the jobs that something has happened to. A session that has proved good stays open: a look
+/// costs less than opening one.
 async fn read_jobs(
     store: &Store,
     session: &mut Option<Reader>,
     since: Time,
-) -> Result<Vec<JobTiming>> {
-    let open = session.take();
-    let reading = async {
-        let mut reader = match open {
-            Some(reader) => reader,
-            None => store.open_reader().await?,
-        };
-        let jobs = reader.job_timings(since).await?;
-        anyhow::Ok((reader, jobs))
+) -> Result<Option<Vec<JobTiming>>> {
+    let mut reader = match session.take() {
+        Some(reader) => reader,
+        None => store.open_reader().await?,
     };
-    let (reader, jobs) = tokio::time::timeout(JOBS_PATIENCE, reading)
-        .await
-        .context("the times of jobs could not be read in time")??;
+    let jobs = reader.job_timings(since).await?;
     *session = Some(reader);
     Ok(jobs)
 }

@@ -107,11 +107,14 @@ impl PresetReport {
         }
     }
 
-    /// Nothing could be done.
-    pub(crate) fn failed(entry: &PresetPlan, error: String) -> Self {
-        Self {
-            error: Some(error),
-            ..Self::untouched(entry)
+    /// Adds what failed, or what was left out.
+    pub(crate) fn add_error(&mut self, error: &str) {
+        match &mut self.error {
+            Some(errors) => {
+                errors.push_str("; ");
+                errors.push_str(error);
+            }
+            None => self.error = Some(error.to_owned()),
         }
     }
 }

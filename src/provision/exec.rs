@@ -1,9 +1,9 @@
 //! Builds by a command.
 //!
 //! The command is started without a shell, as the first process of a group of its own, so that a
-//! signal from the terminal doesn't reach it and all that it has started can be ended with it. What
-//! it is told stands in its environment and in files; what it says goes to the job's log. It is not
-//! given the database's URL, which can hold a password.
+//! signal from the terminal doesn't reach it and all that it has started can be ended with it. Its
+//! input is in its environment and in files; its output goes to the job's log. It is not given the
+//! database's URL, which can hold a password.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -16,20 +16,20 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::builds::Stage;
-use crate::model::Transition;
+use crate::provision::bounded_output::log_lines;
+use crate::provision::build_folder::BuildFolder;
 use crate::provision::group::Group;
-use crate::provision::handover::Handover;
-use crate::provision::{Built, Log, lines};
+use crate::provision::{Built, Log, transition};
 use crate::store::{Job, LogLevel, Outcome, Replaced};
 
-/// How long a command that is asked to end may take for it.
+/// How long a command may take to end after SIGTERM.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// How long to wait for the rest of the output after the command has ended. What it left running in
 /// the background can hold the pipes open for ever.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+const LAST_OUTPUT: Duration = Duration::from_secs(1);
 
-/// A longer text does not go into the environment, where it could keep the command from starting.
+/// Most bytes of a variable: a longer one could keep the command from starting.
 const MAX_VARIABLE: usize = 32 << 10;
 
 /// Variables that can hold the password of a database.
@@ -50,77 +50,54 @@ pub(crate) struct Exec {
     pub timeout: Duration,
 }
 
-/// Why a command is over.
-enum End {
-    /// It ended by itself.
-    Exited(std::io::Result<ExitStatus>),
-    /// It took too long.
-    TimedOut,
-    /// The build was stopped.
-    Stopped,
-}
-
 impl Exec {
     /// Runs the command for one job.
     pub(super) async fn build(&self, job: &Job, log: &Log, stop: oneshot::Receiver<()>) -> Built {
         let failed = |problem| Built::plain(Outcome::Failed(problem));
-        let handover = match Handover::new(job) {
-            Ok(handover) => handover,
+        let folder = match BuildFolder::new(job) {
+            Ok(folder) => folder,
             Err(problem) => return failed(problem),
         };
-        let child = match self.command(job, &handover).spawn() {
+        let child = match self.command(job, &folder).spawn() {
             Ok(child) => child,
             Err(error) => return failed(format!("can't start {:?}: {error}", self.program)),
         };
         let mut group = Group::new(&child);
-        let result = self.watch(child, &mut group, log, stop).await;
+        let ended = self.watch(child, &mut group, log, stop).await;
         // Whatever has come of it: what the state says exists, and a later build can remove it.
-        let (state, result) = match handover.read_state(job) {
-            Ok(state) => (state, result),
-            Err(problem) => (None, result.and(Err(Outcome::Failed(problem)))),
-        };
-        let replaced = handover.read_replacements(job);
-        let outcome = result
-            .and_then(|()| {
-                handover
-                    .read_resources(job.transition)
-                    .map_err(Outcome::Failed)
-            })
-            .and_then(|resources| match &replaced {
-                Ok(_) => Ok(resources),
-                Err(problem) => Err(Outcome::Failed(problem.clone())),
-            });
-        match outcome {
-            Ok(resources) => {
-                group.leave();
-                Built {
-                    outcome: Outcome::Succeeded(resources),
-                    state,
-                    replaced: replaced.unwrap_or_default(),
-                }
+        let state = folder.read_state(job);
+        let made = || {
+            if let Err(problem) = &state {
+                return Err(problem.clone());
             }
-            Err(outcome) => Built {
-                outcome,
-                state,
-                replaced: Replaced::new(),
-            },
+            let resources = folder.read_resources(job.transition)?;
+            Ok((resources, folder.read_replacements(job)?))
+        };
+        let (outcome, replaced) = match ended.and_then(|()| made().map_err(Outcome::Failed)) {
+            Ok((resources, replaced)) => {
+                group.leave();
+                (Outcome::Succeeded(resources), replaced)
+            }
+            Err(outcome) => (outcome, Replaced::new()),
+        };
+        Built {
+            outcome,
+            state: state.unwrap_or_default(),
+            replaced,
         }
     }
 
-    fn command(&self, job: &Job, handover: &Handover) -> Command {
+    fn command(&self, job: &Job, folder: &BuildFolder) -> Command {
         let mut command = Command::new(&self.program);
         command
             .args(&self.arguments)
-            .current_dir(handover.work())
+            .current_dir(folder.work())
             .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .envs(environment(job))
-            .env("PREBUILDCTL_PARAMETERS_FILE", handover.parameters())
-            .env("PREBUILDCTL_STATE_FILE", handover.state())
-            .env("PREBUILDCTL_RESOURCES_FILE", handover.resources())
-            .env("PREBUILDCTL_REPLACEMENTS_FILE", handover.replacements());
+            .envs(folder.variables());
         for name in SECRETS {
             command.env_remove(name);
         }
@@ -128,7 +105,7 @@ impl Exec {
     }
 
     /// Waits for the end of the command, or brings it about. Unless it ended well, nothing of its
-    /// group is left afterwards: what a failed build has started would belong to nobody.
+    /// group is left afterwards: no later build would end what a failed one has started.
     async fn watch(
         &self,
         mut child: Child,
@@ -138,75 +115,63 @@ impl Exec {
     ) -> Result<(), Outcome> {
         let (last, newest) = watch::channel(String::new());
         let (ignored, _) = watch::channel(String::new());
-        let mut pumps = JoinSet::new();
+        let mut output = JoinSet::new();
         if let Some(stdout) = child.stdout.take() {
-            pumps.spawn(lines::pump(stdout, LogLevel::Info, log.clone(), ignored));
+            output.spawn(log_lines(stdout, LogLevel::Info, log.clone(), ignored));
         }
         if let Some(stderr) = child.stderr.take() {
-            pumps.spawn(lines::pump(stderr, LogLevel::Error, log.clone(), last));
+            output.spawn(log_lines(stderr, LogLevel::Error, log.clone(), last));
         }
-        let end = tokio::select! {
-            status = child.wait() => End::Exited(status),
-            () = tokio::time::sleep(self.timeout) => End::TimedOut,
-            Ok(()) = stop => End::Stopped,
-        };
-        match end {
-            End::Exited(Ok(status)) if status.success() => {}
-            End::Exited(_) => group.kill(),
-            End::TimedOut | End::Stopped => {
-                group.terminate();
-                // Whether it has ended or not, nothing of it is left afterwards.
-                let _ended = tokio::time::timeout(GRACE, child.wait()).await;
-                group.kill();
-            }
-        }
-        // What is still being said after that is lost.
-        let _said = tokio::time::timeout(LAST_WORDS, async {
-            while pumps.join_next().await.is_some() {}
-        })
-        .await;
-        let words = match newest.borrow().as_str() {
-            "" => String::new(),
-            words => format!(": {words}"),
-        };
-        match end {
-            End::Exited(Ok(status)) if status.success() => Ok(()),
-            End::Exited(Ok(status)) => Err(Outcome::Failed(format!("{}{words}", told(status)))),
-            End::Exited(Err(error)) => Err(Outcome::Failed(format!(
-                "the command was lost sight of: {error}"
-            ))),
-            End::TimedOut => Err(Outcome::Failed(format!(
-                "the command took longer than {} and was ended{words}",
+        let mut result = tokio::select! {
+            status = child.wait() => check(status).map_err(Outcome::Failed),
+            () = tokio::time::sleep(self.timeout) => Err(Outcome::Failed(format!(
+                "the command took longer than {} and was ended",
                 humantime::format_duration(self.timeout)
             ))),
-            End::Stopped => Err(Outcome::Canceled),
+            Ok(()) = stop => Err(Outcome::Canceled),
+        };
+        if result.is_err() {
+            group.terminate();
+            let _ended = tokio::time::timeout(GRACE, child.wait()).await;
+            group.kill();
         }
+        // Later output is lost.
+        let _drained = tokio::time::timeout(LAST_OUTPUT, async {
+            while output.join_next().await.is_some() {}
+        })
+        .await;
+        let line = newest.borrow();
+        if let Err(Outcome::Failed(problem)) = &mut result
+            && !line.is_empty()
+        {
+            problem.push_str(&format!(": {}", *line));
+        }
+        result
     }
 }
 
-fn told(status: ExitStatus) -> String {
+/// Says why a command failed, if it did.
+fn check(status: std::io::Result<ExitStatus>) -> Result<(), String> {
     use std::os::unix::process::ExitStatusExt as _;
+    let status =
+        status.map_err(|error| format!("the end of the command could not be observed: {error}"))?;
     match (status.code(), status.signal()) {
-        (Some(code), _) => format!("the command failed with exit status {code}"),
-        (None, Some(signal)) => format!("the command was ended by signal {signal}"),
-        (None, None) => "the command failed".to_owned(),
+        (Some(0), _) => Ok(()),
+        (Some(code), _) => Err(format!("the command failed with exit status {code}")),
+        (None, Some(signal)) => Err(format!("the command was ended by signal {signal}")),
+        (None, None) => Err("the command failed".to_owned()),
     }
 }
 
-/// What a command is told about its job.
+/// The variables that describe a job to the command.
 fn environment(job: &Job) -> BTreeMap<String, String> {
-    let transition = match job.transition {
-        Transition::Start => "start",
-        Transition::Stop => "stop",
-        Transition::Delete => "delete",
-    };
     let stage = match job.stage {
         None => "none",
         Some(Stage::Create) => "create",
         Some(Stage::Claim) => "claim",
     };
     let facts = [
-        ("TRANSITION", transition.to_owned()),
+        ("TRANSITION", transition(job).to_owned()),
         ("STAGE", stage.to_owned()),
         ("WORKSPACE_ID", job.workspace_id.to_string()),
         ("WORKSPACE_NAME", job.workspace_name.clone()),
@@ -220,17 +185,16 @@ fn environment(job: &Job) -> BTreeMap<String, String> {
         ("BUILD_NUMBER", job.build_number.to_string()),
         ("JOB_ID", job.id.to_string()),
     ];
+    let facts = facts.map(|(name, value)| (format!("PREBUILDCTL_{name}"), value));
     let parameters = job
         .parameters
         .iter()
         .filter(|(_, value)| !value.contains('\0') && value.len() <= MAX_VARIABLE)
-        .map(|(name, value)| (format!("PARAMETER_{}", variable(name)), value.clone()));
-    facts
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .chain(parameters)
-        .map(|(name, value)| (format!("PREBUILDCTL_{name}"), value))
-        .collect()
+        .map(|(name, value)| {
+            let name = format!("PREBUILDCTL_PARAMETER_{}", variable(name));
+            (name, value.clone())
+        });
+    facts.into_iter().chain(parameters).collect()
 }
 
 /// A parameter's name as part of a variable's. Different names can become one; the file of

@@ -1,4 +1,4 @@
-//! What a worker tells people: a line for each build, and a summary at the end.
+//! What a worker reports: a line for each build, and a summary at the end.
 //!
 //! Whatever comes from the database or from a build is made printable first. Changes nothing.
 
@@ -6,29 +6,26 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::model::FormatVersion;
 use crate::model::text::{plural, printable};
-use crate::model::{FormatVersion, Transition};
-use crate::provision::Built;
-use crate::store::{Job, Outcome, Replaced};
+use crate::provision::{Built, transition};
+use crate::store::{Job, Outcome};
 
 /// What a worker has done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Summary {
-    /// Format version of the document.
     pub version: FormatVersion,
-    /// Builds that ended well.
+    /// Builds that succeeded.
     pub succeeded: u64,
-    /// Builds that failed.
     pub failed: u64,
-    /// Builds that were cancelled.
     pub cancelled: u64,
     /// Jobs of dead workers among those taken.
     pub taken_over: u64,
-    /// Builds whose job was no longer this worker's at the end.
+    /// Builds whose job belonged to another worker at the end.
     pub lost: u64,
 }
 
-/// Counts and tells.
+/// Counts builds and prints a line of status for each.
 pub(super) struct Reporter<'a> {
     /// Prints a line of status.
     status: &'a dyn Fn(&str),
@@ -37,7 +34,6 @@ pub(super) struct Reporter<'a> {
 }
 
 impl<'a> Reporter<'a> {
-    /// Nothing told yet.
     pub(super) fn new(status: &'a dyn Fn(&str)) -> Self {
         Self {
             status,
@@ -45,74 +41,68 @@ impl<'a> Reporter<'a> {
         }
     }
 
-    /// The worker ends once so many builds have ended.
+    /// The worker ends once this many builds have ended.
     pub(super) fn waiting(&self, builds: usize) {
         let builds = plural(i64::try_from(builds).unwrap_or(i64::MAX), "build");
         (self.status)(&format!(
-            "Waiting for {builds} to end; another signal ends what is still running."
+            "Waiting for {builds} to end; another signal ends them at once."
         ));
     }
 
-    /// A build whose job was no longer the worker's at the end.
+    /// A build whose job belonged to another worker at the end.
     pub(super) fn lost(&mut self, job: &Job) {
         self.summary.lost += 1;
-        self.tell(job, "was in vain: another worker has its job");
+        self.print(job, "was in vain: another worker has its job");
     }
 
     /// A build that was stopped together with the worker.
     pub(super) fn released(&self, job: &Job) {
-        self.tell(job, "was stopped; its job waits again");
+        self.print(job, "was stopped; its job waits again");
     }
 
     /// A build whose end is recorded.
     pub(super) fn finished(&mut self, job: &Job, built: &Built, took: Duration) {
         let seconds = took.as_secs_f64();
-        match &built.outcome {
-            Outcome::Succeeded(_) => {
-                self.summary.succeeded += 1;
-                self.tell(job, &format!("succeeded after {seconds:.1}s"));
-            }
-            Outcome::Failed(error) => {
-                self.summary.failed += 1;
-                self.tell(job, &format!("failed after {seconds:.1}s: {error}"));
-            }
-            Outcome::Canceled => {
-                self.summary.cancelled += 1;
-                self.tell(job, "was cancelled");
-            }
+        let summary = &mut self.summary;
+        let (count, text) = match &built.outcome {
+            Outcome::Succeeded(_) => (
+                &mut summary.succeeded,
+                format!("succeeded after {seconds:.1}s"),
+            ),
+            Outcome::Failed(error) => (
+                &mut summary.failed,
+                format!("failed after {seconds:.1}s: {error}"),
+            ),
+            Outcome::Canceled => (&mut summary.cancelled, "was cancelled".to_owned()),
+        };
+        *count += 1;
+        self.print(job, &text);
+        if built.replaced.is_empty() {
+            return;
         }
-        if !built.replaced.is_empty() {
-            self.replaced(job, &built.replaced);
-        }
-    }
-
-    fn replaced(&self, job: &Job, replaced: &Replaced) {
-        let addresses: Vec<&str> = replaced.keys().map(String::as_str).collect();
+        let addresses: Vec<&str> = built.replaced.keys().map(String::as_str).collect();
         let addresses = addresses.join(", ");
         let preset = job.preset_name.as_deref().unwrap_or_default();
+        let claimant = &job.owner_name;
         tracing::warn!(
             workspace = job.workspace_name,
             preset,
-            claimant = job.owner_name,
+            claimant,
             "the claim replaced {addresses:?}"
         );
-        let text = format!(
-            "by {} replaced {addresses}, preset {preset}",
-            job.owner_name
-        );
-        self.tell(job, &text);
+        let text = format!("by {claimant} replaced {addresses}, preset {preset}");
+        self.print(job, &text);
     }
 
-    /// A status line about a build.
-    fn tell(&self, job: &Job, what: &str) {
-        let transition = match job.transition {
-            Transition::Start if job.is_claim() => "claim",
-            Transition::Start => "start",
-            Transition::Stop => "stop",
-            Transition::Delete => "delete",
+    /// Prints a line of status about a build.
+    fn print(&self, job: &Job, what: &str) {
+        let kind = if job.is_claim() {
+            "claim"
+        } else {
+            transition(job)
         };
         let text = format!(
-            "{}/{} {}: {transition} build {what}",
+            "{}/{} {}: {kind} build {what}",
             job.organization_name, job.template_name, job.workspace_name
         );
         (self.status)(&printable(&text));

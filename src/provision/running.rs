@@ -9,25 +9,23 @@ use crate::store::{Job, LogBatch, LogLevel, LogLine};
 
 /// A build under way.
 pub(super) struct Running {
-    /// What is built.
     pub job: Job,
-    /// When it began.
     pub since: Instant,
     /// Stops the build; none once it is used.
     stop: Option<oneshot::Sender<()>>,
-    /// Whether the job belongs to somebody else by now.
+    /// Whether the job belongs to another worker by now.
     pub lost: bool,
     /// Lines that are not stored yet.
     pub log: LogBatch,
 }
 
 impl Running {
-    /// A build that begins now, and how it hears that it is to stop.
+    /// A build that begins now, and the receiver of its stop.
     pub(super) fn new(job: Job) -> (Self, oneshot::Receiver<()>) {
         let mut log = LogBatch::new(&job);
         if let Some(since) = job.last_heard_of {
             let since = since.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-            let text = format!("taken over from a worker that was last heard of at {since}");
+            let text = format!("taken over from a worker that was last seen at {since}");
             tracing::warn!(job = %job.id, workspace = job.workspace_name, "{text}");
             log.push(LogLine::new(
                 clock::now(),
@@ -47,7 +45,7 @@ impl Running {
         (running, stopped)
     }
 
-    /// Stops the build; what comes of it is heard of as of any other.
+    /// Stops the build, which then ends like any other.
     pub(super) fn stop(&mut self) {
         if let Some(stop) = self.stop.take() {
             // A build that has ended can't be stopped any more.

@@ -7,17 +7,17 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::provision::{Built, Log, default_resources};
+use crate::provision::resources::default_resources;
+use crate::provision::{Built, Log};
 use crate::store::{Job, LogLevel, Outcome};
 
-/// How pretended builds turn out.
+/// How simulated builds turn out.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Simulate {
-    /// Shortest duration of a build.
+    /// Range of durations.
     pub shortest: Duration,
-    /// Longest duration of a build.
     pub longest: Duration,
-    /// Part of the builds that fail, from 0 to 1.
+    /// Share of the builds that fail, from 0 to 1.
     pub failure_rate: f64,
     /// Decides durations and failures, together with the job's id.
     pub seed: u64,
@@ -26,7 +26,7 @@ pub(crate) struct Simulate {
 impl Simulate {
     /// Waits, and then succeeds or fails.
     pub(super) async fn build(&self, job: &Job, log: &Log, stop: oneshot::Receiver<()>) -> Built {
-        let (duration, fails) = self.fate(job);
+        let (duration, fails) = self.plan(job);
         let text = format!(
             "Simulating a build of {}",
             humantime::format_duration(duration)
@@ -44,7 +44,7 @@ impl Simulate {
     }
 
     /// How long the build takes, and whether it fails.
-    fn fate(&self, job: &Job) -> (Duration, bool) {
+    fn plan(&self, job: &Job) -> (Duration, bool) {
         let (high, low) = job.id.as_u64_pair();
         let mut random = fastrand::Rng::with_seed(self.seed ^ high ^ low.rotate_left(1));
         let spread = self.longest.saturating_sub(self.shortest);

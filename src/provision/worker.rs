@@ -1,9 +1,9 @@
-//! The worker: takes jobs, has them built, several at once, and records what came of them.
+//! The worker: takes jobs, builds several at once, and records what came of them.
 //!
-//! One loop owns the only session, so that nothing has to be locked; builds run beside it and tell
-//! it of their lines and their end. A session that breaks is opened again, and what was asked of it
-//! is repeated: every write is on the condition that the job is still the worker's, so that a
-//! repeated one does no harm. The database being away for a while ends no build.
+//! One loop owns the only session, so that nothing has to be locked; builds are tasks that send it
+//! their lines and their end. A session that breaks is opened again, and the operation is repeated:
+//! every write is on the condition that the job is still the worker's, so that a repeated one does
+//! no harm. A database that is away for a while ends no build.
 //!
 //! The first signal lets running builds end; the second ends them and puts their jobs back.
 
@@ -15,45 +15,45 @@ use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
-use tokio::time::{Interval, MissedTickBehavior, interval};
 use uuid::Uuid;
 
 use crate::error::Failure;
 use crate::model::Time;
 use crate::provision::report::{Reporter, Summary};
 use crate::provision::running::Running;
-use crate::provision::{Builder, Built, Log, Settings};
+use crate::provision::{Builder, Built, Log, WorkerSettings};
 use crate::service::signals::{self, Signal};
+use crate::service::ticks;
 use crate::store::{
     Completion, Job, JobSession, LogBatch, LogLine, Outcome, Store, StoreError, Taking,
 };
 use crate::{builds, clock};
 
-/// How often the worker says that it is there: others take it for gone after 90 seconds.
+/// How often the worker registers: it counts as gone after 90 seconds.
 const REGISTER_EVERY: Duration = Duration::from_secs(30);
 
-/// How long a worker that died without a farewell stays registered.
-const FORGET_AFTER: TimeDelta = TimeDelta::hours(1);
+/// How long a worker that died without unregistering stays registered.
+const FORGET_AFTER: Duration = Duration::from_secs(60 * 60);
 
 /// How long lines wait to be stored, so that many make one write.
 const FLUSH_EVERY: Duration = Duration::from_millis(500);
 
-/// So many lines are stored at once.
+/// Number of lines of a job that are stored before their time.
 const FLUSH_LINES: usize = 500;
 
-/// Lines on their way from builds to the worker.
+/// Most lines on their way from builds to the worker.
 const LINES_IN_FLIGHT: usize = 1000;
 
 /// How long to wait before a broken session is opened again.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Runs jobs until it is told to end, or until none are left.
+/// Runs jobs until a signal comes, or until none are left.
 pub(crate) struct Worker<'a> {
     store: Store,
     session: Option<JobSession>,
     id: Uuid,
     builder: Arc<Builder>,
-    settings: Settings,
+    settings: WorkerSettings,
     reporter: Reporter<'a>,
     signals: mpsc::UnboundedReceiver<Signal>,
     /// The second signal, which ends everything.
@@ -63,18 +63,15 @@ pub(crate) struct Worker<'a> {
     tasks: JoinSet<(Uuid, Built)>,
     sender: mpsc::Sender<(Uuid, LogLine)>,
     lines: mpsc::Receiver<(Uuid, LogLine)>,
-    /// Wakes the worker when a job is posted.
-    posted: Arc<Notify>,
-    listening: JoinSet<()>,
 }
 
 impl<'a> Worker<'a> {
-    /// A worker at the database of `store`, which is opened here: one that can't be used is an
-    /// error at once. `status` prints a line of what is done.
+    /// A worker on the database of `store`, which is opened here: one that can't be used is an error
+    /// at once. `status` prints a line of status.
     pub(crate) async fn open(
         store: Store,
         builder: Builder,
-        settings: Settings,
+        settings: WorkerSettings,
         status: &'a dyn Fn(&str),
     ) -> Result<Self> {
         let signals = signals::listen()?;
@@ -93,20 +90,15 @@ impl<'a> Worker<'a> {
             tasks: JoinSet::new(),
             sender,
             lines,
-            posted: Arc::new(Notify::new()),
-            listening: JoinSet::new(),
         })
     }
 
     /// Works to the end.
     pub(crate) async fn run(mut self) -> Result<Summary> {
         let result = self.work().await;
-        // A farewell that fails is made up for by time.
-        let _farewell = match self.session.as_mut() {
-            Some(session) => session.unregister(self.id).await,
-            None => Ok(()),
-        };
-        if let Some(session) = self.session.take() {
+        if let Some(mut session) = self.session.take() {
+            // Where this fails, the registration ends with time.
+            let _unregistered = session.unregister(self.id).await;
             session.close().await;
         }
         if let Some(failure) = self.forced {
@@ -123,49 +115,37 @@ impl<'a> Worker<'a> {
         let mut poll = ticks(self.settings.poll_interval);
         self.register().await?;
         register.reset();
+        let posted = Arc::new(Notify::new());
+        // Ends with this function.
+        let mut listening = JoinSet::new();
         if !self.settings.drain {
-            let (store, posted) = (self.store.clone(), Arc::clone(&self.posted));
-            self.listening.spawn(listen(store, posted));
+            listening.spawn(listen(self.store.clone(), Arc::clone(&posted)));
         }
         let mut look = true;
         loop {
-            let mut found = false;
-            if look && !self.stopping {
-                found = self.take().await?;
-            }
-            if self.running.is_empty() && !found && (self.stopping || self.settings.drain) {
+            let found = look && !self.stopping && self.take().await?;
+            let busy = !self.running.is_empty();
+            if !busy && !found && (self.stopping || self.settings.drain) {
                 return Ok(());
             }
             let idle = !self.stopping && self.running.len() < self.settings.parallel;
-            look = tokio::select! {
+            look = false;
+            tokio::select! {
                 Some(done) = self.tasks.join_next() => {
-                    let (id, built) = done.context("a build ended in an unforeseen way")?;
+                    let (id, built) = done.context("a build ended early, which is a defect")?;
                     self.finish(id, built).await?;
-                    true
+                    look = true;
                 }
-                Some((id, line)) = self.lines.recv() => {
-                    self.log(id, line).await;
-                    false
-                }
-                _ = poll.tick(), if idle => true,
-                () = self.posted.notified(), if idle => true,
-                _ = flush.tick(), if !self.running.is_empty() => {
+                Some(line) = self.lines.recv() => if self.keep(line) >= FLUSH_LINES {
                     self.flush().await;
-                    false
-                }
-                _ = heartbeat.tick(), if !self.running.is_empty() => {
-                    self.keep_alive().await?;
-                    false
-                }
-                _ = register.tick() => {
-                    self.register().await?;
-                    false
-                }
-                Some(signal) = self.signals.recv() => {
-                    self.obey(signal);
-                    false
-                }
-            };
+                },
+                _ = poll.tick(), if idle => look = true,
+                () = posted.notified(), if idle => look = true,
+                _ = flush.tick(), if busy => self.flush().await,
+                _ = heartbeat.tick(), if busy => self.keep_alive().await?,
+                _ = register.tick() => self.register().await?,
+                Some(signal) = self.signals.recv() => self.obey(signal),
+            }
         }
     }
 
@@ -192,20 +172,17 @@ impl<'a> Worker<'a> {
             return Ok(false);
         }
         let now = clock::now();
-        let (worker, tags) = (self.id, self.settings.tags.clone());
         let own: Vec<Uuid> = self.running.keys().copied().collect();
-        let stale_before = before(now, self.settings.stale_after);
+        let tags = self.settings.tags.clone();
+        let taking = Taking {
+            worker: self.id,
+            own: &own,
+            tags: tags.as_ref(),
+            limit,
+            stale_before: before(now, self.settings.stale_after),
+        };
         let jobs = self
-            .persist(async |session| {
-                let taking = Taking {
-                    worker,
-                    own: &own,
-                    tags: tags.as_ref(),
-                    limit,
-                    stale_before,
-                };
-                session.take(&taking, now).await
-            })
+            .persist(async |session| session.take(&taking, now).await)
             .await?;
         let found = !jobs.is_empty();
         for job in jobs {
@@ -233,18 +210,15 @@ impl<'a> Worker<'a> {
         });
     }
 
-    /// Puts a line with the others of its job; many make a write at once.
-    async fn log(&mut self, id: Uuid, line: LogLine) {
-        let Some(running) = self.running.get_mut(&id) else {
-            return;
-        };
-        running.log.push(line);
-        if running.log.len() >= FLUSH_LINES {
-            self.flush().await;
-        }
+    /// Keeps a line until it is stored with others. Returns how many wait.
+    fn keep(&mut self, (id, line): (Uuid, LogLine)) -> usize {
+        self.running.get_mut(&id).map_or(0, |running| {
+            running.log.push(line);
+            running.log.len()
+        })
     }
 
-    /// Stores the lines that have come so far.
+    /// Stores the lines that wait.
     async fn flush(&mut self) {
         let worker = self.id;
         let logs: Vec<(Uuid, LogBatch)> = self
@@ -264,7 +238,7 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Says that the jobs are alive, and hears which of them are cancelled or somebody else's.
+    /// Sends a heartbeat for the jobs, and stops those that are cancelled or another worker's.
     async fn keep_alive(&mut self) -> Result<()> {
         let worker = self.id;
         let ids: Vec<Uuid> = self.running.keys().copied().collect();
@@ -289,7 +263,7 @@ impl<'a> Worker<'a> {
         let tags = self.settings.tags.clone().unwrap_or_else(builds::untagged);
         self.persist(async |session| {
             let now = clock::now();
-            let forgotten = now.checked_sub_signed(FORGET_AFTER).unwrap_or(now);
+            let forgotten = before(now, FORGET_AFTER);
             session.register(worker, &tags, forgotten, now).await
         })
         .await?;
@@ -299,20 +273,15 @@ impl<'a> Worker<'a> {
     /// Records what came of a build.
     async fn finish(&mut self, id: Uuid, mut built: Built) -> Result<()> {
         // All lines of a build were sent before its end.
-        while let Ok((id, line)) = self.lines.try_recv() {
-            if let Some(running) = self.running.get_mut(&id) {
-                running.log.push(line);
-            }
+        while let Ok(line) = self.lines.try_recv() {
+            self.keep(line);
         }
         let Some(mut running) = self.running.remove(&id) else {
             return Ok(());
         };
-        if running.lost {
-            self.reporter.lost(&running.job);
-            return Ok(());
-        }
         let worker = self.id;
-        if self.forced.is_some() && !running.job.canceled && built.outcome == Outcome::Canceled {
+        let stopped = built.outcome == Outcome::Canceled && !running.job.canceled && !running.lost;
+        if self.forced.is_some() && stopped {
             self.persist(async |session| session.release(worker, id, clock::now()).await)
                 .await?;
             self.reporter.released(&running.job);
@@ -322,18 +291,18 @@ impl<'a> Worker<'a> {
             let line = LogLine::replacement(clock::now(), &built.replaced);
             running.log.push_beyond(line);
         }
-        let owned = self.complete(&running, &mut built).await?;
-        if !owned {
+        if !running.lost && self.complete(&running, &mut built).await? {
+            let took = running.since.elapsed();
+            self.reporter.finished(&running.job, &built, took);
+        } else {
             self.reporter.lost(&running.job);
-            return Ok(());
         }
-        self.reporter
-            .finished(&running.job, &built, running.since.elapsed());
         Ok(())
     }
 
-    /// Writes the outcome. One that the database refuses becomes a failure, so that the job doesn't
-    /// stay open for ever; state and log are kept: what the state says exists all the same.
+    /// Writes the outcome; false: the job is another worker's. An outcome that the database refuses
+    /// becomes a failure, so that the job doesn't stay open for ever; state and log are kept: what
+    /// the state says exists all the same.
     async fn complete(&mut self, running: &Running, built: &mut Built) -> Result<bool, StoreError> {
         let mut written = self.write(running, built).await;
         if let Err(error) = &written
@@ -365,9 +334,9 @@ impl<'a> Worker<'a> {
         .await
     }
 
-    /// Runs an operation on the session, again and again as long as only the connection or somebody
-    /// else's lock is in the way. After an error the session is a new one: whatever transaction was
-    /// open is undone with the old one.
+    /// Runs an operation on the session, again and again as long as only the connection or the lock
+    /// of another process is in the way. After an error the session is a new one: a transaction that
+    /// was open is undone with the old one.
     async fn persist<T>(
         &mut self,
         operation: impl AsyncFn(&mut JobSession) -> Result<T, StoreError>,
@@ -377,33 +346,26 @@ impl<'a> Worker<'a> {
                 Some(session) => Ok(session),
                 None => self.store.open_jobs().await,
             };
-            let error = match session {
-                Ok(mut session) => match operation(&mut session).await {
-                    Ok(value) => {
-                        self.session = Some(session);
-                        return Ok(value);
-                    }
-                    Err(error) => error,
-                },
-                Err(error) => error,
+            let result = match session {
+                Ok(mut session) => operation(&mut session).await.map(|value| (session, value)),
+                Err(error) => Err(error),
             };
-            if !error.is_transient() || self.forced.is_some() {
-                return Err(error);
+            match result {
+                Ok((session, value)) => {
+                    self.session = Some(session);
+                    return Ok(value);
+                }
+                Err(error) if error.is_transient() && self.forced.is_none() => {
+                    tracing::warn!("{error}; trying again");
+                }
+                Err(error) => return Err(error),
             }
-            tracing::warn!("{error}; trying again");
             tokio::select! {
                 () = tokio::time::sleep(RETRY) => {}
                 Some(signal) = self.signals.recv() => self.obey(signal),
             }
         }
     }
-}
-
-/// Ticks that don't pile up while the worker is busy.
-fn ticks(period: Duration) -> Interval {
-    let mut ticks = interval(period);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    ticks
 }
 
 fn before(now: Time, span: Duration) -> Time {
@@ -413,8 +375,8 @@ fn before(now: Time, span: Duration) -> Time {
         .unwrap_or(now)
 }
 
-/// Tells an idle worker to look whenever something has changed. Where listening fails it is tried
-/// again later: it only saves the time until the worker looks by itself.
+/// Wakes an idle worker at every change. Where listening fails it is tried again later: it only saves
+/// the time until the worker polls.
 async fn listen(store: Store, posted: Arc<Notify>) {
     loop {
         if let Ok(mut changes) = store.listen().await {

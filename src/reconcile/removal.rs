@@ -3,7 +3,7 @@
 //! Through the pass's own delete builds, under its lock and with its conditions: a workspace that
 //! was claimed, built or deleted since it was selected is left alone, a lost race. Works in chunks,
 //! each one transaction and a fixed number of statements: cut off in the middle, whole chunks have
-//! happened, and the next clean-up selects what is left. Must not decide which workspaces to delete.
+//! happened, and the next clean-up selects what is left. Never decides which workspaces to delete.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -14,18 +14,18 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::actions::leftovers::{Basis, Candidate};
-use crate::builds::{self, NewBuild};
-use crate::model::{JobStatus, Time, Transition};
-use crate::reconcile::builder::{Builder, new_build};
-use crate::store::{Pass, Store, StoreError};
+use crate::builds::{NewBuild, Unbuildable};
+use crate::model::{JobStatus, Time};
+use crate::reconcile::build_writer::BuildWriter;
+use crate::store::{Pass, Postings, Store, StoreError};
 
-/// Workspaces in a transaction: enough to make its cost small beside theirs, few enough that no
-/// claim waits for long on SQLite.
+/// Workspaces in a transaction: enough to make its own cost small, few enough that no claim waits
+/// for long on SQLite.
 const CHUNK: usize = 500;
 
 /// How to delete.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct How {
+pub(crate) struct RemovalOptions {
     /// Whether to give up the provisioner state, and with it whatever still exists outside.
     pub orphan: bool,
     /// How long to wait for the lock between two transactions, where it has to be taken again.
@@ -35,142 +35,113 @@ pub(crate) struct How {
 /// What came of a workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Fate {
+pub(crate) enum RemovalOutcome {
     /// Only listed.
     Listed,
     /// Its delete build waits for a provisioner.
     Queued,
-    /// It is gone.
     Deleted,
     /// Something else has happened to it meanwhile: it was left alone.
     LostRace,
-    /// It could not be deleted.
     Failed,
 }
 
 /// A selected workspace and what came of it.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Entry {
-    /// The workspace.
+pub(crate) struct Removal {
     #[serde(flatten)]
     pub candidate: Candidate,
-    /// What came of it.
-    pub outcome: Fate,
+    pub outcome: RemovalOutcome,
     /// The job of its delete build.
     pub job_id: Option<Uuid>,
     /// Why it could not be deleted.
     pub problem: Option<String>,
 }
 
-impl Entry {
+impl Removal {
     /// A workspace to which nothing has happened yet.
     pub(crate) fn listed(candidate: Candidate) -> Self {
         Self {
             candidate,
-            outcome: Fate::Listed,
+            outcome: RemovalOutcome::Listed,
             job_id: None,
             problem: None,
         }
     }
 
-    fn settle(&mut self, outcome: Fate, job_id: Option<Uuid>) {
-        self.outcome = outcome;
-        self.job_id = job_id;
-    }
-
-    pub(crate) fn fail(&mut self, problem: String) {
-        self.outcome = Fate::Failed;
+    fn fail(&mut self, problem: String) {
+        self.outcome = RemovalOutcome::Failed;
         self.problem = Some(problem);
     }
 }
 
-/// Deletes the listed workspaces through `pass`, which holds the lock. `on_progress` hears how many
-/// are done.
+/// Deletes the listed workspaces through `pass`, which holds the lock. `on_progress` is called with
+/// the number that is done.
 ///
 /// # Errors
-/// When it can't go on. Chunks that are committed stay so. What concerns workspaces is in their
-/// entries.
+/// When it can't go on. Chunks that are committed stay so. What concerns single workspaces is in
+/// their removals.
 pub(crate) async fn remove(
     pass: &mut Pass,
-    entries: &mut [Entry],
-    how: How,
+    removals: &mut [Removal],
+    options: RemovalOptions,
     now: Time,
     on_progress: &mut dyn FnMut(u64),
 ) -> Result<()> {
-    let versions: BTreeSet<Uuid> = entries
+    let versions: BTreeSet<Uuid> = removals
         .iter()
-        .map(|entry| entry.candidate.basis.template_version_id())
+        .map(|removal| removal.candidate.basis.template_version_id())
         .collect();
     let versions: Vec<Uuid> = versions.into_iter().collect();
-    let mut builder = Builder::new(pass, &versions, now).await?;
-    let mut postings: BTreeMap<String, usize> = BTreeMap::new();
-    let total = entries.len();
+    let writer = BuildWriter::new(pass, &versions, now).await?;
+    let mut postings = Postings::default();
+    let total = removals.len();
     let mut done = 0;
-    for chunk in entries.chunks_mut(CHUNK) {
-        let size = chunk.len();
+    for chunk in removals.chunks_mut(CHUNK) {
         let so_far = || {
             format!("{done} of {total} workspaces were done before; run it again for the others")
         };
         let begun = if done == 0 {
-            builder.pass.begin().await.map(|()| true)
+            pass.begin().await.map(|()| true)
         } else {
-            builder.pass.begin_next(how.wait_lock).await
+            pass.begin_next(options.wait_lock).await
         };
         if !begun.with_context(so_far)? {
             bail!("another process has taken the lock: {}", so_far());
         }
-        let posted = remove_chunk(&mut builder, chunk, how.orphan)
-            .await
-            .with_context(so_far)?;
-        builder.pass.commit().await.with_context(so_far)?;
-        for payload in posted {
-            *postings.entry(payload).or_default() += 1;
+        // What the database refuses fails this chunk, and the others go on.
+        let step = async |pass: &mut Pass| {
+            Ok(queue_deletes(&writer, pass, chunk, options.orphan, &mut postings).await?)
+        };
+        if let Err(error) = pass.try_step(step).await.with_context(so_far)? {
+            for removal in chunk.iter_mut() {
+                removal.fail(error.to_string());
+            }
         }
-        done += size;
+        pass.commit().await.with_context(so_far)?;
+        done += chunk.len();
         on_progress(done as u64);
     }
-    let postings: Vec<(String, usize)> = postings.into_iter().collect();
-    if let Err(error) = builder.pass.notify_jobs(&postings).await {
-        // Provisioners poll, so that nothing is lost but time.
+    if let Err(error) = pass.notify_jobs(&postings).await {
+        // Provisioners also poll, so that only time is lost.
         tracing::warn!(%error, "provisioners could not be woken");
     }
     Ok(())
 }
 
-/// Deletes one chunk behind a savepoint: what the database refuses fails this chunk, and the others
-/// go on. Returns the payloads of the jobs queued.
-async fn remove_chunk(
-    builder: &mut Builder<'_>,
-    chunk: &mut [Entry],
-    orphan: bool,
-) -> Result<Vec<String>, StoreError> {
-    builder.pass.savepoint().await?;
-    match queue_deletes(builder, chunk, orphan).await {
-        Ok(posted) => {
-            builder.pass.release_savepoint().await?;
-            Ok(posted)
-        }
-        Err(error) if error.is_connection_lost() => Err(error),
-        Err(error) => {
-            builder.pass.rollback_savepoint().await?;
-            for entry in chunk {
-                entry.fail(error.in_one_line());
-            }
-            Ok(Vec::new())
-        }
-    }
-}
-
+/// Deletes one chunk. Adds the jobs queued to `postings`.
 async fn queue_deletes(
-    builder: &mut Builder<'_>,
-    chunk: &mut [Entry],
+    writer: &BuildWriter,
+    pass: &mut Pass,
+    chunk: &mut [Removal],
     orphan: bool,
-) -> Result<Vec<String>, StoreError> {
-    let mut unbuilt = BTreeMap::new();
+    postings: &mut Postings,
+) -> Result<(), StoreError> {
     let mut built = Vec::new();
-    for entry in chunk.iter() {
-        let id = entry.candidate.id;
-        match entry.candidate.basis {
+    let mut unbuilt = BTreeMap::new();
+    for removal in chunk.iter() {
+        let id = removal.candidate.id;
+        match removal.candidate.basis {
             Basis::Build { id: build, .. } => built.push((id, build)),
             Basis::Nothing {
                 template_version_id,
@@ -179,100 +150,88 @@ async fn queue_deletes(
             }
         }
     }
+    let mut with_state = Vec::new();
+    let mut without_state = Vec::new();
     let mut problems = BTreeMap::new();
-    let mut builds = Vec::new();
+    let mut add = |workspace_id, build: Result<NewBuild, Unbuildable>| match build {
+        Ok(build) if build.keep_state => with_state.push(build),
+        Ok(build) => without_state.push(build),
+        Err(problem) => {
+            problems.insert(workspace_id, problem.to_string());
+        }
+    };
     if !built.is_empty() {
-        for last in builder.pass.lock_running(&built).await? {
-            match builder.delete_build(&last, !orphan) {
-                Ok(build) => builds.push(build),
-                Err(problem) => {
-                    problems.insert(last.workspace_id, problem.to_string());
-                }
-            }
+        for last in pass.lock_running(&built).await? {
+            add(last.workspace_id, writer.delete_build(&last, !orphan));
         }
     }
-    // Nothing was ever built, so that there is no state to keep.
-    let mut orphans = if orphan {
-        std::mem::take(&mut builds)
-    } else {
-        Vec::new()
-    };
     if !unbuilt.is_empty() {
         let ids: Vec<Uuid> = unbuilt.keys().copied().collect();
-        for id in builder.pass.lock_unbuilt(&ids).await? {
-            let version = unbuilt.get(&id).map(|version| builder.version(*version));
-            match version.map(|version| version.and_then(builds::delete_unbuilt)) {
-                Some(Ok(content)) => {
-                    orphans.push(new_build(id, 1, Transition::Delete, false, content));
-                }
-                Some(Err(problem)) => {
-                    problems.insert(id, problem.to_string());
-                }
-                None => {}
+        for id in pass.lock_unbuilt(&ids).await? {
+            if let Some(version_id) = unbuilt.get(&id) {
+                add(id, writer.delete_first_build(id, *version_id));
             }
         }
     }
-    let queued = builder.insert(&builds).await?;
-    let orphans = builder.insert_orphans(&orphans).await?;
+    let queued = writer.insert(pass, &with_state).await?;
+    let orphans = writer.insert_orphans(pass, &without_state).await?;
 
-    let by_workspace = |builds: &[&NewBuild]| -> BTreeMap<Uuid, Uuid> {
-        builds
-            .iter()
-            .map(|build| (build.workspace_id, build.job_id))
-            .collect()
-    };
-    let waiting: Vec<&NewBuild> = queued.into_iter().chain(orphans.waiting).collect();
-    let (queued, completed) = (by_workspace(&waiting), by_workspace(&orphans.completed));
-    for entry in chunk {
-        let id = entry.candidate.id;
-        if let Some(job) = queued.get(&id) {
-            entry.settle(Fate::Queued, Some(*job));
-        } else if let Some(job) = completed.get(&id) {
-            entry.settle(Fate::Deleted, Some(*job));
-        } else if let Some(problem) = problems.remove(&id) {
-            entry.fail(problem);
+    let mut outcomes = BTreeMap::new();
+    for build in queued.into_iter().chain(orphans.waiting) {
+        postings.extend([build]);
+        outcomes.insert(build.workspace_id, (RemovalOutcome::Queued, build.job_id));
+    }
+    for build in orphans.completed {
+        outcomes.insert(build.workspace_id, (RemovalOutcome::Deleted, build.job_id));
+    }
+    for removal in chunk {
+        let id = removal.candidate.id;
+        if let Some(problem) = problems.remove(&id) {
+            removal.fail(problem);
+        } else if let Some((outcome, job_id)) = outcomes.remove(&id) {
+            removal.outcome = outcome;
+            removal.job_id = Some(job_id);
         } else {
-            entry.settle(Fate::LostRace, None);
+            removal.outcome = RemovalOutcome::LostRace;
         }
     }
-    Ok(waiting.into_iter().map(NewBuild::posting).collect())
+    Ok(())
 }
 
-/// Between two looks. A delete takes seconds at least.
+/// Time between two looks. A delete takes seconds at least.
 const POLL: Duration = Duration::from_millis(500);
 
-/// Waits until every queued delete build is done, for at most `patience`. What came of each is in its
-/// entry. `on_progress` hears how many are done.
+/// Waits until every queued delete build is done, for at most `patience`, and notes what came of
+/// each. `on_progress` is called with the number that is done.
 pub(crate) async fn wait(
     store: &Store,
-    entries: &mut [Entry],
+    removals: &mut [Removal],
     patience: Option<Duration>,
     on_progress: &mut dyn FnMut(u64),
 ) -> Result<(), StoreError> {
     let deadline = patience.map(|patience| Instant::now() + patience);
-    let total = unfinished(entries).len();
+    let total = queued_jobs(removals).len();
     if total == 0 {
         return Ok(());
     }
     let mut reader = store.open_reader().await?;
     loop {
-        let jobs = unfinished(entries);
-        let outcomes = reader.read_jobs(&jobs).await?;
-        for entry in entries.iter_mut() {
-            let outcome = entry.job_id.and_then(|job| outcomes.get(&job));
-            match outcome.map(|outcome| outcome.status) {
-                Some(JobStatus::Succeeded) => entry.outcome = Fate::Deleted,
+        let jobs = reader.read_jobs(&queued_jobs(removals)).await?;
+        for removal in removals.iter_mut() {
+            let job = removal.job_id.and_then(|job| jobs.get(&job));
+            match job.map(|job| job.status) {
+                Some(JobStatus::Succeeded) => removal.outcome = RemovalOutcome::Deleted,
                 Some(JobStatus::Failed | JobStatus::Canceled) => {
-                    let error = outcome.and_then(|outcome| outcome.error.clone());
-                    entry.fail(error.unwrap_or_else(|| "the delete build was cancelled".into()));
+                    let error = job.and_then(|job| job.error.clone());
+                    removal.fail(error.unwrap_or_else(|| "the delete build was cancelled".into()));
                 }
-                None if entry.outcome == Fate::Queued => {
-                    entry.fail("the job of its delete build is gone".to_owned());
+                None if removal.outcome == RemovalOutcome::Queued => {
+                    removal.fail("the job of its delete build is gone".to_owned());
                 }
                 _ => {}
             }
         }
-        let left = unfinished(entries).len();
+        let left = queued_jobs(removals).len();
         on_progress((total - left) as u64);
         let now = Instant::now();
         if left == 0 || deadline.is_some_and(|deadline| now >= deadline) {
@@ -284,10 +243,10 @@ pub(crate) async fn wait(
     }
 }
 
-fn unfinished(entries: &[Entry]) -> Vec<Uuid> {
-    entries
+fn queued_jobs(removals: &[Removal]) -> Vec<Uuid> {
+    removals
         .iter()
-        .filter(|entry| entry.outcome == Fate::Queued)
-        .filter_map(|entry| entry.job_id)
+        .filter(|removal| removal.outcome == RemovalOutcome::Queued)
+        .filter_map(|removal| removal.job_id)
         .collect()
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::actions::leftovers::Candidate;
 use crate::model::text::{plural, printable, span};
 use crate::model::{FormatVersion, Time, time};
-use crate::reconcile::removal::{Entry, Fate};
+use crate::reconcile::removal::{Removal, RemovalOutcome};
 use crate::render::TableStyle;
 use crate::render::table::{Grid, plain};
 
@@ -28,15 +28,15 @@ pub(crate) struct Counts {
 
 impl Counts {
     /// Counts what came of the workspaces.
-    pub(crate) fn of(entries: &[Entry]) -> Self {
+    pub(crate) fn of(entries: &[Removal]) -> Self {
         let mut counts = Self::default();
         for entry in entries {
             match entry.outcome {
-                Fate::Listed => {}
-                Fate::Queued => counts.queued += 1,
-                Fate::Deleted => counts.deleted += 1,
-                Fate::LostRace => counts.lost_races += 1,
-                Fate::Failed => counts.failed += 1,
+                RemovalOutcome::Listed => {}
+                RemovalOutcome::Queued => counts.queued += 1,
+                RemovalOutcome::Deleted => counts.deleted += 1,
+                RemovalOutcome::LostRace => counts.lost_races += 1,
+                RemovalOutcome::Failed => counts.failed += 1,
             }
         }
         counts
@@ -74,7 +74,7 @@ pub(crate) struct CleanupReport {
     #[serde(flatten)]
     pub counts: Counts,
     /// Every workspace selected, the longest left alone first.
-    pub workspaces: Vec<Entry>,
+    pub workspaces: Vec<Removal>,
 }
 
 impl CleanupReport {
@@ -101,8 +101,10 @@ impl CleanupReport {
 }
 
 /// A row for each workspace, with what came of it unless all are only listed.
-pub(crate) fn table(entries: &[Entry], at: Time, style: TableStyle) -> String {
-    let with_outcome = entries.iter().any(|entry| entry.outcome != Fate::Listed);
+pub(crate) fn table(entries: &[Removal], at: Time, style: TableStyle) -> String {
+    let with_outcome = entries
+        .iter()
+        .any(|entry| entry.outcome != RemovalOutcome::Listed);
     let mut headings = vec!["WORKSPACE", "PRESET", "STATE", "#AGE"];
     if with_outcome {
         headings.push("OUTCOME");
@@ -135,7 +137,7 @@ pub(crate) fn table(entries: &[Entry], at: Time, style: TableStyle) -> String {
     grid.finish()
 }
 
-fn org(entry: &Entry) -> &str {
+fn org(entry: &Removal) -> &str {
     &entry.candidate.organization_name
 }
 
@@ -152,13 +154,13 @@ fn preset(candidate: &Candidate, with_organization: bool) -> String {
     ))
 }
 
-fn outcome(fate: Fate) -> (String, Option<Color>) {
+fn outcome(fate: RemovalOutcome) -> (String, Option<Color>) {
     let (word, color) = match fate {
-        Fate::Listed => ("listed", None),
-        Fate::Queued => ("queued", Some(Color::Yellow)),
-        Fate::Deleted => ("deleted", Some(Color::Green)),
-        Fate::LostRace => ("lost race", Some(Color::Yellow)),
-        Fate::Failed => ("failed", Some(Color::Red)),
+        RemovalOutcome::Listed => ("listed", None),
+        RemovalOutcome::Queued => ("queued", Some(Color::Yellow)),
+        RemovalOutcome::Deleted => ("deleted", Some(Color::Green)),
+        RemovalOutcome::LostRace => ("lost race", Some(Color::Yellow)),
+        RemovalOutcome::Failed => ("failed", Some(Color::Red)),
     };
     (word.to_owned(), color)
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::actions::failure_limit::Limited;
 use crate::model::text::plural;
 use crate::model::{FormatVersion, PrebuildStatus, Time, time};
-use crate::reconcile::removal::Entry;
+use crate::reconcile::removal::Removal;
 use crate::render::cleanup::{Counts, table};
 use crate::render::table::{Grid, number, plain};
 use crate::render::{PresetNames, TableStyle};
@@ -27,7 +27,7 @@ pub(crate) struct ResetReport {
     /// Every preset that was named and is in use.
     pub presets: Vec<PresetReset>,
     /// The failed workspaces that hard limits follow from.
-    pub workspaces: Vec<Entry>,
+    pub workspaces: Vec<Removal>,
 }
 
 /// A preset, and whether it can be tried again.

@@ -31,11 +31,10 @@ pub(crate) enum Stop {
 impl Stop {
     /// The error of a command that this signal ended before its work was finished.
     pub(crate) fn failure(self) -> Failure {
-        let (name, number) = match self {
-            Self::Interrupt => ("SIGINT", 2),
-            Self::Terminate => ("SIGTERM", 15),
-        };
-        Failure::Signal { name, number }
+        match self {
+            Self::Interrupt => Failure::signal("SIGINT", 2),
+            Self::Terminate => Failure::signal("SIGTERM", 15),
+        }
     }
 }
 

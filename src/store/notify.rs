@@ -3,6 +3,9 @@
 //! Sent after the commit and outside any transaction, because NOTIFY takes an instance-wide lock at
 //! commit. All of them are wake-ups only: whoever misses one polls.
 
+use std::collections::BTreeMap;
+
+use crate::builds::NewBuild;
 use crate::store::StoreError;
 use crate::store::session::arguments::args;
 use crate::store::session::connection::Connection;
@@ -20,14 +23,26 @@ pub(super) const JOBS_CHANNEL: &str = "provisioner_job_posted";
 /// woken polls.
 const MAX_POSTINGS: usize = 10;
 
+/// Queued jobs that provisioners are to be woken for: distinct payloads, each with its number of jobs.
+#[derive(Debug, Default)]
+pub(crate) struct Postings(BTreeMap<String, usize>);
+
+impl<'b> Extend<&'b NewBuild> for Postings {
+    fn extend<T: IntoIterator<Item = &'b NewBuild>>(&mut self, builds: T) {
+        for build in builds {
+            *self.0.entry(build.posting()).or_default() += 1;
+        }
+    }
+}
+
 /// Wakes provisioners: one posting a job, up to a bound for each distinct payload. Each is a
 /// statement of its own, because a transaction delivers equal payloads once.
 pub(super) async fn post_jobs(
     connection: &mut Connection,
-    payloads: &[(String, usize)],
+    postings: &Postings,
 ) -> Result<(), StoreError> {
     let mut result = Ok(());
-    for (payload, jobs) in payloads {
+    for (payload, jobs) in &postings.0 {
         for _ in 0..(*jobs).min(MAX_POSTINGS) {
             // One that is too long for the server must not keep the others from being sent.
             if let Err(error) = notify(connection, JOBS_CHANNEL, payload).await {

@@ -1,4 +1,5 @@
-//! What a loop serves about the time that builds take and jobs wait, against the rows it saw.
+//! What a loop serves about the time that builds take and jobs wait, against the rows it saw. On
+//! Coder's database that is coderd's part.
 
 use std::collections::BTreeMap;
 
@@ -50,16 +51,6 @@ const MOVE_ON: &str = "
             WHEN 2 THEN input || '{\"prebuilt_workspace_stage\": \"odd\"}'
             ELSE input END;
     UPDATE workspace_builds SET reason = 'autostart' WHERE get_byte(uuid_send(id), 0) % 2 = 0";
-
-/// A daemon for every worker: in the database of Coder the jobs of late are looked up by these.
-const DAEMONS: &str = "
-    INSERT INTO provisioner_daemons
-        (id, created_at, name, provisioners, tags, last_seen_at, version, organization_id, key_id)
-    SELECT DISTINCT ON (worker_id) worker_id, created_at, worker_id, '{terraform}', '{}'::jsonb,
-        now(), '', organization_id, (SELECT key_id FROM provisioner_daemons LIMIT 1)
-    FROM provisioner_jobs
-    WHERE worker_id IS NOT NULL
-    ON CONFLICT DO NOTHING";
 
 /// How many things were observed.
 fn total(series: &Series) -> f64 {
@@ -167,15 +158,8 @@ fn served(text: &str) -> Series {
 #[test]
 fn every_job_counts_once_as_what_it_is_for() {
     let Some(ours) = postgres() else { return };
-    let releases = [Coder::Older, Coder::Current];
-    let theirs: Vec<_> = releases.into_iter().filter_map(coder).collect();
-    for database in theirs.iter().chain([&ours]) {
-        world::fill(database, 61, 200);
-        database.execute(MOVE_ON);
-    }
-    for database in &theirs {
-        database.execute(DAEMONS);
-    }
+    world::fill(&ours, 61, 200);
+    ours.execute(MOVE_ON);
     let expected = expected(&ours);
     for name in [CLAIM, CREATION, QUEUE_WAIT, ENQUEUED] {
         let series = expected.keys().filter(|series| series.starts_with(name));
@@ -183,7 +167,7 @@ fn every_job_counts_once_as_what_it_is_for() {
     }
     let lite = sqlite();
     copy(&ours, &lite);
-    for database in theirs.into_iter().chain([ours, lite]) {
+    for database in [ours, lite] {
         prebuildctl(["pause"]).on(&database).run().ok();
         let running = start_loop(&database.url, &["--metrics-addr", "127.0.0.1:0"]);
         let address = address(&running);
@@ -200,6 +184,28 @@ fn every_job_counts_once_as_what_it_is_for() {
         let missed = expected.iter().find(|series| !is_as_expected(series));
         assert_eq!(missed, None, "{}", database.url);
         assert_eq!(found.len(), expected.len(), "{}", database.url);
+        let output = stop(running);
+        assert!(!output.stderr.contains("stay as they were"), "{output:?}");
+    }
+}
+
+#[test]
+fn on_the_database_of_coder_jobs_are_left_to_coderd() {
+    for release in [Coder::Older, Coder::Current] {
+        let Some(database) = coder(release) else {
+            return;
+        };
+        world::fill(&database, 61, 200);
+        database.execute(MOVE_ON);
+        prebuildctl(["pause"]).on(&database).run().ok();
+        let running = start_loop(&database.url, &["--metrics-addr", "127.0.0.1:0"]);
+        let address = address(&running);
+        let mut text = String::new();
+        wait_until("the pools were read", || {
+            text = get(&address, "/metrics").1;
+            sample(&text, "coderd_prebuilt_workspaces_metrics_last_updated") > Some(0.0)
+        });
+        assert_eq!(served(&text), Series::new());
         let output = stop(running);
         assert!(!output.stderr.contains("stay as they were"), "{output:?}");
     }

@@ -72,11 +72,11 @@ not json
         );
         for (at, part) in [
             (1, "has a workspace \"A\" already"),
-            (2, "no request"),
-            (4, "the key \"name\" is missing"),
+            (2, "not a request"),
+            (4, "missing field `name`"),
             (5, "longer than"),
-            (6, "unknown key \"more\""),
-            (7, "no workspace's name"),
+            (6, "unknown field `more`"),
+            (7, "is not a workspace name"),
             (8, "no preset \"none\""),
             (9, "no user \"nobody\""),
             (12, "no prebuilt workspace"),
@@ -151,7 +151,10 @@ fn a_batch_whose_reader_has_gone_tells_what_was_claimed_all_the_same() {
         let output = batch.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(1));
         let stderr = String::from_utf8(output.stderr).unwrap();
-        assert!(stderr.contains("nobody reads the answers"), "{stderr}");
+        assert!(
+            stderr.contains("the reader of the answers has gone"),
+            "{stderr}"
+        );
         let told = stderr.split_once(" could not be delivered, ").unwrap().1;
         let claimed: i64 = told.split_once(' ').unwrap().0.parse().unwrap();
         assert!(claimed > 0, "{stderr}");

@@ -58,7 +58,7 @@ fn names_that_mean_nothing_or_several_things_are_errors() {
         refuse(["--preset", "small"], &id(GONE), &["is deleted"]);
         refuse(["--preset", "small"], "sid", &["is suspended"]);
         refuse(["--preset", "small"], &id(SID_SUSPENDED), &["is suspended"]);
-        let outsider = ["\"olaf\" is no member", "organization \"acme\""];
+        let outsider = ["\"olaf\" is not a member", "organization \"acme\""];
         refuse(["--preset", "small"], "olaf", &outsider);
         refuse(["--preset", "small"], "prebuilds", &["name a person"]);
         refuse(["--preset", "small"], PREBUILDS_USER, &["name a person"]);

@@ -51,7 +51,7 @@ impl TimetableArgs {
         let to = self.to.or_else(|| from.checked_add_signed(DEFAULT_LENGTH));
         let to = to.unwrap_or(Time::MAX_UTC);
         let step = self.step.unwrap_or(DEFAULT_STEP);
-        Ok(Span::new(from, to, step).map_err(Failure::Usage)?)
+        Ok(Span::new(from, to, step).map_err(Failure::usage)?)
     }
 }
 

@@ -53,7 +53,7 @@ fn parse_promotion(text: &str) -> Result<Promotion, Failure> {
         .rsplit_once('=')
         .filter(|(template, version)| !template.is_empty() && !version.is_empty())
         .ok_or_else(|| {
-            Failure::Usage(format!(
+            Failure::usage(format!(
                 "--promote {text:?} is not of the form [ORG/]TEMPLATE=VERSION"
             ))
         })?;
@@ -68,7 +68,7 @@ fn parse_desired(text: &str) -> Result<SetDesired, Failure> {
         .rsplit_once('=')
         .filter(|(preset, _)| !preset.is_empty())
         .ok_or_else(|| {
-            Failure::Usage(format!(
+            Failure::usage(format!(
                 "--set-desired {text:?} is not of the form PRESET=N, where PRESET is an id or \
                  [[ORG/]TEMPLATE/]NAME"
             ))
@@ -76,7 +76,7 @@ fn parse_desired(text: &str) -> Result<SetDesired, Failure> {
     // The database's type; a larger number could not be real.
     let desired = number.parse::<i32>().ok().filter(|number| *number >= 0);
     let desired = desired.ok_or_else(|| {
-        Failure::Usage(format!(
+        Failure::usage(format!(
             "--set-desired {text:?}: {number:?} is not a number from 0 to {}",
             i32::MAX
         ))
@@ -134,7 +134,7 @@ fn warn(context: &Context, changes: &Changes) {
 /// To change a thing in two ways is wrong use, whatever the database holds.
 fn failure(error: WhatIfError) -> anyhow::Error {
     match error {
-        WhatIfError::Twice { .. } => Failure::Usage(error.to_string()).into(),
+        WhatIfError::Twice { .. } => Failure::usage(error.to_string()).into(),
         error => error.into(),
     }
 }

@@ -1,6 +1,7 @@
-//! When jobs of late were made, taken and completed, for metrics.
+//! When recent jobs were made, taken and completed, for metrics.
 //!
-//! Cost follows what has happened since a time, and the jobs under way; never all jobs. Reads only.
+//! Only on databases of our own: coderd publishes the times of its jobs itself. Cost follows what has
+//! happened since a time, and the jobs under way; never all jobs. Reads only.
 
 use uuid::Uuid;
 
@@ -9,34 +10,17 @@ use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::session::arguments::args;
 use crate::store::session::row::{Columns, FromRow, rows};
 use crate::store::session::schema::Kind;
-use crate::store::session::statement::{Statement, sql};
+use crate::store::session::statement::statements;
 use crate::store::{Reader, StoreError};
 
-static JOB_TIMINGS: Statement = Statement::twins(
-    "reading when jobs began and ended",
-    concat!(
-        sql!("job/recent_of_own"),
-        sql!("job/read_timings", ".postgres")
-    ),
-    concat!(
-        sql!("job/recent_of_own"),
-        sql!("job/read_timings", ".sqlite")
-    ),
-);
-
-static JOB_TIMINGS_OF_CODER: Statement = Statement::both(
-    "reading when jobs began and ended",
-    concat!(
-        sql!("job/recent_of_coder"),
-        sql!("job/read_timings", ".postgres")
-    ),
-);
+statements! {
+    JOB_TIMINGS: "reading when jobs began and ended", twins "job/read_timings";
+}
 
 /// A provisioner job, as far as its times go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct JobTiming {
     pub id: Uuid,
-    /// When it was made.
     pub created_at: Time,
     /// When a worker took it; none as long as none has.
     pub taken_at: Option<Time>,
@@ -48,26 +32,24 @@ pub(crate) struct JobTiming {
     pub job_type: String,
     /// Whether the prebuilds user asked for it.
     pub by_prebuilds_user: bool,
-    /// The workspace build that it is for; none of other jobs.
+    /// The workspace build that it is for, if it is for one.
     pub build: Option<TimedBuild>,
 }
 
 /// The workspace build of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TimedBuild {
-    /// What a pool wants with it; none of builds that no pool asked for.
+    /// What a pool needs it for; none for builds that no pool asked for.
     pub stage: Option<Stage>,
     /// `start`, `stop` or `delete`.
     pub transition: String,
-    /// Why it was made, such as `initiator`.
+    /// Why it was made, in Coder's words, such as `initiator`.
     pub reason: String,
     /// Whether it is the first of its workspace.
     pub is_first: bool,
-    /// Name of the workspace's organization.
+    /// Names of the workspace's organization and template, and of the build's preset; empty without.
     pub organization: String,
-    /// Name of the workspace's template.
     pub template: String,
-    /// Name of the build's preset; empty without one.
     pub preset: String,
 }
 
@@ -94,7 +76,7 @@ impl FromRow for JobTiming {
         Ok(Self {
             id,
             created_at,
-            // The delete build of a job that nobody will take begins and ends without a worker.
+            // The job of a delete build that no provisioner would run begins and ends untaken.
             taken_at: started_at.filter(|_| taken),
             succeeded: started_at.zip(completed_at).filter(|_| succeeded),
             provisioner: columns.field("provisioner")?,
@@ -106,16 +88,18 @@ impl FromRow for JobTiming {
 }
 
 impl Reader {
-    /// Jobs that were made, taken or completed after `since`.
-    pub(crate) async fn job_timings(&mut self, since: Time) -> Result<Vec<JobTiming>, StoreError> {
+    /// Jobs that were made, taken or completed after `since`; none on a database of Coder.
+    pub(crate) async fn job_timings(
+        &mut self,
+        since: Time,
+    ) -> Result<Option<Vec<JobTiming>>, StoreError> {
+        if self.schema.kind() != Kind::Own {
+            return Ok(None);
+        }
         self.limit_statements().await?;
         self.connection.begin_read().await?;
-        let statement = match self.schema.kind() {
-            Kind::Coder => &JOB_TIMINGS_OF_CODER,
-            Kind::Own | Kind::Empty | Kind::Foreign => &JOB_TIMINGS,
-        };
-        let timings = self.connection.fetch(statement, args![since]).await?;
+        let timings = self.connection.fetch(&JOB_TIMINGS, args![since]).await?;
         self.connection.rollback().await?;
-        Ok(timings)
+        Ok(Some(timings))
     }
 }

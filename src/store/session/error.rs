@@ -9,7 +9,7 @@ use crate::store::Target;
 
 /// A failure of the store.
 #[derive(Debug, Error)]
-pub enum StoreError {
+pub(crate) enum StoreError {
     /// The database URL can't be used.
     #[error("the database URL {problem}")]
     Url {
@@ -172,12 +172,12 @@ impl StoreError {
     }
 
     /// Whether trying again on the same connection makes no sense.
-    pub fn is_connection_lost(&self) -> bool {
+    pub(crate) fn is_connection_lost(&self) -> bool {
         matches!(self, Self::Query { lost: true, .. } | Self::Connect { .. })
     }
 
     /// Whether trying again changes nothing, until somebody mends the configuration.
-    pub fn is_permanent(&self) -> bool {
+    pub(crate) fn is_permanent(&self) -> bool {
         match self {
             Self::Url { .. }
             | Self::Missing { .. }
@@ -192,7 +192,7 @@ impl StoreError {
 
     /// Whether the same request can succeed later, on a new session, with nobody doing anything about
     /// it.
-    pub fn is_transient(&self) -> bool {
+    pub(crate) fn is_transient(&self) -> bool {
         matches!(
             self,
             Self::Query {
@@ -204,7 +204,7 @@ impl StoreError {
     }
 
     /// Whether somebody else holds SQLite's write lock.
-    pub fn is_busy(&self) -> bool {
+    pub(crate) fn is_busy(&self) -> bool {
         matches!(self, Self::Busy { .. })
     }
 
@@ -217,7 +217,7 @@ impl StoreError {
     }
 
     /// What to do next, for people.
-    pub fn hint(&self) -> Option<&str> {
+    pub(crate) fn hint(&self) -> Option<&str> {
         match self {
             Self::Url { .. } => {
                 Some("give postgres://USER@HOST/DATABASE or sqlite:PATH with --database-url")

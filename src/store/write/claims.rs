@@ -19,7 +19,7 @@ use crate::store::session::arguments::{args, json_rows, time_text};
 use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
 use crate::store::write::builds::{self, LastBuild, Writer};
-use crate::store::{Store, StoreError, notify};
+use crate::store::{Postings, Store, StoreError, notify};
 
 /// A session that can claim.
 pub(crate) struct ClaimSession {
@@ -190,8 +190,8 @@ impl ClaimSession {
 
     /// Wakes provisioners for the jobs of claims that are committed, and tells other processes of
     /// this tool that pools have shrunk.
-    pub(crate) async fn notify(&mut self, payloads: &[(String, usize)]) -> Result<(), StoreError> {
-        notify::post_jobs(&mut self.connection, payloads).await?;
+    pub(crate) async fn notify(&mut self, postings: &Postings) -> Result<(), StoreError> {
+        notify::post_jobs(&mut self.connection, postings).await?;
         notify::post_change(&mut self.connection, "claim").await;
         Ok(())
     }

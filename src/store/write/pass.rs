@@ -17,13 +17,15 @@
 
 use std::time::Duration;
 
+use thiserror::Error;
 use tokio::time::Instant;
 
+use crate::builds::Unbuildable;
 use crate::model::facts::Facts;
 use crate::store::session::connection::Connection;
 use crate::store::session::statement::statements;
 use crate::store::write::builds::Writer;
-use crate::store::{Store, StoreError, notify};
+use crate::store::{Postings, Store, StoreError, notify};
 
 /// How often a pass that may wait asks for the lock again. Asking is cheap, and a session that
 /// sleeps on the server would hold back vacuum.
@@ -44,6 +46,17 @@ impl Store {
         let writer = self.open_writer().await?;
         Ok(Pass { writer })
     }
+}
+
+/// Why a step of a pass was undone.
+#[derive(Debug, Error)]
+pub(crate) enum StepError {
+    /// The database refused it.
+    #[error("{}", .0.in_one_line())]
+    Store(#[from] StoreError),
+    /// A build that it needs can't be made.
+    #[error(transparent)]
+    Unbuildable(#[from] Unbuildable),
 }
 
 statements! {
@@ -100,33 +113,38 @@ impl Pass {
         }
     }
 
-    /// Begins a part that can be undone by itself.
-    pub(crate) async fn savepoint(&mut self) -> Result<(), StoreError> {
+    /// Runs a step of the write transaction that can be undone by itself: what a failed step has
+    /// written is undone, and the steps before it stay.
+    ///
+    /// # Errors
+    /// The transaction can't go on; what failed in the step alone is in the inner result.
+    pub(crate) async fn try_step<T>(
+        &mut self,
+        step: impl AsyncFnOnce(&mut Self) -> Result<T, StepError>,
+    ) -> Result<Result<T, StepError>, StoreError> {
         self.connection
-            .run_raw("setting a savepoint", "SAVEPOINT preset")
-            .await
-    }
-
-    /// Keeps what was written since the savepoint.
-    pub(crate) async fn release_savepoint(&mut self) -> Result<(), StoreError> {
-        self.connection
-            .run_raw("releasing a savepoint", "RELEASE SAVEPOINT preset")
-            .await
-    }
-
-    /// Undoes what was written since the savepoint.
-    pub(crate) async fn rollback_savepoint(&mut self) -> Result<(), StoreError> {
-        let sql = "ROLLBACK TO SAVEPOINT preset; RELEASE SAVEPOINT preset";
-        self.connection
-            .run_raw("undoing the writes of a preset", sql)
-            .await
+            .run_raw("setting a savepoint", "SAVEPOINT step")
+            .await?;
+        let result = step(self).await;
+        match result {
+            Ok(_) => {
+                self.connection
+                    .run_raw("releasing a savepoint", "RELEASE SAVEPOINT step")
+                    .await?;
+            }
+            Err(StepError::Store(error)) if error.is_connection_lost() => return Err(error),
+            Err(_) => {
+                let sql = "ROLLBACK TO SAVEPOINT step; RELEASE SAVEPOINT step";
+                self.connection
+                    .run_raw("undoing the writes of a step", sql)
+                    .await?;
+            }
+        }
+        Ok(result)
     }
 
     /// Wakes provisioners for the jobs of a pass that is committed.
-    pub(crate) async fn notify_jobs(
-        &mut self,
-        payloads: &[(String, usize)],
-    ) -> Result<(), StoreError> {
-        notify::post_jobs(&mut self.connection, payloads).await
+    pub(crate) async fn notify_jobs(&mut self, postings: &Postings) -> Result<(), StoreError> {
+        notify::post_jobs(&mut self.connection, postings).await
     }
 }

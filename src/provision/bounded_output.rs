@@ -1,6 +1,6 @@
-//! The output of a command, line by line, whatever it prints.
+//! The output of a command as lines of a log, whatever it prints.
 //!
-//! Memory stays bounded: a line's end beyond what a log can hold is skipped while it is read.
+//! Memory stays bounded: what a line has beyond the limit of a log is skipped while it is read.
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::sync::watch;
@@ -13,7 +13,7 @@ use crate::store::LogLevel;
 const KEPT: usize = 4096;
 
 /// Reads until the end and logs every line. `last` follows the newest line that is not blank.
-pub(super) async fn pump(
+pub(super) async fn log_lines(
     mut from: impl AsyncRead + Unpin,
     level: LogLevel,
     log: Log,

@@ -2,7 +2,7 @@
 //!
 //! Versions and provisioners are read once for any number of builds, and a set of builds is a handful
 //! of statements whatever its size. Decides nothing about pools or workspaces: which of them get
-//! builds is its caller's affair, and so are transactions. The only place of a pass where anything is
+//! builds is up to the caller, and so are transactions. The only place of a pass where anything is
 //! random: ids and names of new rows.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,27 +19,25 @@ use crate::store::{LastBuild, NewWorkspace, Pass, Provisioner, StoreError};
 const PROVISIONER_STALE_AFTER: TimeDelta = TimeDelta::seconds(90);
 
 /// Makes builds at one instant.
-pub(crate) struct Builder<'a> {
-    /// What the builds are written through.
-    pub pass: &'a mut Pass,
-    /// When they are made.
+pub(super) struct BuildWriter {
+    /// When the builds are made.
     pub now: Time,
     versions: BTreeMap<Uuid, Version>,
     provisioners: Vec<Provisioner>,
 }
 
 /// Orphan delete builds that were written.
-pub(crate) struct Orphans<'b> {
-    /// Those that a living provisioner will run.
+pub(super) struct Orphans<'b> {
+    /// Builds that a living provisioner will run.
     pub waiting: Vec<&'b NewBuild>,
-    /// Those that nobody would, which are done already.
+    /// Builds that no provisioner would run, which are completed already.
     pub completed: Vec<&'b NewBuild>,
 }
 
-impl<'a> Builder<'a> {
+impl BuildWriter {
     /// Reads what builds on these versions are made of.
-    pub(crate) async fn new(
-        pass: &'a mut Pass,
+    pub(super) async fn new(
+        pass: &mut Pass,
         versions: &[Uuid],
         now: Time,
     ) -> Result<Self, StoreError> {
@@ -47,15 +45,14 @@ impl<'a> Builder<'a> {
             .checked_sub_signed(PROVISIONER_STALE_AFTER)
             .unwrap_or(now);
         Ok(Self {
+            now,
             versions: pass.read_versions(versions).await?,
             provisioners: pass.read_provisioners(alive_since).await?,
-            pass,
-            now,
         })
     }
 
     /// A version that can be built.
-    pub(crate) fn version(&self, id: Uuid) -> Result<&Version, Unbuildable> {
+    pub(super) fn version(&self, id: Uuid) -> Result<&Version, Unbuildable> {
         self.versions.get(&id).ok_or_else(|| {
             Unbuildable::Unknown(format!(
                 "template version {id} has no template or no import job to build from"
@@ -63,52 +60,67 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Reads the versions of builds that are on another one than was foreseen: a preset's build is
+    /// Reads the versions of builds that are on another version than expected: a preset's build is
     /// on the preset's version, as a rule.
-    pub(crate) async fn read_missing_versions(
+    pub(super) async fn read_missing_versions(
         &mut self,
+        pass: &mut Pass,
         builds: &[LastBuild],
     ) -> Result<(), StoreError> {
-        let versions: BTreeSet<Uuid> = builds
+        let missing: BTreeSet<Uuid> = builds
             .iter()
             .map(|build| build.template_version_id)
             .filter(|id| !self.versions.contains_key(id))
             .collect();
-        if !versions.is_empty() {
-            let versions: Vec<Uuid> = versions.into_iter().collect();
-            self.versions
-                .extend(self.pass.read_versions(&versions).await?);
+        if !missing.is_empty() {
+            let missing: Vec<Uuid> = missing.into_iter().collect();
+            self.versions.extend(pass.read_versions(&missing).await?);
         }
         Ok(())
     }
 
     /// The build that deletes a workspace.
-    pub(crate) fn delete_build(
+    pub(super) fn delete_build(
         &self,
         last: &LastBuild,
         keep_state: bool,
     ) -> Result<NewBuild, Unbuildable> {
         let version = self.version(last.template_version_id)?;
-        let content = builds::delete(version, &last.parameters)?;
-        let number = last.build_number + 1;
         Ok(new_build(
             last.workspace_id,
-            number,
+            last.build_number + 1,
             Transition::Delete,
             keep_state,
+            builds::delete(version, &last.parameters)?,
+        ))
+    }
+
+    /// The build that deletes a workspace which was never built: there is no state to keep.
+    pub(super) fn delete_first_build(
+        &self,
+        workspace_id: Uuid,
+        version_id: Uuid,
+    ) -> Result<NewBuild, Unbuildable> {
+        let content = builds::delete_unbuilt(self.version(version_id)?)?;
+        Ok(new_build(
+            workspace_id,
+            1,
+            Transition::Delete,
+            false,
             content,
         ))
     }
 
-    /// Inserts builds and returns those that won their number.
-    pub(crate) async fn insert<'b>(
-        &mut self,
+    /// Inserts builds and returns the builds that won their number.
+    pub(super) async fn insert<'b>(
+        &self,
+        pass: &mut Pass,
         builds: &'b [NewBuild],
     ) -> Result<Vec<&'b NewBuild>, StoreError> {
         if builds.is_empty() {
             return Ok(Vec::new());
         }
-        let inserted = self.pass.insert_builds(builds, self.now).await?;
+        let inserted = pass.insert_builds(builds, self.now).await?;
         Ok(builds
             .iter()
             .filter(|build| inserted.contains(&build.id))
@@ -117,16 +129,17 @@ impl<'a> Builder<'a> {
 
     /// Inserts delete builds that carry no state, and completes those at once that no living
     /// provisioner would run.
-    pub(crate) async fn insert_orphans<'b>(
-        &mut self,
+    pub(super) async fn insert_orphans<'b>(
+        &self,
+        pass: &mut Pass,
         builds: &'b [NewBuild],
     ) -> Result<Orphans<'b>, StoreError> {
-        let inserted = self.insert(builds).await?;
+        let inserted = self.insert(pass, builds).await?;
         let (waiting, completed): (Vec<&NewBuild>, Vec<&NewBuild>) = inserted
             .into_iter()
             .partition(|build| self.is_served(&build.content));
         if !completed.is_empty() {
-            self.pass.complete_orphans(&completed, self.now).await?;
+            pass.complete_orphans(&completed, self.now).await?;
         }
         Ok(Orphans { waiting, completed })
     }
@@ -142,7 +155,7 @@ impl<'a> Builder<'a> {
 }
 
 /// A build of the prebuilds user, with ids of its own.
-pub(crate) fn new_build(
+pub(super) fn new_build(
     workspace_id: Uuid,
     build_number: i64,
     transition: Transition,
@@ -167,7 +180,7 @@ pub(crate) fn new_build(
 ///
 /// Each is a microsecond younger than the one before, as if it had been created by itself: the mark
 /// of an invalidation is a time, and could not stand between workspaces of one age.
-pub(crate) fn new_workspaces(count: i64, now: Time) -> Result<Vec<NewWorkspace>, Unbuildable> {
+pub(super) fn new_workspaces(count: i64, now: Time) -> Result<Vec<NewWorkspace>, Unbuildable> {
     let workspace = |number| {
         let mut random = [0; 9];
         getrandom::fill(&mut random).map_err(|error| {
