@@ -30,7 +30,7 @@ use uuid::Uuid;
 use crate::builds::Stage;
 use crate::clock;
 use crate::model::Transition;
-use crate::store::{Job, LogLevel, LogLine, Outcome, Replaced};
+use crate::store::{BuildOutcome, Job, LogLevel, LogLine, Replaced};
 
 pub(crate) use worker::Worker;
 
@@ -71,7 +71,7 @@ impl Builder {
 /// What came of a build.
 #[derive(Clone, Debug)]
 pub(crate) struct Built {
-    pub outcome: Outcome,
+    pub outcome: BuildOutcome,
     /// The state that it left behind, where that is another one than before.
     pub state: Option<Vec<u8>>,
     /// What a claim replaced.
@@ -80,7 +80,7 @@ pub(crate) struct Built {
 
 impl Built {
     /// A build that left nothing behind but its outcome.
-    fn plain(outcome: Outcome) -> Self {
+    fn plain(outcome: BuildOutcome) -> Self {
         Self {
             outcome,
             state: None,

@@ -18,8 +18,8 @@ use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 pub(crate) use jobs::logs::{LogBatch, LogLevel, LogLine};
-pub(crate) use jobs::outcomes::{Agent, Completion, Outcome, Resource};
-pub(crate) use jobs::queue::{Job, JobSession, Taking};
+pub(crate) use jobs::outcomes::{Agent, BuildOutcome, Completion, Resource};
+pub(crate) use jobs::queue::{Job, JobSession, TakeOptions};
 pub(crate) use notify::{CHANGED_CHANNEL, Postings};
 pub(crate) use read::failures::FailedBuild;
 pub(crate) use read::health::{LockHolder, SchemaOwner};
@@ -30,12 +30,14 @@ pub(crate) use read::totals::Totals;
 pub(crate) use session::error::StoreError;
 pub(crate) use session::target::Target;
 pub(crate) use write::builds::LastBuild;
-pub(crate) use write::claims::{ClaimSession, HandOver, PoolCounts, PoolRow, Wish, WishFacts};
+pub(crate) use write::claims::{
+    ClaimSession, OwnerFacts, OwnerLookup, PoolCounts, PoolRow, Transfer,
+};
 pub(crate) use write::invalidate::Invalidator;
 pub(crate) use write::membership::Joined;
 pub(crate) use write::pass::{Pass, StepError};
 pub(crate) use write::settings::PauseOutcome;
-pub(crate) use write::writes::{NewWorkspace, Provisioner};
+pub(crate) use write::workspaces::{NewWorkspace, Provisioner};
 
 use session::connection::{Access, Connection};
 use session::schema::{self, Kind, Schema};

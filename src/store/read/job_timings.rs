@@ -60,7 +60,7 @@ rows! {
     }
 }
 
-/// No build asked for by a pool has a stage.
+/// Builds that no pool asked for have no stage.
 fn stage(number: Option<String>) -> Option<Stage> {
     Stage::from_number(number?.parse().ok()?)
 }

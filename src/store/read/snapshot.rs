@@ -1,7 +1,7 @@
 //! Reading the facts of a snapshot.
 //!
 //! A handful of statements, whatever the number of workspaces, all in the transaction that the caller
-//! has begun, so that they see one state; where there is much to read, in a second session as well.
+//! has begun, so that they see one state; with many workspaces, a second session helps.
 //! Returns rows as they are; what they mean is worked out in [`crate::actions::snapshot`].
 
 use uuid::Uuid;
@@ -61,7 +61,7 @@ impl Reader {
     }
 }
 
-/// Reads what is much in two sessions that see one state, and ends the second one.
+/// Reads workspaces and builds in two sessions that see one state, and ends the second one.
 async fn read_in_two(
     connection: &mut Connection,
     mut other: Connection,
@@ -93,7 +93,7 @@ static PRESETS_OF_OLDER_RELEASES: Statement = Statement::both(
     concat!("SELECT {cast NULL timestamptz}", sql!("preset/read")),
 );
 
-/// Those of versions that are active somewhere; the facts tell which of them are in force.
+/// Schedules of active versions.
 static SCHEDULES: Statement = Statement::both(
     "reading the schedules",
     concat!(sql!("schedule/read"), sql!("schedule/of_active_versions")),
@@ -135,7 +135,7 @@ async fn read_presets(
     connection.fetch(statement, &[]).await
 }
 
-/// Those with ids from `first` to `last`.
+/// Prebuilt workspaces with ids from `first` to `last`.
 async fn read_prebuilds(
     connection: &mut Connection,
     first: Uuid,

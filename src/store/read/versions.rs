@@ -106,7 +106,7 @@ pub(in crate::store) async fn read_declared(
     Ok(versions)
 }
 
-/// Adds a value of a preset; none stands for a preset without any.
+/// Adds a value of a preset; a preset without values has one row with none.
 fn add_value(version: &mut Version, preset: Uuid, value: Option<(String, String)>) {
     if version.ambiguous_presets.contains(&preset) {
         return;

@@ -27,7 +27,7 @@ statements! {
     RESET_STATUS: "resetting the status of presets", "preset/reset_status";
 }
 
-/// What came of a job.
+/// The outcome of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct JobOutcome {
     pub status: JobStatus,
@@ -56,7 +56,7 @@ impl Reader {
         })
     }
 
-    /// Errors of builds by build; those that have one.
+    /// Errors by build, of the builds that have one.
     pub(crate) async fn read_errors(
         &mut self,
         builds: &[Uuid],
@@ -69,7 +69,7 @@ impl Reader {
         Ok(errors.into_iter().collect())
     }
 
-    /// What came of jobs so far.
+    /// The outcomes of jobs so far.
     pub(crate) async fn read_jobs(
         &mut self,
         jobs: &[Uuid],
@@ -81,8 +81,8 @@ impl Reader {
 
 impl Pass {
     /// Begins the next write transaction after a commit, still under the lock. On SQLite, where the
-    /// transaction is the lock, others can get in between: then it waits for at most `patience`.
-    /// False: somebody else has it.
+    /// transaction is the lock, another process can take it in between: then this waits for at most
+    /// `patience`, and returns false when that process still holds it.
     pub(crate) async fn begin_next(&mut self, patience: Duration) -> Result<bool, StoreError> {
         match self.connection {
             Connection::Postgres(_) => self.begin().await.map(|()| true),
@@ -91,7 +91,7 @@ impl Pass {
     }
 
     /// Locks prebuilt workspaces that never had a build, each provided that this is still so, that
-    /// it is the prebuilds user's and not deleted, and that nobody else holds its row.
+    /// it is the prebuilds user's and not deleted, and that its row is not locked.
     pub(crate) async fn lock_unbuilt(
         &mut self,
         workspaces: &[Uuid],

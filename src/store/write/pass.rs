@@ -1,5 +1,5 @@
-//! The session of one reconcile pass: lock, snapshot and write transaction on one connection, which
-//! another one may help to read the snapshot.
+//! The session of one reconcile pass: lock, snapshot and write transaction on one connection; a second
+//! one may help to read the snapshot.
 //!
 //! PostgreSQL: the lock is advisory lock 7 of Coder's key space, taken at session level *before*
 //! the snapshot's transaction begins and held until after the write's commit. Taken inside the
@@ -64,7 +64,8 @@ statements! {
 }
 
 impl Pass {
-    /// Takes the reconciliation lock, waiting for at most `patience`. False: somebody else has it.
+    /// Takes the reconciliation lock, waiting for at most `patience`. Returns false when another
+    /// process holds it.
     pub(crate) async fn lock(&mut self, patience: Duration) -> Result<bool, StoreError> {
         let deadline = Instant::now() + patience;
         if let Connection::Sqlite(_) = self.connection {

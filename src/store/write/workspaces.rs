@@ -1,4 +1,4 @@
-//! The writes of a pass: sets of rows, each a handful of statements whatever their number.
+//! The workspaces of a pass: sets of rows, each a handful of statements whatever their number.
 //!
 //! Every write is compare-and-set: what the plan relied on stands in the statement's own
 //! conditions, and what has moved meanwhile is left out of the result, which is how the caller
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::builds::NewBuild;
 use crate::model::{PREBUILDS_USER_ID, PrebuildStatus, Time};
-use crate::store::session::arguments::{args, id_list, json_rows, stamp_text};
+use crate::store::session::arguments::{args, id_list, json_rows, serialize_time};
 use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
 use crate::store::write::builds::{self, LastBuild};
@@ -25,8 +25,8 @@ pub(crate) struct NewWorkspace {
     pub id: Uuid,
     /// Its name, unique among the prebuilds user's live workspaces.
     pub name: String,
-    /// When it was created, and last used: a claim has yet to come.
-    #[serde(serialize_with = "stamp_text")]
+    /// When it was created, and last used.
+    #[serde(serialize_with = "serialize_time")]
     pub created_at: Time,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Cancelled {
     pub removable: Vec<LastBuild>,
 }
 
-/// A provisioner daemon that was seen lately.
+/// A provisioner daemon.
 #[derive(Clone, Debug)]
 pub(crate) struct Provisioner {
     /// Organization that it serves.
@@ -78,7 +78,7 @@ impl Pass {
     }
 
     /// Locks running prebuilt workspaces for deletion, each provided that it is still the prebuilds
-    /// user's, not deleted, with the same latest build, and that nobody else holds its row.
+    /// user's, not deleted, with the same latest build, and that its row is not locked.
     pub(crate) async fn lock_running(
         &mut self,
         workspaces: &[(Uuid, Uuid)],
