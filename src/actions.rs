@@ -10,7 +10,7 @@
 //! | [`state`] | the rows of a preset and its numbers |
 //! | [`schedule`], [`cron`], [`overlap`], [`zone`] | the wanted number at an instant |
 //! | [`timetable`] | plans of many instants at once, and when the next one differs |
-//! | [`slips`] | what the author of a schedule probably meant |
+//! | [`lint`] | schedules that hardly mean what their author wished |
 //! | [`reason`] | the sentence that explains a preset's plan |
 //! | [`check`] | what must hold of every plan, however it was made |
 //! | [`select`] | keeping only some presets of a snapshot |
@@ -19,6 +19,8 @@
 use chrono::TimeDelta;
 use uuid::Uuid;
 
+use crate::model::settings::Tuning;
+use crate::model::text::count;
 use crate::model::{
     Action, Backoff, Block, DeleteReason, FormatVersion, Plan, PrebuildStatus, Preset, PresetPlan,
     Snapshot, State, Summary, Time,
@@ -31,13 +33,14 @@ pub(crate) mod health;
 pub(crate) mod invalidation;
 pub(crate) mod leftovers;
 pub(crate) mod limits;
+pub(crate) mod lint;
 pub(crate) mod overlap;
 #[cfg(test)]
 mod properties;
 pub(crate) mod quota;
 pub(crate) mod reason;
 pub(crate) mod schedule;
-pub(crate) mod slips;
+
 pub(crate) mod snapshot;
 pub(crate) mod stale;
 pub(crate) mod state;
@@ -49,14 +52,7 @@ pub(crate) mod timetable;
 pub(crate) mod what_if;
 pub(crate) mod zone;
 
-use state::{Pool, Rows, count};
-
-/// What the calculation can be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Settings {
-    /// How long a preset rests for each failed build. A negative one counts as zero.
-    pub backoff_interval: TimeDelta,
-}
+use state::{Pool, Rows};
 
 /// The last instant that a document can hold, and the end of a back-off that would pass it:
 /// 9999-12-31T23:59:59.999999Z.
@@ -65,13 +61,13 @@ const END_OF_TIME_MICROS: i64 = 253_402_300_799_999_999;
 /// Calculates what to do about every preset of `snapshot` at the instant `now`.
 ///
 /// A paused snapshot gets the same actions as any other, but the plan has no changes.
-pub(crate) fn plan(snapshot: &Snapshot, settings: &Settings, now: Time) -> Plan {
+pub(crate) fn plan(snapshot: &Snapshot, tuning: &Tuning, now: Time) -> Plan {
     let presets: Vec<_> = snapshot
         .presets
         .iter()
         .zip(Rows::by_preset(snapshot))
         .map(|(preset, rows)| {
-            plan_preset(preset, &rows, settings, snapshot.reconciliation_paused, now)
+            plan_preset(preset, &rows, tuning, snapshot.reconciliation_paused, now)
         })
         .collect();
     let mut plan = Plan {
@@ -87,43 +83,44 @@ pub(crate) fn plan(snapshot: &Snapshot, settings: &Settings, now: Time) -> Plan 
 }
 
 /// Brings a plan's totals in line with its actions.
-pub(crate) fn total(plan: &mut Plan) {
-    let mut summary = Summary {
+fn total(plan: &mut Plan) {
+    let summary = Summary {
         presets: count(plan.presets.len()),
-        ..Summary::default()
+        ..sum(plan.presets.iter().flat_map(|entry| &entry.actions))
     };
-    let add = |sum: &mut i64, number: i64| *sum = sum.saturating_add(number);
-    for action in plan.presets.iter().flat_map(|preset| &preset.actions) {
-        match action {
-            Action::Create {
-                count,
-                blocked_by: None,
-            } => add(&mut summary.create, *count),
-            Action::Create {
-                count,
-                blocked_by: Some(_),
-            } => add(&mut summary.blocked, *count),
-            Action::Delete { workspace_ids, .. } => {
-                add(&mut summary.delete, count(workspace_ids.len()));
-            }
-            Action::CancelPending { count } => add(&mut summary.cancel_pending, *count),
-            Action::Backoff { .. } => add(&mut summary.backoff, 1),
-        }
-    }
     plan.has_changes = !plan.reconciliation_paused
         && (summary.create > 0 || summary.delete > 0 || summary.cancel_pending > 0);
     plan.summary = summary;
 }
 
+/// The totals of actions, without the number of presets.
+fn sum<'a>(actions: impl IntoIterator<Item = &'a Action>) -> Summary {
+    let mut sums = Summary::default();
+    for action in actions {
+        let (sum, number) = match action {
+            Action::Create {
+                count,
+                blocked_by: None,
+            } => (&mut sums.create, *count),
+            Action::Create { count, .. } => (&mut sums.blocked, *count),
+            Action::Delete { workspace_ids, .. } => (&mut sums.delete, count(workspace_ids.len())),
+            Action::CancelPending { count } => (&mut sums.cancel_pending, *count),
+            Action::Backoff { .. } => (&mut sums.backoff, 1),
+        };
+        *sum = sum.saturating_add(number);
+    }
+    sums
+}
+
 fn plan_preset(
     preset: &Preset,
     rows: &Rows<'_>,
-    settings: &Settings,
+    tuning: &Tuning,
     paused: bool,
     now: Time,
 ) -> PresetPlan {
     let desired = schedule::desired(preset, &rows.schedules, now);
-    let (state, actions) = decide(preset, rows, settings, desired.count, now);
+    let (state, actions) = decide(preset, rows, tuning, desired.count, now);
     PresetPlan {
         preset: preset.into(),
         state,
@@ -138,13 +135,13 @@ fn plan_preset(
 fn decide(
     preset: &Preset,
     rows: &Rows<'_>,
-    settings: &Settings,
+    tuning: &Tuning,
     desired: i64,
     now: Time,
 ) -> (State, Vec<Action>) {
     let pool = Pool::new(preset, rows, desired, now);
     let state = pool.state;
-    let actions = if let Some(rest) = back_off(rows.backoff, settings, now) {
+    let actions = if let Some(rest) = back_off(rows.backoff, tuning, now) {
         vec![rest]
     } else if preset.is_active() {
         keep(preset, rows, pool)
@@ -155,9 +152,9 @@ fn decide(
 }
 
 /// The rest that a preset's failures earn it, its last instant included.
-fn back_off(backoff: Option<&Backoff>, settings: &Settings, now: Time) -> Option<Action> {
+fn back_off(backoff: Option<&Backoff>, tuning: &Tuning, now: Time) -> Option<Action> {
     let backoff = backoff?;
-    let until = end_of_back_off(backoff, settings).filter(|until| now <= *until)?;
+    let until = end_of_back_off(backoff, tuning).filter(|until| now <= *until)?;
     Some(Action::Backoff {
         until,
         failed: backoff.num_failed,
@@ -165,11 +162,11 @@ fn back_off(backoff: Option<&Backoff>, settings: &Settings, now: Time) -> Option
 }
 
 /// The last instant of that rest; none when nothing failed.
-fn end_of_back_off(backoff: &Backoff, settings: &Settings) -> Option<Time> {
+fn end_of_back_off(backoff: &Backoff, tuning: &Tuning) -> Option<Time> {
     if backoff.num_failed <= 0 {
         return None;
     }
-    let interval = settings.backoff_interval.max(TimeDelta::zero());
+    let interval = tuning.backoff_interval.max(TimeDelta::zero());
     let interval = interval.num_microseconds().unwrap_or(i64::MAX);
     let until = i128::from(backoff.last_build_at.timestamp_micros())
         + i128::from(backoff.num_failed) * i128::from(interval);

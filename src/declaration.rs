@@ -1,9 +1,8 @@
 //! Declarations: what a database of our own is to hold, written down in a TOML file.
 //!
-//! Pure: takes text, gives types, and works out what would have to change; reads no file, no
-//! database and no clock. A [`Declaration`] that exists has passed every check, so nothing that
-//! follows has to doubt a name, a number or a reference in it. Things that a database holds and
-//! the file doesn't mention are none of its business.
+//! Pure: takes text, gives types, and works out what has to change; reads no file, no database and
+//! no clock. A [`Declaration`] that exists has passed every check, so no name, number or reference in
+//! it is checked again. What a database holds and the file doesn't mention is left alone.
 //!
 //! # The format
 //!
@@ -80,7 +79,7 @@ mod schedules;
 mod state;
 mod texts;
 
-use crate::actions::slips;
+use crate::actions::lint;
 
 pub(crate) use changes::{Change, Edit, changes};
 pub(crate) use content::{PresetContent, TemplateContent};
@@ -103,7 +102,7 @@ pub(crate) fn parse(text: &str) -> Result<Declaration, DeclarationError> {
     mistakes.finish(declaration)
 }
 
-/// What is valid in a declaration but looks like a slip, with the schedules that may be meant.
+/// What is valid in a declaration but hardly meant.
 pub(crate) fn warnings(declaration: &Declaration) -> Vec<String> {
     let mut warnings = Vec::new();
     for template in &declaration.templates {
@@ -113,10 +112,10 @@ pub(crate) fn warnings(declaration: &Declaration) -> Vec<String> {
                 let cron = expressions.get(n).copied().unwrap_or_default();
                 format!("cron {cron:?}")
             };
-            warnings.extend(slips::slips(&expressions, name).into_iter().map(|slip| {
+            warnings.extend(lint::lints(&expressions, name).into_iter().map(|lint| {
                 format!(
                     "template {}, preset {:?}: {}",
-                    template.reference, preset.name, slip.message
+                    template.reference, preset.name, lint.message
                 )
             }));
         }

@@ -25,7 +25,7 @@ mod timings;
 mod watch;
 
 pub(crate) use pass::LastPass;
-pub(crate) use pools::{PoolSettings, read_pools};
+pub(crate) use pools::read_pools;
 pub(crate) use recorder::Recorder;
 pub(crate) use server::Server;
 pub(crate) use watch::{watch_jobs, watch_pools};

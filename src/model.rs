@@ -15,6 +15,7 @@ pub(crate) mod facts;
 pub(crate) mod names;
 mod plan;
 pub(crate) mod report;
+pub(crate) mod settings;
 mod snapshot;
 pub(crate) mod text;
 pub(crate) mod time;

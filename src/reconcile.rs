@@ -18,10 +18,9 @@ use crate::actions::limits::{self, Limits};
 use crate::actions::stale::{self, Comparison};
 use crate::actions::{self, check};
 use crate::error::Failure;
-use crate::metrics::PoolSettings;
-use crate::model::facts::SnapshotSettings;
 use crate::model::names::{Selection, select};
 use crate::model::report::{PassOutcome, Report};
+use crate::model::settings::Tuning;
 use crate::model::{Plan, Snapshot, Time};
 use crate::store::{Joined, Pass, Store};
 use executor::{Executed, Planned};
@@ -31,10 +30,8 @@ use executor::{Executed, Planned};
 pub(crate) struct PassSettings {
     /// Which presets to look at.
     pub selection: Selection,
-    /// What snapshots need to know.
-    pub snapshot: SnapshotSettings,
-    /// What the calculation needs to know.
-    pub plan: actions::Settings,
+    /// How failed builds count.
+    pub tuning: Tuning,
     /// What a pass may do at most.
     pub limits: Limits,
     /// A plan that was approved: it is carried out exactly, or nothing is.
@@ -43,16 +40,6 @@ pub(crate) struct PassSettings {
     pub wait_lock: Duration,
     /// How long a pass may take; none: as long as it takes.
     pub timeout: Option<Duration>,
-}
-
-impl PassSettings {
-    /// What reading the numbers of all pools needs to know.
-    pub(crate) fn metrics(&self) -> PoolSettings {
-        PoolSettings {
-            snapshot: self.snapshot,
-            plan: self.plan,
-        }
-    }
 }
 
 /// Runs passes on one database.
@@ -114,14 +101,14 @@ impl Reconciler {
     ) -> Result<Report> {
         let facts = pass.read_facts().await?;
         let running_builds = facts.running_builds();
-        let snapshot = facts.into_snapshot(now, &self.settings.snapshot);
+        let snapshot = facts.into_snapshot(now, &self.settings.tuning);
         // Provisioners are shared by all pools, whichever are looked at.
         let in_flight = limits::in_flight(&snapshot);
         let mut snapshot = select(snapshot, &self.settings.selection)?;
         if let Some(approved) = &self.settings.approved {
             keep_approved(&mut snapshot, approved);
         }
-        let plan = actions::plan(&snapshot, &self.settings.plan, now);
+        let plan = actions::plan(&snapshot, &self.settings.tuning, now);
         if let Some(approved) = &self.settings.approved {
             refuse_stale(approved, &plan)?;
         }

@@ -1,12 +1,15 @@
-//! What long-running programs have in common: when the next run is due, signals, and the service
-//! manager.
+//! What services have in common: when the next run is due, changes, signals, and systemd.
 //!
-//! Knows nothing of pools; whatever runs is an argument.
+//! Knows nothing of pools; what runs is an argument.
 
-pub(crate) mod backoff;
+mod backoff;
+mod changes;
 pub(crate) mod driver;
 pub(crate) mod signals;
 pub(crate) mod systemd;
+
+pub(crate) use backoff::jitter;
+pub(crate) use changes::wake_at_changes;
 
 use std::time::Duration;
 

@@ -15,19 +15,16 @@
     reason = "a benchmark fails by panicking and tells its figures on standard output"
 )]
 
-#[allow(dead_code, reason = "the tests' scene, of which this needs a part")]
-#[path = "../../tests/integration/claim_scene.rs"]
-mod claim_scene;
 #[allow(dead_code, reason = "the tests' tool box, of which this needs a part")]
-#[path = "../../tests/integration/support/mod.rs"]
+#[path = "../../tests/support/mod.rs"]
 mod support;
 
 use std::fmt::Write as _;
 use std::time::Instant;
 
-use claim_scene::{ACTIVE, Prebuilt, add_preset};
 use support::database::Database;
 use support::process::prebuildctl;
+use support::scene::claims::{self, ACTIVE, Prebuilt, add_preset};
 
 const REQUESTS: u64 = 20_000;
 const PRESETS: u64 = 5;
@@ -46,7 +43,7 @@ fn main() {
         sessions
     };
     for sessions in sessions {
-        let Some(database) = claim_scene::postgres() else {
+        let Some(database) = claims::postgres() else {
             return;
         };
         fill(&database);

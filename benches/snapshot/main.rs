@@ -14,7 +14,7 @@
 )]
 
 #[allow(dead_code, reason = "the tests' tool box, of which this needs a part")]
-#[path = "../../tests/integration/support/mod.rs"]
+#[path = "../../tests/support/mod.rs"]
 mod support;
 
 use std::io::Write as _;

@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
+use crate::model::text::count;
 use crate::model::{
     Action, Block, DeleteReason, Plan, PrebuildStatus, Preset, PresetPlan, PresetReference,
     RunningPrebuild, Snapshot, State, Summary,
@@ -107,7 +108,9 @@ fn check_totals(plan: &Plan, snapshot: &Snapshot, problems: &mut Vec<String>) {
                     blocked_by: None,
                 } => (&mut sums.create, *count),
                 Action::Create { count, .. } => (&mut sums.blocked, *count),
-                Action::Delete { workspace_ids, .. } => (&mut sums.delete, len(workspace_ids)),
+                Action::Delete { workspace_ids, .. } => {
+                    (&mut sums.delete, count(workspace_ids.len()))
+                }
                 Action::CancelPending { count } => (&mut sums.cancel_pending, *count),
                 Action::Backoff { .. } => (&mut sums.backoff, 1),
             };
@@ -238,7 +241,7 @@ fn check_delete(
         DeleteReason::Extraneous => kept(state).saturating_sub(state.desired),
         DeleteReason::Inactive => state.actual,
     };
-    if workspace_ids.is_empty() || len(workspace_ids) > allowed {
+    if workspace_ids.is_empty() || count(workspace_ids.len()) > allowed {
         found.push(format!(
             "deletes {} workspaces where {allowed} may go",
             workspace_ids.len()
@@ -315,10 +318,6 @@ fn rank(action: &Action) -> u8 {
 /// a file, so no sum of them may overflow.
 fn kept(state: &State) -> i64 {
     state.actual.saturating_sub(state.expired)
-}
-
-fn len(ids: &[Uuid]) -> i64 {
-    i64::try_from(ids.len()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

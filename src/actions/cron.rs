@@ -7,6 +7,8 @@
 
 use chrono::{Datelike, Timelike};
 
+use crate::model::text::plural;
+
 /// A parsed cron expression whose minute is `*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TimeRange {
@@ -183,10 +185,7 @@ impl Field {
 /// # Errors
 /// Says what is wrong.
 pub(crate) fn check_weekly(schedule: &str) -> Result<(), String> {
-    let zoned = ["CRON_TZ=", "TZ="]
-        .iter()
-        .find_map(|prefix| schedule.trim_start().strip_prefix(prefix));
-    let expression = match zoned {
+    let expression = match zone_prefix(schedule) {
         None => schedule,
         Some(rest) => {
             let (zone, expression) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
@@ -217,17 +216,26 @@ pub(crate) fn check_weekly(schedule: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// What follows the mark of a time zone at the beginning.
+fn zone_prefix(schedule: &str) -> Option<&str> {
+    let schedule = schedule.trim_start();
+    ["CRON_TZ=", "TZ="]
+        .iter()
+        .find_map(|prefix| schedule.strip_prefix(prefix))
+}
+
 /// Splits an expression into its five fields.
 ///
 /// # Errors
-/// Says how many there are instead.
+/// Says how many there are instead, or that one of them is a time zone.
 pub(crate) fn fields(expression: &str) -> Result<[&str; 5], String> {
     let fields: Vec<_> = expression.split_whitespace().collect();
-    let count = match fields.len() {
-        1 => "1 field".to_owned(),
-        count => format!("{count} fields"),
-    };
-    fields.try_into().map_err(|_| {
+    let count = plural(fields.len(), "field");
+    fields.try_into().map_err(|fields: Vec<&str>| {
+        if fields.len() == 6 && zone_prefix(expression).is_some() {
+            return "a schedule names no time zone: the preset's holds for all of its schedules"
+                .to_owned();
+        }
         format!("it has {count} and needs 5 (minute, hour, day of month, month, day of week)")
     })
 }

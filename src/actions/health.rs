@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use serde::Serialize;
 
+use crate::model::text::plural;
 use crate::model::{Action, Plan, PrebuildStatus, PresetReference, Snapshot, Time};
 
 /// An agent that is not ready after this time will hardly become so; its workspace holds a place in
@@ -97,8 +98,8 @@ pub(crate) fn pool_findings(snapshot: &Snapshot, plan: &Plan, now: Time) -> Vec<
         findings.push(Finding::ok(
             "pools",
             format!(
-                "{pools} {}, nothing wrong with {}",
-                if pools == 1 { "pool" } else { "pools" },
+                "{}, nothing wrong with {}",
+                plural(pools, "pool"),
                 if pools == 1 { "it" } else { "them" }
             ),
         ));
@@ -175,14 +176,9 @@ fn about(what: &str, presets: &[&PresetReference]) -> Option<String> {
     } else {
         String::new()
     };
-    let noun = if presets.len() == 1 {
-        "preset"
-    } else {
-        "presets"
-    };
     Some(format!(
-        "{} {noun} {what}: {}{others}",
-        presets.len(),
+        "{} {what}: {}{others}",
+        plural(presets.len(), "preset"),
         names.join(", ")
     ))
 }

@@ -11,8 +11,10 @@ use uuid::Uuid;
 
 use crate::actions;
 use crate::actions::state::Rows;
+use crate::model::facts::Facts;
 use crate::model::facts::Mark;
-use crate::model::facts::{Facts, SnapshotSettings};
+use crate::model::settings::Tuning;
+use crate::model::text::count;
 use crate::model::{
     JobStatus, PresetPlan, PresetReference, RunningPrebuild, Snapshot, Time, Transition,
 };
@@ -42,13 +44,16 @@ pub(crate) struct Step {
     pub problem: Option<String>,
 }
 
-/// A snapshot for invalidations, which have no use for failures.
+/// Invalidations have no use for failures.
+const TUNING: Tuning = Tuning {
+    backoff_interval: TimeDelta::zero(),
+    backoff_lookback: TimeDelta::zero(),
+    failure_hard_limit: 0,
+};
+
+/// A snapshot for invalidations.
 pub(crate) fn snapshot(facts: Facts, now: Time) -> Snapshot {
-    let settings = SnapshotSettings {
-        backoff_lookback: TimeDelta::zero(),
-        failure_hard_limit: 0,
-    };
-    facts.into_snapshot(now, &settings)
+    facts.into_snapshot(now, &TUNING)
 }
 
 /// First builds that are not done yet: preset and time of creation of their workspaces.
@@ -72,10 +77,7 @@ pub(crate) fn next_steps(
     target: Target,
     now: Time,
 ) -> Vec<Step> {
-    let settings = actions::Settings {
-        backoff_interval: TimeDelta::zero(),
-    };
-    let plan = actions::plan(snapshot, &settings, now);
+    let plan = actions::plan(snapshot, &TUNING, now);
     let rows = Rows::by_preset(snapshot);
     let pools = snapshot.presets.iter().zip(&plan.presets).zip(&rows);
     pools
@@ -131,15 +133,14 @@ fn at_once(
 /// and those that can be claimed never fall more than `most` below the wanted number. One that can't
 /// be claimed anyway costs nothing.
 fn rolling(entry: &PresetPlan, fresh: &[&RunningPrebuild], replacing: usize, most: usize) -> Step {
-    let signed = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let state = &entry.state;
-    let slots = signed(most) - state.expired;
-    let spare = (state.eligible - (state.desired - signed(most))).max(0);
+    let slots = count(most) - state.expired;
+    let spare = (state.eligible - (state.desired - count(most))).max(0);
     let mut expiring = 0;
     let mut ready = 0;
     for (index, workspace) in fresh.iter().enumerate() {
         ready += i64::from(workspace.ready);
-        if signed(index + 1) > slots || ready > spare {
+        if count(index + 1) > slots || ready > spare {
             break;
         }
         // The mark can't stand between workspaces of one time.

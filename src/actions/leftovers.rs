@@ -12,7 +12,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::model::facts::{Facts, LatestBuild, Prebuild};
-use crate::model::names::{Filters, Place, Selection, UnknownName};
+use crate::model::names::{Scope, Scoped as _, Selection, UnknownName};
 use crate::model::{JobStatus, Time, Transition, time};
 
 #[cfg(test)]
@@ -175,13 +175,13 @@ pub(crate) fn select(
         .iter()
         .filter_map(|prebuild| Some((prebuild, catalogue.templates.get(&prebuild.template_id)?)))
         .collect();
-    let mut places: Vec<Place<'_>> = facts.presets.iter().map(Place::from).collect();
-    places.extend(
+    let mut scopes: Vec<Scope<'_>> = facts.presets.iter().map(|it| it.scope()).collect();
+    scopes.extend(
         placed
             .iter()
-            .map(|(prebuild, template)| place_of(prebuild, template, catalogue)),
+            .map(|(prebuild, template)| scope_of(prebuild, template, catalogue)),
     );
-    let filters = Filters::new(&criteria.selection, &places)?;
+    criteria.selection.check(&scopes)?;
     let pools: BTreeSet<Uuid> = facts.presets.iter().map(|preset| preset.id).collect();
 
     let mut candidates = Vec::new();
@@ -190,8 +190,8 @@ pub(crate) fn select(
         let state = states
             .iter()
             .find(|state| judged.is_in(**state, criteria.older_than));
-        let place = place_of(prebuild, template, catalogue);
-        let Some(&state) = state.filter(|_| filters.admit(&place)) else {
+        let scope = scope_of(prebuild, template, catalogue);
+        let Some(&state) = state.filter(|_| criteria.selection.admits(&scope)) else {
             continue;
         };
         candidates.push(Candidate {
@@ -200,7 +200,7 @@ pub(crate) fn select(
             organization_name: template.organization_name.clone(),
             template_name: template.name.clone(),
             preset_id: prebuild.preset_id,
-            preset_name: place.preset.map(|(_, name)| name.to_owned()),
+            preset_name: scope.preset.map(|(_, name)| name.to_owned()),
             state,
             created_at: prebuild.created_at,
             last_build_at: prebuild.latest_build.as_ref().map(|build| build.created_at),
@@ -220,15 +220,15 @@ pub(crate) fn select(
     Ok(candidates)
 }
 
-fn place_of<'a>(
+fn scope_of<'a>(
     prebuild: &Prebuild,
     template: &'a TemplateEntry,
     catalogue: &'a Catalogue,
-) -> Place<'a> {
+) -> Scope<'a> {
     let preset = prebuild
         .preset_id
         .and_then(|id| Some((id, catalogue.presets.get(&id)?.as_str())));
-    Place {
+    Scope {
         organization: &template.organization_name,
         template: &template.name,
         preset,

@@ -3,17 +3,15 @@
 //! Two limits refuse a plan that is larger than expected; the third puts creates off while many
 //! builds are under way. A limit never adds anything to a plan, and never puts off a delete.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+use std::cmp::Ordering;
+use std::str::FromStr;
 
-use crate::actions::total;
-use crate::model::{Action, JobStatus, Plan, Snapshot, State};
+use crate::actions::{sum, total};
+use crate::model::text::plural;
+use crate::model::{Action, Plan, PresetPlan, Snapshot};
 
-mod allowance;
 #[cfg(test)]
 mod tests;
-
-pub(crate) use allowance::Allowance;
 
 /// What a plan may do at most. A negative limit counts as 0; none means no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,9 +19,63 @@ pub(crate) struct Limits {
     /// Workspaces that a plan may create, before any are put off.
     pub max_create: Option<i64>,
     /// Workspaces that a plan may delete.
-    pub max_delete: Option<Allowance>,
+    pub max_delete: Option<MaxDelete>,
     /// Builds that may be pending or running at once after the plan.
     pub max_in_flight: Option<i64>,
+}
+
+/// How many workspaces a plan may delete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MaxDelete {
+    /// A negative number counts as 0.
+    Number(i64),
+    /// A share in percent of the running prebuilt workspaces, rounded down; from 0 to 100.
+    Percent(u8),
+}
+
+impl MaxDelete {
+    /// How many these are when so many are running.
+    fn of(self, running: i64) -> i64 {
+        match self {
+            Self::Number(number) => number.max(0),
+            Self::Percent(percent) => {
+                let (running, percent) = (running.max(0), i64::from(percent.min(100)));
+                running / 100 * percent + running % 100 * percent / 100
+            }
+        }
+    }
+
+    /// The limit in a sentence, with what a percentage is of.
+    fn shown(self, running: i64) -> String {
+        match self {
+            Self::Number(number) => number.max(0).to_string(),
+            Self::Percent(percent) => format!("{percent}% of {}", running.max(0)),
+        }
+    }
+}
+
+/// Not a number or a percentage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("neither a number of workspaces, such as 10, nor a percentage from 0% to 100%")]
+pub(crate) struct NotALimit;
+
+impl FromStr for MaxDelete {
+    type Err = NotALimit;
+
+    /// Reads `10` or `20%`.
+    fn from_str(text: &str) -> Result<Self, NotALimit> {
+        let limit = match text.strip_suffix('%') {
+            Some(percent) => {
+                let percent = percent.parse().ok().filter(|percent| *percent <= 100);
+                percent.map(Self::Percent)
+            }
+            None => {
+                let number = text.parse().ok().filter(|number| *number >= 0);
+                number.map(Self::Number)
+            }
+        };
+        limit.ok_or(NotALimit)
+    }
 }
 
 /// A plan within its limits.
@@ -38,9 +90,8 @@ pub(crate) struct Limited {
 /// A plan that is larger than it may be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the plan {verb} {planned} {}, {} more than {flag} {limit} allows; raise the limit if that is \
-     meant",
-    if *planned == 1 { "workspace" } else { "workspaces" },
+    "the plan {verb} {}, {} more than {flag} {limit} allows; raise the limit if that is meant",
+    plural(*planned, "workspace"),
     planned.saturating_sub(*allowed)
 )]
 pub(crate) struct OverLimit {
@@ -72,7 +123,7 @@ pub(crate) fn limit(plan: Plan, in_flight: i64, limits: &Limits) -> Result<Limit
             "--max-create",
             "creates",
             plan.summary.create,
-            limits.max_create.map(Allowance::Number),
+            limits.max_create.map(MaxDelete::Number),
         ),
         (
             "--max-delete",
@@ -117,162 +168,84 @@ pub(crate) fn in_flight(snapshot: &Snapshot) -> i64 {
         .in_progress
         .iter()
         .map(|builds| builds.count.max(0));
-    let leftover = snapshot.leftovers.iter().map(|row| match row.job_status {
-        Some(JobStatus::Pending | JobStatus::Running) => 1,
-        _ => 0,
-    });
+    let leftover = snapshot
+        .leftovers
+        .iter()
+        .map(|row| i64::from(row.is_in_progress()));
     counted.chain(leftover).fold(0, i64::saturating_add)
 }
 
-/// Lowers the creates of a plan to `slots` in all.
+/// Lowers the creates of a plan to `slots` in all: each slot goes to the preset that is emptiest at
+/// that moment, relative to its desired instances, ties to the first in the plan.
 fn put_off(mut plan: Plan, slots: i64) -> Limited {
     let deferred = plan.summary.create.saturating_sub(slots).max(0);
     if deferred == 0 {
         return Limited { plan, deferred };
     }
-    let mut demands = Vec::new();
-    for (position, preset) in plan.presets.iter().enumerate() {
-        for action in &preset.actions {
-            if let Action::Create {
-                count,
-                blocked_by: None,
-            } = action
-            {
-                demands.push(Demand::new(position, &preset.state, *count));
-            }
+    let mut demands: Vec<Demand> = plan.presets.iter().map(Demand::new).collect();
+    // Fewer rounds than workspaces that the plan would create.
+    for _ in 0..slots {
+        let hungry = demands.iter_mut().filter(|it| it.granted < it.planned);
+        if let Some(emptiest) = hungry.min_by(|a, b| a.emptier(b)) {
+            emptiest.granted += 1;
         }
     }
-    for demand in share(demands, slots) {
-        let Some(preset) = plan.presets.get_mut(demand.position) else {
-            continue;
-        };
-        let put_off = demand.wanted - demand.granted;
-        if put_off == 0 {
+    for (entry, demand) in plan.presets.iter_mut().zip(demands) {
+        let Demand {
+            planned, granted, ..
+        } = demand;
+        if planned == granted {
             continue;
         }
-        for action in &mut preset.actions {
+        for action in &mut entry.actions {
             if let Action::Create {
                 count,
                 blocked_by: None,
             } = action
             {
-                *count = demand.granted;
+                *count = granted;
             }
         }
-        preset
+        entry
             .actions
             .retain(|action| !matches!(action, Action::Create { count: 0, .. }));
-        preset.reason += &format!(
-            "; {put_off} of these {} are put off by --max-in-flight",
-            demand.wanted
+        entry.reason += &format!(
+            "; {} of these {planned} are put off by --max-in-flight",
+            planned - granted
         );
     }
     total(&mut plan);
     Limited { plan, deferred }
 }
 
-/// Gives the slots, one after the other, to the preset that is emptiest at that moment.
-///
-/// The result is the same, but the time does not grow with the number of slots: what all presets
-/// need to reach the highest common level that the slots pay for is given at once. What is left
-/// then is too little for one more step of that very fine level, hence a few slots a preset.
-fn share(mut demands: Vec<Demand>, slots: i64) -> Vec<Demand> {
-    let cost = |level| {
-        demands
-            .iter()
-            .map(|d| i128::from(d.needed_for(level)))
-            .sum::<i128>()
-    };
-    let (mut affordable, mut too_dear) = (0, FULL);
-    while too_dear - affordable > 1 {
-        let middle = affordable + (too_dear - affordable) / 2;
-        if cost(middle) <= i128::from(slots) {
-            affordable = middle;
-        } else {
-            too_dear = middle;
-        }
-    }
-    let mut left = i128::from(slots) - cost(affordable);
-    for demand in &mut demands {
-        demand.granted = demand.needed_for(affordable);
-    }
-
-    let (mut hungry, mut shared): (BinaryHeap<_>, Vec<_>) = (BinaryHeap::new(), Vec::new());
-    for demand in demands {
-        if demand.granted < demand.wanted {
-            hungry.push(Reverse(demand));
-        } else {
-            shared.push(demand);
-        }
-    }
-    while left > 0
-        && let Some(Reverse(mut demand)) = hungry.pop()
-    {
-        demand.granted += 1;
-        left -= 1;
-        if demand.granted < demand.wanted {
-            hungry.push(Reverse(demand));
-        } else {
-            shared.push(demand);
-        }
-    }
-    shared.extend(hungry.into_iter().map(|Reverse(demand)| demand));
-    shared
-}
-
-/// The level of a preset that has all it wants, in the finest steps that 64 bits leave room for.
-const FULL: i64 = 1 << 62;
-
-/// What one preset wants to create.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What one preset is to create.
 struct Demand {
-    position: usize,
     /// Unexpired running and starting workspaces.
     present: i64,
-    /// Wanted number of the preset, at least 1.
+    /// Desired instances of the preset, at least 1.
     desired: i64,
-    wanted: i64,
+    /// Creates of the plan.
+    planned: i64,
+    /// Creates that are left.
     granted: i64,
 }
 
 impl Demand {
-    fn new(position: usize, state: &State, wanted: i64) -> Self {
-        let present = (state.actual - state.expired)
-            .saturating_add(state.starting)
-            .max(0);
+    fn new(entry: &PresetPlan) -> Self {
+        let state = &entry.state;
         Self {
-            position,
-            present,
+            present: (state.actual - state.expired)
+                .saturating_add(state.starting)
+                .max(0),
             desired: state.desired.max(1),
-            wanted,
+            planned: sum(&entry.actions).create,
             granted: 0,
         }
     }
 
-    /// How many creates lift the preset to `level` / [`FULL`] of its wanted number.
-    fn needed_for(&self, level: i64) -> i64 {
-        let full = i128::from(FULL);
-        let target = (i128::from(level) * i128::from(self.desired) + full - 1) / full;
-        let needed = (target - i128::from(self.present)).clamp(0, i128::from(self.wanted));
-        i64::try_from(needed).unwrap_or(self.wanted)
-    }
-
-    fn filled(&self) -> i128 {
-        i128::from(self.present) + i128::from(self.granted)
-    }
-}
-
-/// The emptiest preset relative to its wanted number comes first, then the first in the plan.
-impl Ord for Demand {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let own = self.filled() * i128::from(other.desired);
-        let others = other.filled() * i128::from(self.desired);
-        own.cmp(&others).then(self.position.cmp(&other.position))
-    }
-}
-
-impl PartialOrd for Demand {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+    fn emptier(&self, other: &Self) -> Ordering {
+        let filled = |it: &Self| i128::from(it.present) + i128::from(it.granted);
+        let own = filled(self) * i128::from(other.desired);
+        own.cmp(&(filled(other) * i128::from(self.desired)))
     }
 }

@@ -42,20 +42,6 @@ pub(crate) fn check(expressions: &[&str]) -> Result<(), Conflict> {
     Ok(())
 }
 
-/// Whether the expression can be compared with any other, whichever of its fields that needs.
-pub(crate) fn is_comparable(expression: &str) -> bool {
-    Fields::parse(expression).is_ok_and(|fields| {
-        [
-            fields.hour,
-            fields.day_of_month,
-            fields.month,
-            fields.day_of_week,
-        ]
-        .iter()
-        .all(|field| field.values.is_ok())
-    })
-}
-
 fn overlap(a: &Reader<'_>, b: &Reader<'_>) -> Result<bool, Conflict> {
     Ok(meet(a, b, |fields| &fields.month)? && days(a, b)? && meet(a, b, |fields| &fields.hour)?)
 }

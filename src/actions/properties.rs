@@ -274,11 +274,12 @@ proptest! {
     #[test]
     fn no_number_makes_the_calculation_panic_or_overflow(
         snapshot in a_snapshot(true), interval in any::<i64>(), now in instant(true),
+        max_in_flight in 0..50i64,
     ) {
-        let settings = Settings { backoff_interval: TimeDelta::microseconds(interval) };
-        let plan = plan(&snapshot, &settings, now);
+        let tuning = Tuning { backoff_interval: TimeDelta::microseconds(interval), ..TUNING };
+        let plan = plan(&snapshot, &tuning, now);
         prop_assert_eq!(check::check(&plan, &snapshot), Ok(()));
-        let limits = limits::Limits { max_in_flight: Some(interval), ..Default::default() };
+        let limits = limits::Limits { max_in_flight: Some(max_in_flight), ..Default::default() };
         let limited = limits::limit(plan, limits::in_flight(&snapshot), &limits).unwrap();
         prop_assert_eq!(check::check(&limited.plan, &snapshot), Ok(()));
     }

@@ -5,9 +5,10 @@
 
 use chrono::SubsecRound as _;
 
+use crate::model::text::{self, plural};
 use crate::model::{Action, Block, DeleteReason, Preset, Schedule, State, time};
 
-/// Explains the actions of one preset. `schedule` is the one that gives the wanted number now.
+/// Explains the actions of one preset. `schedule` is the one that gives the desired instances now.
 pub(crate) fn reason(
     preset: &Preset,
     state: &State,
@@ -31,7 +32,7 @@ pub(crate) fn reason(
     format!("{circumstances}: {steps}{pause}")
 }
 
-/// The actions of one preset in words.
+/// The actions of one preset, with what to do about those that are not carried out.
 pub(crate) fn steps(actions: &[Action]) -> String {
     if actions.is_empty() {
         "nothing to do".to_owned()
@@ -40,8 +41,41 @@ pub(crate) fn steps(actions: &[Action]) -> String {
     }
 }
 
+/// An action in a few words.
+pub(crate) fn words(action: &Action) -> String {
+    match action {
+        Action::Create {
+            count,
+            blocked_by: None,
+        } => format!("create {count}"),
+        Action::Create {
+            count,
+            blocked_by: Some(block),
+        } => {
+            let block = match block {
+                Block::HardLimited => "hard limited",
+                Block::ValidationFailed => "validation failed",
+            };
+            format!("create {count} blocked: {block}")
+        }
+        Action::Delete {
+            reason,
+            workspace_ids,
+        } => {
+            let reason = match reason {
+                DeleteReason::Expired => "expired",
+                DeleteReason::Extraneous => "extraneous",
+                DeleteReason::Inactive => "inactive",
+            };
+            format!("delete {} {reason}", workspace_ids.len())
+        }
+        Action::CancelPending { count } => format!("cancel {count} pending"),
+        Action::Backoff { until, .. } => format!("back off until {}", text::time(until)),
+    }
+}
+
 fn pool(state: &State, schedule: Option<&Schedule>) -> String {
-    let mut text = format!("{} wanted", state.desired);
+    let mut text = format!("{} desired", state.desired);
     if let Some(schedule) = schedule {
         text += &format!(" by the schedule {:?}", schedule.cron_expression);
     }
@@ -73,30 +107,9 @@ fn step(action: &Action) -> String {
     match action {
         Action::Backoff { until, failed } => format!(
             "{} failed lately, so nothing is done until {}",
-            counted(*failed, "build", "builds"),
+            plural(*failed, "build"),
             time::format(&until.trunc_subsecs(0))
         ),
-        Action::CancelPending { count } => {
-            format!(
-                "cancel {} that nobody has started",
-                counted(*count, "build", "builds")
-            )
-        }
-        Action::Delete {
-            reason,
-            workspace_ids,
-        } => {
-            let which = match reason {
-                DeleteReason::Expired => " expired",
-                DeleteReason::Extraneous => " too many",
-                DeleteReason::Inactive => "",
-            };
-            format!("delete {}{which}", workspace_ids.len())
-        }
-        Action::Create {
-            count,
-            blocked_by: None,
-        } => format!("create {count}"),
         Action::Create {
             count,
             blocked_by: Some(Block::HardLimited),
@@ -111,9 +124,6 @@ fn step(action: &Action) -> String {
             "not creating {count} because the preset's parameters or tags are not valid; correct \
              them in a new template version"
         ),
+        action => words(action),
     }
-}
-
-fn counted(number: i64, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }

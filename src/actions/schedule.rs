@@ -8,7 +8,6 @@ use chrono_tz::Tz;
 
 use super::cron::TimeRange;
 use super::overlap::{self, Conflict};
-use super::slips::correct;
 use crate::model::{Diagnostic, Preset, Schedule, Severity, Time};
 
 /// The wanted number, where it comes from, and what is wrong with the schedules.
@@ -58,11 +57,7 @@ impl<'a> Calendar<'a> {
                 for &schedule in schedules {
                     match TimeRange::parse(&schedule.cron_expression) {
                         Ok(range) => calendar.ranges.push((schedule, range)),
-                        Err(problem) => calendar.diagnostics.push(skipped(
-                            schedule,
-                            &problem,
-                            schedules.len() > 1,
-                        )),
+                        Err(problem) => calendar.diagnostics.push(skipped(schedule, &problem)),
                     }
                 }
             }
@@ -144,13 +139,11 @@ fn time_zone(preset: &Preset) -> Result<Tz, Diagnostic> {
     })
 }
 
-fn skipped(schedule: &Schedule, problem: &str, company: bool) -> Diagnostic {
-    let remedy = correct::expression(&schedule.cron_expression, company)
-        .map_or_else(|| "correct it".to_owned(), |text| format!("write {text:?}"));
+fn skipped(schedule: &Schedule, problem: &str) -> Diagnostic {
     error(
         "schedule_unparsable",
         format!(
-            "schedule {} is skipped: {problem}; {remedy}",
+            "schedule {} is skipped: {problem}; correct it",
             describe(schedule)
         ),
     )
@@ -158,33 +151,23 @@ fn skipped(schedule: &Schedule, problem: &str, company: bool) -> Diagnostic {
 
 fn conflicting(preset: &Preset, schedules: &[&Schedule], conflict: &Conflict) -> Diagnostic {
     let (code, problem, remedy) = match conflict {
-        Conflict::Overlap(first, second) => {
-            let pair = [schedules[*first], schedules[*second]];
-            (
-                "schedules_overlap",
-                format!(
-                    "schedules {} and {} overlap",
-                    describe(pair[0]),
-                    describe(pair[1])
-                ),
-                format!("make them differ in months, days or hours{}", apart(pair)),
-            )
-        }
-        Conflict::Unparsable(position, problem) => {
-            let schedule = schedules[*position];
-            let text = correct::expression(&schedule.cron_expression, true)
-                .map_or_else(String::new, |text| format!("; write {text:?}"));
-            (
-                "schedule_unparsable",
-                format!(
-                    "schedule {} can't be compared with the preset's others: {problem}",
-                    describe(schedule)
-                ),
-                format!(
-                    "a preset with two or more schedules can use only numbers and ranges{text}"
-                ),
-            )
-        }
+        Conflict::Overlap(first, second) => (
+            "schedules_overlap",
+            format!(
+                "schedules {} and {} overlap",
+                describe(schedules[*first]),
+                describe(schedules[*second])
+            ),
+            "make them differ in months, days or hours",
+        ),
+        Conflict::Unparsable(position, problem) => (
+            "schedule_unparsable",
+            format!(
+                "schedule {} can't be compared with the preset's others: {problem}",
+                describe(schedules[*position])
+            ),
+            "a preset with two or more schedules can use only numbers and ranges",
+        ),
     };
     error(
         code,
@@ -193,15 +176,6 @@ fn conflicting(preset: &Preset, schedules: &[&Schedule], conflict: &Conflict) ->
             preset.desired_instances
         ),
     )
-}
-
-/// What to write for one of two schedules that overlap, if that can be worked out.
-fn apart(pair: [&Schedule; 2]) -> String {
-    let [first, second] = pair.map(|schedule| schedule.cron_expression.as_str());
-    correct::apart(first, second).map_or_else(String::new, |(cut, text)| {
-        let replaced = if cut == 0 { first } else { second };
-        format!("; write {text:?} instead of {replaced:?}")
-    })
 }
 
 fn negative(count: i64, schedule: Option<&Schedule>) -> Diagnostic {
@@ -355,7 +329,7 @@ mod tests {
             "schedule 00000000-0000-0000-0000-00000000000a (\"* 12 * * wed\") can't be compared \
              with the preset's others: day of week \"wed\": \"wed\" is not a number, so \
              desired_instances (1) holds at all times; a preset with two or more schedules can \
-             use only numbers and ranges; write \"* 12 * * 3\""
+             use only numbers and ranges"
         );
     }
 
@@ -370,20 +344,29 @@ mod tests {
         assert_eq!(diagnostics[0].code, "schedules_overlap");
         let message = &diagnostics[0].message;
         assert!(message.contains("(\"* 9-12 * * *\") and"), "{message}");
-        let end = "; write \"* 13-14 * * *\" instead of \"* 12-14 * * *\"";
+        let end = "; make them differ in months, days or hours";
         assert!(message.ends_with(end), "{message}");
     }
 
     #[test]
-    fn a_schedule_that_does_not_parse_is_shown_as_it_should_be() {
+    fn what_is_wrong_with_a_schedule_is_named_and_no_other_text_is_offered() {
         for (expression, end) in [
-            ("0 9 * * *", "and must be \"*\"; write \"* 9 * * *\""),
-            ("* 9-18 * * 7", "7 is above 6; write \"* 9-18 * * 0\""),
-            ("* 22-6 * * *", "22 is after 6; write \"* 22-23,0-6 * * *\""),
-            ("@daily", "; correct it"),
+            ("0 9 * * *", "the minute is \"0\" and must be \"*\""),
+            ("* 9-18 * * 7", "7 is above 6"),
+            ("* 22-6 * * *", "22 is after 6"),
+            (
+                "@daily",
+                "it has 1 field and needs 5 (minute, hour, day of month, month, day of week)",
+            ),
+            // Without its zone, the schedule would hold at other times.
+            (
+                "CRON_TZ=Europe/Berlin * 8-18 * * 1-5",
+                "a schedule names no time zone: the preset's holds for all of its schedules",
+            ),
         ] {
             let (_, found) = explained("UTC", &[expression], "2026-03-04T12:00:00Z");
-            assert!(found[0].message.ends_with(end), "{}", found[0].message);
+            let end = format!("{end}; correct it");
+            assert!(found[0].message.ends_with(&end), "{}", found[0].message);
         }
     }
 

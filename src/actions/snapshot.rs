@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use crate::model::facts::{
-    Facts, Fading, LatestBuild, Prebuild, SnapshotSettings, UnfinishedBuild,
-};
+use crate::model::facts::{Facts, Fading, LatestBuild, Prebuild, UnfinishedBuild};
+use crate::model::settings::Tuning;
+use crate::model::text::count;
 use crate::model::{
     Backoff, FormatVersion, HardLimited, InProgress, JobStatus, Leftover, PREBUILDS_USER_ID,
     Pending, Preset, RunningPrebuild, Schedule, Snapshot, Time, Transition,
@@ -43,7 +43,7 @@ impl Facts {
 
     /// How the back-offs of the snapshot at `from` change until `to` while failures leave the
     /// look-back: the back-off of each preset from an instant on, in order of time.
-    pub(crate) fn fading(&self, from: Time, to: Time, settings: &SnapshotSettings) -> Fading {
+    pub(crate) fn fading(&self, from: Time, to: Time, tuning: &Tuning) -> Fading {
         let mut fading = Fading::new();
         for run in runs_of_builds(&self.prebuilds, &self.presets) {
             // The last instant at which a failure counts is within the look-back.
@@ -51,18 +51,14 @@ impl Facts {
                 .builds
                 .iter()
                 .filter(|build| build.job_status == JobStatus::Failed)
-                .filter_map(|build| {
-                    build
-                        .created_at
-                        .checked_add_signed(settings.backoff_lookback)
-                })
+                .filter_map(|build| build.created_at.checked_add_signed(tuning.backoff_lookback))
                 .filter_map(|last| last.checked_add_signed(TimeDelta::microseconds(1)))
                 .filter(|instant| from < *instant && *instant < to)
                 .collect();
             instants.sort_unstable();
             instants.dedup();
-            let rest = |instant| (instant, backoff(&run, instant, settings));
-            if backoff(&run, from, settings).is_some() && !instants.is_empty() {
+            let rest = |instant| (instant, backoff(&run, instant, tuning));
+            if backoff(&run, from, tuning).is_some() && !instants.is_empty() {
                 fading.insert(run.preset_id, instants.into_iter().map(rest).collect());
             }
         }
@@ -70,7 +66,7 @@ impl Facts {
     }
 
     /// The snapshot at `now`, its arrays in the document's order.
-    pub(crate) fn into_snapshot(self, now: Time, settings: &SnapshotSettings) -> Snapshot {
+    pub(crate) fn into_snapshot(self, now: Time, tuning: &Tuning) -> Snapshot {
         let schedules = schedules_in_force(self.schedules, &self.presets);
         let mut snapshot = Snapshot {
             version: FormatVersion,
@@ -87,8 +83,8 @@ impl Facts {
         };
         let runs = runs_of_builds(&self.prebuilds, &snapshot.presets);
         for run in &runs {
-            snapshot.backoffs.extend(backoff(run, now, settings));
-            snapshot.hard_limited.extend(hard_limit(run, settings));
+            snapshot.backoffs.extend(backoff(run, now, tuning));
+            snapshot.hard_limited.extend(hard_limit(run, tuning));
         }
         for prebuild in self.prebuilds {
             match &prebuild.latest_build {
@@ -230,10 +226,10 @@ fn runs_of_builds<'a>(prebuilds: &'a [Prebuild], presets: &[Preset]) -> Vec<Run<
 /// A preset backs off when any of its newest builds, as many as it wants instances, failed within
 /// the look-back. All failures within the look-back count, but only those newest ones say when the
 /// last one was.
-fn backoff(run: &Run<'_>, now: Time, settings: &SnapshotSettings) -> Option<Backoff> {
+fn backoff(run: &Run<'_>, now: Time, tuning: &Tuning) -> Option<Backoff> {
     // A look-back that reaches beyond the calendar reaches everything.
     let since = now
-        .checked_sub_signed(settings.backoff_lookback)
+        .checked_sub_signed(tuning.backoff_lookback)
         .unwrap_or(Time::MIN_UTC);
     let recent_failure = |build: &&&LatestBuild| {
         build.job_status == JobStatus::Failed
@@ -252,15 +248,15 @@ fn backoff(run: &Run<'_>, now: Time, settings: &SnapshotSettings) -> Option<Back
     Some(Backoff {
         template_version_id: run.template_version_id,
         preset_id: run.preset_id,
-        num_failed: i64::try_from(num_failed).unwrap_or(i64::MAX),
+        num_failed: count(num_failed),
         last_build_at,
     })
 }
 
 /// A preset is hard limited when it has at least `failure_hard_limit` builds and the newest of them
 /// all failed, however long ago.
-fn hard_limit(run: &Run<'_>, settings: &SnapshotSettings) -> Option<HardLimited> {
-    let limit = usize::try_from(settings.failure_hard_limit).unwrap_or(0);
+fn hard_limit(run: &Run<'_>, tuning: &Tuning) -> Option<HardLimited> {
+    let limit = usize::try_from(tuning.failure_hard_limit).unwrap_or(0);
     let newest = run
         .builds
         .get(..limit)

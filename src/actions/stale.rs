@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use crate::model::{Action, DeleteReason, Plan, PresetPlan, State};
+use crate::actions::reason::words;
+use crate::model::{Plan, PresetPlan, State};
 
 /// How an approved plan relates to the present one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +100,7 @@ fn difference(approved: &PresetPlan, now: &PresetPlan) -> Option<String> {
 /// `running 2 -> 3` for every number that has changed.
 fn numbers(before: &State, after: &State) -> Vec<String> {
     [
-        ("wanted", before.desired, after.desired),
+        ("desired", before.desired, after.desired),
         ("running", before.actual, after.actual),
         ("ready", before.eligible, after.eligible),
         ("expired", before.expired, after.expired),
@@ -114,35 +115,8 @@ fn numbers(before: &State, after: &State) -> Vec<String> {
     .collect()
 }
 
-/// The steps of a preset in a few words.
 fn steps(entry: &PresetPlan) -> String {
-    let words: Vec<String> = entry
-        .actions
-        .iter()
-        .map(|action| match action {
-            Action::Create {
-                count,
-                blocked_by: None,
-            } => format!("create {count}"),
-            Action::Create {
-                count,
-                blocked_by: Some(_),
-            } => format!("create {count} blocked"),
-            Action::Delete {
-                reason,
-                workspace_ids,
-            } => {
-                let reason = match reason {
-                    DeleteReason::Expired => "expired",
-                    DeleteReason::Extraneous => "extraneous",
-                    DeleteReason::Inactive => "inactive",
-                };
-                format!("delete {} {reason}", workspace_ids.len())
-            }
-            Action::CancelPending { count } => format!("cancel {count} pending"),
-            Action::Backoff { .. } => "back off".to_owned(),
-        })
-        .collect();
+    let words: Vec<String> = entry.actions.iter().map(words).collect();
     if words.is_empty() {
         "nothing".to_owned()
     } else {
@@ -153,7 +127,8 @@ fn steps(entry: &PresetPlan) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actions::{self, Settings};
+    use crate::actions;
+    use crate::actions::testing::TUNING;
     use crate::model::{FormatVersion, PrebuildStatus, Preset, RunningPrebuild, Snapshot, Time};
 
     fn snapshot(running: u64) -> Snapshot {
@@ -202,10 +177,7 @@ mod tests {
     }
 
     fn plan(snapshot: &Snapshot) -> Plan {
-        let settings = Settings {
-            backoff_interval: chrono::TimeDelta::minutes(1),
-        };
-        actions::plan(snapshot, &settings, snapshot.taken_at)
+        actions::plan(snapshot, &TUNING, snapshot.taken_at)
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use chrono::TimeDelta;
 use uuid::Uuid;
 
+use crate::model::text::count;
 use crate::model::{Backoff, Preset, RunningPrebuild, Schedule, Snapshot, State, Time, Transition};
 
 /// The rows of one preset.
@@ -147,9 +148,4 @@ pub(crate) fn last_unexpired(preset: &Preset, workspace: &RunningPrebuild) -> Op
     workspace
         .created_at
         .checked_add_signed(TimeDelta::try_seconds(secs)?)
-}
-
-/// The length of a list as the signed number that the model counts in.
-pub(crate) fn count(length: usize) -> i64 {
-    i64::try_from(length).unwrap_or(i64::MAX)
 }

@@ -4,14 +4,16 @@
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::Settings;
+use crate::model::settings::Tuning;
 use crate::model::{
     Backoff, FormatVersion, HardLimited, InProgress, Pending, Plan, PrebuildStatus, Preset,
     PresetPlan, RunningPrebuild, Schedule, Snapshot, Time, Transition, time,
 };
 
-pub(crate) const SETTINGS: Settings = Settings {
+pub(crate) const TUNING: Tuning = Tuning {
     backoff_interval: TimeDelta::minutes(1),
+    backoff_lookback: TimeDelta::hours(1),
+    failure_hard_limit: 3,
 };
 
 /// Wednesday noon.
@@ -119,7 +121,7 @@ pub(crate) fn hard_limited(preset: &Preset) -> HardLimited {
 
 /// Plans at [`NOON`] and has the plan checked.
 pub(crate) fn plan_checked(snapshot: &Snapshot) -> Plan {
-    let plan = super::plan(snapshot, &SETTINGS, at(NOON));
+    let plan = super::plan(snapshot, &TUNING, at(NOON));
     assert_eq!(super::check::check(&plan, snapshot), Ok(()));
     plan
 }

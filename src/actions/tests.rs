@@ -42,14 +42,14 @@ fn an_empty_snapshot_gives_an_empty_plan() {
 fn missing_workspaces_are_created() {
     let entry = entry(&preset(1, 3), &[(10, NOON)]);
     assert_eq!(entry.actions, [create(2)]);
-    assert_eq!(entry.reason, "3 wanted, 1 running: create 2");
+    assert_eq!(entry.reason, "3 desired, 1 running: create 2");
 }
 
 #[test]
 fn a_full_pool_has_an_entry_without_actions() {
     let entry = entry(&preset(1, 1), &[(10, NOON)]);
     assert_eq!(entry.actions, []);
-    assert_eq!(entry.reason, "1 wanted, 1 running: nothing to do");
+    assert_eq!(entry.reason, "1 desired, 1 running: nothing to do");
     let expected = State {
         actual: 1,
         desired: 1,
@@ -154,7 +154,7 @@ fn expired_are_replaced_in_the_same_plan() {
     );
     assert_eq!(
         entry.reason,
-        "2 wanted, 3 running of which 2 expired: delete 2 expired, create 1"
+        "2 desired, 3 running of which 2 expired: delete 2 expired, create 1"
     );
     assert_eq!(entry.state.eligible, 1);
 }
@@ -242,7 +242,7 @@ fn an_inactive_preset_is_emptied_expired_or_not_after_its_builds_are_cancelled()
         assert_eq!(entry.diagnostics, []);
         assert_eq!(
             entry.reason,
-            format!("{cause}, 2 running: cancel 3 builds that nobody has started, delete 2")
+            format!("{cause}, 2 running: cancel 3 pending, delete 2 inactive")
         );
     }
 }
@@ -295,7 +295,7 @@ fn failures_make_a_preset_rest_until_the_last_instant_of_the_back_off() {
             );
             assert_eq!(
                 entry.reason,
-                "5 wanted, 1 running: 3 builds failed lately, so nothing is done until \
+                "5 desired, 1 running: 3 builds failed lately, so nothing is done until \
                  2026-03-04T12:00:00Z"
             );
         } else {
@@ -329,8 +329,9 @@ fn a_back_off_without_end_stops_at_the_last_instant_of_year_9999() {
     for interval in [TimeDelta::minutes(1), TimeDelta::MAX] {
         let plan = plan(
             &snapshot,
-            &Settings {
+            &Tuning {
                 backoff_interval: interval,
+                ..TUNING
             },
             at(NOON),
         );
@@ -346,10 +347,11 @@ fn a_negative_interval_does_not_end_a_back_off_before_its_build() {
     let preset = preset(1, 1);
     let mut snapshot = snapshot(vec![preset.clone()]);
     snapshot.backoffs = vec![backoff(&preset, 2, NOON)];
-    let settings = Settings {
+    let tuning = Tuning {
         backoff_interval: TimeDelta::MIN,
+        ..TUNING
     };
-    let plan = plan(&snapshot, &settings, at(NOON));
+    let plan = plan(&snapshot, &tuning, at(NOON));
     assert_eq!(
         plan.presets[0].actions,
         [Action::Backoff {
@@ -424,11 +426,11 @@ fn a_paused_snapshot_gets_all_actions_and_no_changes() {
     assert_eq!((plan.has_changes, plan.summary.create), (false, 2));
     assert_eq!(
         plan.presets[0].reason,
-        "2 wanted, 0 running: create 2; reconciliation is paused, so nothing is carried out"
+        "2 desired, 0 running: create 2; reconciliation is paused, so nothing is carried out"
     );
     assert_eq!(
         plan.presets[1].reason,
-        "0 wanted, 0 running: nothing to do; reconciliation is paused"
+        "0 desired, 0 running: nothing to do; reconciliation is paused"
     );
 }
 

@@ -12,11 +12,12 @@ use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 use super::schedule::{Calendar, Desired};
-use super::state::{Rows, count, last_unexpired};
-use super::{Settings, decide, end_of_back_off, slips, zone};
+use super::state::{Rows, last_unexpired};
+use super::{decide, end_of_back_off, lint, sum, zone};
 use crate::model::facts::Fading;
+use crate::model::settings::Tuning;
 use crate::model::{
-    Action, Backoff, Diagnostic, FormatVersion, Preset, PresetReference, Snapshot, Time, time,
+    Backoff, Diagnostic, FormatVersion, Preset, PresetReference, Snapshot, Time, time,
 };
 
 /// The longest span: every season of a schedule occurs in it.
@@ -56,7 +57,7 @@ pub(crate) struct PresetTimetable {
     pub timezone: Tz,
     /// Without gaps from the first step to the end; neighbours differ.
     pub entries: Vec<Entry>,
-    /// What is wrong with the preset's configuration, and what looks like a slip.
+    /// What is wrong with the preset's configuration, and what its schedules hardly mean.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -137,7 +138,7 @@ impl Span {
 pub(crate) fn timetable(
     snapshot: &Snapshot,
     fading: &Fading,
-    settings: &Settings,
+    tuning: &Tuning,
     span: &Span,
 ) -> Timetable {
     let presets = snapshot
@@ -146,7 +147,7 @@ pub(crate) fn timetable(
         .zip(Rows::by_preset(snapshot))
         .map(|(preset, rows)| {
             let fading = fading.get(&preset.id).map_or(&[][..], Vec::as_slice);
-            of_preset(preset, rows, fading, settings, span)
+            of_preset(preset, rows, fading, tuning, span)
         })
         .collect();
     Timetable {
@@ -179,11 +180,11 @@ fn of_preset<'a>(
     preset: &Preset,
     mut rows: Rows<'a>,
     fading: &'a [(Time, Option<Backoff>)],
-    settings: &Settings,
+    tuning: &Tuning,
     span: &Span,
 ) -> PresetTimetable {
     let calendar = Calendar::new(preset, &rows.schedules);
-    let instants = instants(preset, &rows, fading, settings);
+    let instants = instants(preset, &rows, fading, tuning);
     let mut entries: Vec<Entry> = Vec::new();
     let mut diagnostics = Vec::new();
     let mut step = Some(span.from);
@@ -194,7 +195,7 @@ fn of_preset<'a>(
         }
         add(
             &mut entries,
-            entry(preset, &rows, settings, &desired, now, span.to),
+            entry(preset, &rows, tuning, &desired, now, span.to),
         );
         for diagnostic in desired.diagnostics {
             if !diagnostics.contains(&diagnostic) {
@@ -209,7 +210,7 @@ fn of_preset<'a>(
         step = change.and_then(|change| span.step_at(change));
     }
     if preset.is_active() {
-        diagnostics.extend(slips::diagnostics(&rows.schedules));
+        diagnostics.extend(lint::diagnostics(&rows.schedules));
     }
     PresetTimetable {
         preset: preset.into(),
@@ -224,7 +225,7 @@ fn instants(
     preset: &Preset,
     rows: &Rows<'_>,
     fading: &[(Time, Option<Backoff>)],
-    settings: &Settings,
+    tuning: &Tuning,
 ) -> Vec<Time> {
     let expiries = rows
         .running
@@ -233,7 +234,7 @@ fn instants(
     let backoffs = fading.iter().filter_map(|(_, backoff)| backoff.as_ref());
     let ends = backoffs
         .chain(rows.backoff)
-        .filter_map(|backoff| end_of_back_off(backoff, settings));
+        .filter_map(|backoff| end_of_back_off(backoff, tuning));
     let moment = TimeDelta::nanoseconds(1);
     let mut instants: Vec<Time> = expiries
         .chain(ends)
@@ -247,36 +248,24 @@ fn instants(
 fn entry(
     preset: &Preset,
     rows: &Rows<'_>,
-    settings: &Settings,
+    tuning: &Tuning,
     desired: &Desired<'_>,
     now: Time,
     until: Time,
 ) -> Entry {
-    let (state, actions) = decide(preset, rows, settings, desired.count, now);
-    let mut entry = Entry {
+    let (state, actions) = decide(preset, rows, tuning, desired.count, now);
+    let sums = sum(&actions);
+    Entry {
         from: now,
         until,
         desired: state.desired,
         schedule: desired.schedule.map(|schedule| schedule.id),
-        create: 0,
-        delete: 0,
-        cancel_pending: 0,
-        backoff: false,
-        blocked: 0,
-    };
-    for action in actions {
-        match action {
-            Action::Create {
-                count,
-                blocked_by: None,
-            } => entry.create += count,
-            Action::Create { count, .. } => entry.blocked += count,
-            Action::Delete { workspace_ids, .. } => entry.delete += count(workspace_ids.len()),
-            Action::CancelPending { count } => entry.cancel_pending += count,
-            Action::Backoff { .. } => entry.backoff = true,
-        }
+        create: sums.create,
+        delete: sums.delete,
+        cancel_pending: sums.cancel_pending,
+        backoff: sums.backoff > 0,
+        blocked: sums.blocked,
     }
-    entry
 }
 
 /// Adds an entry, or has the one before it go on when it says the same.

@@ -2,7 +2,8 @@
 //!
 //! Pure: no database, no clock; nothing here outlives the command, so nothing is changed but the
 //! calculation. Planning changed [`Facts`] gives exactly the plan of a database in which the changes
-//! were real. A saved snapshot holds less than that, and whatever it can't tell becomes a warning.
+//! were real. A saved snapshot holds less: only numbers can be set in it, and what it can't tell
+//! becomes a warning.
 //!
 //! | module | what it knows |
 //! |---|---|
@@ -10,8 +11,11 @@
 //! | [`desired`] | another wanted number for a preset |
 //! | [`impact`] | which pools run below their target, and for how long |
 
+use std::collections::BTreeSet;
+
 use crate::model::facts::Facts;
-use crate::model::names::{UnknownName, quoted};
+use crate::model::names::{AmbiguousName, UnknownName, known};
+use crate::model::text::quoted;
 use crate::model::{Plan, Snapshot};
 
 pub(crate) mod desired;
@@ -65,33 +69,20 @@ pub(crate) enum WhatIfError {
     Unknown(#[from] UnknownName),
     /// The template has no such version.
     #[error(
-        "--promote: template {template:?} has no version {version:?} {place}; known are, among \
-         others: {}",
-        quoted(known)
+        "--promote: template {template:?} has no version {version:?}; {}",
+        known(suggestions)
     )]
     UnknownVersion {
         /// The template.
         template: String,
         /// The version as it was given.
         version: String,
-        /// Where it was looked for.
-        place: &'static str,
         /// Names of versions, the most alike first.
-        known: Vec<String>,
+        suggestions: Vec<String>,
     },
     /// The name could mean several things.
-    #[error(
-        "{flag} {value:?} fits several: {}; give more of the name, or an id",
-        quoted(fits)
-    )]
-    Ambiguous {
-        /// The command line's flag.
-        flag: &'static str,
-        /// The name as it was given.
-        value: String,
-        /// What it fits.
-        fits: Vec<String>,
-    },
+    #[error(transparent)]
+    Ambiguous(#[from] AmbiguousName),
     /// No pool is kept for the preset, whatever its number.
     #[error(
         "--set-desired {value:?} fits no preset in use, only {}: no pool is kept for these, \
@@ -102,7 +93,7 @@ pub(crate) enum WhatIfError {
         /// The name as it was given.
         value: String,
         /// What it fits, with versions.
-        fits: Vec<String>,
+        fits: BTreeSet<String>,
     },
     /// The same thing is to be changed in two ways.
     #[error("{flag} names {name:?} twice; once is enough")]
@@ -112,13 +103,6 @@ pub(crate) enum WhatIfError {
         /// What it names.
         name: String,
     },
-}
-
-/// Names in an order that doesn't depend on the database.
-fn sorted(names: impl Iterator<Item = String>) -> Vec<String> {
-    let mut names: Vec<String> = names.collect();
-    names.sort_unstable();
-    names
 }
 
 /// Makes the changes in what was read from a database.
@@ -133,8 +117,7 @@ pub(crate) fn change_facts(
     // Templates that no promotion fits are still worth a suggestion.
     let mut versions = known.versions;
     versions.extend(promotion::versions_of(&facts.presets));
-    let place = "in the database";
-    let (promoted, warnings) = promotion::resolve(&wishes.promotions, &versions, place)?;
+    let (promoted, warnings) = promotion::resolve(&wishes.promotions, &versions)?;
     for one in &promoted {
         promotion::in_facts(facts, one, &versions);
     }
@@ -146,33 +129,25 @@ pub(crate) fn change_facts(
     })
 }
 
-/// Makes the changes in a saved snapshot, as far as it can tell.
+/// Sets the numbers in a saved snapshot, as far as it can tell.
 ///
 /// # Errors
 /// The first change that can't be made.
 pub(crate) fn change_snapshot(
     snapshot: &mut Snapshot,
-    wishes: &Wishes,
+    desired: &[SetDesired],
 ) -> Result<Changes, WhatIfError> {
-    let versions = promotion::versions_of(&snapshot.presets);
-    let place = "with prebuilds in the snapshot";
-    let (promoted, mut warnings) = promotion::resolve(&wishes.promotions, &versions, place)?;
-    for one in &promoted {
-        warnings.extend(promotion::in_snapshot(snapshot, one));
-    }
-    let desired = desired::set(&mut snapshot.presets, &wishes.desired)?;
-    warnings.extend(desired::doubts(snapshot, &desired));
+    let desired = desired::set(&mut snapshot.presets, desired)?;
+    let mut warnings = desired::doubts(snapshot, &desired);
     warnings.push(
-        "a snapshot holds no build times, so nobody can say how long a pool would run below its \
+        "a snapshot holds no build times, so it is unknown how long a pool would run below its \
          target"
             .to_owned(),
     );
-    snapshot.sort();
     Ok(Changes {
-        promoted,
         desired,
-        build_times: Vec::new(),
         warnings,
+        ..Changes::default()
     })
 }
 

@@ -203,7 +203,7 @@ impl Batch {
         let claims = lost().filter(|answer| answer.status == Status::Claimed);
         failure.context(format!(
             "{} could not be delivered, {} of them for a claimed workspace; no other request was begun",
-            plural(i64::try_from(lost().count()).unwrap_or(i64::MAX), "answer"),
+            plural(lost().count(), "answer"),
             claims.count()
         ))
     }

@@ -5,6 +5,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::claim::request::Request;
+use crate::model::names::AmbiguousName;
 use crate::store::StoreError;
 
 /// What came of a request.
@@ -75,14 +76,14 @@ pub(crate) enum Refusal {
     PrebuildsUser,
     #[error("user {user:?} has a workspace {name:?} already; choose another name")]
     NameTaken { user: String, name: String },
-    #[error("there is no template {template:?}{known}")]
+    #[error("there is no template {template:?}; {known}")]
     UnknownTemplate {
         template: String,
         /// The end of the sentence: similar names.
         known: String,
     },
-    #[error("{given:?} is ambiguous; it is one of: {candidates}")]
-    Ambiguous { given: String, candidates: String },
+    #[error(transparent)]
+    Ambiguous(#[from] AmbiguousName),
     #[error("template {template:?} is deleted")]
     DeletedTemplate { template: String },
     #[error("template {template:?} is deprecated: {message:?}")]
@@ -132,13 +133,11 @@ pub(crate) enum Reason {
         /// How many are starting, in words.
         starting: String,
     },
-    #[error("{running} of preset {preset:?} {verb} running, none of them ready yet; {starting}")]
+    #[error("preset {preset:?} has {running} running, none of them ready yet; {starting}")]
     NoneReady {
         preset: String,
         /// How many run, in words.
         running: String,
-        /// `is` or `are`.
-        verb: &'static str,
         /// How many are starting, in words.
         starting: String,
     },

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use crate::builds::{Version, matching_preset};
 use crate::claim::outcome::{Reason, Refusal};
 use crate::claim::request::PoolSelector;
-use crate::model::names::suggest;
-use crate::model::text::plural;
+use crate::model::names::{Kind, Scope, Scoped, ambiguous, known, suggest};
+use crate::model::text::{counted, plural};
 use crate::store::{PoolCounts, PoolRow};
 
 /// How many presets a message describes.
@@ -32,7 +32,7 @@ pub(super) struct Pool {
 pub(super) fn needed_versions(selector: &PoolSelector, pools: &[PoolRow]) -> Vec<Uuid> {
     let rows: BTreeSet<Uuid> = match selector {
         PoolSelector::Preset(text) => presets_named(text, pools),
-        PoolSelector::Parameters { template, .. } => templates_named(template, pools),
+        PoolSelector::Parameters { template, .. } => named(Kind::Template, template, pools),
     }
     .into_iter()
     .map(|row| row.template_version_id)
@@ -84,7 +84,7 @@ fn resolve_preset<'p>(text: &str, pools: &'p [PoolRow]) -> Result<(&'p PoolRow, 
             .filter(|row| row.preset.is_some() && !row.template_deleted);
         Reason::UnknownPreset {
             preset: text.to_owned(),
-            known: known(text, names.map(full_name)),
+            known: known(&suggest(text, names.map(full_name))),
         }
     };
     let found = presets_named(text, pools);
@@ -98,7 +98,7 @@ fn resolve_preset<'p>(text: &str, pools: &'p [PoolRow]) -> Result<(&'p PoolRow, 
         ([], Some(deleted)) => usable(deleted)?,
         ([], None) => return Err(unknown().into()),
         (several, _) => {
-            return Err(ambiguous(text, several.iter().map(|row| full_name(row))));
+            return Err(ambiguous(Kind::Preset, text, several).into());
         }
     };
     let (preset_id, _) = row.preset.as_ref().ok_or_else(unknown)?;
@@ -107,7 +107,7 @@ fn resolve_preset<'p>(text: &str, pools: &'p [PoolRow]) -> Result<(&'p PoolRow, 
 
 /// The active version of the template that is meant.
 fn resolve_template(text: &str, pools: &[PoolRow]) -> Result<Uuid, Refusal> {
-    let found = templates_named(text, pools);
+    let found = named(Kind::Template, text, pools);
     let mut in_use: Vec<&PoolRow> = found
         .iter()
         .copied()
@@ -121,13 +121,10 @@ fn resolve_template(text: &str, pools: &[PoolRow]) -> Result<Uuid, Refusal> {
             let names = pools.iter().filter(|row| !row.template_deleted);
             Err(Refusal::UnknownTemplate {
                 template: text.to_owned(),
-                known: known(text, names.map(template_name)),
+                known: known(&suggest(text, names.map(template_name))),
             })
         }
-        (several, _) => Err(ambiguous(
-            text,
-            several.iter().map(|row| template_name(row)),
-        )),
+        (several, _) => Err(ambiguous(Kind::Template, text, several).into()),
     }
     .map(|row| row.template_version_id)
 }
@@ -138,15 +135,13 @@ fn presets_named<'p>(text: &str, pools: &'p [PoolRow]) -> Vec<&'p PoolRow> {
     if let Some(row) = id.and_then(|id| with_preset(id, pools)) {
         return vec![row];
     }
-    let by_name = |row: &&PoolRow| {
-        row.using_active_version
-            && row.preset.as_ref().is_some_and(|(_, name)| {
-                name == text
-                    || format!("{}/{name}", row.template_name) == text
-                    || full_name(row) == text
-            })
-    };
-    pools.iter().filter(by_name).collect()
+    named(Kind::Preset, text, pools)
+}
+
+/// The rows of active versions that the name stands for.
+fn named<'p>(kind: Kind, name: &str, pools: &'p [PoolRow]) -> Vec<&'p PoolRow> {
+    let is_it = |row: &&PoolRow| row.using_active_version && row.scope().is_named(kind, name);
+    pools.iter().filter(is_it).collect()
 }
 
 /// The row of the preset with this id.
@@ -155,15 +150,6 @@ fn with_preset(id: Uuid, pools: &[PoolRow]) -> Option<&PoolRow> {
     pools
         .iter()
         .find(|row| row.preset.as_ref().is_some_and(is_it))
-}
-
-/// The rows that a template's name stands for.
-fn templates_named<'p>(text: &str, pools: &'p [PoolRow]) -> Vec<&'p PoolRow> {
-    pools
-        .iter()
-        .filter(|row| row.using_active_version)
-        .filter(|row| row.template_name == text || template_name(row) == text)
-        .collect()
 }
 
 fn usable(row: &PoolRow) -> Result<&PoolRow, Refusal> {
@@ -180,29 +166,22 @@ fn usable(row: &PoolRow) -> Result<&PoolRow, Refusal> {
     }
 }
 
+impl Scoped for PoolRow {
+    fn scope(&self) -> Scope<'_> {
+        Scope {
+            organization: &self.organization_name,
+            template: &self.template_name,
+            preset: self.preset.as_ref().map(|(id, name)| (*id, name.as_str())),
+        }
+    }
+}
+
 fn template_name(row: &PoolRow) -> String {
-    format!("{}/{}", row.organization_name, row.template_name)
+    row.scope().name(Kind::Template).unwrap_or_default()
 }
 
 fn full_name(row: &PoolRow) -> String {
-    let preset = row.preset.as_ref().map_or("", |(_, name)| name);
-    format!("{}/{preset}", template_name(row))
-}
-
-fn ambiguous(given: &str, candidates: impl Iterator<Item = String>) -> Refusal {
-    Refusal::Ambiguous {
-        given: given.to_owned(),
-        candidates: quoted(candidates),
-    }
-}
-
-fn known(text: &str, names: impl Iterator<Item = String>) -> String {
-    let names = suggest(text, names);
-    if names.is_empty() {
-        "; there is none at all".to_owned()
-    } else {
-        format!("; known are, among others: {}", quoted(names.into_iter()))
-    }
+    row.scope().name(Kind::Preset).unwrap_or_default()
 }
 
 /// The first few presets of a version with their parameter values.
@@ -231,19 +210,13 @@ fn known_values(
     }
 }
 
-fn quoted(names: impl Iterator<Item = String>) -> String {
-    let names: Vec<String> = names.map(|name| format!("{name:?}")).collect();
-    names.join(", ")
-}
-
 impl Pool {
     /// Why nothing can be claimed from it, given what there is.
     pub(super) fn reason(&self, counts: PoolCounts) -> Reason {
         let preset = self.label.clone();
         let starting = match counts.starting {
             0 => "none is starting".to_owned(),
-            1 => "1 is starting".to_owned(),
-            many => format!("{many} are starting"),
+            some => counted(some, "is starting", "are starting"),
         };
         if !self.using_active_version {
             Reason::InactiveVersion(preset)
@@ -253,7 +226,6 @@ impl Pool {
             Reason::NoneReady {
                 preset,
                 running: plural(counts.running, "prebuilt workspace"),
-                verb: if counts.running == 1 { "is" } else { "are" },
                 starting,
             }
         } else if counts.starting == 0 && !self.has_pool {

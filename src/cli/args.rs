@@ -8,9 +8,8 @@ use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 
-use crate::actions;
-use crate::model::facts::SnapshotSettings;
 use crate::model::names::Selection;
+use crate::model::settings::Tuning;
 use crate::model::{Time, time};
 
 /// What every command understands.
@@ -115,18 +114,12 @@ pub(crate) struct TuningArgs {
 }
 
 impl TuningArgs {
-    /// What a snapshot needs to know.
-    pub(crate) fn snapshot_settings(&self) -> SnapshotSettings {
-        SnapshotSettings {
+    /// The values as the calculation takes them.
+    pub(crate) fn tuning(&self) -> Tuning {
+        Tuning {
+            backoff_interval: self.backoff_interval,
             backoff_lookback: self.backoff_lookback,
             failure_hard_limit: self.failure_hard_limit,
-        }
-    }
-
-    /// What the calculation needs to know.
-    pub(crate) fn plan_settings(&self) -> actions::Settings {
-        actions::Settings {
-            backoff_interval: self.backoff_interval,
         }
     }
 }

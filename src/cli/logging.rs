@@ -1,6 +1,8 @@
 //! Log lines on standard error: what happens inside, for those who ask with `-v`.
 
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
 
 use super::args::{GlobalArgs, LogFormat};
 use super::output::Output;
@@ -9,22 +11,23 @@ use super::output::Output;
 /// could hold connection parameters.
 pub(crate) fn start(global: &GlobalArgs, is_service: bool) {
     let level = match global.verbose {
-        0 if is_service && !global.quiet => "info",
-        0 => "warn",
-        1 => "info",
-        2 => "debug",
-        _ => "trace",
+        0 if is_service && !global.quiet => Level::INFO,
+        0 => Level::WARN,
+        1 => Level::INFO,
+        2 => Level::DEBUG,
+        _ => Level::TRACE,
     };
-    let filter = EnvFilter::new(format!("off,prebuildctl={level}"));
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    // A second start, as tests could make one, changes nothing.
-    let _started = match global.log_format {
-        LogFormat::Json => subscriber.json().flatten_event(true).try_init(),
-        LogFormat::Text => subscriber
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match global.log_format {
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+        LogFormat::Text => lines
             .with_ansi(Output::new(global).colors_status())
             .with_target(false)
-            .try_init(),
+            .boxed(),
     };
+    // A second start, as tests could make one, changes nothing.
+    let _started = tracing_subscriber::registry()
+        .with(lines)
+        .with(Targets::new().with_target(env!("CARGO_PKG_NAME"), level))
+        .try_init();
 }

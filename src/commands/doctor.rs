@@ -82,9 +82,9 @@ async fn examine(store: &Store, args: &DoctorArgs) -> Result<Vec<Finding>> {
     match reader.read_facts().await {
         Err(error) => findings.push(failed("pools", &error)),
         Ok(facts) => {
-            let snapshot = facts.into_snapshot(now, &args.tuning.snapshot_settings());
+            let snapshot = facts.into_snapshot(now, &args.tuning.tuning());
             let snapshot = select(snapshot, &args.filter.selection())?;
-            let plan = actions::plan(&snapshot, &args.tuning.plan_settings(), now);
+            let plan = actions::plan(&snapshot, &args.tuning.tuning(), now);
             findings.extend(pool_findings(&snapshot, &plan, now));
             findings.extend(examine_builds(&mut reader, &snapshot, &plan).await);
             findings.extend(examine_quotas(&mut reader, &snapshot).await);

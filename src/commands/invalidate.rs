@@ -13,7 +13,7 @@ use crate::clock;
 use crate::error::Failure;
 use crate::model::document::to_json;
 use crate::model::facts::Mark;
-use crate::model::names::{Selection, UnknownName, select};
+use crate::model::names::{Selection, select};
 use crate::model::{FormatVersion, Time};
 use crate::render::invalidate::{InvalidateReport, PresetProgress};
 use crate::store::Invalidator;
@@ -143,7 +143,7 @@ async fn take_step(
     let facts = session.read_facts().await?;
     let unbuilt = invalidation::unbuilt(&facts);
     let now = clock::now();
-    let snapshot = select(invalidation::snapshot(facts, now), selection).map_err(positional)?;
+    let snapshot = select(invalidation::snapshot(facts, now), selection)?;
     let steps = invalidation::next_steps(&snapshot, &unbuilt, target, now);
     let marks: Vec<Mark> = steps.iter().filter_map(|step| step.mark).collect();
     let marked = session.invalidate(&marks).await?;
@@ -169,16 +169,5 @@ fn apply(entry: &mut PresetProgress, step: &Step, marked: bool) {
         entry.advance(step);
     } else if step.mark.is_some() {
         entry.problem = Some("its version is no longer the active one".to_owned());
-    }
-}
-
-/// The names are arguments here, not values of a flag.
-fn positional(error: UnknownName) -> UnknownName {
-    match error.flag {
-        "--preset" => UnknownName {
-            flag: "preset",
-            ..error
-        },
-        _ => error,
     }
 }

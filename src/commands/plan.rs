@@ -59,7 +59,8 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
         return timetable::run(context, &args).await;
     }
     let selection = args.filter.selection();
-    let wishes = args.what_if.wishes()?;
+    let tuning = args.tuning.tuning();
+    let wishes = args.what_if.wishes(args.snapshot.is_some())?;
     let mut changes = None;
     let (snapshot, now) = match &args.snapshot {
         Some(path) => {
@@ -72,11 +73,10 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
         }
         None => {
             let now = args.at.unwrap_or_else(clock::now);
-            let settings = args.tuning.snapshot_settings();
             let reading = match &wishes {
-                None => snapshot::read(context, now, &settings, &selection).await?,
+                None => snapshot::read(context, now, &tuning, &selection).await?,
                 Some(wishes) => {
-                    let read = what_if::read(context, now, &settings, &selection, wishes).await?;
+                    let read = what_if::read(context, now, &tuning, &selection, wishes).await?;
                     changes = Some(read.1);
                     read.0
                 }
@@ -87,7 +87,7 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
             (reading.snapshot, now)
         }
     };
-    let mut plan = actions::plan(&snapshot, &args.tuning.plan_settings(), now);
+    let mut plan = actions::plan(&snapshot, &tuning, now);
     if args.snapshot.is_none() && plan.summary.create > 0 {
         warn_of_creates(context, &snapshot, &plan).await?;
     }

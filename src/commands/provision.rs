@@ -16,9 +16,7 @@ use crate::builds;
 use crate::cli::{Context, Format};
 use crate::error::Failure;
 use crate::model::document::to_json;
-use crate::provision::exec::Exec;
-use crate::provision::simulate::Simulate;
-use crate::provision::{Builder, Worker, WorkerSettings};
+use crate::provision::{Builder, Exec, Simulate, Worker, WorkerSettings};
 
 /// Run the queued builds of a database of our own
 ///
@@ -127,10 +125,7 @@ pub(crate) async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCo
         Format::Json => context.output.data(&to_json(&summary))?,
         Format::Table => context.output.status(&format!(
             "{} succeeded, {} failed, {} cancelled.",
-            crate::model::text::plural(
-                i64::try_from(summary.succeeded).unwrap_or(i64::MAX),
-                "build"
-            ),
+            crate::model::text::plural(summary.succeeded, "build"),
             summary.failed,
             summary.cancelled
         )),

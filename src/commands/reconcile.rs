@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use tokio::time::Instant;
 
-use crate::actions::limits::{Allowance, Limits};
+use crate::actions::limits::{Limits, MaxDelete};
 use crate::cli::{Context, FilterArgs, Format, LOCKED, PARTIAL, TuningArgs, files, progress};
 use crate::clock;
 use crate::error::explain;
@@ -66,8 +66,7 @@ impl PassArgs {
     pub(crate) fn settings(&self, timeout: Option<Duration>) -> PassSettings {
         PassSettings {
             selection: self.filter.selection(),
-            snapshot: self.tuning.snapshot_settings(),
-            plan: self.tuning.plan_settings(),
+            tuning: self.tuning.tuning(),
             limits: self.limits.limits(),
             approved: None,
             wait_lock: self.wait_lock,
@@ -85,7 +84,7 @@ pub(crate) struct LimitArgs {
     max_create: Option<i64>,
     /// Refuse a plan that deletes more workspaces than N, or than P% of the running prebuilt ones
     #[arg(long, value_name = "N|P%")]
-    max_delete: Option<Allowance>,
+    max_delete: Option<MaxDelete>,
     /// Put off creates beyond this many pending and running jobs
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     max_in_flight: Option<i64>,
@@ -142,8 +141,12 @@ pub(crate) async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCo
 /// Writes the metrics of a pass, of one that failed too. Without the numbers of the pools where they
 /// can't be read.
 async fn write_metrics(path: &Path, reconciler: &Reconciler, last: &LastPass) -> Result<()> {
-    let settings = reconciler.settings.metrics();
-    let pools = read_pools(&reconciler.store, &settings, last.ended_at).await;
+    let pools = read_pools(
+        &reconciler.store,
+        &reconciler.settings.tuning,
+        last.ended_at,
+    )
+    .await;
     if let Err(error) = &pools {
         let error = explain(error);
         tracing::warn!(error, "the metrics lack the numbers of the pools");

@@ -14,7 +14,7 @@ use crate::clock;
 use crate::commands::cleanup;
 use crate::model::document::to_json;
 use crate::model::facts::Facts;
-use crate::model::names::{Selection, UnknownName, select as select_presets};
+use crate::model::names::{Selection, select as select_presets};
 use crate::model::{FormatVersion, Time};
 use crate::reconcile::removal::{Removal, RemovalOptions, RemovalOutcome};
 use crate::render::cleanup::Counts;
@@ -108,13 +108,8 @@ fn find(
         presets: args.presets.clone(),
         ..Selection::default()
     };
-    let snapshot = facts
-        .clone()
-        .into_snapshot(at, &args.tuning.snapshot_settings());
-    let snapshot = select_presets(snapshot, &selection).map_err(|error| UnknownName {
-        flag: "preset",
-        ..error
-    })?;
+    let snapshot = facts.clone().into_snapshot(at, &args.tuning.tuning());
+    let snapshot = select_presets(snapshot, &selection)?;
     let limited = limits(facts, &snapshot);
     if limited.is_empty() {
         bail!("none of these presets is in use: their versions are not active");

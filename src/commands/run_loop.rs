@@ -22,16 +22,12 @@ use crate::metrics::{LastPass, Recorder, Server, watch_jobs, watch_pools};
 use crate::model::names::UnknownName;
 use crate::model::report::{PassOutcome, Report};
 use crate::reconcile::Reconciler;
-use crate::service::backoff::{Outcome, next_delay};
-use crate::service::driver::{self, Ending, Schedule};
-use crate::service::{signals, systemd};
-use crate::store::{Store, StoreError};
+use crate::service::driver::{self, Ending, RunOutcome, Schedule};
+use crate::service::{jitter, signals, systemd, wake_at_changes};
+use crate::store::StoreError;
 
 /// What coderd takes instead of an interval that is none.
 const FALLBACK_INTERVAL: Duration = Duration::from_secs(5 * 60);
-
-/// The longest wait before listening for changes is tried again.
-const LONGEST_RECONNECT: Duration = Duration::from_secs(30);
 
 /// Do what plan shows, again and again
 ///
@@ -77,13 +73,13 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
         background.spawn(server.serve(Arc::clone(&recorder)));
         background.spawn(watch_pools(
             store.clone(),
-            settings.metrics(),
+            settings.tuning,
             clock::now,
             Arc::clone(&recorder),
         ));
         background.spawn(watch_jobs(store.clone(), clock::now, Arc::clone(&recorder)));
     }
-    background.spawn(listen(store.clone(), Arc::clone(&wake)));
+    background.spawn(wake_at_changes(store.clone(), Arc::clone(&wake)));
     background.spawn(systemd::keep_alive());
     let mut passes = Passes {
         reconciler: Reconciler { store, settings },
@@ -118,7 +114,7 @@ struct Passes {
 
 impl Passes {
     /// Runs one pass. An error is one that ends the loop.
-    async fn run(&mut self) -> Result<Outcome> {
+    async fn run(&mut self) -> Result<RunOutcome> {
         let started = Instant::now();
         let result = self.reconciler.run_pass(&clock::now, &mut |_, _| {}).await;
         let pass = LastPass::new(&result, started.elapsed(), clock::now());
@@ -132,13 +128,13 @@ impl Passes {
                     systemd::ready();
                 }
                 self.last = Some(Ok(report.outcome));
-                Ok(Outcome::Success)
+                Ok(RunOutcome::Success)
             }
             Err(error) if !self.worked && is_permanent(&error) => Err(error),
             Err(error) => {
                 tracing::warn!(error = explain(&error), "pass failed");
                 self.last = Some(Err(error));
-                Ok(Outcome::Failure)
+                Ok(RunOutcome::Failure)
             }
         }
     }
@@ -177,40 +173,6 @@ fn is_permanent(error: &anyhow::Error) -> bool {
                 .downcast_ref::<StoreError>()
                 .is_some_and(StoreError::is_permanent)
     })
-}
-
-/// Wakes the loop whenever something changes in the database.
-async fn listen(store: Store, wake: Arc<Notify>) {
-    let mut backoff = None;
-    let mut missed = false;
-    loop {
-        match store.listen().await {
-            Ok(mut changes) => {
-                backoff = None;
-                if missed {
-                    tracing::info!("listening for changes again");
-                    wake.notify_one();
-                }
-                let error = loop {
-                    match changes.next().await {
-                        Ok(()) => wake.notify_one(),
-                        Err(error) => break error,
-                    }
-                };
-                tracing::warn!(%error, "changes are not heard of for a while");
-            }
-            // Passes come upon the same and report it.
-            Err(error) => tracing::debug!(%error, "can't listen for changes"),
-        }
-        missed = true;
-        backoff = next_delay(Outcome::Failure, backoff, LONGEST_RECONNECT, jitter());
-        tokio::time::sleep(backoff.unwrap_or_default()).await;
-    }
-}
-
-/// A number from 0 to 1 by chance.
-fn jitter() -> f64 {
-    f64::from(getrandom::u32().unwrap_or(0)) / f64::from(u32::MAX)
 }
 
 /// Reads an interval as coderd does: one that is not positive is replaced.

@@ -11,8 +11,8 @@ use clap::Args;
 use crate::actions::{self, quota};
 use crate::cli::{Context, FilterArgs, Format, TuningArgs, parse_time};
 use crate::model::document::to_json;
-use crate::model::facts::SnapshotSettings;
 use crate::model::names::{Selection, select};
+use crate::model::settings::Tuning;
 use crate::model::{Snapshot, Time};
 use crate::store::{Reader, Replacement};
 use crate::{clock, render};
@@ -39,14 +39,14 @@ pub(crate) struct SnapshotArgs {
 /// Runs the command.
 pub(crate) async fn run(context: &Context, args: SnapshotArgs) -> Result<ExitCode> {
     let now = args.at.unwrap_or_else(clock::now);
-    let settings = args.tuning.snapshot_settings();
+    let tuning = args.tuning.tuning();
     let selection = args.filter.selection();
-    let reading = read(context, now, &settings, &selection).await?;
+    let reading = read(context, now, &tuning, &selection).await?;
     let snapshot = reading.snapshot;
     let text = match context.output.format {
         Format::Json => to_json(&snapshot),
         Format::Table => {
-            let plan = actions::plan(&snapshot, &args.tuning.plan_settings(), now);
+            let plan = actions::plan(&snapshot, &tuning, now);
             let style = context.output.style();
             let table = render::snapshot::table(&snapshot, &plan, style);
             let mut warnings = render::replacements::warnings(&plan, &reading.replacements);
@@ -78,11 +78,11 @@ fn days_before(now: Time) -> Time {
 pub(crate) async fn read(
     context: &Context,
     now: Time,
-    settings: &SnapshotSettings,
+    tuning: &Tuning,
     selection: &Selection,
 ) -> Result<Reading> {
     let mut reader = context.store()?.open_reader().await?;
-    let snapshot = reader.read_facts().await?.into_snapshot(now, settings);
+    let snapshot = reader.read_facts().await?.into_snapshot(now, tuning);
     complete(reader, snapshot, now, selection).await
 }
 

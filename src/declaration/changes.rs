@@ -10,7 +10,6 @@ use super::differences;
 use super::state::{
     Declaration, Stored, StoredTemplate, Template, TemplateMetadata, User, default_email,
 };
-use crate::actions::state::count;
 use crate::model::text::plural;
 
 /// One thing to change.
@@ -130,8 +129,8 @@ fn creation(template: &Template) -> Change<'_> {
         summary: format!(
             "template {}: create with version {version_name}: {}, {}",
             template.reference,
-            plural(count(template.content.parameters().len()), "parameter"),
-            plural(count(template.content.presets().len()), "preset")
+            plural(template.content.parameters().len(), "parameter"),
+            plural(template.content.presets().len(), "preset")
         ),
         edit: Edit::CreateTemplate {
             template,

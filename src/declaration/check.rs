@@ -14,23 +14,17 @@ use super::state::{
 };
 use super::texts::{self, MAX_DESCRIPTION, MAX_DISPLAY_NAME, MAX_ICON};
 use super::{file, parameters, presets};
+use crate::model::text::quoted;
 
 /// Name of the system user that owns unclaimed workspaces.
 const PREBUILDS_USERNAME: &str = "prebuilds";
 
-/// Declared names of organizations by their lower-case form.
-type OrganizationNames = BTreeMap<String, String>;
-
 /// Checks a whole file.
 pub(super) fn declaration(file: file::File, mistakes: &mut Mistakes<'_>) -> Declaration {
     let organizations = organizations(file.organizations, mistakes);
-    let names = organizations
-        .iter()
-        .map(|name| (name.to_lowercase(), name.clone()))
-        .collect();
     Declaration {
-        users: users(file.users, &names, mistakes),
-        templates: templates(file.templates, &names, mistakes),
+        users: users(file.users, &organizations, mistakes),
+        templates: templates(file.templates, &organizations, mistakes),
         organizations,
     }
 }
@@ -51,7 +45,7 @@ fn organizations(
 
 fn users(
     entries: Vec<file::UserEntry>,
-    names: &OrganizationNames,
+    declared: &[String],
     mistakes: &mut Mistakes<'_>,
 ) -> Vec<User> {
     let (mut usernames, mut emails) = (Seen::new(), Seen::new());
@@ -76,7 +70,7 @@ fn users(
             mistakes.add_if_seen(&mut emails, key, username, "the default email of user");
         }
         User {
-            organizations: memberships(&entry, names, mistakes),
+            organizations: memberships(&entry, declared, mistakes),
             username: entry.username.into_inner(),
             email: entry.email.map(Spanned::into_inner),
         }
@@ -86,7 +80,7 @@ fn users(
 
 fn memberships(
     entry: &file::UserEntry,
-    names: &OrganizationNames,
+    declared: &[String],
     mistakes: &mut Mistakes<'_>,
 ) -> Vec<String> {
     let mut seen = Seen::new();
@@ -94,21 +88,21 @@ fn memberships(
     let check = |organization: &Spanned<String>| {
         let key = organization.get_ref().to_lowercase();
         mistakes.add_if_seen(&mut seen, key, organization, "membership in");
-        reference(organization, &what, names, mistakes)
+        reference(organization, &what, declared, mistakes)
     };
     entry.organizations.iter().map(check).collect()
 }
 
 fn templates(
     entries: Vec<file::TemplateEntry>,
-    names: &OrganizationNames,
+    declared: &[String],
     mistakes: &mut Mistakes<'_>,
 ) -> Vec<Template> {
     let mut seen = Seen::new();
     let check = |entry: file::TemplateEntry| {
         mistakes.check_name(&entry.name, "template");
         let what = format!("template {:?}", entry.name.get_ref());
-        let organization = reference(&entry.organization, &what, names, mistakes);
+        let organization = reference(&entry.organization, &what, declared, mistakes);
         let key = format!("{organization}/{}", entry.name.get_ref()).to_lowercase();
         mistakes.add_if_seen(&mut seen, key, &entry.name, "template");
         let metadata = TemplateMetadata {
@@ -159,17 +153,18 @@ fn tags(
 fn reference(
     organization: &Spanned<String>,
     what: &str,
-    names: &OrganizationNames,
+    declared: &[String],
     mistakes: &mut Mistakes<'_>,
 ) -> String {
     let name = organization.get_ref();
-    if let Some(declared) = names.get(&name.to_lowercase()) {
+    let is_same = |declared: &&String| declared.eq_ignore_ascii_case(name);
+    if let Some(declared) = declared.iter().find(is_same) {
         return declared.clone();
     }
     mistakes.at(organization).add(format!(
         "{what} names organization {name:?}, which this file doesn't declare; correct the name or \
          add an [[organizations]] entry (declared: {})",
-        texts::list(names.values())
+        quoted(declared)
     ));
     name.clone()
 }

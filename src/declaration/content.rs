@@ -32,21 +32,21 @@ pub(crate) struct PresetContent {
     pub is_default: bool,
     /// Parameter values by name.
     pub parameters: BTreeMap<String, String>,
-    /// Wanted number of prebuilt workspaces outside schedules; none: the preset has no pool.
+    /// Desired prebuilt workspaces outside schedules; none: the preset has no pool.
     pub desired_instances: Option<i32>,
     /// Age in seconds at which a prebuilt workspace is replaced; none: never.
     pub invalidate_after_secs: Option<i32>,
     /// IANA time zone of the schedules; empty without schedules.
     pub scheduling_timezone: String,
-    /// Wanted numbers by cron expression.
+    /// Desired prebuilt workspaces by cron expression.
     pub schedules: BTreeMap<String, i32>,
 }
 
 impl TemplateContent {
     /// Brings parts in any order into the normal form.
     ///
-    /// `tags` are those of the version's import job. The two that the server adds to every job
-    /// are filled in where they are missing, so that declared tags equal stored ones.
+    /// `tags` belong to the version's import job. The two that the server adds to every job are
+    /// filled in where they are missing, so that declared tags equal stored ones.
     pub(crate) fn new(
         parameters: impl IntoIterator<Item = ParameterDefinition>,
         presets: impl IntoIterator<Item = PresetContent>,

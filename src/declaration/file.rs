@@ -95,8 +95,8 @@ pub(super) struct ValidationEntry {
 
 /// An element of a parameter's `options`: a bare value or a table.
 ///
-/// The derived code reads the table and, being "remote", is an ordinary function; the
-/// implementation of the trait is the one below, which takes both.
+/// The derived code reads the table; "remote" makes it an ordinary function, which the
+/// implementation of the trait below calls for tables.
 #[derive(Deserialize)]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct OptionEntry {

@@ -10,6 +10,8 @@ use std::fmt;
 use thiserror::Error;
 use toml::Spanned;
 
+use crate::model::text::printable;
+
 /// Everything that is wrong with a declaration.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) struct DeclarationError {
@@ -79,7 +81,8 @@ impl<'a> Mistakes<'a> {
     /// Notes the reason why the text could not be read at all.
     pub(super) fn add_toml(&mut self, error: &toml::de::Error) {
         let offset = error.span().map_or(0, |span| span.start);
-        self.found.push((offset, one_line(error.message())));
+        let message = printable(&error.message().replace('\n', "; "));
+        self.found.push((offset, message));
     }
 
     /// Notes a name that stands a second time in its scope. Names of one `key` are the same.
@@ -134,17 +137,4 @@ impl<'a> Mistakes<'a> {
         let begun = before.rsplit('\n').next().unwrap_or_default();
         (line, begun.chars().count() + 1)
     }
-}
-
-/// A text in one line, with everything escaped that could act on a terminal.
-fn one_line(text: &str) -> String {
-    let mut result = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '"' | '\'' | '\\' => result.push(character),
-            '\n' => result.push_str("; "),
-            _ => result.extend(character.escape_debug()),
-        }
-    }
-    result
 }

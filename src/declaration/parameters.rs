@@ -1,7 +1,7 @@
 //! Checks of a template's parameters, and TOML values turned into the text that is stored.
 //!
-//! The rules for values are those of [`crate::builds::parameters`]; only what can be wrong with a rule
-//! itself is decided here. A rule that is wrong is dropped from the returned definition, so that
+//! Values are judged by [`crate::builds::parameters`]; only what can be wrong with a rule
+//! itself is decided here. A wrong rule is dropped from the returned definition, so that
 //! one mistake doesn't show up again at every value.
 
 use regex::Regex;
@@ -157,15 +157,15 @@ fn options(
     definition: &mut ParameterDefinition,
     mistakes: &mut Mistakes<'_>,
 ) {
-    let mut judge = definition.clone();
+    let mut rules = definition.clone();
     // The elements of a multi-select list are texts, though the parameter's values are lists.
     if definition.kind == LIST && definition.form_type == MULTI_SELECT {
-        STRING.clone_into(&mut judge.kind);
+        STRING.clone_into(&mut rules.kind);
     }
     let what = format!("option of parameter {:?}", definition.name);
     for spanned in entries {
         let entry = spanned.get_ref();
-        let Some(value) = checked(spanned, &entry.value, &judge, &what, mistakes) else {
+        let Some(value) = checked(spanned, &entry.value, &rules, &what, mistakes) else {
             continue;
         };
         let option = OptionDefinition {

@@ -15,6 +15,7 @@ use super::parameters::checked;
 use super::texts::{self, MAX_DESCRIPTION, MAX_ICON};
 use super::{file, schedules};
 use crate::builds::parameters::ParameterDefinition;
+use crate::model::text::quoted;
 
 /// Shortest ttl: below an hour a pool would mostly replace itself.
 const MIN_TTL: i64 = 60 * 60;
@@ -78,7 +79,7 @@ fn preset(
     }
 }
 
-/// Settings of a pool that isn't there are more likely a slip than a wish.
+/// Refuses settings of a pool where there is none: most likely `instances` was forgotten.
 fn refuse_without_pool(entry: &file::PresetEntry, what: &str, mistakes: &mut Mistakes<'_>) {
     if entry.instances.is_some() {
         return;
@@ -123,7 +124,7 @@ fn values(
             mistakes.at(key).add(format!(
                 "{what} sets parameter {name:?}, which the template doesn't declare; correct \
                  the name or add it to the template's parameters (declared: {})",
-                texts::list(definitions.iter().map(|definition| &definition.name))
+                quoted(definitions.iter().map(|definition| &definition.name))
             ));
         }
     }

@@ -7,11 +7,8 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 
-use crate::actions::{
-    cron::TimeRange,
-    overlap::{self, Conflict},
-    slips::correct,
-};
+use crate::actions::cron::TimeRange;
+use crate::actions::overlap::{self, Conflict};
 
 pub(super) fn check_timezone(timezone: &str) -> Result<(), String> {
     timezone.parse::<Tz>().map(|_| ()).map_err(|_| {
@@ -29,11 +26,7 @@ pub(super) fn check(expressions: &[&str]) -> BTreeMap<usize, String> {
         .enumerate()
         .filter_map(|(index, expression)| {
             let reason = TimeRange::parse(expression).err()?;
-            let remedy = correct::expression(expression, expressions.len() > 1).map_or_else(
-                || "write it such as \"* 8-18 * * 1-5\"".to_owned(),
-                |text| format!("write {text:?}"),
-            );
-            let message = format!("cron {expression:?} is no span of time: {reason}; {remedy}");
+            let message = format!("cron {expression:?} is no span of time: {reason}; correct it");
             Some((index, message))
         })
         .collect();
@@ -52,33 +45,25 @@ fn conflicts(expressions: &[&str]) -> BTreeMap<usize, String> {
         for (first, earlier) in expressions[..second].iter().enumerate() {
             let (index, message) = match overlap::check(&[earlier, later]) {
                 Ok(()) => continue,
-                Err(Conflict::Overlap(..)) => (second, overlapping(earlier, later)),
-                Err(Conflict::Unparsable(0, reason)) => (first, incomparable(earlier, &reason)),
-                Err(Conflict::Unparsable(_, reason)) => (second, incomparable(later, &reason)),
+                Err(Conflict::Overlap(..)) => (
+                    second,
+                    format!(
+                        "cron {later:?} overlaps with {earlier:?}, so that two numbers would hold \
+                         at once; make them differ in months, days or hours"
+                    ),
+                ),
+                Err(Conflict::Unparsable(which, reason)) => {
+                    let index = if which == 0 { first } else { second };
+                    let message = format!(
+                        "cron {:?} can't be compared with the preset's other schedules: {reason}; \
+                         a preset with two or more schedules can use only numbers and ranges",
+                        expressions[index]
+                    );
+                    (index, message)
+                }
             };
             found.entry(index).or_insert(message);
         }
     }
     found
-}
-
-fn overlapping(earlier: &str, later: &str) -> String {
-    let remedy = correct::apart(earlier, later).map_or_else(String::new, |(cut, text)| {
-        let replaced = if cut == 0 { earlier } else { later };
-        format!("; write {text:?} instead of {replaced:?}")
-    });
-    format!(
-        "cron {later:?} overlaps with {earlier:?}, so that two numbers would hold at once; change \
-         one of them{remedy}"
-    )
-}
-
-fn incomparable(expression: &str, reason: &str) -> String {
-    let remedy = correct::expression(expression, true)
-        .map_or_else(String::new, |text| format!("; write {text:?}"));
-    format!(
-        "cron {expression:?} can't be compared with the preset's other schedules: {reason}; where \
-         there are several schedules, write plain numbers and ranges, without names and \
-         steps{remedy}"
-    )
 }

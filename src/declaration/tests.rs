@@ -294,7 +294,7 @@ fn a_file_cut_off_anywhere_is_no_reason_to_panic() {
 fn all_mistakes_are_reported_in_the_order_of_the_file() {
     let text = r#"
 [[templates]]
-organization = "nobody"
+organization = "none"
 name = "t"
 
 [[templates.presets]]

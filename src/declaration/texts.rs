@@ -88,13 +88,3 @@ impl Mistakes<'_> {
 pub(super) fn plain(entry: file::Text) -> String {
     entry.map(Spanned::into_inner).unwrap_or_default()
 }
-
-/// Names for a message: quoted, with commas between them.
-pub(super) fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {
-    let names: Vec<_> = names.map(|name| format!("{name:?}")).collect();
-    if names.is_empty() {
-        "none".to_owned()
-    } else {
-        names.join(", ")
-    }
-}

@@ -8,20 +8,12 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 
 use crate::actions;
-use crate::model::facts::SnapshotSettings;
+use crate::model::settings::Tuning;
 use crate::model::{PrebuildStatus, Snapshot, Time};
 use crate::store::{ReplacementCount, Store, Totals};
 
 /// How long a reading may take.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// The settings of a reading.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PoolSettings {
-    pub snapshot: SnapshotSettings,
-    /// For the desired numbers.
-    pub plan: actions::Settings,
-}
 
 /// The numbers of all pools.
 #[derive(Clone, Debug, Default)]
@@ -57,9 +49,9 @@ impl Pools {
         snapshot: &Snapshot,
         totals: Vec<Totals>,
         replacements: Vec<ReplacementCount>,
-        settings: &actions::Settings,
+        tuning: &Tuning,
     ) -> Self {
-        let plan = actions::plan(snapshot, settings, snapshot.taken_at);
+        let plan = actions::plan(snapshot, tuning, snapshot.taken_at);
         // The plan has an entry for each preset of the snapshot, in the same order.
         let presets = snapshot.presets.iter().zip(plan.presets);
         let pools = presets
@@ -85,15 +77,15 @@ impl Pools {
 }
 
 /// Reads the numbers, or gives up.
-pub(crate) async fn read_pools(store: &Store, settings: &PoolSettings, now: Time) -> Result<Pools> {
+pub(crate) async fn read_pools(store: &Store, tuning: &Tuning, now: Time) -> Result<Pools> {
     let reading = async {
         let mut reader = store.open_reader().await?;
         let facts = reader.read_facts().await?;
         let totals = reader.read_totals().await?;
         let replacements = reader.resource_replacements().await?;
         reader.close().await;
-        let snapshot = facts.into_snapshot(now, &settings.snapshot);
-        Ok(Pools::new(&snapshot, totals, replacements, &settings.plan))
+        let snapshot = facts.into_snapshot(now, tuning);
+        Ok(Pools::new(&snapshot, totals, replacements, tuning))
     };
     tokio::time::timeout(PATIENCE, reading)
         .await

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use super::pools::{PoolSettings, read_pools};
+use super::pools::read_pools;
 use super::recorder::Recorder;
 use super::timings::Window;
 use crate::error::explain;
 use crate::model::Time;
+use crate::model::settings::Tuning;
 use crate::service::ticks;
 use crate::store::{JobTiming, Reader, Store};
 
@@ -25,14 +26,14 @@ const JOBS_PATIENCE: Duration = Duration::from_secs(10);
 /// Reads the numbers of the pools at once and then at every interval.
 pub(crate) async fn watch_pools(
     store: Store,
-    settings: PoolSettings,
+    tuning: Tuning,
     clock: fn() -> Time,
     recorder: Arc<Recorder>,
 ) {
     let mut ticks = ticks(POOLS_INTERVAL);
     loop {
         ticks.tick().await;
-        match read_pools(&store, &settings, clock()).await {
+        match read_pools(&store, &tuning, clock()).await {
             Ok(pools) => recorder.set_pools(pools),
             Err(error) => tracing::warn!(
                 error = explain(&error),

@@ -11,6 +11,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use crate::model::text::printable;
 use crate::model::{Action, Plan, Preset, Snapshot};
 
 mod json;
@@ -218,19 +219,10 @@ fn explain(kind: Kind, path: &str, error: &serde_json::Error) -> DocumentError {
 /// leaves room for a list of all known keys, and nothing in them may reach a terminal as a control
 /// character.
 fn presentable(text: &str, longest: usize) -> String {
-    let mut shown = String::new();
-    for (n, c) in text.chars().enumerate() {
-        if n == longest {
-            shown.push_str("...");
-            break;
-        }
-        if matches!(c, '"' | '\'' | '\\') {
-            shown.push(c);
-        } else {
-            shown.extend(c.escape_debug());
-        }
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => printable(text.get(..end).unwrap_or_default()) + "...",
+        None => printable(text),
     }
-    shown
 }
 
 /// A path and what is wrong there.

@@ -4,19 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::{Backoff, JobStatus, Preset, Schedule, Time, Transition};
-
-/// What a snapshot needs to know besides the rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct SnapshotSettings {
-    /// How far back failures count towards a back-off.
-    pub backoff_lookback: TimeDelta,
-    /// Failed builds in a row until a preset is hard limited; 0 and below turn the limit off.
-    pub failure_hard_limit: i64,
-}
 
 /// Everything that is read from a database for a snapshot, in one transaction.
 #[derive(Clone, Debug, Default)]

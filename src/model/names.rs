@@ -1,180 +1,244 @@
-//! Keeps only some presets of a snapshot.
+//! Finds what names stand for, and keeps only some presets of a snapshot.
 //!
-//! Selecting happens before planning, so the plan of a selected preset is the one it would have
-//! had among all. A value that names nothing is an error rather than an empty plan: a misspelt
-//! name must not look like a pool that needs no work.
+//! A name that stands for nothing is an error with the likeliest names, rather than an empty list: a
+//! misspelt name must not look like a pool that needs no work. Selecting happens before planning, so
+//! the plan of a selected preset is the one it would have had among all.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 
 use uuid::Uuid;
 
+use crate::model::text::quoted;
 use crate::model::{Preset, Snapshot};
 
-/// Which presets to keep. A preset must satisfy each kind that has values, by at least one of
-/// them; without any value everything is kept.
+#[cfg(test)]
+mod tests;
+
+/// What a name can stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// By name.
+    Organization,
+    /// By `[ORGANIZATION/]NAME`.
+    Template,
+    /// By id, or by `[[ORGANIZATION/]TEMPLATE/]NAME`.
+    Preset,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Organization => "organization",
+            Self::Template => "template",
+            Self::Preset => "preset",
+        })
+    }
+}
+
+/// A name that stands for nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{kind} {name:?} names nothing in the snapshot; {}",
+    known(suggestions)
+)]
+pub(crate) struct UnknownName {
+    pub kind: Kind,
+    /// As it was given.
+    pub name: String,
+    /// Names that would do, the most alike first; at most five.
+    pub suggestions: Vec<String>,
+}
+
+/// A name that stands for several things where one is needed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{kind} {name:?} is ambiguous; it is one of: {}; give more of the name",
+    quoted(fits)
+)]
+pub(crate) struct AmbiguousName {
+    pub kind: Kind,
+    /// As it was given.
+    pub name: String,
+    /// Full names.
+    pub fits: BTreeSet<String>,
+}
+
+/// The suggestions in a sentence.
+pub(crate) fn known(suggestions: &[String]) -> String {
+    if suggestions.is_empty() {
+        "there is none at all".to_owned()
+    } else {
+        format!("known are, among others: {}", quoted(suggestions))
+    }
+}
+
+/// Up to five of the names, those that share the longest beginning or end with `name` first.
+pub(crate) fn suggest(name: &str, names: impl Iterator<Item = String>) -> Vec<String> {
+    let likeness = |known: &str| {
+        let equal = |(a, b): &(char, char)| a.eq_ignore_ascii_case(b);
+        let beginning = known.chars().zip(name.chars()).take_while(equal).count();
+        let end = known.chars().rev().zip(name.chars().rev());
+        beginning.max(end.take_while(equal).count())
+    };
+    let mut names: Vec<_> = names.collect::<BTreeSet<_>>().into_iter().collect();
+    names.sort_by_key(|known| std::cmp::Reverse(likeness(known)));
+    names.truncate(5);
+    names
+}
+
+/// Where something belongs, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Scope<'a> {
+    pub organization: &'a str,
+    pub template: &'a str,
+    /// Id and name, if it belongs to a preset.
+    pub preset: Option<(Uuid, &'a str)>,
+}
+
+/// Something that belongs somewhere.
+pub(crate) trait Scoped {
+    /// Where.
+    fn scope(&self) -> Scope<'_>;
+}
+
+impl Scoped for Scope<'_> {
+    fn scope(&self) -> Scope<'_> {
+        *self
+    }
+}
+
+impl Scoped for Preset {
+    fn scope(&self) -> Scope<'_> {
+        Scope {
+            organization: &self.organization_name,
+            template: &self.template_name,
+            preset: Some((self.id, &self.name)),
+        }
+    }
+}
+
+impl Scope<'_> {
+    /// Whether its organization, template or preset has this name.
+    pub(crate) fn is_named(&self, kind: Kind, name: &str) -> bool {
+        let Self {
+            organization,
+            template,
+            preset,
+        } = *self;
+        match kind {
+            Kind::Organization => name == organization,
+            Kind::Template => is_path(name, &[organization, template]),
+            Kind::Preset => preset.is_some_and(|(id, preset)| {
+                is_path(name, &[organization, template, preset]) || name == id.to_string()
+            }),
+        }
+    }
+
+    /// The fullest name of its organization, template or preset; none when it belongs to no preset.
+    pub(crate) fn name(&self, kind: Kind) -> Option<String> {
+        let (organization, template) = (self.organization, self.template);
+        match kind {
+            Kind::Organization => Some(organization.to_owned()),
+            Kind::Template => Some(format!("{organization}/{template}")),
+            Kind::Preset => {
+                let (_, preset) = self.preset?;
+                Some(format!("{organization}/{template}/{preset}"))
+            }
+        }
+    }
+}
+
+/// Whether the text is the last part, alone or after as many of those before it as it holds. Parts
+/// may hold slashes.
+fn is_path(text: &str, parts: &[&str]) -> bool {
+    let Some((last, before)) = parts.split_last() else {
+        return false;
+    };
+    text == *last
+        || text
+            .strip_suffix(last)
+            .and_then(|rest| rest.strip_suffix('/'))
+            .is_some_and(|rest| is_path(rest, before))
+}
+
+/// The rows that the name stands for, at least one.
+///
+/// # Errors
+/// There is none.
+pub(crate) fn find<'r, R: Scoped>(
+    kind: Kind,
+    name: &str,
+    rows: &'r [R],
+) -> Result<Vec<&'r R>, UnknownName> {
+    let named = rows.iter().filter(|row| row.scope().is_named(kind, name));
+    let found: Vec<&R> = named.collect();
+    if found.is_empty() {
+        return Err(UnknownName {
+            kind,
+            name: name.to_owned(),
+            suggestions: suggest(name, rows.iter().filter_map(|row| row.scope().name(kind))),
+        });
+    }
+    Ok(found)
+}
+
+/// The name stands for each of the rows, which are several.
+pub(crate) fn ambiguous<R: Scoped>(kind: Kind, name: &str, rows: &[&R]) -> AmbiguousName {
+    AmbiguousName {
+        kind,
+        name: name.to_owned(),
+        fits: rows
+            .iter()
+            .filter_map(|row| row.scope().name(kind))
+            .collect(),
+    }
+}
+
+/// Which presets to keep. A preset must satisfy each kind that has names, by at least one of them;
+/// without any name everything is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Selection {
-    /// Organization names.
+    /// Names of organizations.
     pub organizations: Vec<String>,
-    /// Template names, `[ORGANIZATION/]NAME`.
+    /// Names of templates.
     pub templates: Vec<String>,
-    /// Preset ids, or names `[[ORGANIZATION/]TEMPLATE/]NAME`.
+    /// Names of presets.
     pub presets: Vec<String>,
 }
 
 impl Selection {
+    fn kinds(&self) -> [(Kind, &[String]); 3] {
+        [
+            (Kind::Organization, &self.organizations),
+            (Kind::Template, &self.templates),
+            (Kind::Preset, &self.presets),
+        ]
+    }
+
     /// Whether everything is kept.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.organizations.is_empty() && self.templates.is_empty() && self.presets.is_empty()
-    }
-}
-
-/// A value of a filter that names nothing in the snapshot.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) struct UnknownName {
-    /// The command line's flag, such as `--template`.
-    pub flag: &'static str,
-    /// The value as it was given.
-    pub value: String,
-    /// Names that the flag would take, the most alike first; at most five.
-    pub known: Vec<String>,
-}
-
-impl fmt::Display for UnknownName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} {:?} names nothing in the snapshot; ",
-            self.flag, self.value
-        )?;
-        if self.known.is_empty() {
-            return write!(f, "it holds no preset at all");
-        }
-        write!(f, "known are, among others: {}", quoted(&self.known))
-    }
-}
-
-/// The names in quotes, with everything escaped that a terminal could act on.
-pub(crate) fn quoted(names: &[String]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
-    names.join(", ")
-}
-
-/// Where something belongs: what filters judge it by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place<'a> {
-    /// Name of the organization.
-    pub organization: &'a str,
-    /// Name of the template.
-    pub template: &'a str,
-    /// Id and name of the preset, if it belongs to one.
-    pub preset: Option<(Uuid, &'a str)>,
-}
-
-impl<'a> From<&'a Preset> for Place<'a> {
-    fn from(preset: &'a Preset) -> Self {
-        Self {
-            organization: &preset.organization_name,
-            template: &preset.template_name,
-            preset: Some((preset.id, &preset.name)),
-        }
-    }
-}
-
-impl Place<'_> {
-    /// The texts that name its template, the fullest last.
-    pub(crate) fn template_names(&self) -> Vec<String> {
-        let template = self.template;
-        vec![
-            template.to_owned(),
-            format!("{}/{template}", self.organization),
-        ]
+    fn is_empty(&self) -> bool {
+        self.kinds().iter().all(|(_, names)| names.is_empty())
     }
 
-    /// The texts that name its preset, the fullest last; none when it belongs to no preset.
-    pub(crate) fn preset_names(&self) -> Vec<String> {
-        let Some((id, name)) = self.preset else {
-            return Vec::new();
-        };
-        let (organization, template) = (self.organization, self.template);
-        vec![
-            id.to_string(),
-            name.to_owned(),
-            format!("{template}/{name}"),
-            format!("{organization}/{template}/{name}"),
-        ]
-    }
-}
-
-/// One kind of filter: its flag, its values, and the texts by which a value can name a place, of
-/// which the last is the fullest.
-struct Filter<'a> {
-    flag: &'static str,
-    values: &'a [String],
-    names: fn(&Place<'_>) -> Vec<String>,
-}
-
-impl Filter<'_> {
-    fn admits(&self, place: &Place<'_>) -> bool {
-        self.values.is_empty() || self.values.iter().any(|value| self.matches(value, place))
+    /// Whether what belongs there is kept.
+    pub(crate) fn admits(&self, scope: &Scope<'_>) -> bool {
+        self.kinds().into_iter().all(|(kind, names)| {
+            names.is_empty() || names.iter().any(|name| scope.is_named(kind, name))
+        })
     }
 
-    fn matches(&self, value: &str, place: &Place<'_>) -> bool {
-        (self.names)(place).iter().any(|name| name == value)
-    }
-
-    fn check(&self, places: &[Place<'_>]) -> Result<(), UnknownName> {
-        let unknown = self
-            .values
-            .iter()
-            .find(|value| !places.iter().any(|place| self.matches(value, place)));
-        match unknown {
-            None => Ok(()),
-            Some(value) => Err(UnknownName {
-                flag: self.flag,
-                value: value.clone(),
-                known: suggest(value, places.iter().filter_map(|p| (self.names)(p).pop())),
-            }),
-        }
-    }
-}
-
-/// All filters of a selection.
-pub(crate) struct Filters<'a>([Filter<'a>; 3]);
-
-impl<'a> Filters<'a> {
-    /// The filters of a selection, provided that each of its values names one of the places.
+    /// Checks that each name stands for one of the rows.
     ///
     /// # Errors
-    /// The first value that names none of them.
-    pub(crate) fn new(selection: &'a Selection, places: &[Place<'_>]) -> Result<Self, UnknownName> {
-        let filters = [
-            Filter {
-                flag: "--organization",
-                values: &selection.organizations,
-                names: |place| vec![place.organization.to_owned()],
-            },
-            Filter {
-                flag: "--template",
-                values: &selection.templates,
-                names: |place| place.template_names(),
-            },
-            Filter {
-                flag: "--preset",
-                values: &selection.presets,
-                names: |place| place.preset_names(),
-            },
-        ];
-        for filter in &filters {
-            filter.check(places)?;
+    /// The first that stands for none.
+    pub(crate) fn check<R: Scoped>(&self, rows: &[R]) -> Result<(), UnknownName> {
+        for (kind, names) in self.kinds() {
+            for name in names {
+                find(kind, name, rows)?;
+            }
         }
-        Ok(Self(filters))
-    }
-
-    /// Whether the selection keeps what belongs there.
-    pub(crate) fn admit(&self, place: &Place<'_>) -> bool {
-        self.0.iter().all(|filter| filter.admits(place))
+        Ok(())
     }
 }
 
@@ -184,7 +248,7 @@ impl<'a> Filters<'a> {
 /// presets are selected by name; rows that name no template then go.
 ///
 /// # Errors
-/// The first value that names no preset of the snapshot.
+/// The first name that stands for no preset of the snapshot.
 pub(crate) fn select(
     mut snapshot: Snapshot,
     selection: &Selection,
@@ -192,13 +256,11 @@ pub(crate) fn select(
     if selection.is_empty() {
         return Ok(snapshot);
     }
-    let places: Vec<Place<'_>> = snapshot.presets.iter().map(Place::from).collect();
-    let filters = Filters::new(selection, &places)?;
-
+    selection.check(&snapshot.presets)?;
     let known: HashSet<Uuid> = snapshot.presets.iter().map(|preset| preset.id).collect();
     snapshot
         .presets
-        .retain(|preset| filters.admit(&Place::from(preset)));
+        .retain(|preset| selection.admits(&preset.scope()));
     let kept: HashSet<Uuid> = snapshot.presets.iter().map(|preset| preset.id).collect();
     let templates: HashSet<Uuid> = snapshot
         .presets
@@ -229,200 +291,4 @@ pub(crate) fn select(
         .hard_limited
         .retain(|row| kept.contains(&row.preset_id));
     Ok(snapshot)
-}
-
-/// Up to five of the names, those that share the longest beginning or end with `value` first.
-pub(crate) fn suggest(value: &str, names: impl Iterator<Item = String>) -> Vec<String> {
-    let likeness = |name: &str| {
-        let equal = |(a, b): &(char, char)| a.eq_ignore_ascii_case(b);
-        let beginning = name.chars().zip(value.chars()).take_while(equal).count();
-        let end = name
-            .chars()
-            .rev()
-            .zip(value.chars().rev())
-            .take_while(equal)
-            .count();
-        beginning.max(end)
-    };
-    let mut names: Vec<_> = names.collect::<BTreeSet<_>>().into_iter().collect();
-    names.sort_by_key(|name| std::cmp::Reverse(likeness(name)));
-    names.truncate(5);
-    names
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::actions::testing::*;
-    use crate::model::{RunningPrebuild, Transition};
-
-    /// acme/docker/small, acme/docker/large, acme/kube/small and other/docker/small, each with a
-    /// row in every list; a workspace without a preset in each template.
-    fn world() -> Snapshot {
-        let places = [
-            ("acme", "docker", "small"),
-            ("acme", "docker", "large"),
-            ("acme", "kube", "small"),
-            ("other", "docker", "small"),
-        ];
-        let presets: Vec<_> = (1..)
-            .zip(places)
-            .map(|(n, (organization, template, name))| {
-                let mut preset = preset(n, 1);
-                preset.organization_name = organization.to_owned();
-                preset.template_name = template.to_owned();
-                preset.name = name.to_owned();
-                preset.template_id = id(match n {
-                    1 | 2 => 101,
-                    3 => 103,
-                    _ => 104,
-                });
-                preset
-            })
-            .collect();
-        let mut snapshot = snapshot(presets);
-        for (n, preset) in (1..).zip(&snapshot.presets) {
-            snapshot.running.push(running(10 + n, preset, NOON));
-            snapshot
-                .in_progress
-                .push(in_progress(preset, Transition::Start, 1));
-            snapshot
-                .schedules
-                .push(schedule(20 + n, preset, "* * * * *", 1));
-            snapshot.pending.push(pending(preset, 1));
-            snapshot.backoffs.push(backoff(preset, 1, NOON));
-            snapshot.hard_limited.push(hard_limited(preset));
-            let unassigned = running(30 + n, preset, NOON);
-            snapshot.running.push(RunningPrebuild {
-                preset_id: None,
-                ..unassigned
-            });
-        }
-        snapshot
-    }
-
-    fn selection(organizations: &[&str], templates: &[&str], presets: &[&str]) -> Selection {
-        let owned = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
-        Selection {
-            organizations: owned(organizations),
-            templates: owned(templates),
-            presets: owned(presets),
-        }
-    }
-
-    /// The numbers of the presets that are left.
-    fn left(selection: &Selection) -> Vec<u128> {
-        let snapshot = select(world(), selection).unwrap();
-        snapshot
-            .presets
-            .iter()
-            .map(|preset| preset.id.as_u128())
-            .collect()
-    }
-
-    #[test]
-    fn without_filters_the_snapshot_stays_as_it_is() {
-        assert_eq!(select(world(), &Selection::default()), Ok(world()));
-    }
-
-    #[test]
-    fn kinds_must_all_agree_and_values_of_a_kind_add_up() {
-        assert_eq!(left(&selection(&["acme"], &[], &[])), [1, 2, 3]);
-        assert_eq!(left(&selection(&["acme", "other"], &[], &[])), [1, 2, 3, 4]);
-        assert_eq!(left(&selection(&[], &["docker"], &[])), [1, 2, 4]);
-        assert_eq!(
-            left(&selection(&[], &["other/docker", "kube"], &[])),
-            [3, 4]
-        );
-        assert_eq!(left(&selection(&["acme"], &["docker"], &["small"])), [1]);
-        assert_eq!(left(&selection(&["other"], &["kube"], &[])), [0; 0]);
-    }
-
-    #[test]
-    fn a_preset_is_named_by_id_or_by_as_much_of_its_path_as_is_given() {
-        assert_eq!(left(&selection(&[], &[], &["small"])), [1, 3, 4]);
-        assert_eq!(left(&selection(&[], &[], &["docker/small"])), [1, 4]);
-        assert_eq!(left(&selection(&[], &[], &["acme/docker/small"])), [1]);
-        let id = id(2).to_string();
-        assert_eq!(
-            left(&selection(&[], &[], &[&id, "acme/kube/small"])),
-            [2, 3]
-        );
-    }
-
-    #[test]
-    fn names_may_hold_slashes() {
-        let mut snapshot = world();
-        snapshot.presets[0].name = "8 cores/16 GB".to_owned();
-        for name in [
-            "8 cores/16 GB",
-            "docker/8 cores/16 GB",
-            "acme/docker/8 cores/16 GB",
-        ] {
-            let kept = select(snapshot.clone(), &selection(&[], &[], &[name])).unwrap();
-            assert_eq!(kept.presets.len(), 1, "{name}");
-        }
-    }
-
-    #[test]
-    fn rows_go_with_their_presets() {
-        let kept = select(world(), &selection(&[], &[], &["acme/docker/small"])).unwrap();
-        let Snapshot {
-            running,
-            in_progress,
-            schedules,
-            pending,
-            backoffs,
-            hard_limited,
-            ..
-        } = kept;
-        assert_eq!(
-            running.iter().map(|row| row.id).collect::<Vec<_>>(),
-            [id(11)]
-        );
-        assert_eq!(in_progress[0].preset_id, Some(id(1)));
-        let sizes = [
-            in_progress.len(),
-            schedules.len(),
-            pending.len(),
-            backoffs.len(),
-        ];
-        assert_eq!((sizes, hard_limited.len()), ([1; 4], 1));
-    }
-
-    #[test]
-    fn rows_of_no_known_preset_stay_with_their_template_unless_presets_are_named() {
-        let kept = select(world(), &selection(&[], &["acme/docker"], &[])).unwrap();
-        let ids: Vec<_> = kept.running.iter().map(|row| row.id.as_u128()).collect();
-        assert_eq!(ids, [11, 31, 12, 32]);
-    }
-
-    #[test]
-    fn a_name_that_fits_nothing_is_an_error_with_the_likeliest_names() {
-        let error = select(world(), &selection(&[], &["dcoker"], &[])).unwrap_err();
-        assert_eq!((error.flag, error.value.as_str()), ("--template", "dcoker"));
-        assert_eq!(error.known, ["acme/docker", "other/docker", "acme/kube"]);
-        assert_eq!(
-            error.to_string(),
-            "--template \"dcoker\" names nothing in the snapshot; known are, among others: \
-             \"acme/docker\", \"other/docker\", \"acme/kube\""
-        );
-        let error = select(world(), &selection(&["Acme"], &[], &[])).unwrap_err();
-        assert_eq!(
-            (error.flag, error.known),
-            ("--organization", vec!["acme".into(), "other".into()])
-        );
-        let error = select(snapshot(vec![]), &selection(&[], &[], &["\u{202e}"])).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "--preset \"\\u{202e}\" names nothing in the snapshot; it holds no preset at all"
-        );
-    }
-
-    #[test]
-    fn at_most_five_names_are_suggested() {
-        let presets = (1..=9).map(|n| preset(n, 1)).collect();
-        let error = select(snapshot(presets), &selection(&[], &[], &["preset-0"])).unwrap_err();
-        assert_eq!(error.known.len(), 5);
-    }
 }

@@ -3,29 +3,54 @@
 //! Whatever comes from a database, a file or the command line passes through [`printable`] before it
 //! is shown, so that no name can move the cursor, change colours or turn the direction of text.
 
+use std::fmt;
+
 use chrono::TimeDelta;
 
 use super::Time;
 
 /// The text with everything escaped that a terminal could act on.
 pub(crate) fn printable(text: &str) -> String {
+    escaped(text, |c| {
+        (is_unsafe(c) || c.is_control()).then(|| c.escape_default().to_string())
+    })
+}
+
+/// The text with each character replaced that `escape` has a text for.
+pub(crate) fn escaped(text: &str, escape: impl Fn(char) -> Option<String>) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_unsafe(c) || c.is_control() {
-            safe.extend(c.escape_default());
-        } else {
-            safe.push(c);
+        match escape(c) {
+            Some(text) => safe.push_str(&text),
+            None => safe.push(c),
         }
     }
     safe
 }
 
+/// A length as the signed number that documents and databases count in.
+pub(crate) fn count(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
+}
+
 /// `1 workspace`, `2 workspaces`.
-pub(crate) fn plural(count: i64, noun: &str) -> String {
-    if count == 1 {
-        format!("1 {noun}")
+pub(crate) fn plural(number: impl TryInto<i64>, noun: &str) -> String {
+    counted(number, noun, &format!("{noun}s"))
+}
+
+/// The number, then what is said of one or of many: `1 dies`, `2 die`.
+pub(crate) fn counted(number: impl TryInto<i64>, one: &str, many: &str) -> String {
+    let number = number.try_into().unwrap_or(i64::MAX);
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// The texts in quotes, with everything escaped that a terminal could act on; or `none`.
+pub(crate) fn quoted<T: fmt::Debug>(texts: impl IntoIterator<Item = T>) -> String {
+    let texts: Vec<String> = texts.into_iter().map(|text| format!("{text:?}")).collect();
+    if texts.is_empty() {
+        "none".to_owned()
     } else {
-        format!("{count} {noun}s")
+        texts.join(", ")
     }
 }
 

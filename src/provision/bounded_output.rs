@@ -5,7 +5,7 @@
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::sync::watch;
 
-use crate::provision::Log;
+use crate::provision::build::Log;
 use crate::store::LogLevel;
 
 /// Bytes of a line that are kept: enough for the characters that a log line holds, at four bytes

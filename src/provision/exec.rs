@@ -17,9 +17,9 @@ use tokio::task::JoinSet;
 
 use crate::builds::Stage;
 use crate::provision::bounded_output::log_lines;
+use crate::provision::build::{Built, Log, transition};
 use crate::provision::build_folder::BuildFolder;
 use crate::provision::group::Group;
-use crate::provision::{Built, Log, transition};
 use crate::store::{BuildOutcome, Job, LogLevel, Replaced};
 
 /// How long a command may take to end after SIGTERM.

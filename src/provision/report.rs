@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::model::FormatVersion;
 use crate::model::text::{plural, printable};
-use crate::provision::{Built, transition};
+use crate::provision::build::{Built, transition};
 use crate::store::{BuildOutcome, Job};
 
 /// What a worker has done.
@@ -43,7 +43,7 @@ impl<'a> Reporter<'a> {
 
     /// The worker ends once this many builds have ended.
     pub(super) fn waiting(&self, builds: usize) {
-        let builds = plural(i64::try_from(builds).unwrap_or(i64::MAX), "build");
+        let builds = plural(builds, "build");
         (self.status)(&format!(
             "Waiting for {builds} to end; another signal ends them at once."
         ));

@@ -4,7 +4,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::clock;
-use crate::provision::stage;
+use crate::provision::build::stage;
 use crate::store::{Job, LogBatch, LogLevel, LogLine};
 
 /// A build under way.

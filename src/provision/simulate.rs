@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use crate::provision::build::{Built, Log};
 use crate::provision::resources::default_resources;
-use crate::provision::{Built, Log};
 use crate::store::{BuildOutcome, Job, LogLevel};
 
 /// How simulated builds turn out.

@@ -19,11 +19,12 @@ use uuid::Uuid;
 
 use crate::error::Failure;
 use crate::model::Time;
+use crate::provision::build::{Built, Log};
+use crate::provision::builder::Builder;
 use crate::provision::report::{Reporter, Summary};
 use crate::provision::running::Running;
-use crate::provision::{Builder, Built, Log, WorkerSettings};
 use crate::service::signals::{self, Signal};
-use crate::service::ticks;
+use crate::service::{ticks, wake_at_changes};
 use crate::store::{
     BuildOutcome, Completion, Job, JobSession, LogBatch, LogLine, Store, StoreError, TakeOptions,
 };
@@ -46,6 +47,23 @@ const LINES_IN_FLIGHT: usize = 1000;
 
 /// How long to wait before a broken session is opened again.
 const RETRY: Duration = Duration::from_secs(1);
+
+/// How a worker works.
+#[derive(Clone, Debug)]
+pub(crate) struct WorkerSettings {
+    /// How many builds run at once.
+    pub parallel: usize,
+    /// Tags that it offers; none: it serves jobs of any tags.
+    pub tags: Option<BTreeMap<String, String>>,
+    /// How often an idle worker looks for jobs.
+    pub poll_interval: Duration,
+    /// How often it renews its hold on its jobs.
+    pub heartbeat: Duration,
+    /// How long another worker's job may go without a heartbeat before it is taken over.
+    pub stale_after: Duration,
+    /// Whether it ends when there are no jobs left to take.
+    pub drain: bool,
+}
 
 /// Runs jobs until a signal comes, or until none are left.
 pub(crate) struct Worker<'a> {
@@ -119,7 +137,7 @@ impl<'a> Worker<'a> {
         // Ends with this function.
         let mut listening = JoinSet::new();
         if !self.settings.drain {
-            listening.spawn(listen(self.store.clone(), Arc::clone(&posted)));
+            listening.spawn(wake_at_changes(self.store.clone(), Arc::clone(&posted)));
         }
         let mut look = true;
         loop {
@@ -374,17 +392,4 @@ fn before(now: Time, span: Duration) -> Time {
         .ok()
         .and_then(|span| now.checked_sub_signed(span))
         .unwrap_or(now)
-}
-
-/// Wakes an idle worker at every change. Where listening fails it is tried again later: it only saves
-/// the time until the worker polls.
-async fn listen(store: Store, posted: Arc<Notify>) {
-    loop {
-        if let Ok(mut changes) = store.listen().await {
-            while changes.next().await.is_ok() {
-                posted.notify_one();
-            }
-        }
-        tokio::time::sleep(RETRY).await;
-    }
 }

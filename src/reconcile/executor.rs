@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::builds::{self, NewBuild, Unbuildable};
 use crate::model::report::PresetReport;
+use crate::model::text::count;
 use crate::model::{Action, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time, Transition};
 use crate::reconcile::build_writer::{BuildWriter, new_build, new_workspaces};
 use crate::store::{LastBuild, Pass, Postings, StepError, StoreError};
@@ -316,5 +317,5 @@ fn summarize(undeletable: &[(Uuid, Unbuildable)]) -> Option<String> {
 
 /// How many of the expected rows were not found.
 fn missing(expected: usize, found: usize) -> i64 {
-    i64::try_from(expected.saturating_sub(found)).unwrap_or(i64::MAX)
+    count(expected.saturating_sub(found))
 }

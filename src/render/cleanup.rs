@@ -84,8 +84,7 @@ impl CleanupReport {
             return "Nothing to clean up.\n".to_owned();
         }
         let mut text = table(&self.workspaces, self.at, style);
-        let count = i64::try_from(self.workspaces.len()).unwrap_or(i64::MAX);
-        let workspaces = plural(count, "workspace");
+        let workspaces = plural(self.workspaces.len(), "workspace");
         if self.dry_run {
             text.push_str(&format!(
                 "{workspaces}; nothing was changed. --yes deletes them.\n"

@@ -11,9 +11,9 @@ use uuid::Uuid;
 
 use crate::actions::reason::steps;
 use crate::actions::schedule::Calendar;
-use crate::actions::state::{Rows, count, is_expired, last_unexpired};
+use crate::actions::state::{Rows, is_expired, last_unexpired};
 use crate::actions::timetable::next_change;
-use crate::model::text::{plural, printable, span, time};
+use crate::model::text::{count, plural, printable, span, time};
 use crate::model::{Action, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time};
 use crate::render::plan::{is_idle, totals};
 use crate::render::snapshot::count_leftovers;

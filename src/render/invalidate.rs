@@ -5,7 +5,7 @@ use comfy_table::Color;
 use serde::Serialize;
 
 use crate::actions::invalidation::Step;
-use crate::model::text::{plural, printable, time};
+use crate::model::text::{count, plural, printable, time};
 use crate::model::{FormatVersion, PresetReference, Time, time};
 use crate::render::table::{Grid, number, plain};
 use crate::render::{PresetNames, TableStyle};
@@ -92,9 +92,9 @@ impl InvalidateReport {
         for entry in &self.presets {
             grid.row(vec![
                 plain(names.name(&entry.preset)),
-                number(signed(entry.invalidated), Color::Yellow),
-                number(signed(entry.replacing), Color::Yellow),
-                number(signed(entry.remaining), Color::Yellow),
+                number(count(entry.invalidated), Color::Yellow),
+                number(count(entry.replacing), Color::Yellow),
+                number(count(entry.remaining), Color::Yellow),
                 (
                     printable(entry.problem.as_deref().unwrap_or_default()),
                     Some(Color::Red),
@@ -107,12 +107,12 @@ impl InvalidateReport {
             (0, 0) => format!("No prebuilt workspace from before {before} is left.\n"),
             (replacing, 0) => format!(
                 "{} from before {before} expired; the next passes replace them.\n",
-                plural(signed(replacing), "workspace")
+                plural(replacing, "workspace")
             ),
             (_, remaining) => format!(
                 "{} from before {before} remain. Run it again with --before {} when replacements \
                  are there, or let --wait do so.\n",
-                plural(signed(remaining), "workspace"),
+                plural(remaining, "workspace"),
                 time::format(&self.before)
             ),
         });
@@ -121,8 +121,4 @@ impl InvalidateReport {
         }
         text
     }
-}
-
-fn signed(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -2,8 +2,9 @@
 
 use comfy_table::Color;
 
+use crate::actions::reason::words;
 use crate::model::text::{plural, printable, time};
-use crate::model::{Action, Block, DeleteReason, Plan, PresetPlan};
+use crate::model::{Action, Plan, PresetPlan};
 use crate::render::table::{Grid, plain};
 use crate::render::{PresetNames, TableStyle, below, diagnostic};
 
@@ -61,56 +62,21 @@ pub(super) fn is_idle(entry: &PresetPlan) -> bool {
 }
 
 fn actions(entry: &PresetPlan) -> (String, Option<Color>) {
-    let mut color = None;
-    let words: Vec<String> = entry
-        .actions
-        .iter()
-        .map(|action| match action {
-            Action::Create {
-                count,
-                blocked_by: None,
-            } => {
-                color = color.or(Some(Color::Green));
-                format!("create {count}")
-            }
-            Action::Create {
-                count,
-                blocked_by: Some(block),
-            } => {
-                color = Some(Color::Yellow);
-                let block = match block {
-                    Block::HardLimited => "hard limited",
-                    Block::ValidationFailed => "validation failed",
-                };
-                format!("create {count} blocked: {block}")
-            }
-            Action::Delete {
-                reason,
-                workspace_ids,
-            } => {
-                color = Some(Color::Red);
-                let reason = match reason {
-                    DeleteReason::Expired => "expired",
-                    DeleteReason::Extraneous => "extraneous",
-                    DeleteReason::Inactive => "inactive",
-                };
-                format!("delete {} {reason}", workspace_ids.len())
-            }
-            Action::CancelPending { count } => {
-                color = Some(Color::Red);
-                format!("cancel {count} pending")
-            }
-            Action::Backoff { until, .. } => {
-                color = Some(Color::Yellow);
-                format!("back off until {}", time(until))
-            }
-        })
-        .collect();
+    let words: Vec<String> = entry.actions.iter().map(words).collect();
     if words.is_empty() {
-        ("-".to_owned(), None)
-    } else {
-        (words.join("\n"), color)
+        return ("-".to_owned(), None);
     }
+    let mut color = Color::Green;
+    for action in &entry.actions {
+        color = match action {
+            Action::Create {
+                blocked_by: None, ..
+            } => color,
+            Action::Create { .. } | Action::Backoff { .. } => Color::Yellow,
+            Action::Delete { .. } | Action::CancelPending { .. } => Color::Red,
+        };
+    }
+    (words.join("\n"), Some(color))
 }
 
 /// The line that ends every account of a plan.

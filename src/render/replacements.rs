@@ -15,7 +15,7 @@ pub(crate) fn warnings(plan: &Plan, replacements: &[Replacement]) -> String {
         let of_preset = replacements
             .iter()
             .filter(|it| it.preset_id == Some(entry.preset.id));
-        let count = i64::try_from(of_preset.clone().count()).unwrap_or(i64::MAX);
+        let count = of_preset.clone().count();
         let Some(latest) = of_preset.max_by_key(|it| it.at) else {
             continue;
         };

@@ -1,12 +1,11 @@
 //! What came of a pass, for people.
 
 use comfy_table::Color;
-use uuid::Uuid;
 
 use super::table::{Grid, number, plain};
 use super::{PresetNames, TableStyle};
 use crate::model::report::{PassOutcome, Report};
-use crate::model::text::{plural, printable};
+use crate::model::text::{count, plural, printable};
 
 /// The report as a table and a sentence.
 pub(crate) fn table(report: &Report, style: TableStyle) -> String {
@@ -38,12 +37,11 @@ pub(crate) fn table(report: &Report, style: TableStyle) -> String {
         &["PRESET", "#CREATED", "#DELETED", "#CANCELLED", "ERROR"],
     );
     for preset in &report.presets {
-        let count = |ids: &[Uuid]| i64::try_from(ids.len()).unwrap_or(i64::MAX);
         grid.row(vec![
             plain(names.name(&preset.preset)),
-            number(count(&preset.created), Color::Green),
-            number(count(&preset.deleted), Color::Red),
-            number(count(&preset.cancelled), Color::Red),
+            number(count(preset.created.len()), Color::Green),
+            number(count(preset.deleted.len()), Color::Red),
+            number(count(preset.cancelled.len()), Color::Red),
             (
                 printable(preset.error.as_deref().unwrap_or("")),
                 Some(Color::Red),

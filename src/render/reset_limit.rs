@@ -5,7 +5,7 @@ use comfy_table::Color;
 use serde::Serialize;
 
 use crate::actions::failure_limit::Limited;
-use crate::model::text::plural;
+use crate::model::text::{count, plural};
 use crate::model::{FormatVersion, PrebuildStatus, Time, time};
 use crate::reconcile::removal::Removal;
 use crate::render::cleanup::{Counts, table};
@@ -54,7 +54,7 @@ impl ResetReport {
         );
         let mut grid = Grid::new(style, &["PRESET", "LIMIT", "#FAILED WORKSPACES", ""]);
         for entry in &self.presets {
-            let failed = i64::try_from(entry.failed_workspaces).unwrap_or(i64::MAX);
+            let failed = count(entry.failed_workspaces);
             let (word, color) = match (entry.limited.is_limited(), entry.reset, self.dry_run) {
                 (false, ..) => ("nothing to reset", Color::Green),
                 (_, true, _) => ("reset", Color::Green),
@@ -73,9 +73,8 @@ impl ResetReport {
             text.push('\n');
             text.push_str(&table(&self.workspaces, self.at, style));
         }
-        let count = i64::try_from(self.workspaces.len()).unwrap_or(i64::MAX);
-        let workspaces = plural(count, "failed workspace");
-        text.push_str(&match (self.dry_run, count) {
+        let workspaces = plural(self.workspaces.len(), "failed workspace");
+        text.push_str(&match (self.dry_run, self.workspaces.len()) {
             (true, 0) => "Nothing was changed; --yes resets the status.\n".to_owned(),
             (true, _) => format!(
                 "Nothing was changed; --yes deletes {workspaces}, evidence included, and resets \

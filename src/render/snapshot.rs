@@ -178,10 +178,9 @@ fn notes(preset: &Preset, entry: &PresetPlan, leftovers: &[&Leftover]) -> Notes 
         notes.push(format!("left over: {}", count_leftovers(leftovers)));
     }
     if !entry.diagnostics.is_empty() {
-        let problems = i64::try_from(entry.diagnostics.len()).unwrap_or(i64::MAX);
         notes.push(format!(
             "{}, see plan",
-            plural(problems, "configuration problem")
+            plural(entry.diagnostics.len(), "configuration problem")
         ));
     }
     Notes {
@@ -230,11 +229,10 @@ fn remarks(snapshot: &Snapshot, hidden: i64) -> String {
         .map(|(_, name)| name)
         .collect();
     if let Some(first) = strays.first() {
-        let count = i64::try_from(strays.len()).unwrap_or(i64::MAX);
         let example = printable(first);
         text.push_str(&format!(
             "Without a pool: {}, such as {example}: their preset has no prebuilds configured.\n",
-            plural(count, "prebuilt workspace"),
+            plural(strays.len(), "prebuilt workspace"),
         ));
     }
     if snapshot.reconciliation_paused {

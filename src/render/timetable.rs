@@ -10,10 +10,9 @@ use chrono_tz::Tz;
 use comfy_table::Color;
 use uuid::Uuid;
 
-use crate::actions::state::count;
 use crate::actions::timetable::{Entry, PresetTimetable, Timetable};
 use crate::actions::zone::{ClockChange, clock_changes};
-use crate::model::text::{plural, printable, span, time};
+use crate::model::text::{count, plural, printable, span, time};
 use crate::model::{Preset, Snapshot, Time};
 use crate::render::table::{Cells, Grid, plain};
 use crate::render::{PresetNames, TableStyle, below, diagnostic, heading};

@@ -3,7 +3,7 @@
 use crate::actions::what_if::Changes;
 use crate::actions::what_if::impact::BelowTarget;
 use crate::model::Plan;
-use crate::model::text::printable;
+use crate::model::text::{counted, printable};
 use crate::render::{TableStyle, below};
 
 /// The changes, what happens to workspaces, and the pools that run below their target.
@@ -29,9 +29,9 @@ pub(crate) fn summary(
     let mut lines = vec![format!(
         "What if: {}; {}, {}, {}",
         made.join(", "),
-        verb(workspaces.delete, "dies", "die"),
-        verb(workspaces.create, "is made", "are made"),
-        verb(workspaces.cancel_pending, "is cancelled", "are cancelled"),
+        counted(workspaces.delete, "dies", "die"),
+        counted(workspaces.create, "is made", "are made"),
+        counted(workspaces.cancel_pending, "is cancelled", "are cancelled"),
     )];
     lines.extend(
         below_target
@@ -46,8 +46,4 @@ pub(crate) fn summary(
         .map(|line| format!("{}.\n", printable(line)))
         .collect();
     below(style, &text)
-}
-
-fn verb(count: i64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }

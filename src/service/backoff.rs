@@ -1,41 +1,27 @@
 //! How long to wait after a failure.
 //!
-//! Pure: chance is an argument. The wait after a failure lies between nothing and the given longest
-//! one, and success ends a back-off at once.
+//! Chance is an argument. The wait lies between nothing and the given longest one.
 
 use std::time::Duration;
 
-/// The wait after a first failure: long enough for a server to come up, short enough to be missed
-/// by nobody.
+/// The wait after a first failure: long enough for a server to restart, and short for a person.
 const FIRST: Duration = Duration::from_secs(1);
 
-/// The share of a wait that chance may take away, so that many that failed together don't try again
-/// together.
+/// The share of a wait that chance may take away, so that many processes that failed together don't
+/// try again together.
 const JITTER: f64 = 0.2;
 
-/// How something that is done again and again went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// It went well.
-    Success,
-    /// It failed.
-    Failure,
-}
-
-/// How long to wait before trying again: none after a success; after a failure about twice the
-/// `previous` wait, from a second up to `longest`. `jitter`, from 0 to 1, shortens it a little.
-pub(crate) fn next_delay(
-    outcome: Outcome,
-    previous: Option<Duration>,
-    longest: Duration,
-    jitter: f64,
-) -> Option<Duration> {
-    if outcome == Outcome::Success {
-        return None;
-    }
+/// How long to wait before trying again: about twice the `previous` wait, if there was one, from a
+/// second up to `longest`. `jitter`, from 0 to 1, shortens it a little.
+pub(super) fn next_delay(previous: Option<Duration>, longest: Duration, jitter: f64) -> Duration {
     let doubled = previous.map_or(FIRST, |previous| previous.saturating_mul(2));
     let delay = doubled.max(FIRST).min(longest);
-    Some(delay.mul_f64(1.0 - JITTER * jitter.clamp(0.0, 1.0)))
+    delay.mul_f64(1.0 - JITTER * jitter.clamp(0.0, 1.0))
+}
+
+/// A random number from 0 to 1.
+pub(crate) fn jitter() -> f64 {
+    f64::from(getrandom::u32().unwrap_or(0)) / f64::from(u32::MAX)
 }
 
 #[cfg(test)]
@@ -51,27 +37,16 @@ mod tests {
         let mut previous = None;
         let mut seconds = Vec::new();
         for _ in 0..8 {
-            previous = next_delay(Outcome::Failure, previous, MINUTE, 0.0);
+            previous = Some(next_delay(previous, MINUTE, 0.0));
             seconds.push(previous.unwrap().as_secs());
         }
         assert_eq!(seconds, [1, 2, 4, 8, 16, 32, 60, 60]);
     }
 
     #[test]
-    fn success_ends_a_back_off() {
-        assert_eq!(
-            next_delay(Outcome::Success, Some(MINUTE), MINUTE, 0.5),
-            None
-        );
-    }
-
-    #[test]
     fn a_short_interval_bounds_the_first_wait_too() {
         let longest = Duration::from_millis(50);
-        assert_eq!(
-            next_delay(Outcome::Failure, None, longest, 0.0),
-            Some(longest)
-        );
+        assert_eq!(next_delay(None, longest, 0.0), longest);
     }
 
     proptest! {
@@ -83,7 +58,7 @@ mod tests {
         ) {
             let previous = previous.map(Duration::from_millis);
             let longest = Duration::from_millis(longest);
-            let delay = next_delay(Outcome::Failure, previous, longest, jitter).unwrap();
+            let delay = next_delay(previous, longest, jitter);
             prop_assert!(delay <= longest);
             prop_assert!(delay >= FIRST.min(longest).mul_f64(0.8 - 1e-9));
             if previous.is_some_and(|previous| previous > FIRST && previous < longest.mul_f64(0.6)) {

@@ -1,4 +1,4 @@
-//! Runs something again and again: at once, then at every interval, and sooner when woken.
+//! Runs something again and again: at once, then at every interval, and sooner after a notification.
 //!
 //! Knows nothing of what it runs but how it went. Runs never overlap, ticks that were missed are not
 //! caught up, and failures are followed by a back-off. The first signal to stop lets the present run
@@ -12,21 +12,21 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, sleep_until};
 
-use crate::service::backoff::{Outcome, next_delay};
+use crate::service::backoff::next_delay;
 use crate::service::signals::Signal;
 use crate::service::systemd;
 
-/// How long to wait after being woken for what else may come: changes rarely come alone.
+/// How long to wait for more after a notification: changes rarely come alone.
 const DEBOUNCE: Duration = Duration::from_millis(200);
 
-/// The shortest rest before a run that somebody wakes.
+/// Minimum delay before a run triggered by a notification.
 const SHORTEST_REST: Duration = Duration::from_secs(1);
 
-/// A run that somebody wakes comes after a rest of so many times the run before it, so that a storm
-/// of changes keeps the database busy for a fifth of the time at most.
+/// A run triggered by a notification comes after a rest of this many times the run before it, so that
+/// a storm of changes keeps the database busy for a fifth of the time at most.
 const REST: u32 = 4;
 
-/// Instants further away can't be told from never.
+/// Longest wait: later instants are as good as never.
 const NEVER: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// When to run.
@@ -36,6 +36,13 @@ pub(crate) struct Schedule {
     pub interval: Duration,
     /// How many runs to make; none: until stopped.
     pub max_runs: Option<u64>,
+}
+
+/// How a run went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RunOutcome {
+    Success,
+    Failure,
 }
 
 /// Why it is over.
@@ -54,7 +61,7 @@ pub(crate) async fn drive(
     signals: &mut UnboundedReceiver<Signal>,
     wake: &Notify,
     jitter: impl Fn() -> f64,
-    mut run: impl AsyncFnMut() -> Result<Outcome>,
+    mut run: impl AsyncFnMut() -> Result<RunOutcome>,
 ) -> Result<Ending> {
     let mut backoff = None;
     let mut runs = 0;
@@ -70,7 +77,10 @@ pub(crate) async fn drive(
             return Ok(Ending::Finished);
         }
         let elapsed = ended - started;
-        backoff = next_delay(outcome, backoff, schedule.interval, jitter());
+        backoff = match outcome {
+            RunOutcome::Success => None,
+            RunOutcome::Failure => Some(next_delay(backoff, schedule.interval, jitter())),
+        };
         let rest = backoff.unwrap_or_else(|| until_next_tick(elapsed, schedule.interval));
         let due = ended + rest.min(NEVER);
         let earliest = ended + (elapsed * REST).max(SHORTEST_REST);
@@ -81,13 +91,13 @@ pub(crate) async fn drive(
     }
 }
 
-/// Waits for a run to end. Also says whether a signal asked to stop meanwhile; a second such signal
+/// Waits for a run to end. Returns also whether a signal asked to stop meanwhile; a second such signal
 /// drops the run.
 async fn finish(
-    run: impl Future<Output = Result<Outcome>>,
+    run: impl Future<Output = Result<RunOutcome>>,
     signals: &mut UnboundedReceiver<Signal>,
     wake: &Notify,
-) -> Result<(Outcome, bool)> {
+) -> Result<(RunOutcome, bool)> {
     let mut run = pin!(run);
     let mut stopping = false;
     loop {
@@ -112,7 +122,7 @@ enum Next {
     Stop,
 }
 
-/// Waits until the next run is due, or, once woken, until shortly after, though not before
+/// Waits until the next run is due, or until shortly after a notification, though not before
 /// `earliest`.
 async fn wait(
     due: Instant,

@@ -1,7 +1,7 @@
 //! SIGINT, SIGTERM and SIGHUP.
 //!
-//! Most commands are dropped by the first SIGINT or SIGTERM, which undoes what was not committed. A
-//! command that ends by itself, `loop`, hears of every signal instead and decides.
+//! Most commands are dropped by the first SIGINT or SIGTERM, which undoes what was not committed.
+//! Services, `loop` and `provision`, receive every signal instead and decide.
 
 use std::process::ExitCode;
 
@@ -15,16 +15,14 @@ use crate::error::Failure;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {
     Stop(Stop),
-    /// SIGHUP: to do it now.
+    /// SIGHUP: run now.
     Hangup,
 }
 
 /// A signal that asks to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// SIGINT.
     Interrupt,
-    /// SIGTERM.
     Terminate,
 }
 
@@ -41,27 +39,30 @@ impl Stop {
 /// Runs `work` until it is done or a signal comes. The work's connections go with it, and with them
 /// every transaction that was not committed.
 pub async fn unless_signalled(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
-    let doing = "can't listen for signals";
-    let mut interrupt = signal(SignalKind::interrupt()).context(doing)?;
-    let mut terminate = signal(SignalKind::terminate()).context(doing)?;
+    let mut signals = receive(&STOPS)?;
     tokio::select! {
         result = work => result,
-        _ = interrupt.recv() => Err(Stop::Interrupt.failure().into()),
-        _ = terminate.recv() => Err(Stop::Terminate.failure().into()),
+        Some(Signal::Stop(stop)) = signals.recv() => Err(stop.failure().into()),
     }
 }
 
 /// Every signal from now on, in order. Dropping the receiver does not bring the system's own
 /// behaviour back.
 pub(crate) fn listen() -> Result<UnboundedReceiver<Signal>> {
+    let [interrupt, terminate] = STOPS;
+    receive(&[interrupt, terminate, (SignalKind::hangup(), Signal::Hangup)])
+}
+
+const STOPS: [(SignalKind, Signal); 2] = [
+    (SignalKind::interrupt(), Signal::Stop(Stop::Interrupt)),
+    (SignalKind::terminate(), Signal::Stop(Stop::Terminate)),
+];
+
+fn receive(kinds: &[(SignalKind, Signal)]) -> Result<UnboundedReceiver<Signal>> {
     let (sender, receiver) = unbounded_channel();
-    for (kind, meaning) in [
-        (SignalKind::interrupt(), Signal::Stop(Stop::Interrupt)),
-        (SignalKind::terminate(), Signal::Stop(Stop::Terminate)),
-        (SignalKind::hangup(), Signal::Hangup),
-    ] {
-        let mut signals = signal(kind).context("can't listen for signals")?;
-        let sender = sender.clone();
+    for (kind, meaning) in kinds {
+        let mut signals = signal(*kind).context("can't listen for signals")?;
+        let (sender, meaning) = (sender.clone(), *meaning);
         tokio::spawn(async move {
             while signals.recv().await.is_some() && sender.send(meaning).is_ok() {}
         });

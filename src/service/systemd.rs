@@ -1,22 +1,21 @@
-//! What systemd wants to know of a service of type `notify`: that it is ready, alive, stopping.
+//! What a service of type `notify` reports to systemd: that it is ready, alive, stopping.
 //!
-//! Without NOTIFY_SOCKET in the environment nothing is told to anybody. A message that can't be sent
-//! is logged and is never a reason to fail.
+//! Without NOTIFY_SOCKET in the environment nothing is sent. A message that can't be sent is logged
+//! and is never a reason to fail.
 
 use sd_notify::NotifyState;
 
-/// The service does what it is for.
+/// The service has started.
 pub(crate) fn ready() {
-    tell(NotifyState::Ready);
+    notify(NotifyState::Ready);
 }
 
 /// The service is about to end.
 pub(crate) fn stopping() {
-    tell(NotifyState::Stopping);
+    notify(NotifyState::Stopping);
 }
 
-/// Tells that the program is alive, twice in the time in which systemd wants to hear it. Ends at
-/// once where it doesn't want to.
+/// Reports that the program is alive, twice in each watchdog interval. Ends at once without one.
 pub(crate) async fn keep_alive() {
     let Some(patience) = sd_notify::watchdog_enabled() else {
         return;
@@ -24,12 +23,12 @@ pub(crate) async fn keep_alive() {
     let mut ticks = tokio::time::interval(patience / 2);
     loop {
         ticks.tick().await;
-        tell(NotifyState::Watchdog);
+        notify(NotifyState::Watchdog);
     }
 }
 
-fn tell(state: NotifyState<'_>) {
+fn notify(state: NotifyState<'_>) {
     if let Err(error) = sd_notify::notify(&[state]) {
-        tracing::debug!(%error, "systemd could not be told");
+        tracing::debug!(%error, "systemd could not be notified");
     }
 }

@@ -1,4 +1,4 @@
-//! The integration tests: one binary, a module for each subject.
+//! The integration tests: one binary, a folder for each subject.
 //!
 //! Tests here go through the binary or through the library's public interface, on databases of
 //! their own. They must not need anything that is not in the repository, apart from a PostgreSQL
@@ -16,52 +16,15 @@
     dead_code,
     reason = "a tool box: not every tool is in use at every time"
 )]
+#[path = "../support/mod.rs"]
 mod support;
 
-mod apply;
-mod approved;
-mod bad_input;
-mod blocked;
-mod build_timings;
 mod claim;
-mod claim_batch;
-mod claim_crowds;
-mod claim_races;
-mod claim_refusals;
-mod claim_scene;
-mod claim_sessions;
-mod cleanup;
-mod cleanup_crowds;
-mod coder_builds;
-mod coder_combinations;
-mod coder_refusals;
-mod convergence;
-mod databases;
-mod demo;
-mod doctor;
-mod examples;
-mod explain;
-mod invalidate;
-mod invariants;
-mod kill;
-mod large;
-mod limits;
-mod membership;
-mod metrics;
-mod passes;
-mod pause;
-mod pool_life;
-mod pooler;
-mod provision;
+mod cli;
+mod coder;
+mod ops;
+mod own;
+mod plan;
 mod reconcile;
-mod roles;
-mod run_loop;
-mod schema;
-mod servers;
-mod snapshot;
-mod statements;
+mod store;
 mod support_tests;
-mod terminal;
-mod timetable;
-mod turns;
-mod what_if;

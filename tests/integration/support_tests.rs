@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::{
-    Coder, both, cluster, coder, copy, postgres, process, reference, sqlite, world,
-};
+use crate::support::scene::{self, random};
+use crate::support::{Coder, both, cluster, coder, copy, postgres, process, reference, sqlite};
 
 /// Columns of every table, as `table.column`.
 fn columns(rows: Vec<Vec<Option<String>>>) -> BTreeSet<String> {
@@ -63,7 +62,7 @@ fn values_read_alike_on_both_databases() {
             "SELECT id, is_system, hashed_password, created_at, github_com_user_id FROM users",
         );
         let expected = [
-            Some(world::PREBUILDS_USER),
+            Some(scene::PREBUILDS_USER),
             Some("1"),
             Some("\\x6e6f6e65"),
             Some("2025-01-01T00:00:00.000000Z"),
@@ -83,7 +82,7 @@ fn job_status_is_the_same_on_both_databases() {
     let query = "SELECT job_status, count(*) FROM provisioner_jobs GROUP BY 1 ORDER BY 1";
     let Some(from) = postgres() else { return };
     let to = sqlite();
-    world::fill(&from, 1, 100);
+    random::fill(&from, 1, 100);
     copy::copy(&from, &to);
     let by_name = |mut rows: Vec<Vec<Option<String>>>| {
         rows.sort();
@@ -98,7 +97,7 @@ fn a_copy_has_every_row_of_any_release() {
         let (Some(from), to) = (coder(release), sqlite()) else {
             return;
         };
-        world::fill(&from, 2, 60);
+        random::fill(&from, 2, 60);
         copy::copy(&from, &to);
         for table in copy::tables(&mut to.session()) {
             let count = format!("SELECT count(*) FROM {table}");
@@ -116,14 +115,14 @@ fn a_copy_has_every_row_of_any_release() {
 }
 
 #[test]
-fn a_world_has_something_in_every_part_of_a_snapshot() {
+fn a_random_scene_has_something_in_every_part_of_a_snapshot() {
     let Some(database) = postgres() else { return };
-    world::fill(&database, 3, 300);
+    random::fill(&database, 3, 300);
     let snapshot = reference::snapshot(
         &database,
-        world::NOW,
-        world::LOOKBACK_SECS,
-        world::HARD_LIMIT,
+        random::NOW,
+        random::LOOKBACK_SECS,
+        random::HARD_LIMIT,
     );
     for (part, rows) in snapshot.as_object().unwrap() {
         let Some(rows) = rows.as_array() else {
@@ -131,7 +130,7 @@ fn a_world_has_something_in_every_part_of_a_snapshot() {
         };
         assert!(rows.len() > 2, "{part} has {} rows", rows.len());
     }
-    let off = reference::snapshot(&database, world::NOW, 0, 0);
+    let off = reference::snapshot(&database, random::NOW, 0, 0);
     assert_eq!(off["hard_limited"], serde_json::json!([]));
     assert_eq!(off["backoffs"], serde_json::json!([]));
     assert_eq!(off["leftovers"], snapshot["leftovers"]);

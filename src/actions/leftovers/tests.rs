@@ -160,5 +160,5 @@ fn names_are_those_of_live_workspaces_too() {
         ..Facts::default()
     };
     let error = select(&facts, &catalogue(), &named("pol"), now()).unwrap_err();
-    assert_eq!(error.known, ["acme/web/pool"]);
+    assert_eq!(error.suggestions, ["acme/web/pool"]);
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::*;
 use crate::actions::testing::*;
 use crate::actions::{check, plan};
-use crate::model::{Leftover, Preset, Transition};
+use crate::model::{JobStatus, Leftover, Preset, Transition};
 
 fn in_flight(number: i64) -> Limits {
     Limits {
@@ -75,7 +75,7 @@ fn a_plan_over_a_limit_is_refused_whole_with_the_flag_and_the_excess() {
     let refusal = |max_create, max_delete| {
         let limits = Limits {
             max_create,
-            max_delete: Some(Allowance::Number(max_delete)),
+            max_delete: Some(MaxDelete::Number(max_delete)),
             max_in_flight: None,
         };
         let result = limit(plan.clone(), super::in_flight(&snapshot), &limits);
@@ -98,7 +98,7 @@ fn a_plan_over_a_limit_is_refused_whole_with_the_flag_and_the_excess() {
 fn refusal(sizes: &[(i64, u128)], percent: u8) -> Option<String> {
     let snapshot = pools(sizes);
     let limits = Limits {
-        max_delete: Some(Allowance::Percent(percent)),
+        max_delete: Some(MaxDelete::Percent(percent)),
         ..Limits::default()
     };
     let result = limit(
@@ -209,7 +209,7 @@ fn what_is_put_off_is_explained() {
     .unwrap();
     assert_eq!(
         limited.plan.presets[0].reason,
-        "5 wanted, 1 running: create 4; 3 of these 4 are put off by --max-in-flight"
+        "5 desired, 1 running: create 4; 3 of these 4 are put off by --max-in-flight"
     );
     let nothing = limit(
         plan_checked(&snapshot),
@@ -239,12 +239,62 @@ fn blocked_creates_take_no_slots() {
 }
 
 #[test]
-fn enormous_numbers_are_shared_at_once() {
-    let snapshot = pools(&[(i64::MAX, 0), (i64::MAX, 3), (1, 0)]);
-    let (counts, _) = shared(&snapshot, i64::MAX - 1);
-    assert_eq!(counts.iter().sum::<i64>(), i64::MAX - 1);
-    assert_eq!(counts[2], 1);
-    assert!(counts[0].abs_diff(counts[1] + 3) <= 1, "{counts:?}");
+fn a_limit_of_deletes_is_a_number_or_a_percentage_up_to_a_hundred() {
+    for (text, expected) in [
+        ("0", MaxDelete::Number(0)),
+        ("7", MaxDelete::Number(7)),
+        ("9223372036854775807", MaxDelete::Number(i64::MAX)),
+        ("0%", MaxDelete::Percent(0)),
+        ("20%", MaxDelete::Percent(20)),
+        ("100%", MaxDelete::Percent(100)),
+    ] {
+        assert_eq!(text.parse(), Ok(expected), "{text}");
+    }
+}
+
+#[test]
+fn anything_else_is_refused() {
+    for text in [
+        "",
+        "%",
+        "abc",
+        "-1",
+        "1.5",
+        "-1%",
+        "1.5%",
+        "101%",
+        "256%",
+        "20 %",
+        " 20%",
+        "20%%",
+        "%20",
+        "0x10",
+        "9223372036854775808",
+        "99999999999999999999%",
+        "٣%",
+    ] {
+        assert_eq!(text.parse::<MaxDelete>(), Err(NotALimit), "{text:?}");
+    }
+}
+
+#[test]
+fn a_percentage_is_of_what_is_running_and_rounded_down() {
+    let allowed = |percent, running| MaxDelete::Percent(percent).of(running);
+    assert_eq!(allowed(20, 20), 4);
+    assert_eq!(allowed(20, 24), 4);
+    assert_eq!(allowed(20, 25), 5);
+    assert_eq!(allowed(99, 1), 0);
+    assert_eq!(allowed(0, 1_000), 0);
+    assert_eq!(allowed(100, 7), 7);
+    assert_eq!(allowed(50, 0), 0);
+    assert_eq!(allowed(100, i64::MAX), i64::MAX);
+    assert_eq!(allowed(20, -5), 0);
+}
+
+#[test]
+fn a_number_is_the_same_whatever_is_running() {
+    assert_eq!(MaxDelete::Number(3).of(0), 3);
+    assert_eq!(MaxDelete::Number(-3).of(100), 0);
 }
 
 proptest! {
@@ -253,7 +303,7 @@ proptest! {
         sizes in prop::collection::vec((0..12i64, 0..12u128), 0..6), slots in 0..40i64,
     ) {
         let snapshot = pools(&sizes);
-        let plan = plan(&snapshot, &SETTINGS, at(NOON));
+        let plan = plan(&snapshot, &TUNING, at(NOON));
         let free = (slots - plan.summary.delete).max(0);
 
         let mut naive = vec![0; sizes.len()];

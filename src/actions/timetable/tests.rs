@@ -5,10 +5,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::actions::plan;
 use crate::actions::testing::{
-    SETTINGS, at, backoff, hard_limited, id, pending, preset, running, schedule, snapshot,
+    TUNING, at, backoff, hard_limited, id, pending, preset, running, schedule, snapshot,
 };
 use crate::model::document::to_json;
-use crate::model::{PresetPlan, time};
+use crate::model::{Action, PresetPlan, time};
 
 fn span(from: &str, to: &str, step: TimeDelta) -> Span {
     Span::new(at(from), at(to), step).unwrap()
@@ -28,7 +28,7 @@ fn working_hours() -> Snapshot {
 }
 
 fn only(snapshot: &Snapshot, span: &Span) -> PresetTimetable {
-    let table = timetable(snapshot, &Fading::new(), &SETTINGS, span);
+    let table = timetable(snapshot, &Fading::new(), &TUNING, span);
     let [preset] = <[_; 1]>::try_from(table.presets).unwrap();
     preset
 }
@@ -122,7 +122,7 @@ fn blocked_creates_and_builds_to_cancel_are_numbers_of_their_own() {
     snapshot.hard_limited = vec![hard_limited(&limited)];
     snapshot.pending = vec![pending(&retired, 4)];
     let span = span("2026-03-04T12:00:00Z", "2026-03-05T12:00:00Z", MINUTE);
-    let table = timetable(&snapshot, &Fading::new(), &SETTINGS, &span);
+    let table = timetable(&snapshot, &Fading::new(), &TUNING, &span);
     let [limited, retired] = [0, 1].map(|n| &table.presets[n].entries[..]);
     assert_eq!((limited.len(), retired.len()), (1, 1));
     assert_eq!((limited[0].create, limited[0].blocked), (0, 3));
@@ -145,7 +145,7 @@ fn failures_that_cease_to_count_end_a_back_off_earlier() {
         ],
     )]);
     let span = span("2026-03-04T12:00:00Z", "2026-03-04T13:00:00Z", MINUTE);
-    let table = timetable(&snapshot, &fading, &SETTINGS, &span);
+    let table = timetable(&snapshot, &fading, &TUNING, &span);
     let found: Vec<_> = table.presets[0]
         .entries
         .iter()
@@ -161,7 +161,7 @@ fn failures_that_cease_to_count_end_a_back_off_earlier() {
 }
 
 #[test]
-fn errors_and_slips_of_schedules_are_told_once() {
+fn errors_and_lints_of_schedules_are_told_once() {
     let mut snapshot = working_hours();
     let preset = snapshot.presets[0].clone();
     snapshot.schedules = vec![schedule(10, &preset, "* 9,17 * * *", -1)];
@@ -223,7 +223,7 @@ fn spans_that_make_no_sense_are_refused() {
 #[test]
 fn the_document_has_version_1_and_names_the_zone() {
     let span = span("2026-03-04T12:00:00Z", "2026-03-04T13:00:00Z", MINUTE);
-    let table = timetable(&working_hours(), &Fading::new(), &SETTINGS, &span);
+    let table = timetable(&working_hours(), &Fading::new(), &TUNING, &span);
     let json: serde_json::Value = serde_json::from_str(&to_json(&table)).unwrap();
     assert_eq!(json["version"], 1);
     assert_eq!(
@@ -309,7 +309,9 @@ fn numbers(entry: &PresetPlan) -> [i64; 6] {
                 count,
                 blocked_by: None,
             } => sums[1] += count,
-            Action::Delete { workspace_ids, .. } => sums[2] += count(workspace_ids.len()),
+            Action::Delete { workspace_ids, .. } => {
+                sums[2] += i64::try_from(workspace_ids.len()).unwrap()
+            }
             Action::CancelPending { count } => sums[3] += count,
             Action::Backoff { .. } => sums[4] = 1,
             Action::Create { count, .. } => sums[5] += count,
@@ -334,7 +336,7 @@ proptest! {
                 prop_assert_eq!(entry.until, now);
                 entry = next;
             }
-            let planned = plan(&snapshot, &SETTINGS, now);
+            let planned = plan(&snapshot, &TUNING, now);
             let found = [
                 entry.desired, entry.create, entry.delete, entry.cancel_pending,
                 i64::from(entry.backoff), entry.blocked,

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use crate::actions::schedule;
-use crate::actions::what_if::{WhatIfError, sorted};
-use crate::model::names::{Place, UnknownName, suggest};
+use crate::actions::what_if::WhatIfError;
+use crate::model::names::{self, Kind};
 use crate::model::{Diagnostic, JobStatus, Preset, PresetReference, Severity, Snapshot, Time};
 
 const FLAG: &str = "--set-desired";
@@ -39,54 +39,41 @@ pub(super) fn set(
     let mut seen = BTreeSet::new();
     let mut done = Vec::with_capacity(wishes.len());
     for wish in wishes {
-        let preset = find(presets, &wish.preset)?;
-        let reference = PresetReference::from(&*preset);
+        let preset = PresetReference::from(find(presets, &wish.preset)?);
         if !seen.insert(preset.id) {
             return Err(WhatIfError::Twice {
                 flag: FLAG,
-                name: reference.to_string(),
+                name: preset.to_string(),
             });
         }
-        preset.desired_instances = wish.desired;
+        for row in presets.iter_mut().filter(|row| row.id == preset.id) {
+            row.desired_instances = wish.desired;
+        }
         done.push(DesiredSet {
-            preset: reference,
+            preset,
             desired: wish.desired,
         });
     }
     Ok(done)
 }
 
-/// The only preset in use that the name fits.
-fn find<'a>(presets: &'a mut [Preset], name: &str) -> Result<&'a mut Preset, WhatIfError> {
-    let names = |preset: &Preset| Place::from(preset).preset_names();
-    let fits = |preset: &Preset| names(preset).iter().any(|it| it == name);
-    let fitting: Vec<usize> = (0..presets.len()).filter(|n| fits(&presets[*n])).collect();
-    let in_use: Vec<usize> = fitting
-        .iter()
-        .copied()
-        .filter(|n| presets[*n].is_active())
-        .collect();
-    let path = |n: &usize| PresetReference::from(&presets[*n]).to_string();
+/// The only preset in use that has the name.
+fn find<'a>(presets: &'a [Preset], name: &str) -> Result<&'a Preset, WhatIfError> {
+    let found = names::find(Kind::Preset, name, presets)?;
+    let in_use: Vec<&Preset> = found.iter().copied().filter(|it| it.is_active()).collect();
     match in_use.as_slice() {
-        [only] => Ok(&mut presets[*only]),
-        [] if fitting.is_empty() => Err(WhatIfError::Unknown(UnknownName {
-            flag: FLAG,
-            value: name.to_owned(),
-            known: suggest(name, presets.iter().filter_map(|it| names(it).pop())),
-        })),
+        [only] => Ok(only),
         [] => Err(WhatIfError::OutOfUse {
             value: name.to_owned(),
-            fits: sorted(
-                fitting
-                    .iter()
-                    .map(|n| format!("{} ({})", path(n), presets[*n].template_version_name)),
-            ),
+            fits: found
+                .iter()
+                .map(|preset| {
+                    let path = PresetReference::from(*preset);
+                    format!("{path} ({})", path.template_version_name)
+                })
+                .collect(),
         }),
-        several => Err(WhatIfError::Ambiguous {
-            flag: FLAG,
-            value: name.to_owned(),
-            fits: sorted(several.iter().map(path)),
-        }),
+        several => Err(names::ambiguous(Kind::Preset, name, several).into()),
     }
 }
 
@@ -136,7 +123,7 @@ pub(super) fn overridden(
                 severity: Severity::Warning,
                 code: "set_desired_overridden".to_owned(),
                 message: format!(
-                    "schedule {} overrides {FLAG} at this time: {} wanted, not {}",
+                    "schedule {} overrides {FLAG} at this time: {} desired, not {}",
                     schedule::describe(schedule),
                     decided.count,
                     change.desired

@@ -11,7 +11,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use crate::actions::state::{Rows, count, is_expired};
+use crate::actions::state::{Rows, is_expired};
+use crate::model::text::{count, plural};
 use crate::model::{
     Action, Diagnostic, Plan, Preset, PresetPlan, PresetReference, Severity, Snapshot, Time, time,
 };
@@ -102,13 +103,8 @@ impl BelowTarget {
             (Wait::Block | Wait::Agents, _) => String::new(),
             (_, None) => " (no build times are known)".to_owned(),
             (_, Some(typical)) => format!(
-                " (median of {} {}{} lately)",
-                typical.builds,
-                if typical.builds == 1 {
-                    "build"
-                } else {
-                    "builds"
-                },
+                " (median of {}{} lately)",
+                plural(typical.builds, "build"),
                 if typical.of_template {
                     " of the template"
                 } else {

@@ -1,17 +1,17 @@
-//! Makes another version of a template its active one, in facts or in a snapshot.
+//! Makes another version of a template its active one in facts.
 //!
-//! In facts the outcome is exact: every mark that says whether something is on the active version
-//! is set anew for the template, and nothing of other templates is touched. In a snapshot, whose
-//! rows have been counted and told apart already, it is as near as the rows allow.
+//! The outcome is exact: every mark that says whether something is on the active version is set anew
+//! for the template, and nothing of other templates is touched. A snapshot, whose rows have been
+//! counted already, doesn't hold what that takes.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use uuid::Uuid;
 
-use crate::actions::what_if::{WhatIfError, sorted};
+use crate::actions::what_if::WhatIfError;
+use crate::model::Preset;
 use crate::model::facts::Facts;
-use crate::model::names::{Place, UnknownName, suggest};
-use crate::model::{InProgress, JobStatus, Preset, Snapshot, Transition};
+use crate::model::names::{Kind, Scope, Scoped, ambiguous, find, suggest};
 
 const FLAG: &str = "--promote";
 
@@ -44,19 +44,13 @@ pub(crate) struct TemplateVersion {
     pub is_active: bool,
 }
 
-impl TemplateVersion {
-    /// The texts that name its template, the fullest last.
-    fn template_names(&self) -> Vec<String> {
-        let place = Place {
+impl Scoped for TemplateVersion {
+    fn scope(&self) -> Scope<'_> {
+        Scope {
             organization: &self.organization_name,
             template: &self.template_name,
             preset: None,
-        };
-        place.template_names()
-    }
-
-    fn full_template_name(&self) -> String {
-        format!("{}/{}", self.organization_name, self.template_name)
+        }
     }
 }
 
@@ -88,12 +82,10 @@ pub(super) fn versions_of(presets: &[Preset]) -> Vec<TemplateVersion> {
         .collect()
 }
 
-/// Finds what promotions mean, and warns of those that change nothing. `place` is where the
-/// versions come from.
+/// Finds what promotions mean, and warns of those that change nothing.
 pub(super) fn resolve(
     promotions: &[Promotion],
     versions: &[TemplateVersion],
-    place: &'static str,
 ) -> Result<(Vec<Promoted>, Vec<String>), WhatIfError> {
     let (mut promoted, mut warnings) = (Vec::new(), Vec::new());
     let mut templates = BTreeSet::new();
@@ -105,13 +97,12 @@ pub(super) fn resolve(
             .ok_or_else(|| WhatIfError::UnknownVersion {
                 template: promotion.template.clone(),
                 version: promotion.version.clone(),
-                place,
-                known: suggest(
+                suggestions: suggest(
                     &promotion.version,
                     of_template.iter().map(|version| version.name.clone()),
                 ),
             })?;
-        let template = version.full_template_name();
+        let template = format!("{}/{}", version.organization_name, version.template_name);
         if !templates.insert(version.template_id) {
             return Err(WhatIfError::Twice {
                 flag: FLAG,
@@ -135,34 +126,19 @@ pub(super) fn resolve(
     Ok((promoted, warnings))
 }
 
-/// All versions of the one template that the name fits.
+/// All versions of the one template that the name stands for.
 fn versions_of_template<'a>(
     name: &str,
     versions: &'a [TemplateVersion],
 ) -> Result<Vec<&'a TemplateVersion>, WhatIfError> {
-    let fitting: Vec<_> = versions
-        .iter()
-        .filter(|version| version.template_names().iter().any(|it| it == name))
-        .collect();
-    let templates: BTreeMap<Uuid, String> = fitting
-        .iter()
-        .map(|version| (version.template_id, version.full_template_name()))
-        .collect();
-    match templates.len() {
-        1 => Ok(fitting),
-        0 => Err(WhatIfError::Unknown(UnknownName {
-            flag: FLAG,
-            value: name.to_owned(),
-            known: suggest(
-                name,
-                versions.iter().map(TemplateVersion::full_template_name),
-            ),
-        })),
-        _ => Err(WhatIfError::Ambiguous {
-            flag: FLAG,
-            value: name.to_owned(),
-            fits: sorted(templates.into_values()),
-        }),
+    let found = find(Kind::Template, name, versions)?;
+    if found
+        .windows(2)
+        .all(|pair| pair[0].template_id == pair[1].template_id)
+    {
+        Ok(found)
+    } else {
+        Err(ambiguous(Kind::Template, name, &found).into())
     }
 }
 
@@ -178,7 +154,11 @@ pub(super) fn in_facts(facts: &mut Facts, promoted: &Promoted, versions: &[Templ
         .filter(|version| version.template_id == template_id)
         .map(|version| version.id)
         .collect();
-    activate(&mut facts.presets, promoted);
+    for preset in &mut facts.presets {
+        if preset.template_id == template_id {
+            preset.using_active_version = preset.template_version_id == version_id;
+        }
+    }
     for prebuild in &mut facts.prebuilds {
         if let Some(build) = &mut prebuild.latest_build
             && of_template.contains(&build.template_version_id)
@@ -195,109 +175,4 @@ pub(super) fn in_facts(facts: &mut Facts, promoted: &Promoted, versions: &[Templ
             build.on_active_version_of_workspace = on_version;
         }
     }
-}
-
-/// Makes the version active in a snapshot. Returns what the snapshot can't tell.
-pub(super) fn in_snapshot(snapshot: &mut Snapshot, promoted: &Promoted) -> Vec<String> {
-    let &Promoted {
-        template_id,
-        version_id,
-        ..
-    } = promoted;
-    let of_version = activate(&mut snapshot.presets, promoted);
-    let others: HashSet<Uuid> = presets_of(&snapshot.presets, template_id)
-        .difference(&of_version)
-        .copied()
-        .collect();
-    snapshot
-        .schedules
-        .retain(|row| !others.contains(&row.preset_id));
-    snapshot
-        .backoffs
-        .retain(|row| !others.contains(&row.preset_id));
-    snapshot
-        .hard_limited
-        .retain(|row| !others.contains(&row.preset_id));
-    snapshot
-        .pending
-        .retain(|row| !of_version.contains(&row.preset_id));
-    let mut starting_elsewhere = 0_i64;
-    snapshot.in_progress.retain(|row| {
-        let stays = row.template_id != template_id || row.template_version_id == version_id;
-        if !stays && row.transition == Transition::Start {
-            starting_elsewhere = starting_elsewhere.saturating_add(row.count);
-        }
-        stays
-    });
-    let mut failed = false;
-    let mut counts: BTreeMap<(Option<Uuid>, Transition), i64> = BTreeMap::new();
-    snapshot.leftovers.retain(|row| {
-        if row.template_version_id != Some(version_id) {
-            return true;
-        }
-        failed |=
-            row.transition == Some(Transition::Start) && row.job_status == Some(JobStatus::Failed);
-        let Some(transition) = row.transition.filter(|_| row.is_in_progress()) else {
-            return true;
-        };
-        *counts.entry((row.preset_id, transition)).or_default() += 1;
-        false
-    });
-    let row = |((preset_id, transition), count)| InProgress {
-        template_id,
-        template_version_id: version_id,
-        preset_id,
-        transition,
-        count,
-    };
-    snapshot.in_progress.extend(counts.into_iter().map(row));
-
-    let (template, version) = (&promoted.template, &promoted.version);
-    let has_schedules = snapshot
-        .schedules
-        .iter()
-        .any(|row| of_version.contains(&row.preset_id));
-    let mut doubts = Vec::new();
-    if !has_schedules {
-        doubts.push(format!(
-            "a snapshot doesn't hold the schedules of {template:?} version {version:?}: its \
-             presets are planned with their desired_instances, as if they had none"
-        ));
-    }
-    if starting_elsewhere > 0 {
-        doubts.push(format!(
-            "a snapshot doesn't tell how many of the builds in progress on the version of \
-             {template:?} that is active now nobody has started ({starting_elsewhere} at the \
-             most): those would be cancelled, and are not in the plan"
-        ));
-    }
-    if failed {
-        doubts.push(format!(
-            "a snapshot doesn't tell whether the failed builds of {template:?} version \
-             {version:?} make its presets back off: they are planned as if not"
-        ));
-    }
-    doubts
-}
-
-/// Marks the presets of the template anew. Returns those of the version.
-fn activate(presets: &mut [Preset], promoted: &Promoted) -> HashSet<Uuid> {
-    let mut of_version = HashSet::new();
-    for preset in presets {
-        if preset.template_id == promoted.template_id {
-            preset.using_active_version = preset.template_version_id == promoted.version_id;
-            if preset.using_active_version {
-                of_version.insert(preset.id);
-            }
-        }
-    }
-    of_version
-}
-
-fn presets_of(presets: &[Preset], template_id: Uuid) -> HashSet<Uuid> {
-    presets
-        .iter()
-        .filter(|preset| preset.template_id == template_id)
-        .map(|preset| preset.id)
-        .collect()
 }

@@ -42,21 +42,21 @@ fn the(snapshot: &Snapshot, n: u128) -> Preset {
     preset.unwrap().clone()
 }
 
-fn leftover(n: u128, of: &Preset, transition: Transition, status: JobStatus) -> Leftover {
+fn leftover(n: u128, of: &Preset, status: JobStatus) -> Leftover {
     Leftover {
         id: id(n),
         name: format!("leftover-{n}"),
         template_id: of.template_id,
         template_version_id: Some(of.template_version_id),
         preset_id: Some(of.id),
-        transition: Some(transition),
+        transition: Some(Transition::Start),
         job_status: Some(status),
         created_at: at(NOON),
         last_build_at: Some(at(NOON)),
     }
 }
 
-fn wishes(promotions: &[(&str, &str)], desired: &[(&str, i64)]) -> Wishes {
+fn overrides(promotions: &[(&str, &str)], desired: &[(&str, i64)]) -> Wishes {
     Wishes {
         promotions: promotions
             .iter()
@@ -75,8 +75,19 @@ fn wishes(promotions: &[(&str, &str)], desired: &[(&str, i64)]) -> Wishes {
     }
 }
 
+/// Makes the changes in the facts that the snapshot's presets stand for.
+fn change(snapshot: &mut Snapshot, wishes: &Wishes) -> Result<Changes, WhatIfError> {
+    let mut facts = Facts {
+        presets: snapshot.presets.clone(),
+        ..Facts::default()
+    };
+    let changes = change_facts(&mut facts, Known::default(), wishes)?;
+    snapshot.presets = facts.presets;
+    Ok(changes)
+}
+
 fn refused(promotions: &[(&str, &str)], desired: &[(&str, i64)]) -> String {
-    let error = change_snapshot(&mut world(), &wishes(promotions, desired)).unwrap_err();
+    let error = change(&mut world(), &overrides(promotions, desired)).unwrap_err();
     error.to_string()
 }
 
@@ -88,7 +99,7 @@ fn annotated(
 ) -> (Plan, Vec<BelowTarget>) {
     let mut snapshot = world();
     fill(&mut snapshot);
-    let mut changes = change_snapshot(&mut snapshot, wishes).unwrap();
+    let mut changes = change(&mut snapshot, wishes).unwrap();
     changes.build_times = build_times.to_vec();
     let mut plan = plan_checked(&snapshot);
     let below = annotate(&mut plan, &snapshot, &changes);
@@ -119,7 +130,7 @@ fn a_version_is_named_by_name_or_id_and_its_template_by_as_much_as_is_needed() {
         ("acme/docker", id(102).to_string()),
     ] {
         let mut snapshot = world();
-        let changes = change_snapshot(&mut snapshot, &wishes(&[(template, &version)], &[]));
+        let changes = change(&mut snapshot, &overrides(&[(template, &version)], &[]));
         assert_eq!(changes.unwrap().promoted[0].version_id, id(102));
         let active: Vec<_> = snapshot
             .presets
@@ -135,18 +146,17 @@ fn a_version_is_named_by_name_or_id_and_its_template_by_as_much_as_is_needed() {
 fn promotions_that_can_not_be_are_refused_with_what_is_known() {
     assert_eq!(
         refused(&[("dcoker", "v2")], &[]),
-        "--promote \"dcoker\" names nothing in the snapshot; known are, among others: \
+        "template \"dcoker\" names nothing in the snapshot; known are, among others: \
          \"acme/docker\", \"other/docker\""
     );
     assert_eq!(
         refused(&[("docker", "v2")], &[]),
-        "--promote \"docker\" fits several: \"acme/docker\", \"other/docker\"; give more of the \
-         name, or an id"
+        "template \"docker\" is ambiguous; it is one of: \"acme/docker\", \"other/docker\"; give more \
+         of the name"
     );
     assert_eq!(
         refused(&[("acme/docker", "v3\u{1b}")], &[]),
-        "--promote: template \"acme/docker\" has no version \"v3\\u{1b}\" with prebuilds in the \
-         snapshot; known are, among others: \"v1\", \"v2\""
+        "--promote: template \"acme/docker\" has no version \"v3\\u{1b}\"; known are, among others: \"v1\", \"v2\""
     );
     assert_eq!(
         refused(&[("acme/docker", "v2"), ("acme/docker", "v1")], &[]),
@@ -157,7 +167,7 @@ fn promotions_that_can_not_be_are_refused_with_what_is_known() {
 #[test]
 fn promoting_the_active_version_changes_nothing_and_says_so() {
     let mut snapshot = world();
-    let changes = change_snapshot(&mut snapshot, &wishes(&[("acme/docker", "v1")], &[])).unwrap();
+    let changes = change(&mut snapshot, &overrides(&[("acme/docker", "v1")], &[])).unwrap();
     assert_eq!((changes.promoted.len(), snapshot), (0, world()));
     assert_eq!(
         changes.warnings[0],
@@ -171,51 +181,26 @@ fn a_deleted_template_has_no_versions_to_promote() {
     for preset in &mut snapshot.presets {
         preset.deleted = preset.organization_name == "acme";
     }
-    let error = change_snapshot(&mut snapshot, &wishes(&[("acme/docker", "v2")], &[]));
+    let error = change(&mut snapshot, &overrides(&[("acme/docker", "v2")], &[]));
     let error = error.unwrap_err().to_string();
     assert!(error.contains("among others: \"other/docker\""), "{error}");
 }
 
 #[test]
-fn a_promotion_in_a_snapshot_counts_what_was_left_over_and_drops_what_it_was_about() {
+fn a_snapshot_says_what_it_can_not_tell_of_a_number() {
     let mut snapshot = world();
-    let (old, new, other) = (the(&snapshot, 1), the(&snapshot, 3), the(&snapshot, 4));
-    for preset in [&old, &other] {
-        snapshot
-            .in_progress
-            .push(in_progress(preset, Transition::Start, 2));
-        snapshot.backoffs.push(backoff(preset, 1, NOON));
-        snapshot.hard_limited.push(hard_limited(preset));
-    }
-    snapshot.schedules = vec![schedule(50, &old, "* * * * *", 9)];
-    snapshot.pending = vec![pending(&new, 1)];
-    snapshot.leftovers = vec![
-        leftover(60, &new, Transition::Start, JobStatus::Pending),
-        leftover(61, &new, Transition::Start, JobStatus::Running),
-        leftover(62, &new, Transition::Start, JobStatus::Failed),
-        leftover(63, &old, Transition::Start, JobStatus::Running),
-    ];
-    let changes = change_snapshot(&mut snapshot, &wishes(&[("acme/docker", "v2")], &[])).unwrap();
-    assert_eq!(
-        snapshot.in_progress,
-        [
-            in_progress(&new, Transition::Start, 2),
-            in_progress(&other, Transition::Start, 2)
-        ]
-    );
-    assert_eq!(snapshot.backoffs, [backoff(&other, 1, NOON)]);
-    assert_eq!(snapshot.hard_limited, [hard_limited(&other)]);
-    assert_eq!((snapshot.schedules, snapshot.pending), (vec![], vec![]));
-    let left: Vec<_> = snapshot.leftovers.iter().map(|row| row.id).collect();
-    assert_eq!(left, [id(62), id(63)]);
-    let beginnings: Vec<_> = changes.warnings.iter().map(|it| &it[..44]).collect();
+    let (small, large) = (the(&snapshot, 1), the(&snapshot, 2));
+    snapshot.backoffs = vec![backoff(&small, 1, NOON)];
+    snapshot.leftovers = vec![leftover(60, &large, JobStatus::Failed)];
+    let desired = overrides(&[], &[("acme/docker/small", 3), ("large", 3)]).desired;
+    let changes = change_snapshot(&mut snapshot, &desired).unwrap();
+    let beginnings: Vec<_> = changes.warnings.iter().map(|it| &it[..68]).collect();
     assert_eq!(
         beginnings,
         [
-            "a snapshot doesn't hold the schedules of \"ac",
-            "a snapshot doesn't tell how many of the buil",
-            "a snapshot doesn't tell whether the failed b",
-            "a snapshot holds no build times, so nobody c",
+            "a snapshot doesn't tell whether \"acme/docker/small\" would back off w",
+            "a snapshot doesn't tell whether \"acme/docker/large\" would back off w",
+            "a snapshot holds no build times, so it is unknown how long a pool wo",
         ]
     );
 }
@@ -228,7 +213,7 @@ fn a_wanted_number_goes_to_the_preset_in_use() {
         (&[("acme/docker", "v2")][..], "acme/docker/small", 3),
     ] {
         let mut snapshot = world();
-        change_snapshot(&mut snapshot, &wishes(promotions, &[(name, 7)])).unwrap();
+        change(&mut snapshot, &overrides(promotions, &[(name, 7)])).unwrap();
         let sevens: Vec<_> = snapshot
             .presets
             .iter()
@@ -243,12 +228,12 @@ fn a_wanted_number_goes_to_the_preset_in_use() {
 fn wanted_numbers_that_can_not_be_are_refused_with_what_is_known() {
     assert_eq!(
         refused(&[], &[("docker/small", 1)]),
-        "--set-desired \"docker/small\" fits several: \"acme/docker/small\", \
-         \"other/docker/small\"; give more of the name, or an id"
+        "preset \"docker/small\" is ambiguous; it is one of: \"acme/docker/small\", \
+         \"other/docker/small\"; give more of the name"
     );
     assert_eq!(
         refused(&[], &[("smal\u{202e}", 1)]),
-        "--set-desired \"smal\\u{202e}\" names nothing in the snapshot; known are, among others: \
+        "preset \"smal\\u{202e}\" names nothing in the snapshot; known are, among others: \
          \"acme/docker/large\", \"acme/docker/small\", \"other/docker/small\""
     );
     assert_eq!(
@@ -275,13 +260,13 @@ fn a_schedule_that_decides_overrides_the_number_and_says_so() {
         }
     };
     let code = "set_desired_overridden";
-    let (plan, _) = annotated(fill("* 12 * * *"), &wishes(&[], &[("large", 1)]), &[]);
+    let (plan, _) = annotated(fill("* 12 * * *"), &overrides(&[], &[("large", 1)]), &[]);
     assert_eq!(
         message(&plan, 2, code).unwrap(),
         "schedule 00000000-0000-0000-0000-000000000032 (\"* 12 * * *\") overrides --set-desired \
-         at this time: 4 wanted, not 1"
+         at this time: 4 desired, not 1"
     );
-    let (plan, _) = annotated(fill("* 13 * * *"), &wishes(&[], &[("large", 1)]), &[]);
+    let (plan, _) = annotated(fill("* 13 * * *"), &overrides(&[], &[("large", 1)]), &[]);
     assert_eq!(message(&plan, 2, code), None);
     let large = plan.presets.iter().find(|e| e.preset.id == id(2)).unwrap();
     assert_eq!(large.state.desired, 1);
@@ -299,7 +284,7 @@ fn a_promoted_pool_is_empty_for_as_long_as_builds_of_any_version_took() {
         build_time("small", 245, 3),
         build_time("large", 9_999, 1),
     ];
-    let (plan, below) = annotated(fill, &wishes(&[("acme/docker", "v2")], &[]), &builds);
+    let (plan, below) = annotated(fill, &overrides(&[("acme/docker", "v2")], &[]), &builds);
     assert_eq!((plan.summary.delete, plan.summary.create), (2, 4));
     assert_eq!(
         message(&plan, 3, "below_target").unwrap(),
@@ -319,7 +304,7 @@ fn a_pool_without_builds_is_judged_by_its_template_and_old_builds_do_not_count()
     let recent = (0..50).map(|n| build_time("small", 60 + n % 2 * 20, n));
     let old = (0..60).map(|n| build_time("small", 9_999, 100 + n));
     let builds: Vec<_> = recent.chain(old).collect();
-    let (plan, _) = annotated(|_| (), &wishes(&[], &[("large", 3)]), &builds);
+    let (plan, _) = annotated(|_| (), &overrides(&[], &[("large", 3)]), &builds);
     let text = |n| message(&plan, n, "below_target").unwrap();
     assert_eq!(
         text(2),
@@ -346,7 +331,7 @@ fn what_a_pool_waits_for_is_told() {
             let large = the(snapshot, 2);
             fill(snapshot, &large);
         };
-        let (plan, below) = annotated(fill, &wishes(&[], &[("large", 2)]), &builds);
+        let (plan, below) = annotated(fill, &overrides(&[], &[("large", 2)]), &builds);
         let pool = below.into_iter().find(|pool| pool.preset.id == id(2));
         pool.map(|pool| (pool.wait, message(&plan, 2, "below_target").unwrap()))
     };
@@ -403,7 +388,7 @@ fn what_a_pool_waits_for_is_told() {
 #[test]
 fn clocks_that_disagree_make_no_negative_time() {
     let builds = [build_time("large", -600, 1)];
-    let (plan, _) = annotated(|_| (), &wishes(&[], &[("large", 1)]), &builds);
+    let (plan, _) = annotated(|_| (), &overrides(&[], &[("large", 1)]), &builds);
     let text = message(&plan, 2, "below_target").unwrap();
     assert!(
         text.starts_with("runs below its target for about 1s:"),

@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::PlanArgs;
-use crate::actions::slips;
+use crate::actions::lint;
 use crate::actions::state::Rows;
 use crate::cli::{Context, Format};
 use crate::model::document::to_json;
@@ -34,9 +34,7 @@ pub(super) async fn text(
         .zip(snapshot.presets.iter().zip(&mut plan.presets))
     {
         if preset.is_active() {
-            entry
-                .diagnostics
-                .extend(slips::diagnostics(&rows.schedules));
+            entry.diagnostics.extend(lint::diagnostics(&rows.schedules));
         }
     }
     if context.output.format == Format::Table {

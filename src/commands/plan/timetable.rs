@@ -57,7 +57,7 @@ impl TimetableArgs {
 
 /// Runs the command.
 pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<ExitCode> {
-    let wishes = args.what_if.wishes()?;
+    let wishes = args.what_if.wishes(args.snapshot.is_some())?;
     let (snapshot, fading, span) = match &args.snapshot {
         Some(path) => {
             let mut snapshot = read_file(path).await?;
@@ -70,7 +70,7 @@ pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<ExitCode> 
         None => read_database(context, args, wishes.as_ref()).await?,
     };
     let snapshot = select(snapshot, &args.filter.selection())?;
-    let table = timetable(&snapshot, &fading, &args.tuning.plan_settings(), &span);
+    let table = timetable(&snapshot, &fading, &args.tuning.tuning(), &span);
     context.output.data(&match context.output.format {
         Format::Json => to_json(&table),
         Format::Table => render::timetable::tables(&table, &snapshot, context.output.style()),
@@ -84,15 +84,15 @@ async fn read_database(
     wishes: Option<&Wishes>,
 ) -> Result<(Snapshot, Fading, Span)> {
     let span = args.timetable.span(clock::now())?;
-    let settings = args.tuning.snapshot_settings();
+    let tuning = args.tuning.tuning();
     let mut reader = context.store()?.open_reader().await?;
     let facts = match wishes {
         Some(wishes) => what_if::read_facts(context, &mut reader, wishes).await?.0,
         None => reader.read_facts().await?,
     };
     reader.close().await;
-    let fading = facts.fading(span.from(), span.to(), &settings);
-    Ok((facts.into_snapshot(span.from(), &settings), fading, span))
+    let fading = facts.fading(span.from(), span.to(), &tuning);
+    Ok((facts.into_snapshot(span.from(), &tuning), fading, span))
 }
 
 fn whole_minute(time: Time) -> Time {

@@ -11,8 +11,9 @@ use crate::actions::what_if::{Changes, WhatIfError, Wishes, change_facts, change
 use crate::cli::Context;
 use crate::commands::snapshot::{self, Reading};
 use crate::error::Failure;
-use crate::model::facts::{Facts, SnapshotSettings};
+use crate::model::facts::Facts;
 use crate::model::names::Selection;
+use crate::model::settings::Tuning;
 use crate::model::{Snapshot, Time};
 use crate::store::Reader;
 
@@ -25,19 +26,26 @@ pub(super) struct WhatIfArgs {
     set_desired: Vec<String>,
     /// Plan as if VERSION (a name or an id) were the template's active one; repeatable
     ///
-    /// Comes before --set-desired, and both before the filters.
+    /// Comes before --set-desired, and both before the filters. Needs a database: a snapshot doesn't
+    /// hold a template's other versions.
     #[arg(long, value_name = "[ORG/]TEMPLATE=VERSION")]
     promote: Vec<String>,
 }
 
 impl WhatIfArgs {
-    /// What was asked for, if anything.
+    /// What was asked for, if anything, of a saved snapshot or else of a database.
     ///
     /// # Errors
-    /// A value that is not of the form. It may hold anything, so it is shown escaped.
-    pub(super) fn wishes(&self) -> Result<Option<Wishes>> {
+    /// A value that is not of the form, which may hold anything and is shown escaped; a promotion in
+    /// a snapshot.
+    pub(super) fn wishes(&self, in_snapshot: bool) -> Result<Option<Wishes>> {
         if self.set_desired.is_empty() && self.promote.is_empty() {
             return Ok(None);
+        }
+        if in_snapshot && !self.promote.is_empty() {
+            let problem = "--promote needs a database: a snapshot doesn't hold a template's other \
+                           versions";
+            return Err(Failure::usage(problem).into());
         }
         let promotions = self.promote.iter().map(|text| parse_promotion(text));
         let desired = self.set_desired.iter().map(|text| parse_desired(text));
@@ -91,13 +99,13 @@ fn parse_desired(text: &str) -> Result<SetDesired, Failure> {
 pub(super) async fn read(
     context: &Context,
     now: Time,
-    settings: &SnapshotSettings,
+    tuning: &Tuning,
     selection: &Selection,
     wishes: &Wishes,
 ) -> Result<(Reading, Changes)> {
     let mut reader = context.store()?.open_reader().await?;
     let (facts, changes) = read_facts(context, &mut reader, wishes).await?;
-    let snapshot = facts.into_snapshot(now, settings);
+    let snapshot = facts.into_snapshot(now, tuning);
     let reading = snapshot::complete(reader, snapshot, now, selection).await?;
     Ok((reading, changes))
 }
@@ -114,13 +122,13 @@ pub(super) async fn read_facts(
     Ok((facts, changes))
 }
 
-/// Makes the changes in a saved snapshot.
+/// Sets the numbers in a saved snapshot.
 pub(super) fn change(
     context: &Context,
     snapshot: &mut Snapshot,
     wishes: &Wishes,
 ) -> Result<Changes> {
-    let changes = change_snapshot(snapshot, wishes).map_err(failure)?;
+    let changes = change_snapshot(snapshot, &wishes.desired).map_err(failure)?;
     warn(context, &changes);
     Ok(changes)
 }

@@ -181,28 +181,41 @@ fn schedules_make_sense() {
         (
             "timezone = \"UTC\"\nschedules = [{ cron = \"0 8 * * 1\", instances = 1 }]",
             "line 9, column 23: preset \"s\": cron \"0 8 * * 1\" is no span of time: the minute \
-             is \"0\" and must be \"*\"; write \"* 8 * * 1\"",
+             is \"0\" and must be \"*\"; correct it",
         ),
         (
             "timezone = \"UTC\"\nschedules = [{ cron = \"* 8 * *\", instances = 1 }]",
             "line 9, column 23: preset \"s\": cron \"* 8 * *\" is no span of time: it has 4 \
-             fields and needs 5 (minute, hour, day of month, month, day of week); write it such \
-             as \"* 8-18 * * 1-5\"",
+             fields and needs 5 (minute, hour, day of month, month, day of week); correct it",
+        ),
+        // Without its zone, the schedule would hold at other times.
+        (
+            "timezone = \"UTC\"\nschedules = [{ cron = \"CRON_TZ=Europe/Berlin * 8-18 * * \
+             1-5\", instances = 3 }]",
+            "line 9, column 23: preset \"s\": cron \"CRON_TZ=Europe/Berlin * 8-18 * * 1-5\" is no \
+             span of time: a schedule names no time zone: the preset's holds for all of its \
+             schedules; correct it",
         ),
         (
             "timezone = \"UTC\"\nschedules = [{ cron = \"* 8 * * *\", instances = 1 }, { cron = \
              \"* 7-9 * * *\", instances = 2 }]",
             "line 9, column 62: preset \"s\": cron \"* 7-9 * * *\" overlaps with \"* 8 * * *\", \
-             so that two numbers would hold at once; change one of them; write \"* 7,9 * * *\" \
-             instead of \"* 7-9 * * *\"",
+             so that two numbers would hold at once; make them differ in months, days or hours",
+        ),
+        // A day of the month and one of the week add up: there is no short way apart.
+        (
+            "timezone = \"UTC\"\nschedules = [{ cron = \"* 8-18 1-15 * *\", instances = 3 }, { \
+             cron = \"* 8-18 * * 1-5\", instances = 1 }]",
+            "line 9, column 68: preset \"s\": cron \"* 8-18 * * 1-5\" overlaps with \"* 8-18 1-15 * *\", \
+             so that two numbers would hold at once; make them differ in months, days or \
+             hours",
         ),
         (
             "timezone = \"UTC\"\nschedules = [{ cron = \"* 8 * * *\", instances = 1 }, { cron = \
              \"* 9 * * mon\", instances = 2 }]",
             "line 9, column 62: preset \"s\": cron \"* 9 * * mon\" can't be compared with the \
-             preset's other schedules: day of week \"mon\": \"mon\" is not a number; where there \
-             are several schedules, write plain numbers and ranges, without names and steps; \
-             write \"* 9 * * 1\"",
+             preset's other schedules: day of week \"mon\": \"mon\" is not a number; a preset with \
+             two or more schedules can use only numbers and ranges",
         ),
     ];
     for (lines, expected) in cases {
@@ -219,7 +232,7 @@ fn schedules_make_sense() {
 }
 
 #[test]
-fn valid_schedules_that_look_like_slips_are_told_with_their_preset() {
+fn valid_schedules_that_are_hardly_meant_are_shown_with_their_preset() {
     let lines = "instances = 1\ntimezone = \"UTC\"\nschedules = [{ cron = \"* 9,17 * * *\", \
                  instances = 2 }]";
     let declaration = parse(&preset(lines)).unwrap();
@@ -227,7 +240,7 @@ fn valid_schedules_that_look_like_slips_are_told_with_their_preset() {
         warnings(&declaration),
         [
             "template acme/t, preset \"s\": cron \"* 9,17 * * *\" holds for hours 9 and 17 alone, not \
-             for those between; if the range was meant, write \"* 9-17 * * *\""
+             for those between; a range is written with a hyphen"
         ]
     );
     let declaration = parse(&preset(&lines.replace("9,17", "9-17"))).unwrap();
@@ -299,6 +312,6 @@ fn preset_values_obey_their_parameters() {
     assert_eq!(
         parse(&text("", "")).err(),
         None,
-        "without a pool somebody else gives the value"
+        "without a pool the user gives the value"
     );
 }

@@ -4,11 +4,9 @@
 //! Everything that a terminal could act on or that turns the direction of text is written as a
 //! `\uXXXX` escape, which every reader of JSON turns back.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
-use crate::model::text::is_unsafe;
+use crate::model::text::{escaped, is_unsafe};
 
 /// The value as indented JSON, ending in a newline.
 pub(crate) fn to_json<T: Serialize>(value: &T) -> String {
@@ -33,18 +31,9 @@ fn finish(json: Result<String, serde_json::Error>) -> String {
         json.push('\n');
         return json;
     }
-    let mut safe = String::with_capacity(json.len() + 1);
-    let mut rest = json.as_str();
-    while let Some((at, found)) = rest.char_indices().find(|(_, c)| is_unsafe(*c)) {
-        let (before, after) = rest.split_at(at);
-        safe.push_str(before);
-        // Writing into a string can't fail.
-        let _ = write!(safe, "\\u{:04x}", u32::from(found));
-        rest = after.strip_prefix(found).unwrap_or_default();
-    }
-    safe.push_str(rest);
-    safe.push('\n');
-    safe
+    escaped(&json, |c| {
+        is_unsafe(c).then(|| format!("\\u{:04x}", u32::from(c)))
+    }) + "\n"
 }
 
 #[cfg(test)]

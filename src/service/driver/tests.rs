@@ -1,4 +1,4 @@
-//! Tests of the schedule, in time that passes as soon as everybody waits.
+//! Tests of the schedule, in time that passes as soon as every task waits.
 
 use std::cell::RefCell;
 
@@ -14,7 +14,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// When the runs began, in milliseconds; each takes as long as `run` says, and fails where it says.
 async fn starts(
     max_runs: u64,
-    run: impl Fn(usize) -> (Duration, Outcome),
+    run: impl Fn(usize) -> (Duration, RunOutcome),
     around: impl AsyncFnOnce(&UnboundedSender<Signal>, &Notify),
 ) -> (Vec<u128>, Result<Ending>) {
     let began = Instant::now();
@@ -50,8 +50,8 @@ async fn starts(
     (starts.into_inner(), ending)
 }
 
-fn well(elapsed: Duration) -> impl Fn(usize) -> (Duration, Outcome) {
-    move |_| (elapsed, Outcome::Success)
+fn well(elapsed: Duration) -> impl Fn(usize) -> (Duration, RunOutcome) {
+    move |_| (elapsed, RunOutcome::Success)
 }
 
 #[tokio::test(start_paused = true)]
@@ -70,8 +70,8 @@ async fn missed_ticks_are_not_caught_up() {
 #[tokio::test(start_paused = true)]
 async fn failures_are_tried_again_sooner_until_one_goes_well() {
     let run = |number| match number {
-        3 => (Duration::ZERO, Outcome::Success),
-        _ => (Duration::ZERO, Outcome::Failure),
+        3 => (Duration::ZERO, RunOutcome::Success),
+        _ => (Duration::ZERO, RunOutcome::Failure),
     };
     let (starts, _) = starts(6, run, async |_, _| ()).await;
     assert_eq!(starts, [0, 1_000, 3_000, 7_000, 67_000, 68_000]);

@@ -7,6 +7,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::model::Time;
+use crate::model::text::count;
 use crate::store::session::arguments::{args, json_rows, time_text};
 use crate::store::session::connection::Connection;
 use crate::store::session::statement::statements;
@@ -77,7 +78,7 @@ impl LogBatch {
 
     /// Adds a line, unless the log is full.
     pub(crate) fn push(&mut self, line: LogLine) {
-        let length = i64::try_from(line.output.len()).unwrap_or(i64::MAX);
+        let length = count(line.output.len());
         if self.overflowed || length > MAX_LENGTH - self.length {
             self.overflowed = true;
         } else {
@@ -89,7 +90,7 @@ impl LogBatch {
     /// Adds a line that has to be kept however full the log is. The job's row goes on to say that
     /// the log is as full as it can be.
     pub(crate) fn push_beyond(&mut self, line: LogLine) {
-        let length = i64::try_from(line.output.len()).unwrap_or(i64::MAX);
+        let length = count(line.output.len());
         self.length = self.length.saturating_add(length).min(MAX_LENGTH);
         self.lines.push(line);
     }

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::builds::{self, Stage};
+use crate::model::text::count;
 use crate::model::{PREBUILDS_USER_ID, Time, Transition};
 use crate::store::read::versions;
 use crate::store::session::arguments::{args, id_list, json_rows};
@@ -118,7 +119,7 @@ impl JobSession {
             options.stale_before,
             PREBUILDS_USER_ID,
             json_rows(&tags),
-            i64::try_from(options.limit).unwrap_or(i64::MAX),
+            count(options.limit),
         ];
         let mut jobs: Vec<Job> = self.connection.fetch(&TAKE, arguments).await?;
         let ids: Vec<Uuid> = jobs.iter().map(|job| job.id).collect();

@@ -14,7 +14,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::model::{PREBUILDS_USER_ID, Time};
+use crate::model::{PREBUILDS_USER_ID, Time, text};
 use crate::store::session::arguments::{args, json_rows, time_text};
 use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
@@ -142,8 +142,7 @@ impl ClaimSession {
         preset_id: Uuid,
         count: usize,
     ) -> Result<Vec<LastBuild>, StoreError> {
-        let count = i64::try_from(count).unwrap_or(i64::MAX);
-        let arguments = args![preset_id, PREBUILDS_USER_ID, count];
+        let arguments = args![preset_id, PREBUILDS_USER_ID, text::count(count)];
         let builds = self.connection.fetch(&CLAIMABLE, arguments).await?;
         builds::with_parameters(&mut self.connection, builds).await
     }

@@ -1,0 +1,25 @@
+//! The ways to build.
+
+use tokio::sync::oneshot;
+
+use crate::provision::build::{Built, Log};
+use crate::provision::exec::Exec;
+use crate::provision::simulate::Simulate;
+use crate::store::Job;
+
+/// How jobs are built.
+#[derive(Clone, Debug)]
+pub(crate) enum Builder {
+    Exec(Exec),
+    Simulate(Simulate),
+}
+
+impl Builder {
+    /// Builds one job. `stop` ends the build early.
+    pub(super) async fn build(&self, job: &Job, log: &Log, stop: oneshot::Receiver<()>) -> Built {
+        match self {
+            Self::Exec(exec) => exec.build(job, log, stop).await,
+            Self::Simulate(simulate) => simulate.build(job, log, stop).await,
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! What Coder itself would have done, row by row and refusal by refusal.
+
+mod builds;
+mod combinations;
+mod refusals;

@@ -1,0 +1,8 @@
+//! What operators do beside passes: look, measure, pause, clean up, invalidate.
+
+mod build_timings;
+mod cleanup;
+pub mod doctor;
+mod invalidate;
+mod metrics;
+mod pause;

@@ -1,0 +1,145 @@
+//! Clean-ups of many workspaces: few statements, and nothing lost when they are cut off.
+
+use std::thread;
+use std::time::Instant;
+
+use super::{DELETES, cleanup, counts};
+use crate::support::database::Database;
+use crate::support::process::prebuildctl;
+use crate::support::scene::{Job, Scene};
+use crate::support::statements::statements_of;
+use crate::support::{Coder, coder, postgres, sqlite, wait_until};
+
+/// Many failed workspaces, made by copying one.
+fn crowd(database: &Database, scene: &Scene, size: i64) {
+    let web = scene.template("web");
+    scene.parameter(&web, "region", Some("eu"));
+    let pool = scene.preset(&web, "pool", 0);
+    let model = scene.prebuild(&web, &pool, Job::Failed, 3600);
+    scene.execute(&format!(
+        "INSERT INTO workspace_build_parameters VALUES ('{}', 'region', 'eu')",
+        model.build
+    ));
+    let new_id = |kind: i32| {
+        if database.is_sqlite() {
+            format!("printf('%08x-0000-4000-8000-00000000000{kind}', n)")
+        } else {
+            format!("CAST(lpad(to_hex(n), 8, '0') || '-0000-4000-8000-00000000000{kind}' AS uuid)")
+        }
+    };
+    let (workspace, build, job) = (new_id(1), new_id(2), new_id(3));
+    let numbers = format!(
+        "(WITH RECURSIVE counter (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter
+          WHERE n < {}) SELECT n FROM counter) AS numbers",
+        size - 1
+    );
+    scene.execute(&format!(
+        "INSERT INTO workspaces (id, created_at, updated_at, owner_id, organization_id, template_id,
+            name, last_used_at)
+         SELECT {workspace}, created_at, updated_at, owner_id, organization_id, template_id,
+            name || '-' || CAST(n AS text), last_used_at
+         FROM workspaces, {numbers} WHERE id = '{}';
+         INSERT INTO provisioner_jobs (id, created_at, updated_at, started_at, completed_at, error,
+            organization_id, initiator_id, provisioner, storage_method, type, input, file_id, tags)
+         SELECT {job}, created_at, updated_at, started_at, completed_at, error, organization_id,
+            initiator_id, provisioner, storage_method, type, input, file_id, tags
+         FROM provisioner_jobs, {numbers} WHERE id = '{}';
+         INSERT INTO workspace_builds (id, created_at, updated_at, workspace_id,
+            template_version_id, build_number, transition, initiator_id, provisioner_state, job_id,
+            template_version_preset_id)
+         SELECT {build}, created_at, updated_at, {workspace}, template_version_id, 1, transition,
+            initiator_id, provisioner_state, {job}, template_version_preset_id
+         FROM workspace_builds, {numbers} WHERE id = '{}';
+         INSERT INTO workspace_build_parameters SELECT {build}, 'region', 'eu' FROM {numbers}",
+        model.id, model.job, model.build
+    ));
+}
+
+/// Every workspace is deleted by exactly one build with one job and one parameter.
+#[track_caller]
+fn assert_cleaned_up(database: &Database, size: i64) {
+    for (table, expected) in [
+        ("workspaces", size),
+        ("workspace_builds", 2 * size),
+        ("workspace_build_parameters", 2 * size),
+    ] {
+        let count = format!("SELECT count(*) FROM {table}");
+        assert_eq!(database.count(&count), expected, "{table}");
+    }
+    let whole = "SELECT count(*) FROM workspaces AS w
+        JOIN workspace_builds AS b ON b.workspace_id = w.id AND b.build_number = 2
+            AND b.transition = 'delete'
+        JOIN provisioner_jobs AS j ON j.id = b.job_id AND j.job_status = 'pending'
+        JOIN workspace_build_parameters AS p ON p.workspace_build_id = b.id";
+    assert_eq!(database.count(whole), size);
+    let jobs = "SELECT count(*) FROM provisioner_jobs WHERE type = 'workspace_build'";
+    assert_eq!(database.count(jobs), 2 * size);
+}
+
+#[test]
+fn a_thousand_leftovers_take_hardly_more_statements_than_ten() {
+    let count = |size: i64| {
+        let database = postgres()?;
+        let scene = Scene::new(&database);
+        crowd(&database, &scene, size);
+        let statements = statements_of(&database, || {
+            let report = cleanup(&database, &["--yes"]).json();
+            assert_eq!(counts(&report), [size, 0, 0, 0]);
+        });
+        drop(scene);
+        assert_cleaned_up(&database, size);
+        statements
+    };
+    let (Some(few), Some(half), Some(many)) = (count(10), count(500), count(1000)) else {
+        return;
+    };
+    eprintln!("{few} statements for 10, {half} for 500, {many} for 1000");
+    assert_eq!(few, half);
+    // One more transaction.
+    assert!(many - few <= 12, "{few}, then {many}");
+}
+
+/// Kills clean-ups at many moments: whole chunks have happened, and in the end all of it.
+fn kill_and_run_again(make: impl Fn() -> Option<Database>) {
+    const SIZE: i64 = 1200;
+    let Some(database) = make() else { return };
+    let scene = Scene::new(&database);
+    crowd(&database, &scene, SIZE);
+    let begun = Instant::now();
+    cleanup(&database, &["--yes"]).ok();
+    let whole = begun.elapsed();
+    assert_cleaned_up(&database, SIZE);
+
+    let mut rng = fastrand::Rng::with_seed(7);
+    let mut partly = 0;
+    for round in 0..4 {
+        let Some(database) = make() else { return };
+        let scene = Scene::new(&database);
+        crowd(&database, &scene, SIZE);
+        let run = prebuildctl(["cleanup", "--yes"]).on(&database).spawn();
+        thread::sleep(whole.mul_f64((f64::from(round) + rng.f64()) / 4.0));
+        run.kill_unless_over();
+        if !database.is_sqlite() {
+            let sessions = "SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name = 'prebuildctl'";
+            wait_until("the server has noticed", || database.count(sessions) == 0);
+        }
+        let done = database.count(DELETES);
+        assert!(
+            [0, 500, 1000, SIZE].contains(&done),
+            "{done} are no whole chunks"
+        );
+        partly += i32::from(done > 0 && done < SIZE);
+        let report = cleanup(&database, &["--yes"]).json();
+        assert_eq!(counts(&report), [SIZE - done, 0, 0, 0]);
+        assert_cleaned_up(&database, SIZE);
+    }
+    eprintln!("{partly} of 4 were cut off between chunks, of {whole:?}");
+}
+
+#[test]
+fn a_cleanup_killed_in_the_middle_is_finished_by_another() {
+    kill_and_run_again(|| Some(sqlite()));
+    kill_and_run_again(postgres);
+    kill_and_run_again(|| coder(Coder::Current));
+}

@@ -1,0 +1,144 @@
+//! Clean-ups while others are at work: passes, claims, provisioners.
+
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{DELETES, build, cleanup, counts, ids};
+use crate::support::process::prebuildctl;
+use crate::support::scene::{Job, Scene, Workspace};
+use crate::support::{Coder, coder, on_every_release, postgres, wait_until};
+
+#[test]
+fn waiting_tells_what_became_of_the_deletes() {
+    on_every_release(|database| {
+        let scene = Scene::new(database);
+        let web = scene.template("web");
+        let pool = scene.preset(&web, "pool", 0);
+        for age in [600, 500] {
+            scene.prebuild(&web, &pool, Job::Failed, age);
+        }
+        let command = ["cleanup", "--yes", "--wait", "--format", "json"];
+        let run = prebuildctl(command).on(database).spawn();
+        wait_until("both are queued", || database.count(DELETES) == 2);
+        let jobs = database.column(
+            "SELECT job_id FROM workspace_builds WHERE transition = 'delete'
+             ORDER BY workspace_id",
+        );
+        let now = scene.ago(0);
+        scene.execute(&format!(
+            "UPDATE provisioner_jobs SET started_at = '{now}', completed_at = '{now}',
+                error = 'volume in use' WHERE id = '{}'",
+            jobs[0]
+        ));
+        scene.finish_builds();
+        let output = run.wait();
+        output.expect_code(3);
+        let report: Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(counts(&report), [0, 1, 0, 1]);
+        assert!(output.stdout.contains("volume in use"), "{output:?}");
+
+        // The failed one is a leftover again, and nobody does it in time.
+        let output = cleanup(database, &["--yes", "--wait", "100ms"]);
+        output.expect_code(1);
+        let report: Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(counts(&report), [1, 0, 0, 0]);
+        assert_eq!(report["workspaces"][0]["state"], "failed_delete");
+        assert_eq!(report["workspaces"][0]["last_error"], "volume in use");
+    });
+}
+
+#[test]
+fn what_is_claimed_between_listing_and_deleting_is_left_alone() {
+    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+        let scene = Scene::new(&database);
+        let web = scene.template("web");
+        let pool = scene.preset(&web, "pool", 5);
+        let all: Vec<Workspace> = (0..4)
+            .map(|n| scene.prebuild(&web, &pool, Job::Succeeded, 7200 - n))
+            .collect();
+        scene.execute("UPDATE workspace_agents SET lifecycle_state = 'starting'");
+        let mut holder = database.session();
+        // The selection does without this table, and the deletions begin with it.
+        holder.execute("BEGIN; LOCK TABLE provisioner_daemons IN ACCESS EXCLUSIVE MODE");
+        let command = [
+            "cleanup",
+            "--yes",
+            "--state",
+            "stuck-agents",
+            "--format",
+            "json",
+        ];
+        let run = prebuildctl(command).on(&database).spawn();
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+            AND datname = current_database() AND application_name = 'prebuildctl'";
+        wait_until("the clean-up waits", || database.count(waiting) == 1);
+        // One is claimed, one is being claimed, one is built by a person.
+        database.execute(&format!(
+            "UPDATE workspaces SET owner_id = '{}', name = 'mine' WHERE id = '{}'",
+            scene.person, all[0].id
+        ));
+        let mut claim = database.session();
+        claim.execute(&format!(
+            "BEGIN; UPDATE workspaces SET owner_id = '{}' WHERE id = '{}'",
+            scene.person, all[1].id
+        ));
+        build(&scene, &web, &all[2], "start", "running", 0);
+        holder.execute("COMMIT");
+        let report = run.wait().json();
+        claim.execute("COMMIT");
+        assert_eq!(counts(&report), [1, 0, 3, 0]);
+        let deleted = database
+            .column("SELECT workspace_id FROM workspace_builds WHERE transition = 'delete'");
+        assert_eq!(deleted, [all[3].id.clone()]);
+    }
+}
+
+#[test]
+fn a_claimed_leftover_is_nobodys_business() {
+    on_every_release(|database| {
+        let scene = Scene::new(database);
+        let web = scene.template("web");
+        let pool = scene.preset(&web, "pool", 0);
+        let claimed = scene.prebuild(&web, &pool, Job::Failed, 600);
+        scene.execute(&format!(
+            "UPDATE workspaces SET owner_id = '{}' WHERE id = '{}'",
+            scene.person, claimed.id
+        ));
+        let before = database.dump();
+        assert_eq!(
+            ids(&cleanup(database, &["--yes"]).json()),
+            Vec::<String>::new()
+        );
+        assert!(before == database.dump());
+    });
+}
+
+#[test]
+fn a_pass_and_a_cleanup_take_turns() {
+    on_every_release(|database| {
+        let scene = Scene::new(database);
+        let web = scene.template("web");
+        let pool = scene.preset(&web, "pool", 0);
+        scene.prebuild(&web, &pool, Job::Failed, 600);
+        let mut holder = database.session();
+        holder.execute(if database.is_sqlite() {
+            "BEGIN IMMEDIATE"
+        } else {
+            "SELECT pg_advisory_lock(7)"
+        });
+        let output = cleanup(database, &["--yes", "--wait-lock", "100ms"]);
+        output.expect_code(5);
+        assert!(output.stderr.contains("nothing was done"), "{output:?}");
+        assert_eq!(
+            cleanup(database, &[]).json()["workspaces"][0]["outcome"],
+            "listed"
+        );
+        let run = prebuildctl(["cleanup", "--yes"]).on(database).spawn();
+        thread::sleep(Duration::from_millis(300));
+        drop(holder);
+        run.wait().ok();
+        assert_eq!(database.count(DELETES), 1);
+    });
+}

@@ -1,0 +1,235 @@
+//! What a loop serves over HTTP, and what a single pass writes to a file.
+
+use crate::support::cluster::{self, Cluster};
+use crate::support::process::{TestDir, prebuildctl};
+use crate::support::scene::{PREBUILDS_USER, random};
+use crate::support::service::{
+    address, declare, get, hold_lock, sample, start_loop, stop, until_workspaces, with_pool,
+};
+use crate::support::{Coder, coder, wait_until};
+
+const LABELS: &str = r#"{template_name="web",preset_name="small",organization_name="acme"}"#;
+
+fn of_preset(text: &str, name: &str) -> Option<f64> {
+    sample(text, &format!("coderd_prebuilt_workspaces_{name}{LABELS}"))
+}
+
+#[test]
+fn a_scrape_shows_pools_and_passes() {
+    with_pool(|database| {
+        let running = start_loop(&database.url, &["--metrics-addr", "127.0.0.1:0"]);
+        let address = address(&running);
+        until_workspaces(database, 2);
+        let mut text = String::new();
+        wait_until("everything was read", || {
+            text = get(&address, "/metrics").1;
+            sample(&text, "coderd_prebuilt_workspaces_metrics_last_updated") > Some(0.0)
+                && sample(&text, r#"prebuildctl_passes_total{outcome="applied"}"#) == Some(1.0)
+        });
+        assert_eq!(of_preset(&text, "desired"), Some(2.0), "{text}");
+        assert_eq!(of_preset(&text, "running"), Some(0.0), "{text}");
+        assert_eq!(of_preset(&text, "eligible"), Some(0.0), "{text}");
+        assert_eq!(of_preset(&text, "preset_hard_limited"), None);
+        let paused = "coderd_prebuilt_workspaces_reconciliation_paused";
+        assert_eq!(sample(&text, paused), Some(0.0));
+        let created = r#"prebuildctl_workspaces_total{action="created"}"#;
+        assert_eq!(sample(&text, created), Some(2.0));
+        let durations = "coderd_prebuilds_reconciliation_duration_seconds_count";
+        assert!(sample(&text, durations) >= Some(1.0));
+        assert_eq!(get(&address, "/healthz"), (200, "alive\n".to_owned()));
+        assert_eq!(get(&address, "/elsewhere").0, 404);
+        stop(running);
+    });
+}
+
+#[test]
+fn ready_is_who_looks_after_the_pools() {
+    with_pool(|database| {
+        let lock = hold_lock(database);
+        let running = prebuildctl([
+            "loop",
+            "--interval",
+            "100ms",
+            "--metrics-addr",
+            "127.0.0.1:0",
+        ])
+        .on(database)
+        .spawn();
+        let address = address(&running);
+        running.await_stderr("another process holds the lock");
+        wait_until("the pass is taken note of", || {
+            let (status, text) = get(&address, "/readyz");
+            assert_eq!(status, 503);
+            text.contains("no pass has gone well yet; another process holds the lock")
+        });
+        assert_eq!(get(&address, "/healthz").0, 200);
+        drop(lock);
+        wait_until("a pass goes well", || get(&address, "/readyz").0 == 200);
+        prebuildctl(["pause"]).on(database).run().ok();
+        wait_until("a pass is paused", || {
+            let (status, text) = get(&address, "/readyz");
+            assert_eq!(status, 200);
+            text.contains("reconciliation is paused")
+        });
+        stop(running);
+    });
+}
+
+#[test]
+fn without_its_database_a_loop_is_not_ready() {
+    if cluster::postgres().is_none() {
+        return;
+    }
+    let Some(server) = Cluster::private() else {
+        return;
+    };
+    let url = server.url("postgres");
+    prebuildctl(["init", "--database-url", &url]).run().ok();
+    declare(&url, 1);
+    let running = prebuildctl([
+        "loop",
+        "--interval",
+        "100ms",
+        "--database-url",
+        &url,
+        "--metrics-addr",
+        "127.0.0.1:0",
+    ])
+    .spawn();
+    let address = address(&running);
+    wait_until("a pass goes well", || get(&address, "/readyz").0 == 200);
+    server.stop("immediate");
+    wait_until("a pass fails", || get(&address, "/readyz").0 == 503);
+    let (_, text) = get(&address, "/readyz");
+    assert!(text.starts_with("not ready: the last pass, "), "{text}");
+    assert!(text.contains("cannot connect"), "{text}");
+    let (status, text) = get(&address, "/metrics");
+    assert_eq!(status, 200);
+    assert!(sample(&text, r#"prebuildctl_passes_total{outcome="failed"}"#) > Some(0.0));
+    server.restart();
+    wait_until("a pass goes well again", || {
+        get(&address, "/readyz").0 == 200
+    });
+    stop(running);
+    server.stop("fast");
+}
+
+#[test]
+fn an_address_that_is_taken_is_an_error() {
+    with_pool(|database| {
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap().to_string();
+        let output = prebuildctl(["loop", "--metrics-addr", &address])
+            .on(database)
+            .run();
+        output.expect_code(1);
+        assert!(
+            output.stderr.contains("can't serve metrics on"),
+            "{output:?}"
+        );
+    });
+}
+
+#[test]
+fn a_single_pass_writes_a_file() {
+    with_pool(|database| {
+        let dir = TestDir::new();
+        let path = dir.join("prebuilds.prom");
+        let file = path.to_str().unwrap();
+        let pass = |url: &str| {
+            let command = ["reconcile-once", "--metrics-file", file];
+            let output = prebuildctl(command.iter().chain(&["--database-url", url])).run();
+            (output.code, std::fs::read_to_string(&path).unwrap())
+        };
+        let (code, text) = pass(&database.url);
+        assert_eq!(code, 0);
+        let created = r#"prebuildctl_last_pass_workspaces{action="created"}"#;
+        assert_eq!(sample(&text, created), Some(2.0), "{text}");
+        assert_eq!(of_preset(&text, "created_total"), Some(2.0), "{text}");
+        assert_eq!(of_preset(&text, "failed_total"), Some(0.0), "{text}");
+        assert_eq!(of_preset(&text, "claimed_total"), Some(0.0), "{text}");
+        assert_eq!(of_preset(&text, "desired"), Some(2.0), "{text}");
+        let success = sample(&text, "prebuildctl_last_success_timestamp_seconds");
+        assert!(success.is_some());
+
+        // One of them fails, the other one is claimed.
+        database.execute(
+            "UPDATE provisioner_jobs
+             SET started_at = created_at, completed_at = created_at, error = 'exit status 1'
+             WHERE id = (SELECT job_id FROM workspace_builds ORDER BY id LIMIT 1);
+             INSERT INTO users (id, email, username, name, hashed_password, created_at, updated_at)
+             SELECT id, 'bob@example.com', 'bob', '', hashed_password, created_at, updated_at
+             FROM (SELECT w.id, u.hashed_password, u.created_at, u.updated_at
+                   FROM users AS u, workspaces AS w ORDER BY w.id LIMIT 1) AS x;
+             UPDATE workspaces SET owner_id = (SELECT id FROM users WHERE username = 'bob')
+             WHERE id = (SELECT workspace_id FROM workspace_builds ORDER BY id DESC LIMIT 1)",
+        );
+        prebuildctl(["pause"]).on(database).run().ok();
+        let (code, text) = pass(&database.url);
+        assert_eq!(code, 0);
+        assert_eq!(of_preset(&text, "created_total"), Some(2.0), "{text}");
+        assert_eq!(of_preset(&text, "failed_total"), Some(1.0), "{text}");
+        assert_eq!(of_preset(&text, "claimed_total"), Some(1.0), "{text}");
+        let paused = r#"prebuildctl_last_pass_outcome{outcome="paused"}"#;
+        assert_eq!(sample(&text, paused), Some(1.0), "{text}");
+        let success = sample(&text, "prebuildctl_last_success_timestamp_seconds");
+
+        // A pass that fails says so, and when one went well last.
+        let (code, text) = pass("sqlite:/nowhere/at.all");
+        assert_eq!(code, 1);
+        let failed = r#"prebuildctl_last_pass_outcome{outcome="failed"}"#;
+        assert_eq!(sample(&text, failed), Some(1.0), "{text}");
+        assert_eq!(
+            sample(&text, "prebuildctl_last_success_timestamp_seconds"),
+            success
+        );
+        assert_eq!(of_preset(&text, "desired"), None, "{text}");
+        // Nothing else is left behind.
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    });
+}
+
+#[test]
+fn totals_on_the_database_of_coder_add_up() {
+    let Some(database) = coder(Coder::Current) else {
+        return;
+    };
+    random::fill(&database, 5, 300);
+    prebuildctl(["pause"]).on(&database).run().ok();
+    let dir = TestDir::new();
+    let path = dir.join("prebuilds.prom");
+    let file = path.to_str().unwrap();
+    prebuildctl(["reconcile-once", "--metrics-file", file])
+        .on(&database)
+        .run()
+        .ok();
+    let text = std::fs::read_to_string(&path).unwrap();
+    for (name, condition) in [
+        ("created", "true"),
+        ("failed", "job_status = 'failed'"),
+        ("claimed", "owner_id <> initiator"),
+    ] {
+        let expected = database.rows(&format!(
+            "SELECT count(*), count(DISTINCT (organizations.name, templates.name, presets.name))
+             FROM (SELECT *, initiator_id AS initiator FROM workspace_builds
+                   WHERE build_number = 1) AS builds
+             JOIN template_version_presets AS presets
+                ON presets.id = template_version_preset_id
+             JOIN provisioner_jobs ON provisioner_jobs.id = job_id
+             JOIN workspaces ON workspaces.id = workspace_id
+             JOIN templates ON templates.id = workspaces.template_id
+             JOIN organizations ON organizations.id = workspaces.organization_id
+             WHERE NOT templates.deleted AND initiator = '{PREBUILDS_USER}' AND {condition}"
+        ));
+        let prefix = format!("coderd_prebuilt_workspaces_{name}_total{{");
+        let values = text.lines().filter(|line| line.starts_with(&prefix));
+        let values = values.map(|line| line.rsplit(' ').next().unwrap().parse().unwrap());
+        let values: Vec<i64> = values.filter(|value| *value > 0).collect();
+        let found = [
+            values.iter().sum::<i64>().to_string(),
+            values.len().to_string(),
+        ];
+        assert_eq!(expected, [found.map(Some)], "{name} in:\n{text}");
+        assert!(values.len() > 2);
+    }
+}

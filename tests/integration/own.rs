@@ -1,0 +1,6 @@
+//! Databases of our own, without Coder: pools are declared, and workers here build what is queued.
+
+mod apply;
+mod demo;
+mod pool_life;
+mod provision;

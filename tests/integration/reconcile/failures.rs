@@ -1,0 +1,244 @@
+//! What a pass does when something fails, moves or takes too long.
+
+use serde_json::{Value, json};
+
+use crate::support::database::Database;
+use crate::support::process::prebuildctl;
+use crate::support::scene::{Job, Scene, id};
+use crate::support::service::WORKSPACES;
+use crate::support::{Coder, coder, everywhere, pass, postgres, wait_until};
+
+/// Makes creates of one template fail.
+fn break_template(database: &Database, template: &str) {
+    if database.is_sqlite() {
+        database.execute(&format!(
+            "CREATE TRIGGER broken BEFORE INSERT ON workspaces WHEN NEW.template_id = '{template}'
+             BEGIN SELECT RAISE(ABORT, 'out of \u{1b}[31mluck'); END"
+        ));
+    } else {
+        database.execute(&format!(
+            "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$
+             BEGIN RAISE EXCEPTION E'out of \\x1b[31mluck'; END $$;
+             CREATE TRIGGER broken BEFORE INSERT ON workspaces FOR EACH ROW
+             WHEN (NEW.template_id = '{template}') EXECUTE FUNCTION broken()"
+        ));
+    }
+}
+
+#[test]
+fn a_preset_that_fails_does_not_keep_others_from_being_reconciled() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let (bad, good) = (scene.template("bad"), scene.template("good"));
+        let failing = scene.preset(&bad, "a", 2);
+        // Another step of the failing preset, which goes on.
+        scene.execute("UPDATE template_version_presets SET invalidate_after_secs = 60");
+        let expired = scene.prebuild(&bad, &failing, Job::Succeeded, 3600);
+        scene.preset(&good, "b", 2);
+        break_template(database, &bad.template);
+
+        let output = pass(database, &[]);
+        output.expect_code(3);
+        let report: Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(report["outcome"], "partial");
+        assert_eq!([&report["created"], &report["deleted"]], [2, 1]);
+        let entry = &report["presets"][0];
+        assert_eq!(entry["deleted"], json!([expired.id]));
+        assert_eq!(entry["created"], json!([]));
+        let error = entry["error"].as_str().unwrap();
+        assert!(
+            error.contains("out of") && error.contains("creating workspaces"),
+            "{error}"
+        );
+        assert_eq!(report["presets"][1]["error"], Value::Null);
+        assert_eq!(database.count(WORKSPACES), 3);
+        let jobs = "SELECT count(*) FROM provisioner_jobs WHERE type = 'workspace_build'";
+        assert_eq!(database.count(jobs), 4, "no job without a build");
+        let status = "SELECT DISTINCT prebuild_status FROM template_version_presets";
+        assert_eq!(database.column(status), ["healthy"]);
+
+        // With nothing left but the failing preset the whole pass has failed.
+        let output = pass(database, &[]);
+        output.expect_code(1);
+        let table = prebuildctl(["reconcile-once"]).on(database).run();
+        table.expect_code(1);
+        for text in [&output.stdout, &output.stderr, &table.stdout, &table.stderr] {
+            assert!(!text.contains('\u{1b}'), "{text:?}");
+        }
+    });
+}
+
+#[test]
+fn a_status_that_can_not_be_stored_fails_its_preset_only() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let version = scene.template("web");
+        let failing = scene.preset(&version, "a", 1);
+        for age in [7200, 7300, 7400] {
+            scene.prebuild(&version, &failing, Job::Failed, age);
+        }
+        scene.preset(&version, "b", 2);
+        if database.is_sqlite() {
+            database.execute(
+                "CREATE TRIGGER broken BEFORE UPDATE ON template_version_presets
+                 BEGIN SELECT RAISE(ABORT, 'frozen'); END",
+            );
+        } else {
+            database.execute(
+                "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$
+                 BEGIN RAISE EXCEPTION 'frozen'; END $$;
+                 CREATE TRIGGER broken BEFORE UPDATE ON template_version_presets
+                 FOR EACH ROW EXECUTE FUNCTION broken()",
+            );
+        }
+        let output = pass(database, &[]);
+        output.expect_code(3);
+        let report: Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(
+            [&report["created"], &report["outcome"]],
+            [&json!(2), &json!("partial")]
+        );
+        let error = report["presets"][0]["error"].as_str().unwrap();
+        assert!(error.contains("frozen"), "{error}");
+    });
+}
+
+/// Runs a pass and calls `meanwhile` when it has planned and not yet written.
+fn pass_and_meanwhile(database: &Database, meanwhile: impl FnOnce()) -> Value {
+    let mut holder = database.session();
+    // The snapshot does without this table, and the writes begin with it.
+    holder.execute("BEGIN; LOCK TABLE provisioner_daemons IN ACCESS EXCLUSIVE MODE");
+    let run = prebuildctl(["reconcile-once", "--format=json"])
+        .on(database)
+        .spawn();
+    wait_until("the pass waits for the table", || is_blocked(database));
+    meanwhile();
+    holder.execute("COMMIT");
+    run.wait().json()
+}
+
+/// Whether a session of the binary waits for a lock.
+fn is_blocked(database: &Database) -> bool {
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+        AND datname = current_database() AND application_name = 'prebuildctl'";
+    database.count(waiting) == 1
+}
+
+#[test]
+fn what_moved_since_the_snapshot_is_a_lost_race() {
+    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+        let scene = Scene::new(&database);
+        let web = scene.template("web");
+        let pool = scene.preset(&web, "pool", 0);
+        let workspaces: Vec<_> = (0..5)
+            .map(|n| scene.prebuild(&web, &pool, Job::Succeeded, 600 - n))
+            .collect();
+        let moving = scene.template("moving");
+        scene.preset(&moving, "pool", 3);
+        let next = scene.version(&moving.template, "v2");
+        let old = scene.template("old");
+        let outdated = scene.preset(&old, "pool", 1);
+        let pending: Vec<_> = (0..2)
+            .map(|_| scene.prebuild(&old, &outdated, Job::Pending, 60))
+            .collect();
+        scene.activate(&scene.version(&old.template, "v2"));
+
+        let mut other = database.session();
+        let report = pass_and_meanwhile(&database, || {
+            let [claimed, held, restarted, removed] = [0, 1, 2, 3].map(|n| &workspaces[n]);
+            let (build, job) = (id(), id());
+            database.execute(&format!(
+                "UPDATE workspaces SET owner_id = '{}' WHERE id = '{}';
+                 UPDATE workspaces SET deleted = true WHERE id = '{}'",
+                scene.person, claimed.id, removed.id
+            ));
+            // A person starts one again.
+            let then = scene.ago(0);
+            database.execute(&format!(
+                "INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id,
+                    initiator_id, provisioner, storage_method, type, input, file_id)
+                 VALUES ('{job}', '{then}', '{then}', '{}', '{}', 'terraform', 'file',
+                    'workspace_build', '{{}}', '{job}');
+                 INSERT INTO workspace_builds (id, created_at, updated_at, workspace_id,
+                    template_version_id, build_number, transition, initiator_id, job_id)
+                 VALUES ('{build}', '{then}', '{then}', '{}', '{}', 2, 'start', '{}', '{job}')",
+                scene.organization, scene.person, restarted.id, web.id, scene.person
+            ));
+            scene.activate(&next);
+            // A provisioner acquires one of the pending jobs.
+            database.execute(&format!(
+                "UPDATE provisioner_jobs SET started_at = '{then}', worker_id = '{}'
+                 WHERE id = '{}'",
+                id(),
+                pending[0].job
+            ));
+            other.execute(&format!(
+                "BEGIN; SELECT 1 FROM workspaces WHERE id = '{}' FOR UPDATE",
+                held.id
+            ));
+        });
+        assert_eq!(report["outcome"], "applied");
+        assert_eq!(report["created"], 0);
+        assert_eq!(report["deleted"], 1);
+        assert_eq!(report["cancelled"], 1);
+        assert_eq!(report["lost_races"], 4 + 3 + 1);
+        let deletes = "SELECT workspace_id FROM workspace_builds WHERE transition = 'delete'
+            ORDER BY created_at";
+        let mut expected = [workspaces[4].id.as_str(), &pending[1].id];
+        let mut found = database.column(deletes);
+        found.sort();
+        expected.sort_unstable();
+        assert_eq!(found, expected);
+        other.execute("ROLLBACK");
+        assert_eq!(
+            pass(&database, &[]).json()["deleted"],
+            1,
+            "the one that was held"
+        );
+    }
+}
+
+#[test]
+fn a_preset_that_was_deleted_meanwhile_fails_alone() {
+    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+        let scene = Scene::new(&database);
+        let web = scene.template("web");
+        let gone = scene.preset(&web, "gone", 1);
+        scene.preset(&web, "kept", 1);
+        let mut holder = database.session();
+        holder.execute("BEGIN; LOCK TABLE provisioner_daemons IN ACCESS EXCLUSIVE MODE");
+        let run = prebuildctl(["reconcile-once", "--format=json"])
+            .on(&database)
+            .spawn();
+        wait_until("the pass waits", || is_blocked(&database));
+        database.execute(&format!(
+            "DELETE FROM template_version_presets WHERE id = '{gone}'"
+        ));
+        holder.execute("COMMIT");
+        let output = run.wait();
+        output.expect_code(3);
+        assert_eq!(database.count(WORKSPACES), 1);
+    }
+}
+
+#[test]
+fn a_pass_that_takes_too_long_is_given_up_and_undone() {
+    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+        let scene = Scene::new(&database);
+        let web = scene.template("web");
+        scene.preset(&web, "pool", 5);
+        let before = database.dump();
+        let mut holder = database.session();
+        holder.execute("BEGIN; LOCK TABLE workspace_builds IN EXCLUSIVE MODE");
+        let output = pass(&database, &["--timeout=1s"]);
+        output.expect_code(1);
+        assert!(output.stderr.contains("--timeout"), "{output:?}");
+        holder.execute("COMMIT");
+        wait_until("the server has let go", || {
+            let sessions = "SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name = 'prebuildctl'";
+            database.count(sessions) == 0
+        });
+        assert!(before == database.dump());
+    }
+}

@@ -1,0 +1,153 @@
+//! What the integration tests and the benchmarks share: databases to work on, scenes to fill them
+//! with, an independent account of what is in them, and a way to run the binary.
+//!
+//! Databases are ready in some ten milliseconds: PostgreSQL ones are copied from a template that is
+//! made once per process. Nothing here may use the code under test, apart from `init`, which makes
+//! the databases of our own.
+
+pub mod cluster;
+pub mod copy;
+pub mod database;
+pub mod process;
+pub mod reference;
+pub mod report;
+pub mod scene;
+pub mod service;
+pub mod statements;
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use database::Database;
+use process::{Output, TestDir, prebuildctl};
+
+/// Which release a stand-in Coder database imitates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coder {
+    /// The one that prebuildctl knows best.
+    Current,
+    /// One that lacks columns and enum labels that came late.
+    Older,
+    /// One with a column that nobody but its own coderd can fill.
+    Newer,
+}
+
+/// Takes the status of a failed validation from a stand-in Coder database, which some release might
+/// not know.
+pub const WITHOUT_FAILED_VALIDATION: &str =
+    "ALTER TYPE prebuild_status RENAME VALUE 'validation_failed' TO 'unheard_of'";
+
+/// A stand-in Coder database with the rows that every deployment has; none without PostgreSQL.
+pub fn coder(release: Coder) -> Option<Database> {
+    let (name, difference) = match release {
+        Coder::Current => ("current", None),
+        Coder::Older => ("older", Some(include_str!("../fixtures/coder/older.sql"))),
+        Coder::Newer => ("newer", Some(include_str!("../fixtures/coder/newer.sql"))),
+    };
+    from_template(name, |database| {
+        database.execute(include_str!("../fixtures/coder/current.sql"));
+        if let Some(difference) = difference {
+            database.execute(difference);
+        }
+    })
+}
+
+/// A database of our own on PostgreSQL, fresh; none without PostgreSQL.
+pub fn postgres() -> Option<Database> {
+    from_template("pools", init)
+}
+
+/// A database of our own on SQLite, fresh.
+pub fn sqlite() -> Database {
+    let database = Database::sqlite(TestDir::new());
+    init(&database);
+    database
+}
+
+fn init(database: &Database) {
+    prebuildctl(["init"]).on(database).run().ok();
+}
+
+/// Runs the test body on a fresh database of our own on SQLite, and on one on PostgreSQL.
+pub fn both(body: impl Fn(&Database)) {
+    eprintln!("--- on SQLite");
+    body(&sqlite());
+    if let Some(database) = postgres() {
+        eprintln!("--- on PostgreSQL");
+        body(&database);
+    }
+}
+
+/// As [`both`], and on a stand-in Coder database as well.
+pub fn everywhere(body: impl Fn(&Database)) {
+    both(&body);
+    if let Some(database) = coder(Coder::Current) {
+        eprintln!("--- on Coder's database");
+        body(&database);
+    }
+}
+
+/// As [`everywhere`], and on an older release of Coder as well.
+pub fn on_every_release(body: impl Fn(&Database)) {
+    everywhere(&body);
+    if let Some(database) = coder(Coder::Older) {
+        eprintln!("--- on the database of an older Coder");
+        body(&database);
+    }
+}
+
+/// The same random scene in a stand-in Coder database, in a PostgreSQL database of our own and in
+/// SQLite; nothing without PostgreSQL.
+pub fn random_scenes(seed: u64, size: usize) -> Vec<Database> {
+    let (Some(theirs), Some(ours)) = (coder(Coder::Current), postgres()) else {
+        return Vec::new();
+    };
+    scene::random::fill(&theirs, seed, size);
+    scene::random::fill(&ours, seed, size);
+    let lite = sqlite();
+    copy::copy(&ours, &lite);
+    vec![theirs, ours, lite]
+}
+
+/// Runs one pass with more arguments, its report as JSON.
+pub fn pass(database: &Database, arguments: &[&str]) -> Output {
+    let command = ["reconcile-once", "--format", "json"];
+    prebuildctl(command.iter().chain(arguments))
+        .on(database)
+        .run()
+}
+
+/// Waits until the condition holds, which it must within half a minute.
+#[track_caller]
+pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !condition() {
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A new database that holds what `fill` makes.
+fn from_template(name: &'static str, fill: impl Fn(&Database)) -> Option<Database> {
+    static TEMPLATES: Mutex<Option<HashMap<&'static str, Database>>> = Mutex::new(None);
+
+    let cluster = cluster::postgres()?;
+    if !cluster.is_private() {
+        // A template would outlive this process there: statics are not dropped.
+        let database = cluster.create_database(name);
+        fill(&database);
+        return Some(database);
+    }
+    let mut templates = TEMPLATES.lock().unwrap_or_else(PoisonError::into_inner);
+    let template = templates
+        .get_or_insert_default()
+        .entry(name)
+        .or_insert_with(|| {
+            let template = cluster.create_database("template");
+            fill(&template);
+            template
+        });
+    Some(cluster.create_from(template))
+}
