@@ -18,5 +18,5 @@ pub(crate) use args::{
 pub(crate) use context::Context;
 pub use exit::{FAILED, REFUSED, USAGE, exit_code};
 pub(crate) use exit::{HAS_CHANGES, LOCKED, NOTHING_TO_CLAIM, PARTIAL};
-pub(crate) use output::{Format, Output};
+pub(crate) use output::Output;
 pub(crate) use progress::Progress;

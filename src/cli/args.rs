@@ -31,7 +31,7 @@ pub struct GlobalArgs {
         env = "PREBUILDCTL_FORMAT",
         hide_env = true
     )]
-    pub(crate) format: FormatArg,
+    pub(crate) format: Format,
     /// When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) color: ColorChoice,
@@ -61,7 +61,7 @@ pub struct GlobalArgs {
 
 /// Output format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FormatArg {
+pub(crate) enum Format {
     /// Tables and sentences.
     #[default]
     Table,

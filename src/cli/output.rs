@@ -9,7 +9,7 @@ use std::io::{self, IsTerminal, Write};
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
-use super::args::{ColorChoice, FormatArg, GlobalArgs, LogFormat};
+use super::args::{ColorChoice, Format, GlobalArgs, LogFormat};
 use crate::clock;
 use crate::model::document::{to_json, to_json_line};
 use crate::model::time;
@@ -18,20 +18,10 @@ use crate::render::{Show, TableStyle};
 /// Columns of tables when standard output is not a terminal.
 const DEFAULT_WIDTH: u16 = 100;
 
-/// The kind of reader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    /// A person: tables and sentences, which can be Markdown.
-    Table,
-    /// A program.
-    Json,
-}
-
 /// Where and how to print.
 #[derive(Clone, Debug)]
 pub struct Output {
-    pub(crate) format: Format,
-    markdown: bool,
+    format: Format,
     log_format: LogFormat,
     quiet: bool,
     verbose: bool,
@@ -51,17 +41,18 @@ impl Output {
             ColorChoice::Auto => !set("NO_COLOR") && (forced || terminal),
         };
         Self {
-            format: match global.format {
-                FormatArg::Json => Format::Json,
-                FormatArg::Table | FormatArg::Markdown => Format::Table,
-            },
-            markdown: global.format == FormatArg::Markdown,
+            format: global.format,
             log_format: global.log_format,
             quiet: global.quiet,
             verbose: global.verbose > 0,
             color_data: color(io::stdout().is_terminal()),
             color_status: color(io::stderr().is_terminal()),
         }
+    }
+
+    /// Whether data are documents for programs.
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == Format::Json
     }
 
     /// How tables look.
@@ -72,9 +63,9 @@ impl Output {
             .flatten();
         TableStyle {
             width: terminal.map_or(DEFAULT_WIDTH, |(width, _)| width.0.max(40)),
-            color: self.color_data && !self.markdown,
+            color: self.color_data && self.format == Format::Table,
             all: self.verbose,
-            markdown: self.markdown,
+            markdown: self.format == Format::Markdown,
         }
     }
 
@@ -86,17 +77,19 @@ impl Output {
     /// Whether to show progress: standard error is a terminal and nothing forbids it.
     pub fn shows_progress(&self) -> bool {
         !self.quiet
-            && self.format == Format::Table
+            && !self.is_json()
             && self.log_format == LogFormat::Text
             && io::stderr().is_terminal()
     }
 
     /// Prints a result in the chosen format.
     pub(crate) fn report(&self, result: &impl Show) -> Result<()> {
-        self.data(&match self.format {
-            Format::Json => to_json(result),
-            Format::Table => result.table(self.style()),
-        })
+        let text = if self.is_json() {
+            to_json(result)
+        } else {
+            result.table(self.style())
+        };
+        self.data(&text)
     }
 
     /// Prints data.

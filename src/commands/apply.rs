@@ -1,35 +1,57 @@
-//! `apply` and `init`: a database of our own holds what a file declares, or just the schema.
+//! `apply` and `init`: bring a database of one's own in line with a file, or create its schema.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use serde::Serialize;
 
+use crate::cli::Context;
 use crate::cli::files::{self, Input};
-use crate::cli::{Context, Format};
-use crate::model::document::to_json;
+use crate::model::FormatVersion;
+use crate::render::{Show, TableStyle};
 use crate::{clock, declaration};
 
 /// Declare organizations, users, templates and presets in a TOML file
 ///
-/// For the embedded database, which is made when there is none, and for a PostgreSQL database made
-/// by init. A changed template gets a new version, which becomes the active one; a file that is
-/// applied again changes nothing; what the file doesn't mention is left alone. A mistake in the file
-/// is shown with line and column, and nothing is written.
+/// For a database created by prebuildctl; creates the embedded one if there is none. A template that
+/// changes gets a new active version. Applying a file again changes nothing, and what the file doesn't
+/// mention is left alone. If the file has mistakes, they are shown with line and column, and nothing
+/// is written.
 #[derive(Debug, Args)]
 pub(crate) struct ApplyArgs {
-    /// The file (- for standard input)
+    /// The file, or - for standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
 
-/// Create the schema in an empty database, or bring it up to date
+/// Create the schema in an empty database, or update it
 ///
-/// Makes the embedded database when there is none. A database that Coder manages, or that holds
-/// anything else, is refused.
+/// Creates the embedded database if there is none. Refuses a database that Coder manages or that
+/// contains anything else.
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {}
+
+/// The document of `apply`, version 1.
+#[derive(Serialize)]
+struct Applied {
+    version: FormatVersion,
+    /// A line for each change.
+    changes: Vec<String>,
+}
+
+impl Show for Applied {
+    fn table(&self, _: TableStyle) -> String {
+        if self.changes.is_empty() {
+            return "Nothing to change: the database matches the file.\n".to_owned();
+        }
+        self.changes
+            .iter()
+            .map(|line| format!("{line}\n"))
+            .collect()
+    }
+}
 
 /// Runs `apply`.
 pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> {
@@ -45,13 +67,10 @@ pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> 
     let changes = declaration::changes(&declaration, &stored);
     session.write(&changes).await?;
     session.commit().await?;
-    let lines: Vec<String> = changes.into_iter().map(|change| change.summary).collect();
-    context.output.data(&match context.output.format {
-        Format::Json => to_json(&serde_json::json!({ "version": 1, "changes": lines })),
-        Format::Table if lines.is_empty() => {
-            "Nothing to change: the database holds what the file declares.\n".to_owned()
-        }
-        Format::Table => lines.iter().map(|line| format!("{line}\n")).collect(),
+    let changes = changes.into_iter().map(|change| change.summary);
+    context.output.report(&Applied {
+        version: FormatVersion,
+        changes: changes.collect(),
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -62,7 +81,7 @@ pub(crate) async fn init(context: &Context) -> Result<ExitCode> {
     let message = if store.init().await? {
         "is ready"
     } else {
-        "was ready already"
+        "was already ready"
     };
     context
         .output

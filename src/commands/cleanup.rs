@@ -1,6 +1,5 @@
 //! `cleanup`: lists leftovers and, with `--yes`, deletes them.
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -11,11 +10,12 @@ use uuid::Uuid;
 use crate::actions::leftovers::{Basis, Candidate, Criteria, LeftoverState, select};
 use crate::cli::{Context, FilterArgs, LOCKED, LockArgs, PARTIAL, Progress, WaitArgs, parse_delta};
 use crate::clock;
+use crate::model::facts::Facts;
 use crate::model::text::count;
 use crate::model::{FormatVersion, Time};
 use crate::reconcile::removal::report::{CleanupReport, Counts};
 use crate::reconcile::removal::{self, Removal, RemovalOptions};
-use crate::store::{Pass, Store};
+use crate::store::{Pass, Reader, Store};
 
 /// List leftover prebuilt workspaces and, with --yes, delete them
 ///
@@ -65,11 +65,8 @@ pub(crate) async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode
         let mut reader = store.open_reader().await?;
         let at = clock::now();
         let facts = reader.read_facts().await?;
-        let catalogue = reader.read_catalogue(&facts).await?;
-        let found = select(&facts, &catalogue, &criteria, at)?;
-        let errors = reader.read_errors(&builds(&found)).await?;
+        let entries = list(&mut reader, &facts, &criteria, at, |_| true).await?;
         reader.close().await;
-        let entries = list(found, &errors);
         print(context, true, at, facts.reconciliation_paused, entries)?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -78,15 +75,12 @@ pub(crate) async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode
     };
     let at = clock::now();
     let facts = pass.read_facts().await?;
-    let catalogue = pass.read_catalogue(&facts).await?;
-    let found = select(&facts, &catalogue, &criteria, at)?;
-    let errors = pass.read_errors(&builds(&found)).await?;
-    let mut entries = list(found, &errors);
-    let how = RemovalOptions {
+    let mut entries = list(&mut pass, &facts, &criteria, at, |_| true).await?;
+    let options = RemovalOptions {
         orphan: args.orphan,
         wait_lock: args.lock.wait_lock,
     };
-    remove(context, &mut pass, &mut entries, how, at).await?;
+    remove(context, &mut pass, &mut entries, options, at).await?;
     pass.close().await;
     wait(context, &store, &mut entries, args.wait).await?;
     let exit = exit_code(&entries, args.wait);
@@ -94,25 +88,29 @@ pub(crate) async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode
     exit
 }
 
-/// The last builds of workspaces, whose errors are shown.
-pub(super) fn builds(found: &[Candidate]) -> Vec<Uuid> {
-    found.iter().filter_map(build).collect()
-}
-
-fn build(candidate: &Candidate) -> Option<Uuid> {
-    match candidate.basis {
+/// Workspaces that match the criteria and are to be kept in the list, with the errors of their last
+/// builds.
+pub(super) async fn list(
+    reader: &mut Reader,
+    facts: &Facts,
+    criteria: &Criteria,
+    at: Time,
+    keep: impl Fn(&Candidate) -> bool,
+) -> Result<Vec<Removal>> {
+    let catalogue = reader.read_catalogue(facts).await?;
+    let mut found = select(facts, &catalogue, criteria, at)?;
+    found.retain(keep);
+    let last_build = |candidate: &Candidate| match candidate.basis {
         Basis::Build { id, .. } => Some(id),
         Basis::Nothing { .. } => None,
-    }
-}
-
-/// The candidates as entries, with the errors of their last builds.
-pub(super) fn list(found: Vec<Candidate>, errors: &BTreeMap<Uuid, String>) -> Vec<Removal> {
+    };
+    let builds: Vec<Uuid> = found.iter().filter_map(last_build).collect();
+    let mut errors = reader.read_errors(&builds).await?;
     let found = found.into_iter().map(|mut candidate| {
-        candidate.last_error = build(&candidate).and_then(|id| errors.get(&id).cloned());
+        candidate.last_error = last_build(&candidate).and_then(|id| errors.remove(&id));
         Removal::listed(candidate)
     });
-    found.collect()
+    Ok(found.collect())
 }
 
 /// Deletes the entries and shows progress.
@@ -120,12 +118,12 @@ pub(super) async fn remove(
     context: &Context,
     pass: &mut Pass,
     entries: &mut [Removal],
-    how: RemovalOptions,
+    options: RemovalOptions,
     at: Time,
 ) -> Result<()> {
     let total = entries.len() as u64;
     let mut progress = Progress::of_work(&context.output);
-    removal::remove(pass, entries, how, at, &mut |done| {
+    removal::remove(pass, entries, options, at, &mut |done| {
         progress.set(done, total)
     })
     .await

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 
-use crate::cli::{Context, Format, GlobalArgs, Output};
+use crate::cli::{Context, GlobalArgs, Output};
 use crate::model::text::is_unsafe;
 
 const POOLS: &str = include_str!("demo/pools.toml");
@@ -86,13 +86,11 @@ pub(crate) async fn run(context: &Context, args: DemoArgs, runner: Runner) -> Re
 
 /// Prints text of the tour itself: as status if standard output has documents.
 fn narrate(output: &Output, text: &str) -> Result<()> {
-    match output.format {
-        Format::Table => output.data(text),
-        Format::Json => {
-            output.status(text.trim());
-            Ok(())
-        }
+    if output.is_json() {
+        output.status(text.trim());
+        return Ok(());
     }
+    output.data(text)
 }
 
 /// A path as a word for the shell.

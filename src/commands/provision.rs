@@ -13,9 +13,10 @@ use clap::{ArgGroup, Args};
 use uuid::Uuid;
 
 use crate::builds;
-use crate::cli::{Context, Format};
+use crate::cli::Context;
 use crate::error::Failure;
 use crate::model::document::to_json;
+use crate::model::text::plural;
 use crate::provision::{Builder, Exec, Simulate, Worker, WorkerSettings};
 
 /// Run the queued builds of a database created by prebuildctl
@@ -121,14 +122,14 @@ pub(crate) async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCo
     let status = |line: &str| context.output.status(line);
     let worker = Worker::open(context.store()?, builder, settings, &status).await?;
     let summary = worker.run().await?;
-    match context.output.format {
-        Format::Json => context.output.data(&to_json(&summary))?,
-        Format::Table => context.output.status(&format!(
-            "{} succeeded, {} failed, {} cancelled.",
-            crate::model::text::plural(summary.succeeded, "build"),
-            summary.failed,
-            summary.cancelled
-        )),
+    if context.output.is_json() {
+        context.output.data(&to_json(&summary))?;
+    } else {
+        let succeeded = plural(summary.succeeded, "build");
+        context.output.status(&format!(
+            "{succeeded} succeeded, {} failed, {} cancelled.",
+            summary.failed, summary.cancelled
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,15 +8,16 @@ use clap::Args;
 use uuid::Uuid;
 
 use crate::actions::failure_limit::{Limited, limits};
-use crate::actions::leftovers::{Candidate, Catalogue, Criteria, LeftoverState, select};
+use crate::actions::leftovers::{Candidate, Criteria, LeftoverState};
 use crate::cli::{Context, LOCKED, LockArgs, TuningArgs, WaitArgs};
 use crate::clock;
 use crate::commands::cleanup;
 use crate::model::facts::Facts;
-use crate::model::names::{Selection, select as select_presets};
+use crate::model::names::{Selection, select};
 use crate::model::{FormatVersion, Time};
 use crate::reconcile::removal::report::{Counts, PresetReset, ResetReport};
 use crate::reconcile::removal::{Removal, RemovalOptions, RemovalOutcome};
+use crate::store::Reader;
 
 /// Reset presets that are hard limited or failed validation, so that they are tried again
 ///
@@ -52,11 +53,8 @@ pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitC
         let mut reader = store.open_reader().await?;
         let at = clock::now();
         let facts = reader.read_facts().await?;
-        let catalogue = reader.read_catalogue(&facts).await?;
-        let (limited, found) = find(&facts, &catalogue, &args, at)?;
-        let errors = reader.read_errors(&cleanup::builds(&found)).await?;
+        let (limited, entries) = find(&mut reader, &facts, &args, at).await?;
         reader.close().await;
-        let entries = cleanup::list(found, &errors);
         print(context, at, limited, entries, None)?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -65,22 +63,19 @@ pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitC
     };
     let at = clock::now();
     let facts = pass.read_facts().await?;
-    let catalogue = pass.read_catalogue(&facts).await?;
-    let (limited, found) = find(&facts, &catalogue, &args, at)?;
-    let errors = pass.read_errors(&cleanup::builds(&found)).await?;
-    let mut entries = cleanup::list(found, &errors);
-    let how = RemovalOptions {
+    let (limited, mut entries) = find(&mut pass, &facts, &args, at).await?;
+    let options = RemovalOptions {
         orphan: false,
         wait_lock: args.lock.wait_lock,
     };
-    cleanup::remove(context, &mut pass, &mut entries, how, at).await?;
+    cleanup::remove(context, &mut pass, &mut entries, options, at).await?;
     let reset = presets_to_reset(&limited, &entries);
     // After the deletions: if interrupted in between, the preset still counts as limited, and running
     // the command again finishes the reset.
     let begun = if entries.is_empty() {
         pass.begin().await.map(|()| true)?
     } else {
-        pass.begin_next(how.wait_lock).await?
+        pass.begin_next(options.wait_lock).await?
     };
     if !begun {
         bail!("another process took the lock before the status was reset; run the command again");
@@ -96,18 +91,18 @@ pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitC
 }
 
 /// The named presets, and the failed workspaces that have to be deleted.
-fn find(
+async fn find(
+    reader: &mut Reader,
     facts: &Facts,
-    catalogue: &Catalogue,
     args: &ResetLimitArgs,
     at: Time,
-) -> Result<(Vec<Limited>, Vec<Candidate>)> {
+) -> Result<(Vec<Limited>, Vec<Removal>)> {
     let selection = Selection {
         presets: args.presets.clone(),
         ..Selection::default()
     };
     let snapshot = facts.clone().into_snapshot(at, &args.tuning.tuning());
-    let snapshot = select_presets(snapshot, &selection)?;
+    let snapshot = select(snapshot, &selection)?;
     let limited = limits(facts, &snapshot);
     if limited.is_empty() {
         bail!("none of these presets belongs to an active version");
@@ -116,9 +111,12 @@ fn find(
         states: vec![LeftoverState::Failed],
         ..Criteria::default()
     };
-    let mut found = select(facts, catalogue, &criteria, at)?;
-    found.retain(|candidate| limited.iter().any(|it| it.failed.contains(&candidate.id)));
-    Ok((limited, found))
+    let is_evidence = |candidate: &Candidate| {
+        let failed = |it: &Limited| it.failed.contains(&candidate.id);
+        limited.iter().any(failed)
+    };
+    let entries = cleanup::list(reader, facts, &criteria, at, is_evidence).await?;
+    Ok((limited, entries))
 }
 
 /// The limited presets whose failed workspaces are all gone.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::PlanArgs;
 use crate::actions::lint;
 use crate::actions::state::Rows;
-use crate::cli::{Context, Format};
+use crate::cli::Context;
 use crate::clock;
 use crate::model::{Diagnostic, Plan, Severity, Snapshot};
 use crate::render::explain::{Background, Lock, failure};
@@ -34,7 +34,7 @@ pub(super) async fn explain(
             let found = lint::diagnostics(&rows.schedules);
             entry.diagnostics.extend(found);
         }
-        if context.output.format == Format::Json {
+        if context.output.is_json() {
             let failures = background.failures.iter().flatten();
             let failures = failures.filter(|it| it.preset_id == preset.id);
             entry.diagnostics.extend(failures.map(|it| Diagnostic {

@@ -97,7 +97,7 @@ fn quiet_silences_status_and_leaves_data_and_errors() {
     both(|database| {
         let loud = prebuildctl(["init"]).on(database).run();
         loud.ok();
-        assert!(loud.stderr.contains("ready already"), "{loud:?}");
+        assert!(loud.stderr.contains("already ready"), "{loud:?}");
         let quiet = prebuildctl(["init", "--quiet"]).on(database).run();
         assert_eq!((quiet.ok(), quiet.stderr.as_str()), ("", ""));
         assert!(!pass(database, &["--quiet"]).ok().is_empty());

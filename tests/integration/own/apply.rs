@@ -129,7 +129,7 @@ fn what_is_declared_is_stored_and_not_again() {
         let again = apply(database, POOLS);
         assert_eq!(
             again.ok(),
-            "Nothing to change: the database holds what the file declares.\n"
+            "Nothing to change: the database matches the file.\n"
         );
         assert_eq!(database.dump(), stored);
     });

@@ -22,7 +22,7 @@ fn init_makes_a_private_file_once() {
     let before = fs::read(&path).unwrap();
     let second = prebuildctl(["init", "--database-url", &url]).run();
     second.ok();
-    assert!(second.stderr.contains("was ready already"), "{second:?}");
+    assert!(second.stderr.contains("was already ready"), "{second:?}");
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 
