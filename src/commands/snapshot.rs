@@ -8,7 +8,7 @@ use anyhow::Result;
 use chrono::TimeDelta;
 use clap::Args;
 
-use crate::actions::{self, quota};
+use crate::actions::{self, health};
 use crate::cli::{Context, FilterArgs, Format, TuningArgs, parse_time};
 use crate::model::document::to_json;
 use crate::model::names::{Selection, select};
@@ -95,7 +95,7 @@ pub(crate) async fn complete(
 ) -> Result<Reading> {
     let snapshot = select(snapshot, selection)?;
     let warnings = match reader.read_allowances(&snapshot.organizations()).await {
-        Ok(allowances) => quota::warnings(&allowances),
+        Ok(allowances) => health::quota_warnings(&allowances),
         Err(error) => {
             // A role that may not look at groups can still see its pools.
             tracing::warn!(%error, "quotas were not looked at");
