@@ -14,14 +14,12 @@ mod read;
 mod session;
 mod write;
 
-use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-use uuid::Uuid;
-
 pub(crate) use jobs::logs::{LogBatch, LogLevel, LogLine};
-pub(crate) use jobs::outcomes::{Agent, Completion, Outcome, Resource};
-pub(crate) use jobs::queue::{Job, JobSession, Taking};
+pub(crate) use jobs::outcomes::{Agent, BuildOutcome, Completion, Resource};
+pub(crate) use jobs::queue::{Job, JobSession, TakeOptions};
 pub(crate) use notify::{CHANGED_CHANNEL, Postings};
 pub(crate) use read::failures::FailedBuild;
 pub(crate) use read::health::{LockHolder, SchemaOwner};
@@ -32,17 +30,17 @@ pub(crate) use read::totals::Totals;
 pub(crate) use session::error::StoreError;
 pub(crate) use session::target::Target;
 pub(crate) use write::builds::LastBuild;
-pub(crate) use write::claims::{ClaimSession, HandOver, PoolCounts, PoolRow, Wish, WishFacts};
+pub(crate) use write::claims::{
+    ClaimSession, OwnerFacts, OwnerLookup, PoolCounts, PoolRow, Transfer,
+};
 pub(crate) use write::invalidate::Invalidator;
 pub(crate) use write::membership::Joined;
 pub(crate) use write::pass::{Pass, StepError};
-pub(crate) use write::writes::{NewWorkspace, Provisioner};
+pub(crate) use write::workspaces::{NewWorkspace, Provisioner};
 
-use crate::builds::Version;
-use crate::model::facts::Facts;
-use read::{snapshot, versions};
 use session::connection::{Access, Connection};
 use session::schema::{self, Kind, Schema};
+use write::builds::Writer;
 
 /// A database, not yet connected to.
 #[derive(Clone, Debug)]
@@ -67,12 +65,7 @@ impl Store {
 
     /// Opens a session that can only read.
     pub(crate) async fn open_reader(&self) -> Result<Reader, StoreError> {
-        let (connection, schema) = self.open(Access::Read).await?;
-        Ok(Reader {
-            connection,
-            schema,
-            target: self.target.clone(),
-        })
+        self.open(Access::Read).await
     }
 
     /// Creates the schema in an empty database, or brings one of our own up to date. Returns whether
@@ -133,18 +126,23 @@ impl Store {
     }
 
     /// Opens a session on a database whose schema can be read.
-    async fn open(&self, access: Access) -> Result<(Connection, Schema), StoreError> {
+    async fn open(&self, access: Access) -> Result<Reader, StoreError> {
         let mut connection = self.connect(access).await?;
         let schema = Schema::read(&mut connection).await?;
         schema.check_readable(&self.target)?;
         if schema.kind() == Kind::Own {
             schema::check_version(&mut connection).await?;
         }
-        Ok((connection, schema))
+        Ok(Reader {
+            connection,
+            schema,
+            target: self.target.clone(),
+        })
     }
 }
 
-/// A session that can only read.
+/// A session, and what can be read in it. [`Store::open_reader`] opens one that refuses to write;
+/// those that write are made of one.
 pub(crate) struct Reader {
     connection: Connection,
     schema: Schema,
@@ -152,23 +150,7 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// Reads the facts of a snapshot, all as of one moment.
-    pub(crate) async fn read_facts(&mut self) -> Result<Facts, StoreError> {
-        self.connection.begin_read().await?;
-        let facts = snapshot::read_facts(&mut self.connection, &self.schema, &self.target).await?;
-        self.connection.rollback().await?;
-        Ok(facts)
-    }
-
-    /// Template versions, as far as builds on them need to know them.
-    pub(crate) async fn read_versions(
-        &mut self,
-        ids: &[Uuid],
-    ) -> Result<BTreeMap<Uuid, Version>, StoreError> {
-        versions::read_versions(&mut self.connection, &self.schema, ids).await
-    }
-
-    /// Lets the server give a statement up about when whoever asked for metrics does.
+    /// Lets the server give a statement up about when a scrape of the metrics does.
     async fn limit_statements(&mut self) -> Result<(), StoreError> {
         match self.connection {
             Connection::Postgres(_) => {
@@ -179,8 +161,42 @@ impl Reader {
         }
     }
 
-    /// Ends the session.
+    /// Ends the session. What was not committed is undone.
     pub(crate) async fn close(self) {
         self.connection.close().await;
     }
+}
+
+/// Lets sessions that write do what the session can that each is made of.
+macro_rules! sessions {
+    ($($session:ident { $inner:ident: $type:ty })+) => {$(
+        impl Deref for $session {
+            type Target = $type;
+
+            fn deref(&self) -> &$type {
+                &self.$inner
+            }
+        }
+
+        impl DerefMut for $session {
+            fn deref_mut(&mut self) -> &mut $type {
+                &mut self.$inner
+            }
+        }
+
+        impl $session {
+            /// Ends the session. What was not committed is undone.
+            pub(crate) async fn close(self) {
+                self.$inner.close().await;
+            }
+        }
+    )+};
+}
+
+sessions! {
+    Writer { reader: Reader }
+    Pass { writer: Writer }
+    ClaimSession { writer: Writer }
+    JobSession { reader: Reader }
+    Invalidator { reader: Reader }
 }

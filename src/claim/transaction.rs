@@ -13,7 +13,9 @@ use crate::claim::outcome::{Answer, ClaimError, Claimed, Refusal};
 use crate::claim::request::Request;
 use crate::claim::resolve::Pool;
 use crate::model::{PREBUILDS_USER_ID, Time, Transition};
-use crate::store::{ClaimSession, HandOver, LastBuild, Postings, StoreError, Wish, WishFacts};
+use crate::store::{
+    ClaimSession, LastBuild, OwnerFacts, OwnerLookup, Postings, StoreError, Transfer,
+};
 
 /// A request, and its answer as soon as there is one.
 pub(super) struct Pending<'r> {
@@ -89,11 +91,11 @@ async fn run(
         .zip(&builds)
         .filter(|(_, build)| inserted.contains(&build.id))
         .collect();
-    let transfers: Vec<HandOver<'_>> = winners
+    let transfers: Vec<Transfer<'_>> = winners
         .iter()
         .map(|(recipient, build)| recipient.transfer(pool, build))
         .collect();
-    session.hand_over(&transfers, now).await?;
+    session.transfer(&transfers, now).await?;
     let lost = match session.commit().await {
         Ok(()) => None,
         Err(error) if error.is_connection_lost() => Some(error.to_string()),
@@ -125,9 +127,9 @@ struct Recipient<'a, 'r> {
 }
 
 impl<'r> Recipient<'_, 'r> {
-    fn transfer(&self, pool: &Pool, build: &NewBuild) -> HandOver<'r> {
+    fn transfer(&self, pool: &Pool, build: &NewBuild) -> Transfer<'r> {
         let request = self.pending.request;
-        HandOver {
+        Transfer {
             workspace_id: build.workspace_id,
             owner_id: self.owner_id,
             name: &request.name,
@@ -156,15 +158,15 @@ async fn look_up<'a, 'r>(
     set: &'a mut [Pending<'r>],
 ) -> Result<Vec<Recipient<'a, 'r>>, StoreError> {
     let open: Vec<&mut Pending<'r>> = set.iter_mut().filter(|it| it.is_open()).collect();
-    let wishes: Vec<Wish<'_>> = open
+    let owners: Vec<OwnerLookup<'_>> = open
         .iter()
-        .map(|pending| Wish {
+        .map(|pending| OwnerLookup {
             user: &pending.request.user,
             name: &pending.request.name,
         })
         .collect();
     let organization_id = pool.version.organization_id;
-    let facts = session.look_up(&wishes, organization_id).await?;
+    let facts = session.look_up(&owners, organization_id).await?;
     let mut recipients = Vec::new();
     for (pending, facts) in open.into_iter().zip(facts) {
         match owner(pool, pending.request, &facts) {
@@ -176,7 +178,7 @@ async fn look_up<'a, 'r>(
 }
 
 /// Whose the workspace becomes.
-fn owner(pool: &Pool, request: &Request, facts: &WishFacts) -> Result<Uuid, Refusal> {
+fn owner(pool: &Pool, request: &Request, facts: &OwnerFacts) -> Result<Uuid, Refusal> {
     let user = request.user.clone();
     match &facts.user {
         None => Err(Refusal::UnknownUser { user }),

@@ -6,12 +6,12 @@ use uuid::Uuid;
 use crate::builds::Stage;
 use crate::clock;
 use crate::model::Transition;
-use crate::store::{Job, LogLevel, LogLine, Outcome, Replaced};
+use crate::store::{BuildOutcome, Job, LogLevel, LogLine, Replaced};
 
 /// What came of a build.
 #[derive(Clone, Debug)]
 pub(super) struct Built {
-    pub outcome: Outcome,
+    pub outcome: BuildOutcome,
     /// The state that it left behind, where that is another one than before.
     pub state: Option<Vec<u8>>,
     /// What a claim replaced.
@@ -20,7 +20,7 @@ pub(super) struct Built {
 
 impl Built {
     /// A build that left nothing behind but its outcome.
-    pub(super) fn plain(outcome: Outcome) -> Self {
+    pub(super) fn plain(outcome: BuildOutcome) -> Self {
         Self {
             outcome,
             state: None,

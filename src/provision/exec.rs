@@ -20,7 +20,7 @@ use crate::provision::bounded_output::log_lines;
 use crate::provision::build::{Built, Log, transition};
 use crate::provision::build_folder::BuildFolder;
 use crate::provision::group::Group;
-use crate::store::{Job, LogLevel, Outcome, Replaced};
+use crate::store::{BuildOutcome, Job, LogLevel, Replaced};
 
 /// How long a command may take to end after SIGTERM.
 const GRACE: Duration = Duration::from_secs(5);
@@ -53,7 +53,7 @@ pub(crate) struct Exec {
 impl Exec {
     /// Runs the command for one job.
     pub(super) async fn build(&self, job: &Job, log: &Log, stop: oneshot::Receiver<()>) -> Built {
-        let failed = |problem| Built::plain(Outcome::Failed(problem));
+        let failed = |problem| Built::plain(BuildOutcome::Failed(problem));
         let folder = match BuildFolder::new(job) {
             Ok(folder) => folder,
             Err(problem) => return failed(problem),
@@ -73,10 +73,10 @@ impl Exec {
             let resources = folder.read_resources(job.transition)?;
             Ok((resources, folder.read_replacements(job)?))
         };
-        let (outcome, replaced) = match ended.and_then(|()| made().map_err(Outcome::Failed)) {
+        let (outcome, replaced) = match ended.and_then(|()| made().map_err(BuildOutcome::Failed)) {
             Ok((resources, replaced)) => {
                 group.leave();
-                (Outcome::Succeeded(resources), replaced)
+                (BuildOutcome::Succeeded(resources), replaced)
             }
             Err(outcome) => (outcome, Replaced::new()),
         };
@@ -112,7 +112,7 @@ impl Exec {
         group: &mut Group,
         log: &Log,
         stop: oneshot::Receiver<()>,
-    ) -> Result<(), Outcome> {
+    ) -> Result<(), BuildOutcome> {
         let (last, newest) = watch::channel(String::new());
         let (ignored, _) = watch::channel(String::new());
         let mut output = JoinSet::new();
@@ -123,12 +123,12 @@ impl Exec {
             output.spawn(log_lines(stderr, LogLevel::Error, log.clone(), last));
         }
         let mut result = tokio::select! {
-            status = child.wait() => check(status).map_err(Outcome::Failed),
-            () = tokio::time::sleep(self.timeout) => Err(Outcome::Failed(format!(
+            status = child.wait() => check(status).map_err(BuildOutcome::Failed),
+            () = tokio::time::sleep(self.timeout) => Err(BuildOutcome::Failed(format!(
                 "the command took longer than {} and was ended",
                 humantime::format_duration(self.timeout)
             ))),
-            Ok(()) = stop => Err(Outcome::Canceled),
+            Ok(()) = stop => Err(BuildOutcome::Canceled),
         };
         if result.is_err() {
             group.terminate();
@@ -141,7 +141,7 @@ impl Exec {
         })
         .await;
         let line = newest.borrow();
-        if let Err(Outcome::Failed(problem)) = &mut result
+        if let Err(BuildOutcome::Failed(problem)) = &mut result
             && !line.is_empty()
         {
             problem.push_str(&format!(": {}", *line));

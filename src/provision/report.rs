@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::model::FormatVersion;
 use crate::model::text::{plural, printable};
 use crate::provision::build::{Built, transition};
-use crate::store::{Job, Outcome};
+use crate::store::{BuildOutcome, Job};
 
 /// What a worker has done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -65,15 +65,15 @@ impl<'a> Reporter<'a> {
         let seconds = took.as_secs_f64();
         let summary = &mut self.summary;
         let (count, text) = match &built.outcome {
-            Outcome::Succeeded(_) => (
+            BuildOutcome::Succeeded(_) => (
                 &mut summary.succeeded,
                 format!("succeeded after {seconds:.1}s"),
             ),
-            Outcome::Failed(error) => (
+            BuildOutcome::Failed(error) => (
                 &mut summary.failed,
                 format!("failed after {seconds:.1}s: {error}"),
             ),
-            Outcome::Canceled => (&mut summary.cancelled, "was cancelled".to_owned()),
+            BuildOutcome::Canceled => (&mut summary.cancelled, "was cancelled".to_owned()),
         };
         *count += 1;
         self.print(job, &text);

@@ -23,7 +23,7 @@ impl Running {
     /// A build that begins now, and the receiver of its stop.
     pub(super) fn new(job: Job) -> (Self, oneshot::Receiver<()>) {
         let mut log = LogBatch::new(&job);
-        if let Some(since) = job.last_heard_of {
+        if let Some(since) = job.last_heartbeat {
             let since = since.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
             let text = format!("taken over from a worker that was last seen at {since}");
             tracing::warn!(job = %job.id, workspace = job.workspace_name, "{text}");

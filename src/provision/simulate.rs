@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use crate::provision::build::{Built, Log};
 use crate::provision::resources::default_resources;
-use crate::store::{Job, LogLevel, Outcome};
+use crate::store::{BuildOutcome, Job, LogLevel};
 
 /// How simulated builds turn out.
 #[derive(Clone, Copy, Debug)]
@@ -34,13 +34,13 @@ impl Simulate {
         log.write(LogLevel::Info, &text).await;
         tokio::select! {
             () = tokio::time::sleep(duration) => {}
-            Ok(()) = stop => return Built::plain(Outcome::Canceled),
+            Ok(()) = stop => return Built::plain(BuildOutcome::Canceled),
         }
         if fails {
             log.write(LogLevel::Error, "simulated failure").await;
-            return Built::plain(Outcome::Failed("simulated failure".to_owned()));
+            return Built::plain(BuildOutcome::Failed("simulated failure".to_owned()));
         }
-        Built::plain(Outcome::Succeeded(default_resources(job.transition)))
+        Built::plain(BuildOutcome::Succeeded(default_resources(job.transition)))
     }
 
     /// How long the build takes, and whether it fails.

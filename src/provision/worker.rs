@@ -26,7 +26,7 @@ use crate::provision::running::Running;
 use crate::service::signals::{self, Signal};
 use crate::service::{ticks, wake_at_changes};
 use crate::store::{
-    Completion, Job, JobSession, LogBatch, LogLine, Outcome, Store, StoreError, Taking,
+    BuildOutcome, Completion, Job, JobSession, LogBatch, LogLine, Store, StoreError, TakeOptions,
 };
 use crate::{builds, clock};
 
@@ -192,7 +192,7 @@ impl<'a> Worker<'a> {
         let now = clock::now();
         let own: Vec<Uuid> = self.running.keys().copied().collect();
         let tags = self.settings.tags.clone();
-        let taking = Taking {
+        let options = TakeOptions {
             worker: self.id,
             own: &own,
             tags: tags.as_ref(),
@@ -200,7 +200,7 @@ impl<'a> Worker<'a> {
             stale_before: before(now, self.settings.stale_after),
         };
         let jobs = self
-            .persist(async |session| session.take(&taking, now).await)
+            .persist(async |session| session.take(&options, now).await)
             .await?;
         let found = !jobs.is_empty();
         for job in jobs {
@@ -210,7 +210,7 @@ impl<'a> Worker<'a> {
     }
 
     fn start(&mut self, job: Job) {
-        self.reporter.summary.taken_over += u64::from(job.last_heard_of.is_some());
+        self.reporter.summary.taken_over += u64::from(job.last_heartbeat.is_some());
         let (mut running, stopped) = Running::new(job.clone());
         if job.canceled {
             running.stop();
@@ -220,7 +220,7 @@ impl<'a> Worker<'a> {
         let log = Log::new(&job, self.sender.clone());
         self.tasks.spawn(async move {
             let built = if job.canceled {
-                Built::plain(Outcome::Canceled)
+                Built::plain(BuildOutcome::Canceled)
             } else {
                 builder.build(&job, &log, stopped).await
             };
@@ -298,7 +298,8 @@ impl<'a> Worker<'a> {
             return Ok(());
         };
         let worker = self.id;
-        let stopped = built.outcome == Outcome::Canceled && !running.job.canceled && !running.lost;
+        let stopped =
+            built.outcome == BuildOutcome::Canceled && !running.job.canceled && !running.lost;
         if self.forced.is_some() && stopped {
             self.persist(async |session| session.release(worker, id, clock::now()).await)
                 .await?;
@@ -326,7 +327,7 @@ impl<'a> Worker<'a> {
         if let Err(error) = &written
             && !error.is_transient()
         {
-            built.outcome = Outcome::Failed(format!("the outcome can't be stored: {error}"));
+            built.outcome = BuildOutcome::Failed(format!("the outcome can't be stored: {error}"));
             written = self.write(running, built).await;
         }
         let owned = written?;

@@ -1,4 +1,4 @@
-//! Hearing of changes, so that a pass need not wait for its time.
+//! Listening for changes, so that a pass need not wait for its time.
 //!
 //! PostgreSQL: notifications on a connection of their own. SQLite: the counter that every commit of
 //! another connection raises, asked for twice a second. Either may miss something or report too
@@ -25,13 +25,13 @@ const STATE_CHANGE: &str = "state_change";
 /// How often to look at SQLite's counter: it costs a system call or two.
 const SQLITE_POLL: Duration = Duration::from_millis(500);
 
-/// After so long a silence the server is asked whether it is still there: a connection that a
-/// firewall has forgotten stays silent for ever.
+/// After this long without a notification the server is asked whether it is still there: a connection
+/// that a firewall has dropped stays silent for ever.
 const SILENCE: Duration = Duration::from_secs(60);
 
 const ARE_YOU_THERE: &str = "SELECT 1";
 
-/// Hears of changes of a database.
+/// Notifications of changes in a database.
 pub(crate) struct Changes {
     source: Source,
     /// How long the server may take to answer.
@@ -73,7 +73,7 @@ impl Store {
                     .idle_timeout(None)
                     .connect_lazy_with(options);
                 let mut listener = PgListener::connect_with(&pool).await.map_err(failed)?;
-                // Whoever listens decides when to try again.
+                // The caller decides when to try again.
                 listener.eager_reconnect(false);
                 listener
                     .listen_all([JOBS_CHANNEL, PREBUILDS_USER, CHANGED_CHANNEL])
@@ -90,7 +90,7 @@ impl Store {
 }
 
 impl Changes {
-    /// Waits until something has changed. After an error only listening anew helps.
+    /// Waits until something has changed. After an error, [`Store::listen`] has to be called again.
     pub(crate) async fn next(&mut self) -> Result<(), StoreError> {
         match &mut self.source {
             Source::Sqlite {
@@ -125,7 +125,7 @@ impl Changes {
     }
 }
 
-/// Whether a pass could have something to do after this.
+/// Whether a pass may have something to do after this notification.
 fn matters(channel: &str, payload: &str) -> bool {
     if channel != PREBUILDS_USER {
         return true;
@@ -134,7 +134,7 @@ fn matters(channel: &str, payload: &str) -> bool {
     event.is_none_or(|event| event["kind"] == STATE_CHANGE)
 }
 
-/// Makes sure that the server is still there. What it tells meanwhile is kept.
+/// Makes sure that the server is still there. Notifications that arrive meanwhile are kept.
 async fn ask(listener: &mut PgListener, patience: Duration) -> Result<(), StoreError> {
     let answer = sqlx::query(ARE_YOU_THERE).execute(listener);
     match tokio::time::timeout(patience, answer).await {

@@ -1,7 +1,7 @@
-//! Notifications to whoever listens on PostgreSQL. SQLite has none; there everybody polls.
+//! Notifications on PostgreSQL. SQLite has none; there every process polls.
 //!
 //! Sent after the commit and outside any transaction, because NOTIFY takes an instance-wide lock at
-//! commit. All of them are wake-ups only: whoever misses one polls.
+//! commit. They only wake: listeners also poll, so that a missed notification costs time alone.
 
 use std::collections::BTreeMap;
 
@@ -11,16 +11,15 @@ use crate::store::session::arguments::args;
 use crate::store::session::connection::Connection;
 use crate::store::session::statement::statements;
 
-/// The channel on which this tool tells its other processes that pools have changed; the payload
-/// says by what, such as `claim`.
+/// The channel on which processes of this tool notify each other of changed pools; the payload names
+/// the command, such as `claim`.
 pub(crate) const CHANGED_CHANNEL: &str = "prebuildctl_changed";
 
 /// The channel on which provisioners wait for jobs. Coder posts every queued job here: claims,
 /// deletions, imported template versions.
 pub(super) const JOBS_CHANNEL: &str = "provisioner_job_posted";
 
-/// How often the same posting is repeated: each wakes one waiting provisioner, and whoever is not
-/// woken polls.
+/// How often the same posting is repeated: each wakes one waiting provisioner, and the others poll.
 const MAX_POSTINGS: usize = 10;
 
 /// Queued jobs that provisioners are to be woken for: distinct payloads, each with its number of jobs.
@@ -54,11 +53,10 @@ pub(super) async fn post_jobs(
     result
 }
 
-/// Tells other processes of this tool what has changed pools.
-/// Failing costs them time only.
+/// Notifies other processes of this tool of changed pools. Failing only costs them time.
 pub(super) async fn post_change(connection: &mut Connection, by: &str) {
     if let Err(error) = notify(connection, CHANGED_CHANNEL, by).await {
-        tracing::warn!(%error, "loops on this database could not be told of the change");
+        tracing::warn!(%error, "other processes could not be notified of the change");
     }
 }
 

@@ -10,4 +10,4 @@ pub(in crate::store) mod invalidate;
 pub(in crate::store) mod membership;
 pub(in crate::store) mod pass;
 pub(in crate::store) mod settings;
-pub(in crate::store) mod writes;
+pub(in crate::store) mod workspaces;

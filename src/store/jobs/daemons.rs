@@ -1,7 +1,7 @@
-//! The worker's registrations, which tell others that somebody runs the builds.
+//! The worker's registrations as a provisioner daemon, by which other processes know that builds run.
 //!
-//! One for each organization, under a key that all workers of this tool share. A worker that has
-//! gone, by itself or not, leaves none behind for long. Registrations give no rights to jobs.
+//! One for each organization, under a key that all workers of this tool share. A worker that
+//! stops removes its own; those of a worker that died are removed after a while. Registrations give no rights to jobs.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use crate::store::session::statement::statements;
 use crate::store::{JobSession, StoreError};
 
 impl JobSession {
-    /// Registers the worker with every organization, or says that it is still alive. `forgotten` is
-    /// the time before which workers that died without a farewell are removed.
+    /// Registers the worker with every organization, or renews its registrations. Those that were
+    /// last renewed before `forgotten` are removed: their worker died.
     pub(crate) async fn register(
         &mut self,
         worker: Uuid,
@@ -45,7 +45,7 @@ impl JobSession {
         self.connection.commit().await
     }
 
-    /// Takes the registrations back, so that nobody waits for this worker.
+    /// Removes the registrations, so that no process waits for this worker.
     pub(crate) async fn unregister(&mut self, worker: Uuid) -> Result<(), StoreError> {
         let arguments = args![KEY_NAME, daemon_name(worker)];
         self.connection.execute(&REMOVE_DAEMONS, arguments).await?;
@@ -56,7 +56,7 @@ impl JobSession {
 /// The key that all workers of this tool are registered with, one in each organization.
 const KEY_NAME: &str = "prebuildctl";
 
-/// Tells the workers of one organization apart.
+/// The name of a worker's registrations, unique in an organization.
 fn daemon_name(worker: Uuid) -> String {
     format!("{KEY_NAME}-{worker}")
 }

@@ -1,4 +1,4 @@
-//! What a build says, line by line, in its job's log.
+//! The log of a job: what its build prints, line by line.
 //!
 //! A log has a limit, which the schema checks: output beyond it is left out, and the job says so.
 //! Lines are cut and cleaned here, whatever a build prints.
@@ -19,13 +19,13 @@ const MAX_LENGTH: i64 = 1_048_576;
 /// Characters that a line can hold: the width of `provisioner_job_logs.output`.
 pub(crate) const MAX_LINE: usize = 1024;
 
-/// How bad a line is.
+/// The severity of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum LogLevel {
     /// Standard output.
     Info,
-    /// Something that somebody should look at.
+    /// A warning.
     Warn,
     /// Standard error.
     Error,
@@ -53,7 +53,7 @@ impl LogLine {
     }
 }
 
-/// A text with a sign for each NUL, which PostgreSQL holds in none.
+/// A text with a replacement character for each NUL, which PostgreSQL can't store.
 pub(in crate::store) fn storable(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
@@ -166,7 +166,7 @@ pub(in crate::store) async fn insert(
 }
 
 statements! {
-    /// A build that says something is alive.
+    /// Output counts as a heartbeat.
     SET_LENGTH: "storing a job's log", "log/set_length";
     INSERT: "storing a job's log", "log/insert";
 }

@@ -1,8 +1,8 @@
-//! What came of a build, written in one transaction.
+//! The outcome of a build, written in one transaction.
 //!
 //! All of it, or nothing: a job that is completed has its state, resources, agents and log, and a
 //! workspace is gone exactly when its delete build has succeeded. Written only while the job is
-//! still the worker's and open; somebody else may have taken the worker for dead:
+//! still the worker's and open; another worker may have taken the job over:
 //!
 //! 1. worker A sleeps through its heartbeats,
 //! 2. worker B takes the job over and builds,
@@ -19,7 +19,7 @@ use crate::store::jobs::logs;
 use crate::store::session::arguments::{args, id_list, json_rows};
 use crate::store::session::connection::Connection;
 use crate::store::session::statement::statements;
-use crate::store::write::writes::DELETE_AGENTS;
+use crate::store::write::workspaces::DELETE_AGENTS;
 use crate::store::{Job, JobSession, LogBatch, StoreError};
 
 /// What a build made: something with agents in it, such as a container.
@@ -29,7 +29,7 @@ pub(crate) struct Resource {
     pub kind: String,
     /// Name, at most 64 characters.
     pub name: String,
-    /// What people work with in it.
+    /// Its agents, through which people work in it.
     #[serde(skip)]
     pub agents: Vec<Agent>,
 }
@@ -49,20 +49,20 @@ pub(crate) struct Agent {
 
 /// How a build ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// Well, with these resources.
+pub(crate) enum BuildOutcome {
+    /// With these resources.
     Succeeded(Vec<Resource>),
-    /// With an error, for people. Not empty.
+    /// With an error, for people; not empty.
     Failed(String),
-    /// It was stopped because somebody cancelled its job.
+    /// Its job was cancelled.
     Canceled,
 }
 
-/// All that is to be written about a build that has ended.
+/// What is written about a build that has ended.
 #[derive(Clone, Debug)]
 pub(crate) struct Completion<'a> {
     /// How it ended.
-    pub outcome: &'a Outcome,
+    pub outcome: &'a BuildOutcome,
     /// The state that it left behind; none leaves that of the build before in place.
     pub state: Option<&'a [u8]>,
     /// The rest of its log.
@@ -70,8 +70,8 @@ pub(crate) struct Completion<'a> {
 }
 
 impl JobSession {
-    /// Records the end of a build. False: the job is no longer the worker's, and nothing was
-    /// written.
+    /// Records the end of a build. Returns false, and writes nothing, when the job is no longer the
+    /// worker's.
     pub(crate) async fn complete(
         &mut self,
         worker: Uuid,
@@ -82,9 +82,9 @@ impl JobSession {
         let connection = &mut self.connection;
         connection.begin_write().await?;
         let (error, canceled) = match completion.outcome {
-            Outcome::Succeeded(_) => (None, false),
-            Outcome::Failed(error) => (Some(logs::storable(error)), false),
-            Outcome::Canceled => (None, true),
+            BuildOutcome::Succeeded(_) => (None, false),
+            BuildOutcome::Failed(error) => (Some(logs::storable(error)), false),
+            BuildOutcome::Canceled => (None, true),
         };
         let (length, overflowed) = completion.log.fullness();
         let error = error.as_deref();
@@ -99,7 +99,7 @@ impl JobSession {
             let arguments = args![job.id, state, now];
             connection.execute(&SET_STATE, arguments).await?;
         }
-        if let Outcome::Succeeded(resources) = completion.outcome {
+        if let BuildOutcome::Succeeded(resources) = completion.outcome {
             insert_resources(connection, job, resources, now).await?;
             if job.transition == Transition::Start {
                 set_deadline(connection, job, now).await?;
@@ -116,8 +116,8 @@ impl JobSession {
     }
 }
 
-/// Notes when a person's workspace is to stop, if it is to stop by itself at all. Workspaces of the
-/// prebuilds user run on until they are claimed or deleted.
+/// Stores the deadline of a person's workspace with a time to live. Workspaces of the prebuilds user
+/// run until they are claimed or deleted.
 async fn set_deadline(connection: &mut Connection, job: &Job, now: Time) -> Result<(), StoreError> {
     let arguments = args![job.workspace_id, PREBUILDS_USER_ID];
     let ttl: Option<TimeDelta> = connection.fetch_first(&TTL, arguments).await?;

@@ -2,7 +2,7 @@
 //!
 //! Only on databases of our own; Coder's provisioners run the builds of Coder's. A job belongs to
 //! the worker named in `worker_id` as long as it is not completed, and every write to it is on that
-//! condition: a worker that was taken for dead finds out, and never finishes a job twice. Runs no
+//! condition: a worker that lost a job to another one finds out, and no job is finished twice. Runs no
 //! build and decides no outcome.
 
 use std::collections::BTreeMap;
@@ -14,12 +14,12 @@ use crate::model::text::count;
 use crate::model::{PREBUILDS_USER_ID, Time, Transition};
 use crate::store::read::versions;
 use crate::store::session::arguments::{args, id_list, json_rows};
-use crate::store::session::connection::{Access, Connection};
+use crate::store::session::connection::Access;
 use crate::store::session::row::rows;
 use crate::store::session::schema::Kind;
 use crate::store::session::statement::statements;
 use crate::store::write::builds::by_build;
-use crate::store::{Store, StoreError, notify};
+use crate::store::{Reader, Store, StoreError, notify};
 
 /// A build to be run, with its job.
 #[derive(Clone, Debug)]
@@ -53,10 +53,10 @@ pub(crate) struct Job {
     pub logs_length: i64,
     /// Whether the log is full already.
     pub logs_overflowed: bool,
-    /// Whether somebody has cancelled the job meanwhile.
+    /// Whether the job has been cancelled.
     pub canceled: bool,
-    /// Last sign of life of a worker that has the job and is taken for dead; none for a new job.
-    pub last_heard_of: Option<Time>,
+    /// The last heartbeat of the dead worker that the job is taken over from; none for a new job.
+    pub last_heartbeat: Option<Time>,
 }
 
 impl Job {
@@ -68,37 +68,36 @@ impl Job {
 
 /// Which jobs to take.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Taking<'a> {
-    /// Who takes them.
+pub(crate) struct TakeOptions<'a> {
     pub worker: Uuid,
     /// Jobs that it has already. One that names it and isn't among these was lost on the way from
-    /// the database, and is taken over like any other.
+    /// the database, and is taken like one of a dead worker.
     pub own: &'a [Uuid],
     /// Tags that the worker offers; none: it serves jobs of any tags.
     pub tags: Option<&'a BTreeMap<String, String>>,
     /// How many at most.
     pub limit: usize,
-    /// A worker that gave no sign of life since then is dead.
+    /// A worker without a heartbeat since then is dead.
     pub stale_before: Time,
 }
 
 /// A session that runs the jobs of a database of our own.
 pub(crate) struct JobSession {
-    pub(in crate::store) connection: Connection,
+    pub(in crate::store) reader: Reader,
 }
 
 impl Store {
     /// Opens a session that runs jobs. A database that Coder manages is refused.
     pub(crate) async fn open_jobs(&self) -> Result<JobSession, StoreError> {
-        let (connection, schema) = self.open(Access::Write).await?;
-        if schema.kind() != Kind::Own {
-            connection.close().await;
+        let reader = self.open(Access::Write).await?;
+        if reader.schema.kind() != Kind::Own {
+            reader.close().await;
             return Err(StoreError::Refused {
                 problem: format!("{}: Coder manages this database", self.target),
                 hint: "Coder's own provisioners run its builds",
             });
         }
-        Ok(JobSession { connection })
+        Ok(JobSession { reader })
     }
 }
 
@@ -106,26 +105,26 @@ impl JobSession {
     /// Takes jobs: from now on they are running, and the worker's.
     pub(crate) async fn take(
         &mut self,
-        taking: &Taking<'_>,
+        options: &TakeOptions<'_>,
         now: Time,
     ) -> Result<Vec<Job>, StoreError> {
         // A look without a lock comes first: idle workers must not get in the way of writers.
-        let tags = self.waiting_tags(taking).await?;
+        let tags = self.waiting_tags(options).await?;
         if tags.is_empty() {
             return Ok(Vec::new());
         }
         self.connection.begin_write().await?;
         let arguments = args![
-            id_list(taking.own),
-            taking.stale_before,
+            id_list(options.own),
+            options.stale_before,
             PREBUILDS_USER_ID,
             json_rows(&tags),
-            count(taking.limit),
+            count(options.limit),
         ];
         let mut jobs: Vec<Job> = self.connection.fetch(&TAKE, arguments).await?;
         let ids: Vec<Uuid> = jobs.iter().map(|job| job.id).collect();
         let taken = id_list(&ids);
-        let arguments = args![taking.worker, now, &taken];
+        let arguments = args![options.worker, now, &taken];
         self.connection.execute(&START, arguments).await?;
         let values = self.connection.fetch(&PARAMETERS, args![&taken]).await?;
         self.connection.commit().await?;
@@ -137,13 +136,13 @@ impl JobSession {
     }
 
     /// The distinct tags of waiting jobs that the worker serves, as the database writes them.
-    async fn waiting_tags(&mut self, taking: &Taking<'_>) -> Result<Vec<String>, StoreError> {
-        let arguments = args![id_list(taking.own), taking.stale_before];
+    async fn waiting_tags(&mut self, options: &TakeOptions<'_>) -> Result<Vec<String>, StoreError> {
+        let arguments = args![id_list(options.own), options.stale_before];
         let waiting: Vec<String> = self.connection.fetch(&WAITING, arguments).await?;
         let mut served = Vec::new();
         for tags in waiting {
             let wanted = versions::json("provisioner_jobs.tags", &tags)?;
-            if taking
+            if options
                 .tags
                 .is_none_or(|offered| builds::serves(offered, &wanted))
             {
@@ -153,8 +152,8 @@ impl JobSession {
         Ok(served)
     }
 
-    /// Says that the worker is alive and works on these jobs. Returns those that are still its own,
-    /// each with whether somebody has cancelled it.
+    /// Sends a heartbeat for these jobs. Returns those that are still its own,
+    /// each with whether it has been cancelled.
     pub(crate) async fn keep_alive(
         &mut self,
         worker: Uuid,
@@ -178,14 +177,9 @@ impl JobSession {
         Ok(())
     }
 
-    /// Tells whoever listens that the pools' state has changed.
+    /// Notifies other processes that the pools' state has changed.
     pub(crate) async fn notify_changed(&mut self) {
         notify::post_change(&mut self.connection, "provision").await;
-    }
-
-    /// Ends the session. What was not committed is undone.
-    pub(crate) async fn close(self) {
-        self.connection.close().await;
     }
 }
 
@@ -193,7 +187,7 @@ rows! {
     Job {
         id, build_id, build_number, transition, stage => stage, state => Option::unwrap_or_default,
         workspace_id, workspace_name, owner_id, owner_name, organization_name, template_name,
-        version_name, preset_name, logs_length, logs_overflowed, canceled, last_heard_of;
+        version_name, preset_name, logs_length, logs_overflowed, canceled, last_heartbeat;
         parameters
     }
 }

@@ -27,8 +27,8 @@ pub(crate) struct LockHolder {
     pub pid: i64,
     /// The name that the client gave itself.
     pub application: String,
-    /// For how long the session's transaction, or its last statement, has been going on, in
-    /// seconds; none where this role may not see it.
+    /// For how many seconds the session's transaction, or its last statement, has been running; none
+    /// where this role may not see it.
     pub seconds: Option<i64>,
 }
 
@@ -78,7 +78,7 @@ impl Reader {
         rights::missing(&mut self.connection, rights::WRITING).await
     }
 
-    /// Sessions that hold the reconciliation lock: one at the most. SQLite doesn't tell.
+    /// Sessions that hold the reconciliation lock: at most one. SQLite doesn't say.
     pub(crate) async fn lock_holders(&mut self) -> Result<Vec<LockHolder>, StoreError> {
         match self.connection {
             Connection::Postgres(_) => self.connection.fetch(&LOCK_HOLDERS, &[]).await,

@@ -10,14 +10,12 @@ use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::session::arguments::args;
 use crate::store::session::row::{Columns, FromRow, rows};
 use crate::store::session::schema::Kind;
-use crate::store::session::statement::{Statement, sql};
+use crate::store::session::statement::statements;
 use crate::store::{Reader, StoreError};
 
-static JOB_TIMINGS: Statement = Statement::twins(
-    "reading when jobs began and ended",
-    concat!(sql!("job/recent"), sql!("job/read_timings", ".postgres")),
-    concat!(sql!("job/recent"), sql!("job/read_timings", ".sqlite")),
-);
+statements! {
+    JOB_TIMINGS: "reading when jobs began and ended", twins "job/read_timings";
+}
 
 /// A provisioner job, as far as its times go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +60,7 @@ rows! {
     }
 }
 
-/// No build asked for by a pool has a stage.
+/// Builds that no pool asked for have no stage.
 fn stage(number: Option<String>) -> Option<Stage> {
     Stage::from_number(number?.parse().ok()?)
 }

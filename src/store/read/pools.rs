@@ -1,6 +1,6 @@
 //! Which pools passes keep, by name.
 //!
-//! For telling people whom a pause concerns; reads no workspace and writes nothing.
+//! For saying which pools a pause concerns; reads no workspace and writes nothing.
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use crate::store::session::statement::statements;
 use crate::store::{Reader, StoreError};
 
 statements! {
-    KEPT: "reading the names of the pools", "pool/read_names";
+    NAMES: "reading the names of the pools", "pool/read_names";
 }
 
 /// Name of a pool that passes keep.
@@ -26,6 +26,6 @@ rows! { KeptPool { organization_name, template_name, preset_name } }
 impl Reader {
     /// The pools that passes keep, in the order of their names.
     pub(crate) async fn kept_pools(&mut self) -> Result<Vec<KeptPool>, StoreError> {
-        self.connection.fetch(&KEPT, &[]).await
+        self.connection.fetch(&NAMES, &[]).await
     }
 }

@@ -1,8 +1,8 @@
-//! Claims that replaced what the pool had built ahead of time.
+//! Claims that replaced resources which the pool had built ahead of time.
 //!
 //! A claim is quick only as long as it changes nothing: when it replaces the workspace's resources,
 //! the person waits as if there were no pool. Such builds leave a line in their job's log, which is
-//! read back here. Only databases of our own have these lines; Coder keeps its own account.
+//! read back here. Only databases of our own have these lines; Coder counts replacements itself.
 
 use std::collections::BTreeMap;
 
@@ -53,7 +53,7 @@ impl LogLine {
     pub(crate) fn replacement(at: Time, replaced: &Replaced) -> Self {
         let mut fitting = Replaced::new();
         'all: for (address, paths) in replaced {
-            // An address alone still tells something.
+            // An address alone is worth keeping.
             let steps = std::iter::once(None).chain(paths.iter().map(Some));
             for path in steps {
                 let before = fitting.clone();

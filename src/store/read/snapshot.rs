@@ -1,7 +1,7 @@
 //! Reading the facts of a snapshot.
 //!
 //! A handful of statements, whatever the number of workspaces, all in the transaction that the caller
-//! has begun, so that they see one state; where there is much to read, in a second session as well.
+//! has begun, so that they see one state; with many workspaces, a second session helps.
 //! Returns rows as they are; what they mean is worked out in [`crate::actions::snapshot`].
 
 use uuid::Uuid;
@@ -10,45 +10,58 @@ use crate::model::facts::{Facts, LatestBuild, Prebuild, UnfinishedBuild};
 use crate::model::{PREBUILDS_USER_ID, Preset, Schedule};
 use crate::store::session::arguments::args;
 use crate::store::session::connection::Connection;
-use crate::store::session::row::{Columns, FromRow, rows};
+use crate::store::session::row::rows;
 use crate::store::session::schema::Schema;
 use crate::store::session::second;
 use crate::store::session::statement::{Statement, sql, statements};
 use crate::store::write::settings::read_paused;
-use crate::store::{StoreError, Target};
+use crate::store::{Reader, StoreError};
 
 /// Where the ids end of the prebuilt workspaces that the first of two sessions reads. Ids are random,
 /// so that these are five in eight: the other session reads the unfinished builds as well.
 const BORDER: u128 = u128::MAX / 8 * 5;
 
-/// Reads everything that a snapshot is made of, in the transaction that has just begun on
-/// `connection`.
-pub(in crate::store) async fn read_facts(
-    connection: &mut Connection,
-    schema: &Schema,
-    target: &Target,
-) -> Result<Facts, StoreError> {
-    let other = second::open(connection, target).await?;
-    let reconciliation_paused = read_paused(connection).await?;
-    let presets = read_presets(connection, schema).await?;
-    let schedules = connection.fetch(&SCHEDULES, &[]).await?;
-    let (prebuilds, unfinished) = match other {
-        None => (
-            read_prebuilds(connection, Uuid::nil(), Uuid::max()).await?,
-            read_unfinished(connection).await?,
-        ),
-        Some(other) => read_in_two(connection, other).await?,
-    };
-    Ok(Facts {
-        reconciliation_paused,
-        presets,
-        schedules,
-        prebuilds,
-        unfinished,
-    })
+impl Reader {
+    /// Reads the facts of a snapshot, all as of one moment.
+    pub(crate) async fn read_facts(&mut self) -> Result<Facts, StoreError> {
+        self.connection.begin_read().await?;
+        let facts = self.read_facts_here().await?;
+        self.connection.rollback().await?;
+        Ok(facts)
+    }
+
+    /// The same in the transaction that has just begun.
+    pub(in crate::store) async fn read_facts_here(&mut self) -> Result<Facts, StoreError> {
+        let connection = &mut self.connection;
+        let other = second::open(connection, &self.target).await?;
+        let reconciliation_paused = read_paused(connection).await?;
+        let presets = read_presets(connection, &self.schema).await?;
+        let schedules = connection.fetch(&SCHEDULES, &[]).await?;
+        let (prebuilds, unfinished) = match other {
+            None => (
+                read_prebuilds(connection, Uuid::nil(), Uuid::max()).await?,
+                read_unfinished(connection).await?,
+            ),
+            Some(other) => read_in_two(connection, other).await?,
+        };
+        Ok(Facts {
+            reconciliation_paused,
+            presets,
+            schedules,
+            prebuilds,
+            unfinished,
+        })
+    }
+
+    /// The schedules of presets with prebuilds configured, of inactive versions too.
+    pub(in crate::store) async fn read_all_schedules(
+        &mut self,
+    ) -> Result<Vec<Schedule>, StoreError> {
+        self.connection.fetch(&SCHEDULES_OF_ALL_VERSIONS, &[]).await
+    }
 }
 
-/// Reads what is much in two sessions that see one state, and ends the second one.
+/// Reads workspaces and builds in two sessions that see one state, and ends the second one.
 async fn read_in_two(
     connection: &mut Connection,
     mut other: Connection,
@@ -80,7 +93,7 @@ static PRESETS_OF_OLDER_RELEASES: Statement = Statement::both(
     concat!("SELECT {cast NULL timestamptz}", sql!("preset/read")),
 );
 
-/// Those of versions that are active somewhere; the facts tell which of them are in force.
+/// Schedules of active versions.
 static SCHEDULES: Statement = Statement::both(
     "reading the schedules",
     concat!(sql!("schedule/read"), sql!("schedule/of_active_versions")),
@@ -100,27 +113,13 @@ rows! {
     }
     Schedule { id, preset_id, cron_expression, desired_instances }
     Prebuild { id, name, template_id, created_at, preset_id, ..latest_build }
+    LatestBuild {
+        id, template_version_id, preset_id, transition, job_status, created_at, initiator_id,
+        on_active_version, template_deleted, ready,
+    }
     UnfinishedBuild {
         template_id, workspace_template_id, template_version_id, preset_id, transition, is_first,
         is_latest, is_untouched, is_live, on_active_version, on_active_version_of_workspace,
-    }
-}
-
-/// The columns have names of their own, apart from those of the workspace.
-impl FromRow for LatestBuild {
-    fn from_row(columns: &mut Columns<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: columns.field("build_id")?,
-            template_version_id: columns.field("build_version_id")?,
-            preset_id: columns.field("build_preset_id")?,
-            transition: columns.field("transition")?,
-            job_status: columns.field("job_status")?,
-            created_at: columns.field("build_created_at")?,
-            initiator_id: columns.field("initiator_id")?,
-            on_active_version: columns.field("on_active_version")?,
-            template_deleted: columns.field("template_deleted")?,
-            ready: columns.field("ready")?,
-        })
     }
 }
 
@@ -136,14 +135,7 @@ async fn read_presets(
     connection.fetch(statement, &[]).await
 }
 
-/// The schedules of presets with prebuilds configured, of inactive versions too.
-pub(in crate::store) async fn read_all_schedules(
-    connection: &mut Connection,
-) -> Result<Vec<Schedule>, StoreError> {
-    connection.fetch(&SCHEDULES_OF_ALL_VERSIONS, &[]).await
-}
-
-/// Those with ids from `first` to `last`.
+/// Prebuilt workspaces with ids from `first` to `last`.
 async fn read_prebuilds(
     connection: &mut Connection,
     first: Uuid,

@@ -1,7 +1,7 @@
-//! Reading what pools have come to since they exist, for metrics.
+//! The totals of pools since they exist, for metrics.
 //!
-//! Looks at every build that the prebuilds user ever started, so that it is far dearer than a
-//! snapshot: no pass may wait for it, and the server gives it up after a while.
+//! Looks at every build that the prebuilds user ever started, so that it costs far more than a
+//! snapshot: no pass may wait for it, and the server cancels it after 10 s.
 
 use crate::model::PREBUILDS_USER_ID;
 use crate::store::session::arguments::args;
@@ -10,23 +10,20 @@ use crate::store::session::statement::statements;
 use crate::store::{Reader, StoreError};
 
 statements! {
-    TOTALS: "adding up what pools have come to", "pool/read_totals";
+    TOTALS: "adding up the totals of pools", "pool/read_totals";
 }
 
-/// What the pools of presets of one name have come to.
+/// The totals of all presets of one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Totals {
-    /// Name of the organization.
     pub organization: String,
-    /// Name of the template.
     pub template: String,
-    /// Name of the presets.
     pub preset: String,
     /// Prebuilt workspaces created.
     pub created: i64,
-    /// Those whose first build failed.
+    /// How many of them had a failed first build.
     pub failed: i64,
-    /// Those that belong to somebody else by now.
+    /// How many of them were claimed.
     pub claimed: i64,
 }
 

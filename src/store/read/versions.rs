@@ -10,23 +10,33 @@ use uuid::Uuid;
 use crate::builds::Version;
 use crate::builds::parameters::{Flow, ParameterDefinition};
 use crate::builds::tags::Variable;
-use crate::store::StoreError;
 use crate::store::session::arguments::{args, id_list};
 use crate::store::session::connection::Connection;
 use crate::store::session::row::rows;
 use crate::store::session::schema::{Kind, Schema};
 use crate::store::session::statement::statements;
+use crate::store::{Reader, StoreError};
 
-/// The versions with the given ids that belong to a template and have an import job, complete. One
-/// with a row that can't be read says so and keeps the others usable.
-pub(in crate::store) async fn read_versions(
+impl Reader {
+    /// The template versions with the given ids that belong to a template and have an import job, as
+    /// far as builds on them need to know them. One with a row that can't be read says so and keeps
+    /// the others usable.
+    pub(crate) async fn read_versions(
+        &mut self,
+        ids: &[Uuid],
+    ) -> Result<BTreeMap<Uuid, Version>, StoreError> {
+        match ids {
+            [] => Ok(BTreeMap::new()),
+            _ => read_versions(&mut self.connection, &self.schema, ids).await,
+        }
+    }
+}
+
+async fn read_versions(
     connection: &mut Connection,
     schema: &Schema,
     ids: &[Uuid],
 ) -> Result<BTreeMap<Uuid, Version>, StoreError> {
-    if ids.is_empty() {
-        return Ok(BTreeMap::new());
-    }
     let mut versions = read_declared(connection, ids).await?;
     let ids = id_list(ids);
     let tags = connection.fetch(&WORKSPACE_TAGS, args![&ids]).await?;
@@ -96,7 +106,7 @@ pub(in crate::store) async fn read_declared(
     Ok(versions)
 }
 
-/// Adds a value of a preset; none stands for a preset without any.
+/// Adds a value of a preset; a preset without values has one row with none.
 fn add_value(version: &mut Version, preset: Uuid, value: Option<(String, String)>) {
     if version.ambiguous_presets.contains(&preset) {
         return;

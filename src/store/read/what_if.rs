@@ -10,7 +10,6 @@ use crate::actions::what_if::{Known, Wishes};
 
 use crate::model::facts::Facts;
 use crate::model::{PREBUILDS_USER_ID, Time};
-use crate::store::read::snapshot;
 use crate::store::session::arguments::args;
 use crate::store::session::connection::Connection;
 use crate::store::session::row::rows;
@@ -24,14 +23,13 @@ impl Reader {
         wishes: &Wishes,
     ) -> Result<(Facts, Known), StoreError> {
         self.connection.begin_read().await?;
-        let mut facts =
-            snapshot::read_facts(&mut self.connection, &self.schema, &self.target).await?;
+        let mut facts = self.read_facts_here().await?;
         let mut known = Known {
             build_times: read_build_times(&mut self.connection).await?,
             ..Known::default()
         };
         if !wishes.promotions.is_empty() {
-            facts.schedules = snapshot::read_all_schedules(&mut self.connection).await?;
+            facts.schedules = self.read_all_schedules().await?;
         }
         for promotion in &wishes.promotions {
             let arguments = args![&promotion.template];

@@ -73,7 +73,7 @@ pub(in crate::store) fn time_text(time: Time) -> String {
 }
 
 /// Writes a time of a row.
-pub(in crate::store) fn stamp_text<S: Serializer>(
+pub(in crate::store) fn serialize_time<S: Serializer>(
     time: &Time,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {

@@ -20,7 +20,7 @@ use crate::store::session::statement::Statement;
 use crate::store::{StoreError, Target};
 
 /// How long a statement waits for SQLite's write lock. Writers hold it for milliseconds, so that a
-/// longer wait means that somebody keeps it.
+/// longer wait means that another process keeps it.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Limits on the server's side, so that no session of this tool is ever stuck or in the way: waiting
@@ -258,7 +258,7 @@ impl Connection {
 
     /// Ends the session politely. What was not committed is rolled back.
     pub(in crate::store) async fn close(self) {
-        // The work is done by now, and a server that doesn't hear the farewell only logs it.
+        // The work is done by now, and the server only logs a session that ends without goodbye.
         let _closed = match self {
             Self::Postgres(connection) => connection.close().await,
             Self::Sqlite(connection) => connection.close().await,

@@ -34,6 +34,12 @@ const FRAGMENTS: &[(&str, &str)] = &[
         "pool_preset",
         include_str!("../sql/fragment/pool_preset.sql"),
     ),
+    // The ids of jobs that were made, taken or completed after a time: by their status, and by an index
+    // that Coder's databases lack.
+    (
+        "recent_jobs",
+        include_str!("../sql/fragment/recent_jobs.sql"),
+    ),
     // The template of a preset.
     ("template", include_str!("../sql/fragment/template.sql")),
 ];

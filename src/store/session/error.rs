@@ -1,4 +1,4 @@
-//! What can go wrong with a database, told so that an operator knows what to do next.
+//! What can go wrong with a database, and what an operator can do about it.
 //!
 //! No message holds a password: targets are described without their credentials.
 
@@ -59,18 +59,18 @@ pub(crate) enum StoreError {
         reason: String,
         /// What to do about it, where that is known.
         hint: Option<&'static str>,
-        /// Whether the connection, or the transaction in it, is of no more use.
+        /// Whether the connection, or the transaction in it, can't be used any more.
         lost: bool,
-        /// Whether it can succeed later with nobody doing anything about the request.
+        /// Whether the same request can succeed later.
         transient: bool,
     },
-    /// Somebody else is writing to the SQLite file.
+    /// Another process is writing to the SQLite file.
     #[error("{doing} failed: the database is locked by another process")]
     Busy {
         /// What the statement was for.
         doing: &'static str,
     },
-    /// A row would equal another one where no two may be equal.
+    /// A row would break a unique constraint.
     #[error("{doing} failed: {reason}")]
     Duplicate {
         /// What the statement was for.
@@ -78,7 +78,7 @@ pub(crate) enum StoreError {
         /// What the database said.
         reason: String,
     },
-    /// A row holds something that can't be.
+    /// A row holds a value that can't be read.
     #[error("a row can't be read: column {column}: {problem}")]
     Row {
         /// Column of the result.
@@ -88,7 +88,7 @@ pub(crate) enum StoreError {
     },
 }
 
-/// What commits are for, as an error says it.
+/// What a commit is called in errors.
 pub(in crate::store) const COMMITTING: &str = "committing";
 
 impl StoreError {
@@ -109,9 +109,9 @@ impl StoreError {
         }
         let hint = match error {
             sqlx::Error::Database(error) => hint(error.as_ref()),
-            // The answer to a commit can be lost when the commit is not.
+            // The commit may have succeeded although its answer was lost.
             sqlx::Error::Io(_) if doing == COMMITTING => Some(
-                "the connection was lost, and whether this was committed is not known; look with \
+                "the connection was lost, and it is not known whether this was committed; check with \
                  prebuildctl snapshot before running it again",
             ),
             sqlx::Error::Io(_) => Some("the connection was lost; run it again"),
@@ -176,7 +176,7 @@ impl StoreError {
         matches!(self, Self::Query { lost: true, .. } | Self::Connect { .. })
     }
 
-    /// Whether trying again changes nothing, until somebody mends the configuration.
+    /// Whether trying again changes nothing until the operator fixes the configuration.
     pub(crate) fn is_permanent(&self) -> bool {
         match self {
             Self::Url { .. }
@@ -190,8 +190,7 @@ impl StoreError {
         }
     }
 
-    /// Whether the same request can succeed later, on a new session, with nobody doing anything about
-    /// it.
+    /// Whether the same request can succeed later, on a new session, without the operator.
     pub(crate) fn is_transient(&self) -> bool {
         matches!(
             self,
@@ -203,7 +202,7 @@ impl StoreError {
         )
     }
 
-    /// Whether somebody else holds SQLite's write lock.
+    /// Whether another process holds SQLite's write lock.
     pub(crate) fn is_busy(&self) -> bool {
         matches!(self, Self::Busy { .. })
     }
@@ -230,9 +229,9 @@ impl StoreError {
                 "run prebuildctl init on an empty database, or name Coder's own with --database-url",
             ),
             Self::Query { hint, .. } => *hint,
-            Self::Duplicate { .. } => Some("somebody else wrote the same meanwhile; run it again"),
+            Self::Duplicate { .. } => Some("another process wrote it first; run the command again"),
             Self::Busy { .. } => Some("run it again when the other process is done"),
-            Self::Row { .. } => Some("mend the row; nothing was changed"),
+            Self::Row { .. } => Some("fix the row; nothing was changed"),
         }
     }
 }
@@ -261,7 +260,7 @@ fn hint(error: &dyn DatabaseError) -> Option<&'static str> {
             11 => Some("the file is damaged; restore it from a backup"),
             13 => Some("the disk is full; make room and run it again"),
             14 => Some("check the path, and the permissions of the file and its folder"),
-            26 => Some("the file is no SQLite database; check the path"),
+            26 => Some("the file is not an SQLite database; check the path"),
             _ => None,
         };
     }
@@ -272,16 +271,16 @@ fn hint(error: &dyn DatabaseError) -> Option<&'static str> {
         "53300" => Some("the server has no connection left; try again or raise max_connections"),
         "53100" => Some("the server's disk is full; make room and run it again"),
         "55P03" | "57014" => {
-            Some("something holds a lock for long, or the server is slow; run it again")
+            Some("another session holds a lock for long, or the server is slow; run it again")
         }
         "42P01" | "42703" => {
             Some("the schema is not one that this version knows; run prebuildctl doctor")
         }
         "40001" | "40P01" => Some("another transaction was in the way; run it again"),
-        // Named statements that another client of a pool has made, or that went with its session.
+        // Prepared statements that another client of a pool has made, or that went with its session.
         "42P05" | "26000" => Some(
-            "a proxy that pools transactions seems to be in between; connect to the server itself, \
-             or to a pool in session mode",
+            "a proxy seems to pool transactions; connect to the server itself, or to a pool in session \
+             mode",
         ),
         "25006" => Some("the server is read-only (a standby?); name the primary in the URL"),
         _ => is_shutdown(error).then_some("the server is shutting down; run it again later"),
@@ -303,7 +302,7 @@ fn ends_transaction(error: &dyn DatabaseError) -> bool {
     sqlite_code(error).is_some_and(|code| matches!(code, 7 | 8 | 10 | 11 | 13))
 }
 
-/// Wrong user or password, no such database, or a file that is no database.
+/// Wrong user or password, no such database, or a file that is not a database.
 fn is_misconfiguration(error: &dyn DatabaseError) -> bool {
     sqlite_code(error).is_some()
         || error
@@ -312,7 +311,7 @@ fn is_misconfiguration(error: &dyn DatabaseError) -> bool {
 }
 
 /// Conflicts between transactions, locks and statements that took too long, and full disks and
-/// servers: what another attempt can find gone.
+/// servers: what may be gone at another attempt.
 fn passes(error: &dyn DatabaseError) -> bool {
     match sqlite_code(error) {
         Some(primary) => primary == 13,

@@ -2,10 +2,10 @@
 //!
 //! Behind such a proxy consecutive transactions of one client run in different sessions of the
 //! server, and sessions go from client to client. The reconciliation lock taken there stays behind
-//! in a session that nobody owns and shuts out coderd's loop and every later pass; and what a
-//! session of this tool is set to, read-only and its time limits, would befall whoever gets the
-//! session next. So this is asked before anything else is, of every session, in a form that leaves
-//! nothing behind: plain queries, no prepared ones and no settings.
+//! in a session that no client owns and shuts out coderd's loop and every later pass; and the settings
+//! of a session of this tool, read-only and its time limits, would apply to the client that gets the
+//! session next. So every session is checked before anything else, in a form that leaves nothing
+//! behind: plain queries, no prepared ones and no settings.
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection as _, Row as _};
@@ -18,12 +18,12 @@ pub(in crate::store) async fn shares_sessions(
     connection: &mut PgConnection,
     options: &PgConnectOptions,
 ) -> Result<bool, sqlx::Error> {
-    // Where no second connection is to be had, nothing can be told.
+    // Without a second connection there is nothing to compare.
     let Ok(mut other) = PgConnection::connect_with(options).await else {
         return Ok(false);
     };
     let shared = changes_hands(connection, &mut other).await;
-    // A server that doesn't hear the farewell only logs it.
+    // A failure to say goodbye is only logged by the server.
     let _closed = other.close().await;
     shared
 }

@@ -1,7 +1,7 @@
 //! What the database's role must be allowed to do.
 //!
-//! Looked up before a pass takes the lock, so that a role that lacks a right is told which one,
-//! rather than failing in the middle. Rights to write on single columns don't count. Of `users`, which
+//! Looked up before a pass takes the lock, so that the error names every right that is missing, and no
+//! pass fails in the middle. Rights to write on single columns don't count. Of `users`, which
 //! has secrets, only some columns are read, and the right to each is looked up. SQLite has no roles.
 
 use crate::store::StoreError;
@@ -76,7 +76,7 @@ pub(in crate::store) async fn missing(
     connection.fetch(&MISSING, args![json_rows(&wanted)]).await
 }
 
-/// Refuses to go on without every one of these rights.
+/// Refuses a role that lacks any of these rights.
 pub(in crate::store) async fn check(
     connection: &mut Connection,
     rights: Rights,

@@ -1,7 +1,7 @@
 //! What kind of database this is, and whether it is safe to write to.
 //!
-//! Three kinds are told apart by their tables: Coder's (it has golang-migrate's schema_migrations
-//! beside site_configs), our own (made by `init`), and anything else. Reading tolerates what it can;
+//! There are three kinds, known by their tables: Coder's (it has golang-migrate's schema_migrations
+//! and site_configs), our own (made by `init`), and anything else. Reading tolerates what it can;
 //! writing demands that every column it must fill is known. Looks only at catalogs, never at rows
 //! other than our own list of migrations.
 
@@ -150,17 +150,17 @@ const READ_TABLES: &[&str] = &[
 /// The tables and columns of the database, looked up once per session.
 #[derive(Debug, Default)]
 pub(in crate::store) struct Schema {
-    tables: BTreeMap<String, BTreeMap<String, Column>>,
+    tables: BTreeMap<String, BTreeMap<String, SchemaColumn>>,
 }
 
 #[derive(Debug)]
-struct Column {
+struct SchemaColumn {
     type_name: String,
     /// NOT NULL, without a default, and not computed by the database.
     must_be_given: bool,
 }
 
-rows! { Column { type_name, must_be_given } }
+rows! { SchemaColumn { type_name, must_be_given } }
 
 /// What kind of database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,7 +196,8 @@ impl Schema {
             });
         }
         let mut schema = Self::default();
-        let rows: Vec<(String, Option<(String, Column)>)> = connection.fetch(&COLUMNS, &[]).await?;
+        let rows: Vec<(String, Option<(String, SchemaColumn)>)> =
+            connection.fetch(&COLUMNS, &[]).await?;
         for (table, column) in rows {
             schema.tables.entry(table).or_default().extend(column);
         }

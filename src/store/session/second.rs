@@ -1,12 +1,11 @@
 //! A second session that sees the very state that a first one sees.
 //!
 //! PostgreSQL carries out the statements of a session one after the other, on one core. Reading the
-//! facts of many prebuilt workspaces is look-ups in indexes for the most part, which a second session
-//! does on another core. The first one exports the snapshot of its transaction and the second takes
+//! facts of many prebuilt workspaces is mostly index look-ups, which a second session does on another
+//! core. The first one exports the snapshot of its transaction and the second takes
 //! it over, so that what they read fits together.
 //!
-//! There is no second session where it isn't worth it, or isn't to be had: the one session then reads
-//! everything.
+//! Where there is too little to read, or no second session to be had, the first one reads everything.
 
 use std::time::Duration;
 
@@ -23,16 +22,16 @@ use crate::store::{StoreError, Target};
 const PATIENCE: Duration = Duration::from_secs(1);
 
 statements! {
-    /// Of fewer, another session would have little do but to be opened. Stops counting there.
+    /// With fewer, opening another session takes longer than it saves. Stops counting there.
     IS_LARGE: "looking whether prebuilt workspaces are many", "prebuild/are_many";
     EXPORT: "exporting the snapshot of the transaction", sql "SELECT pg_export_snapshot()";
 }
 
-/// Opens a session whose transaction sees what that of `connection` sees. The latter has just begun
-/// to read and must have read nothing yet: where it can't be shared, it is begun anew.
+/// Opens a session whose transaction sees what that of `connection` sees, which must have read nothing
+/// yet: where it can't be shared, it is begun anew.
 ///
 /// # Errors
-/// If `connection` is no longer good for anything. A second session that fails is none.
+/// `connection` can't be used any more. A second session that can't be opened is not an error.
 pub(in crate::store) async fn open(
     connection: &mut Connection,
     target: &Target,

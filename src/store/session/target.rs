@@ -1,7 +1,7 @@
 //! Which database: the URL, read and described.
 //!
-//! Reads no environment and opens nothing. A password given in the URL never leaves this file but
-//! towards the server.
+//! Reads no environment and opens nothing. A password given in the URL leaves this file only towards
+//! the server.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -34,7 +34,7 @@ impl FromStr for Target {
             return match path {
                 "" => Err(problem("names no file after sqlite:")),
                 ":memory:" => Err(problem(
-                    "names a database in memory, which nobody could share",
+                    "names a database in memory, which no other process could read",
                 )),
                 path => Ok(Self::Sqlite(PathBuf::from(path))),
             };

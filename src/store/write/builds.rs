@@ -12,11 +12,12 @@ use uuid::Uuid;
 
 use crate::builds::NewBuild;
 use crate::model::Time;
-use crate::store::StoreError;
 use crate::store::session::arguments::{args, id_list, json_rows};
-use crate::store::session::connection::Connection;
+use crate::store::session::connection::{Access, Connection};
+use crate::store::session::rights;
 use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
+use crate::store::{Reader, Store, StoreError};
 
 /// A workspace's latest build: what the next build goes on from.
 #[derive(Clone, Debug)]
@@ -30,43 +31,67 @@ pub(crate) struct LastBuild {
     pub parameters: BTreeMap<String, String>,
 }
 
-/// Inserts builds with their jobs and parameters. A build whose number is taken by now is left
-/// out, job and all. Returns the ids of the builds inserted.
-pub(in crate::store) async fn insert_builds(
-    connection: &mut Connection,
-    builds: &[NewBuild],
-    now: Time,
-) -> Result<BTreeSet<Uuid>, StoreError> {
-    let row = |build| BuildRow {
-        build,
-        input: NewBuild::input(build),
-    };
-    let rows: Vec<BuildRow<'_>> = builds.iter().map(row).collect();
-    let rows = json_rows(&rows);
-    connection.execute(&INSERT_JOBS, args![&rows, now]).await?;
-    let inserted = connection.fetch(&INSERT_BUILDS, args![&rows, now]).await?;
-    let inserted: BTreeSet<Uuid> = inserted.into_iter().collect();
-    if inserted.len() < builds.len() {
-        let lost = builds.iter().filter(|build| !inserted.contains(&build.id));
-        let jobs: Vec<Uuid> = lost.map(|build| build.job_id).collect();
-        connection
-            .execute(&DELETE_JOBS, args![id_list(&jobs)])
-            .await?;
+/// A session that can insert builds.
+pub(crate) struct Writer {
+    pub(in crate::store) reader: Reader,
+}
+
+impl Store {
+    /// Opens a session on a schema that builds can be written to, with the right to.
+    pub(in crate::store) async fn open_writer(&self) -> Result<Writer, StoreError> {
+        let mut reader = self.open(Access::Write).await?;
+        reader.schema.check_writable()?;
+        rights::check(&mut reader.connection, rights::WRITING).await?;
+        Ok(Writer { reader })
     }
-    let parameters: Vec<Value> = builds
-        .iter()
-        .filter(|build| inserted.contains(&build.id))
-        .flat_map(|build| {
-            let parameters = build.content.parameters.iter();
-            parameters
-                .map(|(name, value)| json!({ "build_id": build.id, "name": name, "value": value }))
-        })
-        .collect();
-    if !parameters.is_empty() {
-        let arguments = args![json_rows(&parameters)];
-        connection.execute(&INSERT_PARAMETERS, arguments).await?;
+}
+
+impl Writer {
+    /// Inserts builds with their jobs and parameters. A build whose number is taken by now is left
+    /// out, job and all. Returns the ids of the builds inserted.
+    pub(crate) async fn insert_builds(
+        &mut self,
+        builds: &[NewBuild],
+        now: Time,
+    ) -> Result<BTreeSet<Uuid>, StoreError> {
+        let connection = &mut self.connection;
+        let row = |build| BuildRow {
+            build,
+            input: NewBuild::input(build),
+        };
+        let rows: Vec<BuildRow<'_>> = builds.iter().map(row).collect();
+        let rows = json_rows(&rows);
+        connection.execute(&INSERT_JOBS, args![&rows, now]).await?;
+        let inserted = connection.fetch(&INSERT_BUILDS, args![&rows, now]).await?;
+        let inserted: BTreeSet<Uuid> = inserted.into_iter().collect();
+        if inserted.len() < builds.len() {
+            let lost = builds.iter().filter(|build| !inserted.contains(&build.id));
+            let jobs: Vec<Uuid> = lost.map(|build| build.job_id).collect();
+            connection
+                .execute(&DELETE_JOBS, args![id_list(&jobs)])
+                .await?;
+        }
+        let parameters: Vec<Value> = builds
+            .iter()
+            .filter(|build| inserted.contains(&build.id))
+            .flat_map(|build| {
+                let parameters = build.content.parameters.iter();
+                parameters.map(
+                    |(name, value)| json!({ "build_id": build.id, "name": name, "value": value }),
+                )
+            })
+            .collect();
+        if !parameters.is_empty() {
+            let arguments = args![json_rows(&parameters)];
+            connection.execute(&INSERT_PARAMETERS, arguments).await?;
+        }
+        Ok(inserted)
     }
-    Ok(inserted)
+
+    /// Makes permanent what was written.
+    pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {
+        self.connection.commit().await
+    }
 }
 
 /// The builds with their parameter values.

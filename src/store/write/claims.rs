@@ -1,37 +1,29 @@
-//! The session of claims: what can be asked for, taking workspaces, and handing them over.
+//! The session of claims: what can be claimed, taking workspaces, and transferring them.
 //!
 //! A claim is one transaction: workspaces are taken ([`ClaimSession::take`]: on PostgreSQL their
-//! rows are locked, and rows that somebody else holds are passed over), their builds are inserted on
-//! the condition that no other build has come first, and those that won are handed over. Taking
+//! rows are locked, and rows that another transaction has locked are skipped), their builds are inserted on
+//! the condition that no other build has come first, and those that won are transferred. TakeOptions
 //! alone is not enough: a deletion locks a workspace's row without changing it, so that one which
 //! commits between the start of our statement and our lock goes unnoticed until the build number
 //! turns out to be taken.
 //!
-//! Never asks for the reconciliation lock: claims go on beside passes, and while they are paused.
+//! Never asks for the reconciliation lock: claims run during passes, and while reconciliation is paused.
 //! What is not committed is undone when the session ends.
-
-use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::builds::{NewBuild, Version};
 use crate::model::{PREBUILDS_USER_ID, Time, text};
-use crate::store::read::versions;
 use crate::store::session::arguments::{args, json_rows, time_text};
-use crate::store::session::connection::{Access, Connection};
-use crate::store::session::rights;
 use crate::store::session::row::rows;
-use crate::store::session::schema::Schema;
 use crate::store::session::statement::statements;
-use crate::store::write::builds::{self, LastBuild};
+use crate::store::write::builds::{self, LastBuild, Writer};
 use crate::store::{Postings, Store, StoreError, notify};
 
 /// A session that can claim.
 pub(crate) struct ClaimSession {
-    connection: Connection,
-    schema: Schema,
+    pub(in crate::store) writer: Writer,
 }
 
 /// What can be asked for: a preset, or a template whose active version has none.
@@ -43,7 +35,7 @@ pub(crate) struct PoolRow {
     pub template_deleted: bool,
     /// Why the template is deprecated; empty: it is not.
     pub deprecated: String,
-    /// The template's default for a workspace's time to live; none: for ever.
+    /// The template's default for a workspace's time to live; none: unlimited.
     pub default_ttl: Option<TimeDelta>,
     pub template_version_id: Uuid,
     /// Whether it is the template's active one.
@@ -54,18 +46,18 @@ pub(crate) struct PoolRow {
     pub has_pool: bool,
 }
 
-/// Whose workspace is to have which name.
+/// Who is to own a workspace of which name.
 #[derive(Clone, Debug)]
-pub(crate) struct Wish<'a> {
+pub(crate) struct OwnerLookup<'a> {
     /// Id or name of the user.
     pub user: &'a str,
     /// Name of the workspace.
     pub name: &'a str,
 }
 
-/// What the database says about a wish.
+/// What the database says about a future owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct WishFacts {
+pub(crate) struct OwnerFacts {
     /// The user: id, whether deleted, and status.
     pub user: Option<(Uuid, bool, String)>,
     /// Whether the user is a member of the organization.
@@ -76,11 +68,9 @@ pub(crate) struct WishFacts {
 
 /// A workspace that gets a new owner.
 #[derive(Clone, Debug)]
-pub(crate) struct HandOver<'a> {
+pub(crate) struct Transfer<'a> {
     pub workspace_id: Uuid,
-    /// Whose it becomes.
     pub owner_id: Uuid,
-    /// Its new name.
     pub name: &'a str,
     /// When it starts by itself.
     pub autostart_schedule: Option<&'a str>,
@@ -104,10 +94,8 @@ pub(crate) struct PoolCounts {
 impl Store {
     /// Opens the session of claims, on a schema that it can write to.
     pub(crate) async fn open_claims(&self) -> Result<ClaimSession, StoreError> {
-        let (mut connection, schema) = self.open(Access::Write).await?;
-        schema.check_writable()?;
-        rights::check(&mut connection, rights::WRITING).await?;
-        Ok(ClaimSession { connection, schema })
+        let writer = self.open_writer().await?;
+        Ok(ClaimSession { writer })
     }
 }
 
@@ -119,14 +107,6 @@ impl ClaimSession {
     ) -> Result<Vec<PoolRow>, StoreError> {
         let arguments = args![extra.unwrap_or_default()];
         self.connection.fetch(&POOLS, arguments).await
-    }
-
-    /// Template versions, as far as builds on them need to know them.
-    pub(crate) async fn read_versions(
-        &mut self,
-        ids: &[Uuid],
-    ) -> Result<BTreeMap<Uuid, Version>, StoreError> {
-        versions::read_versions(&mut self.connection, &self.schema, ids).await
     }
 
     /// What a preset's pool holds.
@@ -141,19 +121,19 @@ impl ClaimSession {
         self.connection.begin_write().await
     }
 
-    /// Looks wishes for workspaces of an organization up, in their order.
+    /// Looks up the future owners of workspaces of an organization, in their order.
     pub(crate) async fn look_up(
         &mut self,
-        wishes: &[Wish<'_>],
+        owners: &[OwnerLookup<'_>],
         organization_id: Uuid,
-    ) -> Result<Vec<WishFacts>, StoreError> {
-        let rows = wishes.iter().enumerate().map(|(number, wish)| {
-            let id: Option<Uuid> = wish.user.parse().ok();
-            json!({ "number": number, "user_id": id, "user_name": wish.user, "name": wish.name })
+    ) -> Result<Vec<OwnerFacts>, StoreError> {
+        let rows = owners.iter().enumerate().map(|(number, owner)| {
+            let id: Option<Uuid> = owner.user.parse().ok();
+            json!({ "number": number, "user_id": id, "user_name": owner.user, "name": owner.name })
         });
         let rows: Vec<Value> = rows.collect();
         let arguments = args![json_rows(&rows), organization_id];
-        self.connection.fetch(&WISHES, arguments).await
+        self.connection.fetch(&OWNERS, arguments).await
     }
 
     /// Takes up to `count` claimable workspaces of a preset, the oldest first.
@@ -167,26 +147,16 @@ impl ClaimSession {
         builds::with_parameters(&mut self.connection, builds).await
     }
 
-    /// Inserts builds with their jobs and parameters. A build whose number is taken by now is left
-    /// out, job and all. Returns the ids of the builds inserted.
-    pub(crate) async fn insert_builds(
-        &mut self,
-        builds: &[NewBuild],
-        now: Time,
-    ) -> Result<BTreeSet<Uuid>, StoreError> {
-        builds::insert_builds(&mut self.connection, builds, now).await
-    }
-
-    /// Gives workspaces that were taken to their new owners.
+    /// Transfers workspaces that were taken to their new owners.
     ///
     /// # Errors
     /// [`StoreError::Duplicate`] when a new owner has got a workspace of that name meanwhile.
-    pub(crate) async fn hand_over(
+    pub(crate) async fn transfer(
         &mut self,
-        workspaces: &[HandOver<'_>],
+        workspaces: &[Transfer<'_>],
         now: Time,
     ) -> Result<(), StoreError> {
-        let row = |it: &HandOver<'_>| {
+        let row = |it: &Transfer<'_>| {
             json!({
                 "workspace_id": it.workspace_id,
                 "owner_id": it.owner_id,
@@ -198,21 +168,16 @@ impl ClaimSession {
         };
         let rows: Vec<Value> = workspaces.iter().map(row).collect();
         let arguments = args![json_rows(&rows), now, PREBUILDS_USER_ID];
-        let changed = self.connection.execute(&HAND_OVER, arguments).await?;
+        let changed = self.connection.execute(&TRANSFER, arguments).await?;
         if usize::try_from(changed) == Ok(workspaces.len()) {
             return Ok(());
         }
-        // Can't be: the rows are ours until the commit. Should it ever, builds of workspaces that
-        // stay the prebuilds user's must not be committed.
+        // Impossible as long as the rows are locked. If it happens, builds of workspaces that stay
+        // the prebuilds user's must not be committed.
         Err(StoreError::row(
             "workspaces.owner_id",
             "a workspace changed hands while it was locked",
         ))
-    }
-
-    /// Makes the claims permanent.
-    pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {
-        self.connection.commit().await
     }
 
     /// Undoes the transaction.
@@ -220,26 +185,21 @@ impl ClaimSession {
         self.connection.rollback().await
     }
 
-    /// Wakes provisioners for the jobs of claims that are committed, and tells other processes of
-    /// this tool that pools have shrunk.
+    /// Wakes provisioners for the jobs of claims that are committed, and notifies other
+    /// processes of this tool of the smaller pools.
     pub(crate) async fn notify(&mut self, postings: &Postings) -> Result<(), StoreError> {
         notify::post_jobs(&mut self.connection, postings).await?;
         notify::post_change(&mut self.connection, "claim").await;
         Ok(())
-    }
-
-    /// Ends the session. What was not committed is undone.
-    pub(crate) async fn close(self) {
-        self.connection.close().await;
     }
 }
 
 statements! {
     POOLS: "reading what can be claimed", "claim/read_pools";
     COUNTS: "looking at the pool", "claim/count_pool";
-    WISHES: "looking up users and names", "claim/look_up";
+    OWNERS: "looking up users and names", "claim/look_up";
     CLAIMABLE: "taking workspaces", twins "claim/take";
-    HAND_OVER: "handing workspaces over", "claim/hand_over";
+    TRANSFER: "transferring workspaces", "claim/transfer";
 }
 
 rows! {
@@ -248,5 +208,5 @@ rows! {
         template_version_id, using_active_version, has_pool, ..preset
     }
     PoolCounts { running, ready, starting }
-    WishFacts { member, name_taken, ..user }
+    OwnerFacts { member, name_taken, ..user }
 }

@@ -4,7 +4,7 @@
 //! are the pass's own builds; here are names, the check of workspaces without builds, the change
 //! from one transaction to the next, and the outcome of jobs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -27,7 +27,7 @@ statements! {
     RESET_STATUS: "resetting the status of presets", "preset/reset_status";
 }
 
-/// What came of a job.
+/// The outcome of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct JobOutcome {
     pub status: JobStatus,
@@ -43,18 +43,33 @@ rows! {
 impl Reader {
     /// Names of what the prebuilt workspaces belong to.
     pub(crate) async fn read_catalogue(&mut self, facts: &Facts) -> Result<Catalogue, StoreError> {
-        read_catalogue(&mut self.connection, facts).await
+        let ids = |ids: BTreeSet<Uuid>| id_list(&ids.into_iter().collect::<Vec<Uuid>>());
+        let templates = facts.prebuilds.iter().map(|it| it.template_id).collect();
+        let templates = args![ids(templates)];
+        let templates = self.connection.fetch(&TEMPLATES, templates).await?;
+        let presets = facts.prebuilds.iter().filter_map(|it| it.preset_id);
+        let presets = args![ids(presets.collect())];
+        let presets = self.connection.fetch(&PRESETS, presets).await?;
+        Ok(Catalogue {
+            templates: templates.into_iter().collect(),
+            presets: presets.into_iter().collect(),
+        })
     }
 
-    /// Errors of builds by build; those that have one.
+    /// Errors by build, of the builds that have one.
     pub(crate) async fn read_errors(
         &mut self,
         builds: &[Uuid],
     ) -> Result<BTreeMap<Uuid, String>, StoreError> {
-        read_errors(&mut self.connection, builds).await
+        if builds.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let arguments = args![id_list(builds)];
+        let errors = self.connection.fetch(&ERRORS, arguments).await?;
+        Ok(errors.into_iter().collect())
     }
 
-    /// What came of jobs so far.
+    /// The outcomes of jobs so far.
     pub(crate) async fn read_jobs(
         &mut self,
         jobs: &[Uuid],
@@ -65,22 +80,9 @@ impl Reader {
 }
 
 impl Pass {
-    /// Names of what the prebuilt workspaces belong to.
-    pub(crate) async fn read_catalogue(&mut self, facts: &Facts) -> Result<Catalogue, StoreError> {
-        read_catalogue(&mut self.connection, facts).await
-    }
-
-    /// Errors of builds by build; those that have one.
-    pub(crate) async fn read_errors(
-        &mut self,
-        builds: &[Uuid],
-    ) -> Result<BTreeMap<Uuid, String>, StoreError> {
-        read_errors(&mut self.connection, builds).await
-    }
-
     /// Begins the next write transaction after a commit, still under the lock. On SQLite, where the
-    /// transaction is the lock, others can get in between: then it waits for at most `patience`.
-    /// False: somebody else has it.
+    /// transaction is the lock, another process can take it in between: then this waits for at most
+    /// `patience`, and returns false when that process still holds it.
     pub(crate) async fn begin_next(&mut self, patience: Duration) -> Result<bool, StoreError> {
         match self.connection {
             Connection::Postgres(_) => self.begin().await.map(|()| true),
@@ -89,7 +91,7 @@ impl Pass {
     }
 
     /// Locks prebuilt workspaces that never had a build, each provided that this is still so, that
-    /// it is the prebuilds user's and not deleted, and that nobody else holds its row.
+    /// it is the prebuilds user's and not deleted, and that its row is not locked.
     pub(crate) async fn lock_unbuilt(
         &mut self,
         workspaces: &[Uuid],
@@ -106,38 +108,4 @@ impl Pass {
         let arguments = args![id_list(presets)];
         self.connection.execute(&RESET_STATUS, arguments).await
     }
-}
-
-async fn read_catalogue(
-    connection: &mut Connection,
-    facts: &Facts,
-) -> Result<Catalogue, StoreError> {
-    let mut templates: Vec<Uuid> = facts.prebuilds.iter().map(|it| it.template_id).collect();
-    let mut presets: Vec<Uuid> = facts
-        .prebuilds
-        .iter()
-        .filter_map(|it| it.preset_id)
-        .collect();
-    for ids in [&mut templates, &mut presets] {
-        ids.sort_unstable();
-        ids.dedup();
-    }
-    let templates = args![id_list(&templates)];
-    let templates = connection.fetch(&TEMPLATES, templates).await?;
-    let presets = connection.fetch(&PRESETS, args![id_list(&presets)]).await?;
-    Ok(Catalogue {
-        templates: templates.into_iter().collect(),
-        presets: presets.into_iter().collect(),
-    })
-}
-
-async fn read_errors(
-    connection: &mut Connection,
-    builds: &[Uuid],
-) -> Result<BTreeMap<Uuid, String>, StoreError> {
-    if builds.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let errors = connection.fetch(&ERRORS, args![id_list(builds)]).await?;
-    Ok(errors.into_iter().collect())
 }

@@ -9,29 +9,25 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::model::facts::{Facts, Mark};
-use crate::store::read::snapshot;
+use crate::model::facts::Mark;
 use crate::store::session::arguments::{args, json_rows, time_text};
-use crate::store::session::connection::{Access, Connection};
+use crate::store::session::connection::Access;
 use crate::store::session::rights;
-use crate::store::session::schema::Schema;
 use crate::store::session::statement::statements;
-use crate::store::{Store, StoreError, Target};
+use crate::store::{Reader, Store, StoreError};
 
 const TABLE: &str = "template_version_presets";
 
 /// A session that can invalidate presets.
 pub(crate) struct Invalidator {
-    connection: Connection,
-    schema: Schema,
-    target: Target,
+    pub(in crate::store) reader: Reader,
 }
 
 impl Store {
     /// Opens a session that can invalidate presets.
     pub(crate) async fn open_invalidator(&self) -> Result<Invalidator, StoreError> {
-        let (mut connection, schema) = self.open(Access::Write).await?;
-        if !schema.has_column(TABLE, "last_invalidated_at") {
+        let mut reader = self.open(Access::Write).await?;
+        if !reader.schema.has_column(TABLE, "last_invalidated_at") {
             return Err(StoreError::Refused {
                 problem: format!(
                     "the schema has no column {TABLE}.last_invalidated_at: this release of Coder \
@@ -40,12 +36,8 @@ impl Store {
                 hint: "update Coder, or push the template again: a new version replaces the pool",
             });
         }
-        rights::check(&mut connection, rights::MARKING).await?;
-        Ok(Invalidator {
-            connection,
-            schema,
-            target: self.target.clone(),
-        })
+        rights::check(&mut reader.connection, rights::MARKING).await?;
+        Ok(Invalidator { reader })
     }
 }
 
@@ -54,14 +46,6 @@ statements! {
 }
 
 impl Invalidator {
-    /// Reads the facts of a snapshot, all as of one moment.
-    pub(crate) async fn read_facts(&mut self) -> Result<Facts, StoreError> {
-        self.connection.begin_read().await?;
-        let facts = snapshot::read_facts(&mut self.connection, &self.schema, &self.target).await?;
-        self.connection.rollback().await?;
-        Ok(facts)
-    }
-
     /// Marks presets, each provided that its version is still the active one and that it has no
     /// later mark. Returns those marked.
     pub(crate) async fn invalidate(
@@ -78,10 +62,5 @@ impl Invalidator {
         let marked = self.connection.fetch(&INVALIDATE, arguments).await?;
         self.connection.commit().await?;
         Ok(marked.into_iter().collect())
-    }
-
-    /// Ends the session.
-    pub(crate) async fn close(self) {
-        self.connection.close().await;
     }
 }

@@ -2,7 +2,7 @@
 //! limits what prebuilt workspaces may cost.
 //!
 //! One statement looks, and where all is there nothing is written. What is missing is inserted in
-//! sets, each passing over what somebody else has inserted meanwhile; the group is looked up again
+//! sets, each skipping what another process has inserted meanwhile; the group is looked up again
 //! before the user joins it, so that losing that race costs nothing. Never takes anything away.
 
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ use crate::store::{Pass, Reader, StoreError};
 
 /// The group of the prebuilds user in an organization.
 const GROUP: &str = crate::actions::health::QUOTA_GROUP;
-/// Its name for people.
+/// Its display name.
 const GROUP_DISPLAY_NAME: &str = "Prebuilt Workspaces";
 
 /// What had to be inserted.
@@ -89,7 +89,7 @@ impl Pass {
 
 impl Reader {
     /// What the prebuilds user may spend in each of the organizations, and whether its workspaces
-    /// cost anything there. Nothing on databases of our own, where nobody enforces quotas.
+    /// cost anything there. Nothing on databases of our own, which have no quotas.
     pub(crate) async fn read_allowances(
         &mut self,
         organizations: &[Uuid],

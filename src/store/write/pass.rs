@@ -1,5 +1,5 @@
-//! The session of one reconcile pass: lock, snapshot and write transaction on one connection, which
-//! another one may help to read the snapshot.
+//! The session of one reconcile pass: lock, snapshot and write transaction on one connection; a second
+//! one may help to read the snapshot.
 //!
 //! PostgreSQL: the lock is advisory lock 7 of Coder's key space, taken at session level *before*
 //! the snapshot's transaction begins and held until after the write's commit. Taken inside the
@@ -12,7 +12,7 @@
 //!
 //! SQLite: `BEGIN IMMEDIATE` is lock, snapshot and write transaction in one.
 //!
-//! A pass that is dropped without [`Pass::commit`] has changed nothing: the connection goes, and
+//! A pass that is dropped without [`Writer::commit`] has changed nothing: the connection goes, and
 //! with it lock and transaction.
 
 use std::time::Duration;
@@ -22,12 +22,10 @@ use tokio::time::Instant;
 
 use crate::builds::Unbuildable;
 use crate::model::facts::Facts;
-use crate::store::read::snapshot;
-use crate::store::session::connection::{Access, Connection};
-use crate::store::session::rights;
-use crate::store::session::schema::Schema;
+use crate::store::session::connection::Connection;
 use crate::store::session::statement::statements;
-use crate::store::{Postings, Store, StoreError, Target, notify};
+use crate::store::write::builds::Writer;
+use crate::store::{Postings, Store, StoreError, notify};
 
 /// How often a pass that may wait asks for the lock again. Asking is cheap, and a session that
 /// sleeps on the server would hold back vacuum.
@@ -39,22 +37,14 @@ const SQLITE_GRACE: &str = "PRAGMA busy_timeout = 1000";
 
 /// A session that can carry out a plan.
 pub(crate) struct Pass {
-    pub(in crate::store) connection: Connection,
-    pub(in crate::store) schema: Schema,
-    target: Target,
+    pub(in crate::store) writer: Writer,
 }
 
 impl Store {
     /// Opens the session of a pass, on a schema that it can write to.
     pub(crate) async fn open_pass(&self) -> Result<Pass, StoreError> {
-        let (mut connection, schema) = self.open(Access::Write).await?;
-        schema.check_writable()?;
-        rights::check(&mut connection, rights::WRITING).await?;
-        Ok(Pass {
-            connection,
-            schema,
-            target: self.target.clone(),
-        })
+        let writer = self.open_writer().await?;
+        Ok(Pass { writer })
     }
 }
 
@@ -74,7 +64,8 @@ statements! {
 }
 
 impl Pass {
-    /// Takes the reconciliation lock, waiting for at most `patience`. False: somebody else has it.
+    /// Takes the reconciliation lock, waiting for at most `patience`. Returns false when another
+    /// process holds it.
     pub(crate) async fn lock(&mut self, patience: Duration) -> Result<bool, StoreError> {
         let deadline = Instant::now() + patience;
         if let Connection::Sqlite(_) = self.connection {
@@ -109,16 +100,9 @@ impl Pass {
     /// Reads the facts of a snapshot. The lock must be held.
     pub(crate) async fn read_facts(&mut self) -> Result<Facts, StoreError> {
         match self.connection {
-            Connection::Postgres(_) => {
-                self.connection.begin_read().await?;
-                let facts =
-                    snapshot::read_facts(&mut self.connection, &self.schema, &self.target).await?;
-                self.connection.commit().await?;
-                Ok(facts)
-            }
-            Connection::Sqlite(_) => {
-                snapshot::read_facts(&mut self.connection, &self.schema, &self.target).await
-            }
+            Connection::Postgres(_) => self.writer.read_facts().await,
+            // It is the transaction that the lock is.
+            Connection::Sqlite(_) => self.read_facts_here().await,
         }
     }
 
@@ -126,7 +110,6 @@ impl Pass {
     pub(crate) async fn begin(&mut self) -> Result<(), StoreError> {
         match self.connection {
             Connection::Postgres(_) => self.connection.begin_write().await,
-            // It is the transaction that the lock is.
             Connection::Sqlite(_) => Ok(()),
         }
     }
@@ -161,18 +144,8 @@ impl Pass {
         Ok(result)
     }
 
-    /// Makes the pass permanent.
-    pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {
-        self.connection.commit().await
-    }
-
     /// Wakes provisioners for the jobs of a pass that is committed.
     pub(crate) async fn notify_jobs(&mut self, postings: &Postings) -> Result<(), StoreError> {
         notify::post_jobs(&mut self.connection, postings).await
-    }
-
-    /// Lets go of the lock and ends the session. What was not committed is undone.
-    pub(crate) async fn close(self) {
-        self.connection.close().await;
     }
 }

@@ -23,10 +23,10 @@ statements! {
     QUEUED: "counting the queued jobs", "job/count_queued";
 }
 
-/// The key that says it.
+/// The key of the setting.
 const PAUSED: &str = "reconciliation_paused";
 
-/// What came of pausing or resuming.
+/// The outcome of pausing or resuming.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PauseOutcome {
     /// Whether anything was written.
@@ -40,10 +40,11 @@ pub(crate) struct PauseOutcome {
 impl Store {
     /// Pauses or resumes reconciliation, for coderd and for this tool.
     pub(crate) async fn set_paused(&self, paused: bool) -> Result<PauseOutcome, StoreError> {
-        let (mut connection, _schema) = self.open(Access::Write).await?;
-        rights::check(&mut connection, rights::PAUSING).await?;
+        let mut reader = self.open(Access::Write).await?;
+        let connection = &mut reader.connection;
+        rights::check(connection, rights::PAUSING).await?;
         connection.begin_write().await?;
-        let stored = read_text(&mut connection).await?;
+        let stored = read_text(connection).await?;
         let wanted = settings_text(&stored, paused);
         let changed = stored != wanted;
         if changed {
@@ -59,9 +60,9 @@ impl Store {
         };
         connection.commit().await?;
         if changed {
-            notify::post_change(&mut connection, "pause").await;
+            notify::post_change(connection, "pause").await;
         }
-        connection.close().await;
+        reader.close().await;
         Ok(outcome)
     }
 }
@@ -77,7 +78,7 @@ pub(in crate::store) async fn read_paused(connection: &mut Connection) -> Result
     if text.is_empty() {
         return Ok(false);
     }
-    // To Coder a null is as good as nothing.
+    // Coder reads null as no settings.
     let settings: Option<Settings> = serde_json::from_str(&text)
         .map_err(|error| StoreError::row("site_configs.value of prebuilds_settings", error))?;
     Ok(settings
@@ -92,7 +93,7 @@ async fn read_text(connection: &mut Connection) -> Result<String, StoreError> {
     Ok(text.unwrap_or_default())
 }
 
-/// The text to store. What is no JSON object stops every pass, and is replaced.
+/// The text to store. Anything but a JSON object stops every pass, and is replaced.
 fn settings_text(stored: &str, paused: bool) -> String {
     let mut settings: Map<String, Value> = serde_json::from_str(stored).unwrap_or_default();
     settings.insert(PAUSED.to_owned(), Value::Bool(paused));

@@ -1,4 +1,4 @@
--- The builds of $1. A number that somebody else has taken since the last build was read is a lost
+-- The builds of $1. A number that another build has taken since the last one was read is a lost
 -- race: that build is left out. Deadlines keep their default, which stands for none.
 INSERT INTO workspace_builds (id, created_at, updated_at, workspace_id, template_version_id,
                               build_number, transition, initiator_id, job_id, provisioner_state,

@@ -1,4 +1,4 @@
--- Who is meant by each wish of $1, whether that person is a member of organization $2, and whether
+-- Who is to own each workspace of $1, whether that person is a member of organization $2, and whether
 -- their live workspaces leave the name free.
 SELECT EXISTS (SELECT 1
                FROM organization_members AS m

@@ -1,6 +1,6 @@
 -- The oldest $3 claimable workspaces of preset $1: the prebuilds user's ($2), their latest build a
 -- succeeded start on the active version of a template in use, every agent ready. Locks their rows
--- and passes over those that somebody else holds, a claim or a deletion in flight.
+-- and skips those that another transaction has locked, a claim or a deletion in flight.
 --
 -- The inner ORDER BY keeps the subquery a plan of its own whose rows come oldest first, so that the
 -- rest looks no further than the limit; LATERAL looks each latest build up by its key. The owner is

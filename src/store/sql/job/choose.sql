@@ -1,5 +1,5 @@
 -- At most $5 jobs that a worker with the jobs $1 may take, with all that a build needs to know: jobs
--- of workspace builds that no worker has begun, and those whose worker gave its last sign of life
+-- of workspace builds that no worker has begun, and those whose worker sent its last heartbeat
 -- before $2. Only jobs with tags among $4. People's jobs come before those of the prebuilds user ($3),
 -- then the oldest.
 --
@@ -22,7 +22,7 @@ SELECT j.id,
        CAST(j.logs_length AS bigint) AS logs_length,
        j.logs_overflowed,
        j.canceled_at IS NOT NULL AS canceled,
-       CASE WHEN j.started_at IS NOT NULL THEN j.updated_at END AS last_heard_of
+       CASE WHEN j.started_at IS NOT NULL THEN j.updated_at END AS last_heartbeat
 FROM provisioner_jobs AS j
 JOIN workspace_builds AS b ON b.job_id = j.id
 JOIN workspaces AS w ON w.id = b.workspace_id

@@ -1,5 +1,5 @@
 -- First builds of preset $1 that the prebuilds user ($2) started on a version that is no longer the
--- active one, and that nobody has begun. The workspace must still be the prebuilds user's. Where it
+-- active one, and that no worker has begun. The workspace must still be the prebuilds user's. Where it
 -- is not deleted and has no other build, the next build is its removal.
 SELECT b.workspace_id,
        b.id,

@@ -16,7 +16,7 @@ SELECT j.id,
        t.name AS template,
        p.name AS preset,
        j.input ->> 'prebuilt_workspace_stage' AS stage
-FROM recent
+FROM {recent_jobs $1} AS recent
 CROSS JOIN LATERAL (SELECT * FROM provisioner_jobs WHERE id = recent.id LIMIT 1) AS j
 LEFT JOIN LATERAL (SELECT * FROM workspace_builds WHERE job_id = j.id LIMIT 1) AS b ON true
 LEFT JOIN LATERAL (SELECT * FROM workspaces WHERE id = b.workspace_id LIMIT 1) AS w ON true

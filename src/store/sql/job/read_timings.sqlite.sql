@@ -16,7 +16,7 @@ SELECT j.id,
        t.name AS template,
        p.name AS preset,
        CAST(j.input ->> 'prebuilt_workspace_stage' AS TEXT) AS stage
-FROM recent
+FROM {recent_jobs $1} AS recent
 CROSS JOIN provisioner_jobs AS j ON j.id = recent.id
 LEFT JOIN workspace_builds AS b ON b.job_id = j.id
 LEFT JOIN workspaces AS w ON w.id = b.workspace_id

@@ -1,5 +1,5 @@
 -- For every preset name that ever had a pool: how many prebuilt workspaces the prebuilds user ($1)
--- has created, how many of these first builds failed, and how many of the workspaces somebody has
+-- has created, how many of these first builds failed, and how many of the workspaces were
 -- claimed. Sums over all versions; templates marked deleted are left out.
 --
 -- Starts from the prebuilds user's builds by the index on initiator_id.

@@ -1,7 +1,7 @@
 -- The workspaces of $1 (workspace_id, build_id) that are still the prebuilds user's ($2), with that
--- build as their latest one, which has ended. Locks their rows, passing over those that somebody
--- else holds: a claim in flight wins, and a claim that comes later finds the row locked and takes
--- another. On SQLite the transaction is the only writer.
+-- build as their latest one, which has ended. Locks their rows, skipping those that another
+-- transaction has locked: a claim in flight wins, and a claim that comes later finds the row locked
+-- and takes another. On SQLite the transaction is the only writer.
 SELECT w.id AS workspace_id,
        b.id,
        b.job_id,

@@ -1,4 +1,4 @@
-//! The writes of a pass: sets of rows, each a handful of statements whatever their number.
+//! The workspaces of a pass: sets of rows, each a handful of statements whatever their number.
 //!
 //! Every write is compare-and-set: what the plan relied on stands in the statement's own
 //! conditions, and what has moved meanwhile is left out of the result, which is how the caller
@@ -13,8 +13,7 @@ use uuid::Uuid;
 
 use crate::builds::NewBuild;
 use crate::model::{PREBUILDS_USER_ID, PrebuildStatus, Time};
-use crate::store::read::versions;
-use crate::store::session::arguments::{args, id_list, json_rows, stamp_text};
+use crate::store::session::arguments::{args, id_list, json_rows, serialize_time};
 use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
 use crate::store::write::builds::{self, LastBuild};
@@ -26,8 +25,8 @@ pub(crate) struct NewWorkspace {
     pub id: Uuid,
     /// Its name, unique among the prebuilds user's live workspaces.
     pub name: String,
-    /// When it was created, and last used: a claim has yet to come.
-    #[serde(serialize_with = "stamp_text")]
+    /// When it was created, and last used.
+    #[serde(serialize_with = "serialize_time")]
     pub created_at: Time,
 }
 
@@ -39,7 +38,7 @@ pub(crate) struct Cancelled {
     pub removable: Vec<LastBuild>,
 }
 
-/// A provisioner daemon that was seen lately.
+/// A provisioner daemon.
 #[derive(Clone, Debug)]
 pub(crate) struct Provisioner {
     /// Organization that it serves.
@@ -51,14 +50,6 @@ pub(crate) struct Provisioner {
 }
 
 impl Pass {
-    /// Template versions, as far as builds on them need to know them.
-    pub(crate) async fn read_versions(
-        &mut self,
-        ids: &[Uuid],
-    ) -> Result<BTreeMap<Uuid, crate::builds::Version>, StoreError> {
-        versions::read_versions(&mut self.connection, &self.schema, ids).await
-    }
-
     /// Provisioner daemons that were seen since `since`.
     pub(crate) async fn read_provisioners(
         &mut self,
@@ -86,18 +77,8 @@ impl Pass {
         Ok(inserted.into_iter().collect())
     }
 
-    /// Inserts builds with their jobs and parameters. A build whose number is taken by now is left
-    /// out, job and all. Returns the ids of the builds inserted.
-    pub(crate) async fn insert_builds(
-        &mut self,
-        builds: &[NewBuild],
-        now: Time,
-    ) -> Result<BTreeSet<Uuid>, StoreError> {
-        builds::insert_builds(&mut self.connection, builds, now).await
-    }
-
     /// Locks running prebuilt workspaces for deletion, each provided that it is still the prebuilds
-    /// user's, not deleted, with the same latest build, and that nobody else holds its row.
+    /// user's, not deleted, with the same latest build, and that its row is not locked.
     pub(crate) async fn lock_running(
         &mut self,
         workspaces: &[(Uuid, Uuid)],
