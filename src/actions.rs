@@ -37,7 +37,6 @@ pub(crate) mod lint;
 pub(crate) mod overlap;
 #[cfg(test)]
 mod properties;
-pub(crate) mod quota;
 pub(crate) mod reason;
 pub(crate) mod schedule;
 

@@ -5,8 +5,8 @@
 //! only a commit without an answer leaves it open whether claims were made.
 //!
 //! Decides nothing that the store's statements don't decide again: the pools kept from one set to
-//! the next only say what to ask for, and are read anew before a request is told that there is
-//! nothing to claim.
+//! the next only say what to ask for, and are read anew before the answer is that there is nothing
+//! to claim.
 
 mod answer_lines;
 pub(crate) mod batch;

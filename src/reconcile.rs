@@ -149,7 +149,7 @@ impl Reconciler {
         pass.commit().await?;
         if let Err(error) = pass.notify_jobs(&executed.postings).await {
             // Provisioners also poll, so that only time is lost.
-            tracing::warn!(%error, "provisioners could not be woken");
+            tracing::warn!(%error, "provisioners could not be notified");
         }
         let mut report = report(executed, now);
         report.deferred = limited.deferred;

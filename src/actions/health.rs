@@ -4,15 +4,15 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
 use serde::Serialize;
 
+use super::leftovers::AGENT_TOLERANCE;
+use crate::model::facts::Allowance;
 use crate::model::text::plural;
 use crate::model::{Action, Plan, PrebuildStatus, PresetReference, Snapshot, Time};
 
-/// An agent that is not ready after this time will hardly become so; its workspace holds a place in
-/// the pool for good.
-const AGENT_TOLERANCE: TimeDelta = TimeDelta::minutes(30);
+/// The name of the group by which operators limit what prebuilt workspaces cost.
+pub(crate) const QUOTA_GROUP: &str = "coderprebuiltworkspaces";
 /// Names in a line before "and others".
 const NAMES: usize = 3;
 
@@ -227,4 +227,43 @@ fn stuck_agents(snapshot: &Snapshot, now: Time) -> Option<Finding> {
         "each holds a place in its pool and can't be claimed; look at its agent's start-up, or \
          delete it",
     ))
+}
+
+/// A sentence for each organization where every build of a pool would exceed the quota. A deployment
+/// that doesn't use quotas is none the worse for it.
+pub(crate) fn quota_warnings(allowances: &[Allowance]) -> Vec<String> {
+    allowances
+        .iter()
+        .filter(|it| it.has_costs && it.allowance <= 0)
+        .map(|it| {
+            format!(
+                "organization {:?}: prebuilt workspaces have daily costs, but the quota allowance \
+                 of group {QUOTA_GROUP} is 0; where quotas are in use, their builds fail",
+                it.organization
+            )
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_costs_without_any_allowance_are_warned_of() {
+        let allowance = |name: &str, allowance, has_costs| Allowance {
+            organization: name.to_owned(),
+            allowance,
+            has_costs,
+        };
+        let warnings = quota_warnings(&[
+            allowance("free", 0, false),
+            allowance("paid", 5, true),
+            allowance("bro\"ke", 0, true),
+        ]);
+        assert_eq!(warnings.len(), 1);
+        let beginning = "organization \"bro\\\"ke\": ";
+        assert!(warnings[0].starts_with(beginning), "{warnings:?}");
+        assert!(warnings[0].contains(QUOTA_GROUP), "{warnings:?}");
+    }
 }

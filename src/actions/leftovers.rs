@@ -7,7 +7,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use clap::ValueEnum;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -21,35 +20,46 @@ mod tests;
 /// An agent that is not ready after this time will hardly become so.
 pub(crate) const AGENT_TOLERANCE: TimeDelta = TimeDelta::minutes(30);
 
-/// What can have become of a prebuilt workspace that nobody will claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
+/// Why a prebuilt workspace can't be claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum LeftoverState {
-    /// The last start or stop failed
+    /// The last start or stop failed.
     Failed,
-    /// Stopped by somebody
+    /// A user has stopped it.
     Stopped,
-    /// The last start or stop was cancelled
+    /// The last start or stop was cancelled.
     Cancelled,
-    /// There is no build at all
+    /// There is no build at all.
     WithoutBuild,
-    /// It was to be deleted, and is still there
+    /// It was to be deleted, and is still there.
     FailedDelete,
-    /// Running, but not ready for longer than --older-than, or 30m; only when named
+    /// Running, but not ready for longer than [`Criteria::older_than`] or [`AGENT_TOLERANCE`]; only
+    /// when named.
     StuckAgents,
-    /// Its preset has no pool configured any more; only when named
+    /// Its preset has no pool configured any more; only when named.
     WithoutPreset,
 }
 
 impl LeftoverState {
-    /// What a clean-up is about unless states are named: leftovers, which no pool counts.
-    const DEFAULT: [Self; 5] = [
+    /// Every state.
+    pub(crate) const ALL: [Self; 7] = [
         Self::Failed,
         Self::Stopped,
         Self::Cancelled,
         Self::WithoutBuild,
         Self::FailedDelete,
+        Self::StuckAgents,
+        Self::WithoutPreset,
     ];
+
+    /// What a clean-up is about unless states are named: leftovers, which no pool counts.
+    fn usual() -> impl Iterator<Item = Self> {
+        let named_only = [Self::StuckAgents, Self::WithoutPreset];
+        Self::ALL
+            .into_iter()
+            .filter(move |it| !named_only.contains(it))
+    }
 
     /// The state in a word or two.
     pub(crate) fn label(self) -> &'static str {
@@ -166,7 +176,7 @@ pub(crate) fn select(
 ) -> Result<Vec<Candidate>, UnknownName> {
     let mut states = criteria.states.clone();
     if states.is_empty() {
-        states.extend(LeftoverState::DEFAULT);
+        states.extend(LeftoverState::usual());
     }
     states.sort_unstable();
     // A template that is not in the catalogue appeared after the facts, with its workspaces.

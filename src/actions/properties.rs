@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::testing::*;
 use super::*;
 use crate::model::document::{read_plan, read_snapshot, to_json, to_json_line};
-use crate::model::{JobStatus, Leftover, PresetPlan, RunningPrebuild, Transition, time};
+use crate::model::{JobStatus, PresetPlan, RunningPrebuild, Transition, time};
 
 const EXPRESSIONS: [&str; 9] = [
     "* * * * *",
@@ -178,24 +178,15 @@ fn a_snapshot(extreme: bool) -> impl Strategy<Value = Snapshot> {
                     .into_iter()
                     .map(|of| hard_limited(&known(of)))
                     .collect();
-                snapshot.leftovers = vec![leftover(300), leftover(301)];
+                let of = preset(1, 0);
+                snapshot.leftovers = vec![
+                    leftover(300, &of, Some(JobStatus::Failed)),
+                    leftover(301, &of, None),
+                ];
+                snapshot.leftovers[0].name = "left over\u{202e}".to_owned();
                 snapshot
             },
         )
-}
-
-fn leftover(n: u128) -> Leftover {
-    Leftover {
-        id: id(n),
-        name: "left over\u{202e}".to_owned(),
-        template_id: id(9_002),
-        template_version_id: None,
-        preset_id: Some(id(1)),
-        transition: Some(Transition::Start),
-        job_status: Some(JobStatus::Failed),
-        created_at: at(NOON),
-        last_build_at: None,
-    }
 }
 
 /// Carries a plan out as if every one of its builds ended well at once. Builds of earlier passes

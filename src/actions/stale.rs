@@ -127,62 +127,20 @@ fn steps(entry: &PresetPlan) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actions;
-    use crate::actions::testing::TUNING;
-    use crate::model::{FormatVersion, PrebuildStatus, Preset, RunningPrebuild, Snapshot, Time};
+    use crate::actions::testing::{NOON, id, plan_checked, preset, running, snapshot};
+    use crate::model::Action;
 
-    fn snapshot(running: u64) -> Snapshot {
-        let taken_at = Time::from_timestamp_micros(0).unwrap();
-        let id = |n| Uuid::from_u64_pair(0, n);
-        Snapshot {
-            version: FormatVersion,
-            taken_at,
-            reconciliation_paused: false,
-            presets: vec![Preset {
-                id: id(1),
-                name: "small".into(),
-                organization_id: id(2),
-                organization_name: "acme".into(),
-                template_id: id(3),
-                template_name: "backend".into(),
-                template_version_id: id(4),
-                template_version_name: "v1".into(),
-                using_active_version: true,
-                deleted: false,
-                deprecated: false,
-                desired_instances: 3,
-                ttl_secs: None,
-                scheduling_timezone: String::new(),
-                prebuild_status: PrebuildStatus::Healthy,
-                last_invalidated_at: None,
-            }],
-            schedules: Vec::new(),
-            running: (0..running)
-                .map(|n| RunningPrebuild {
-                    id: id(100 + n),
-                    name: format!("prebuild-{n}"),
-                    template_id: id(3),
-                    template_version_id: id(4),
-                    preset_id: Some(id(1)),
-                    ready: true,
-                    created_at: taken_at,
-                })
-                .collect(),
-            in_progress: Vec::new(),
-            pending: Vec::new(),
-            backoffs: Vec::new(),
-            hard_limited: Vec::new(),
-            leftovers: Vec::new(),
-        }
-    }
-
-    fn plan(snapshot: &Snapshot) -> Plan {
-        actions::plan(snapshot, &TUNING, snapshot.taken_at)
+    /// The plan of a pool of three of which so many run.
+    fn plan(present: u128) -> Plan {
+        let mut snapshot = snapshot(vec![preset(1, 3)]);
+        let pool = &snapshot.presets[0];
+        snapshot.running = (0..present).map(|n| running(100 + n, pool, NOON)).collect();
+        plan_checked(&snapshot)
     }
 
     #[test]
     fn a_plan_agrees_with_itself_made_later() {
-        let approved = plan(&snapshot(1));
+        let approved = plan(1);
         let mut present = approved.clone();
         present.planned_at += chrono::TimeDelta::hours(1);
         assert_eq!(compare(&approved, &present), Comparison::Same);
@@ -190,17 +148,20 @@ mod tests {
 
     #[test]
     fn a_finished_build_makes_a_plan_stale_and_is_named() {
-        let stale = compare(&plan(&snapshot(1)), &plan(&snapshot(2)));
-        let line =
-            "acme/backend/small: approved: create 2; now: create 1 (running 1 -> 2, ready 1 -> 2)";
+        let stale = compare(&plan(1), &plan(2));
+        let line = "acme/docker/preset-1: approved: create 2; now: create 1 (running 1 -> 2, ready 1 -> 2)";
         assert_eq!(stale, Comparison::Stale(vec![line.into()]));
     }
 
     #[test]
     fn other_workspaces_make_a_plan_stale_even_when_the_numbers_agree() {
-        let mut later = snapshot(5);
-        later.running[0].id = Uuid::from_u64_pair(0, 999);
-        let Comparison::Stale(lines) = compare(&plan(&snapshot(5)), &plan(&later)) else {
+        let mut later = plan(5);
+        for action in &mut later.presets[0].actions {
+            if let Action::Delete { workspace_ids, .. } = action {
+                workspace_ids[0] = id(999);
+            }
+        }
+        let Comparison::Stale(lines) = compare(&plan(5), &later) else {
             panic!("not stale");
         };
         assert!(lines[0].contains("of other workspaces"), "{lines:?}");
@@ -208,34 +169,34 @@ mod tests {
 
     #[test]
     fn a_filtered_plan_leaves_the_other_presets_alone() {
-        let approved = plan(&snapshot(1));
+        let approved = plan(1);
         let mut present = approved.clone();
         let mut other = present.presets[0].clone();
-        other.preset.id = Uuid::from_u64_pair(0, 77);
+        other.preset.id = id(77);
         present.presets.push(other);
         assert_eq!(compare(&approved, &present), Comparison::Same);
     }
 
     #[test]
     fn a_plan_of_another_database_is_recognised() {
-        let approved = plan(&snapshot(1));
+        let approved = plan(1);
         let mut present = approved.clone();
-        present.presets[0].preset.id = Uuid::from_u64_pair(0, 77);
+        present.presets[0].preset.id = id(77);
         assert_eq!(compare(&approved, &present), Comparison::Foreign);
     }
 
     #[test]
     fn a_vanished_preset_and_a_pause_are_named() {
-        let mut approved = plan(&snapshot(1));
+        let mut approved = plan(1);
         let mut gone = approved.presets[0].clone();
-        gone.preset.id = Uuid::from_u64_pair(0, 77);
+        gone.preset.id = id(77);
         gone.preset.name = "large".into();
         approved.presets.push(gone);
-        let mut present = plan(&snapshot(1));
+        let mut present = plan(1);
         present.reconciliation_paused = true;
         let expected = vec![
             "reconciliation: approved while not paused, now paused".to_owned(),
-            "acme/backend/large: approved: create 2; now gone".to_owned(),
+            "acme/docker/large: approved: create 2; now gone".to_owned(),
         ];
         assert_eq!(compare(&approved, &present), Comparison::Stale(expected));
     }

@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use crate::model::settings::Tuning;
 use crate::model::{
-    Backoff, FormatVersion, HardLimited, InProgress, Pending, Plan, PrebuildStatus, Preset,
-    PresetPlan, RunningPrebuild, Schedule, Snapshot, Time, Transition, time,
+    Backoff, FormatVersion, HardLimited, InProgress, JobStatus, Leftover, Pending, Plan,
+    PrebuildStatus, Preset, PresetPlan, RunningPrebuild, Schedule, Snapshot, Time, Transition,
+    time,
 };
 
 pub(crate) const TUNING: Tuning = Tuning {
@@ -83,6 +84,21 @@ pub(crate) fn running(number: u128, preset: &Preset, created_at: &str) -> Runnin
         preset_id: Some(preset.id),
         ready: true,
         created_at: at(created_at),
+    }
+}
+
+/// A workspace whose start has ended like that, or that has no build.
+pub(crate) fn leftover(number: u128, preset: &Preset, job_status: Option<JobStatus>) -> Leftover {
+    Leftover {
+        id: id(number),
+        name: format!("leftover-{number}"),
+        template_id: preset.template_id,
+        template_version_id: job_status.map(|_| preset.template_version_id),
+        preset_id: Some(preset.id),
+        transition: job_status.map(|_| Transition::Start),
+        job_status,
+        created_at: at(NOON),
+        last_build_at: job_status.map(|_| at(NOON)),
     }
 }
 

@@ -256,24 +256,20 @@ impl Workers {
         let idle = self.idle.pop();
         let store = self.store.clone();
         self.busy.spawn(async move {
-            let opened = match idle {
-                Some(claimer) => Ok(claimer),
-                None => Claimer::open(&store).await,
-            };
-            let mut claimer = match opened {
-                Ok(claimer) => claimer,
-                Err(error) => return Done::NoSession { set, error },
+            let mut claimer = match idle {
+                Some(claimer) => claimer,
+                None => match Claimer::open(&store).await {
+                    Ok(claimer) => claimer,
+                    Err(error) => return Done::NoSession { set, error },
+                },
             };
             let selector = PoolSelector::Preset(set.preset);
             let (numbers, requests): (Vec<usize>, Vec<Request>) = set.requests.into_iter().unzip();
             let answers = claimer.claim_set(&selector, &requests, clock::now()).await;
-            let is_lost = |answer: &Answer| match answer {
-                Ok(_) => false,
-                Err(error) => error.is_connection_lost(),
-            };
-            let keep = !answers.iter().any(is_lost);
+            let is_lost = |error: &ClaimError| error.is_connection_lost();
+            let lost = answers.iter().any(|it| it.as_ref().is_err_and(is_lost));
             Done::Answered {
-                claimer: keep.then_some(claimer),
+                claimer: (!lost).then_some(claimer),
                 answers: numbers.into_iter().zip(answers).collect(),
             }
         });

@@ -81,14 +81,14 @@ impl Queue {
         self.slots.push_back(slot);
     }
 
-    /// The oldest waiting request, and others that want the same.
+    /// The oldest waiting request, and others for the same preset.
     pub(super) fn next_set(&mut self) -> Option<Set> {
         let preset = self.waiting.front()?.1.clone();
         let mut requests = Vec::new();
         let mut rest = VecDeque::with_capacity(self.waiting.len());
-        for (number, wanted, request) in self.waiting.drain(..) {
-            if requests.len() == MAX_SET || wanted != preset {
-                rest.push_back((number, wanted, request));
+        for (number, of, request) in self.waiting.drain(..) {
+            if requests.len() == MAX_SET || of != preset {
+                rest.push_back((number, of, request));
             } else {
                 requests.push((number, request));
             }

@@ -7,7 +7,7 @@ use std::io;
 
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::io::{AsyncBufRead, AsyncBufReadExt as _};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _};
 
 use crate::claim::answer_lines::AnswerLine;
 use crate::claim::request::check_name;
@@ -60,37 +60,31 @@ pub(super) fn parse(line: &Line) -> Result<RequestLine, AnswerLine> {
     Ok(request)
 }
 
-/// Reads the next line; none at the end.
+/// Reads the next line of at most `bound` bytes; none at the end.
 pub(super) async fn next(
     input: &mut (impl AsyncBufRead + Unpin),
     bound: usize,
 ) -> io::Result<Option<Line>> {
     let mut line = Vec::new();
-    let mut too_long = false;
-    let mut begun = false;
+    // A byte more, for the line feed.
+    let mut start = (&mut *input).take(bound as u64 + 1);
+    start.read_until(b'\n', &mut line).await?;
+    if line.ends_with(b"\n") {
+        line.pop();
+        return Ok(Some(Line::Whole(line)));
+    }
+    if line.len() <= bound {
+        return Ok((!line.is_empty()).then_some(Line::Whole(line)));
+    }
     loop {
         let chunk = input.fill_buf().await?;
-        if chunk.is_empty() {
-            break;
-        }
-        begun = true;
         let end = chunk.iter().position(|byte| *byte == b'\n');
-        let part = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
-        too_long |= line.len() + part.len() > bound;
-        if !too_long {
-            line.extend_from_slice(part);
-        }
-        let consumed = part.len() + usize::from(end.is_some());
-        input.consume(consumed);
-        if end.is_some() {
-            break;
+        let length = end.map_or(chunk.len(), |end| end + 1);
+        input.consume(length);
+        if end.is_some() || length == 0 {
+            return Ok(Some(Line::TooLong));
         }
     }
-    Ok(match (begun, too_long) {
-        (false, _) => None,
-        (true, true) => Some(Line::TooLong),
-        (true, false) => Some(Line::Whole(line)),
-    })
 }
 
 #[cfg(test)]

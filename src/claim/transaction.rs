@@ -46,39 +46,30 @@ pub(super) async fn claim_all(
 ) -> Result<bool, StoreError> {
     // A request whose build lost its number goes again.
     while set.iter().any(Pending::is_open) {
-        if run(session, pool, given, set, now).await? == Supply::Short {
+        let short = run(session, pool, given, set, now).await?;
+        if short {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-/// Whether a pool had a workspace for every request.
-#[derive(PartialEq, Eq)]
-enum Supply {
-    Enough,
-    Short,
-}
-
-/// Runs one transaction for the requests without an answer.
+/// Runs one transaction for the requests without an answer. Returns whether the pool was short of
+/// workspaces for them.
 async fn run(
     session: &mut ClaimSession,
     pool: &Pool,
     given: &BTreeMap<String, String>,
     set: &mut [Pending<'_>],
     now: Time,
-) -> Result<Supply, StoreError> {
+) -> Result<bool, StoreError> {
     session.begin().await?;
     let recipients = look_up(session, pool, set).await?;
     let mut taken = Vec::new();
     if !recipients.is_empty() {
         taken = session.take(pool.preset_id, recipients.len()).await?;
     }
-    let supply = if taken.len() < recipients.len() {
-        Supply::Short
-    } else {
-        Supply::Enough
-    };
+    let short = taken.len() < recipients.len();
     let mut candidates = Vec::new();
     let mut builds = Vec::new();
     for (recipient, last) in recipients.into_iter().zip(taken) {
@@ -92,7 +83,7 @@ async fn run(
     }
     if builds.is_empty() {
         session.rollback().await?;
-        return Ok(supply);
+        return Ok(short);
     }
     let inserted = session.insert_builds(&builds, now).await?;
     let winners: Vec<(Recipient<'_, '_>, &NewBuild)> = candidates
@@ -126,7 +117,7 @@ async fn run(
         // Provisioners and loops also poll, so that only time is lost.
         tracing::warn!(%error, "the claims could not be announced");
     }
-    Ok(supply)
+    Ok(short)
 }
 
 /// A request that nothing speaks against but a lack of workspaces.

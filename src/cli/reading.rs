@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use serde::Serialize;
 
 use super::Context;
-use crate::actions::quota;
+use crate::actions::health;
 use crate::model::names::{Selection, select};
 use crate::model::settings::Tuning;
 use crate::model::{Snapshot, Time};
@@ -50,7 +50,7 @@ pub(crate) async fn complete(
 ) -> Result<Reading> {
     let snapshot = select(snapshot, selection)?;
     let warnings = match reader.read_allowances(&snapshot.organizations()).await {
-        Ok(allowances) => quota::warnings(&allowances),
+        Ok(allowances) => health::quota_warnings(&allowances),
         Err(error) => {
             // A role that may not read groups can still see its pools.
             tracing::warn!(%error, "quotas were not read");

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use chrono::TimeDelta;
-use clap::Args;
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
 use uuid::Uuid;
 
 use crate::actions::leftovers::{Basis, Candidate, Criteria, LeftoverState, select};
@@ -51,6 +52,31 @@ pub(crate) struct CleanupArgs {
     lock: LockArgs,
     #[command(flatten)]
     filter: FilterArgs,
+}
+
+impl ValueEnum for LeftoverState {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::Failed => ("failed", "The last start or stop failed"),
+            Self::Stopped => ("stopped", "Stopped by a user"),
+            Self::Cancelled => ("cancelled", "The last start or stop was cancelled"),
+            Self::WithoutBuild => ("without-build", "There is no build at all"),
+            Self::FailedDelete => ("failed-delete", "It was to be deleted, and is still there"),
+            Self::StuckAgents => (
+                "stuck-agents",
+                "Running, but not ready for longer than --older-than, or 30m; only when named",
+            ),
+            Self::WithoutPreset => (
+                "without-preset",
+                "Its preset has no pool configured any more; only when named",
+            ),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
 }
 
 /// Runs the command.

@@ -10,8 +10,8 @@ use chrono::TimeDelta;
 use clap::Args;
 use serde::Serialize;
 
-use crate::actions::health::{Finding, Level, pool_findings};
-use crate::actions::{self, quota};
+use crate::actions;
+use crate::actions::health::{Finding, Level, pool_findings, quota_warnings};
 use crate::builds::forecast::{forecast, needed_versions};
 use crate::cli::{Context, FAILED, FilterArgs, TuningArgs};
 use crate::clock;
@@ -173,7 +173,7 @@ async fn examine_builds(reader: &mut Reader, snapshot: &Snapshot, plan: &Plan) -
 async fn examine_quotas(reader: &mut Reader, snapshot: &Snapshot) -> Vec<Finding> {
     match reader.read_allowances(&snapshot.organizations()).await {
         Err(error) => vec![failed("quota", &error)],
-        Ok(allowances) => quota::warnings(&allowances)
+        Ok(allowances) => quota_warnings(&allowances)
             .into_iter()
             .map(|warning| {
                 let remedy = "raise the quota allowance of that group in Coder";

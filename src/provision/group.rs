@@ -1,8 +1,8 @@
 //! The process group of a build: what is ended when a build has to end.
 //!
-//! A command starts others, and those are not reached by a signal to the command alone. The group
-//! has the command's process id as its number, which is the group's own as long as the command has
-//! not been waited for: until then no signal can hit a stranger.
+//! A command starts others, which a signal to the command alone doesn't reach. The group has the
+//! command's process id as its number, which belongs to the group as long as the command has not
+//! been waited for: until then no signal can hit another process.
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
@@ -37,7 +37,7 @@ impl Group {
 
     fn send(&self, signal: Signal) {
         if let Some(pid) = self.0 {
-            // It fails when nothing is left of the group, which is what is wanted.
+            // It fails when nothing is left of the group, which is fine.
             let _sent = kill_process_group(pid, signal);
         }
     }

@@ -234,10 +234,10 @@ impl Executor<'_> {
         Ok(())
     }
 
-    /// Cancels jobs and removes their workspaces in the same step, because a later pass could not
-    /// tell them from workspaces that a person cancelled, which are left alone. Nothing was built
-    /// yet, so the removal has no state to work on, and completes at once where no provisioner is
-    /// alive to run it.
+    /// Cancels jobs and removes their workspaces in the same step, because to a later pass they would
+    /// look like workspaces that a person cancelled, which are left alone. Nothing was built yet, so
+    /// the removal has no state to work on, and completes at once where no provisioner is alive to
+    /// run it.
     async fn cancel_pending(
         &mut self,
         pass: &mut Pass,

@@ -126,7 +126,7 @@ pub(crate) async fn remove(
     }
     if let Err(error) = pass.notify_jobs(&postings).await {
         // Provisioners also poll, so that only time is lost.
-        tracing::warn!(%error, "provisioners could not be woken");
+        tracing::warn!(%error, "provisioners could not be notified");
     }
     Ok(())
 }

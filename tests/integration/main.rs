@@ -22,6 +22,7 @@ mod support;
 mod claim;
 mod cli;
 mod coder;
+mod layers;
 mod ops;
 mod own;
 mod plan;

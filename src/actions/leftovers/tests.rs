@@ -70,7 +70,7 @@ const ACTIVE: [JobStatus; 3] = [JobStatus::Pending, JobStatus::Running, JobStatu
 
 #[test]
 fn what_a_provisioner_works_on_is_never_selected() {
-    let all = of(LeftoverState::value_variants());
+    let all = of(&LeftoverState::ALL);
     for transition in TRANSITIONS {
         for status in ACTIVE {
             assert_eq!(
@@ -95,9 +95,8 @@ fn everything_else_but_the_running_is_a_leftover_of_one_state() {
             };
             let one = vec![prebuild(5, Some((transition, status)))];
             assert_eq!(selected(one.clone(), &Criteria::default()), expected);
-            let by_state = LeftoverState::DEFAULT
-                .iter()
-                .flat_map(|state| selected(one.clone(), &of(&[*state])))
+            let by_state = LeftoverState::usual()
+                .flat_map(|state| selected(one.clone(), &of(&[state])))
                 .collect::<Vec<_>>();
             assert_eq!(by_state, expected);
         }

@@ -1,12 +1,11 @@
 //! What limits refuse, put off and leave alone.
 
 use proptest::prelude::*;
-use uuid::Uuid;
 
 use super::*;
 use crate::actions::testing::*;
 use crate::actions::{check, plan};
-use crate::model::{JobStatus, Leftover, Preset, Transition};
+use crate::model::{JobStatus, Preset, Transition};
 
 fn in_flight(number: i64) -> Limits {
     Limits {
@@ -160,26 +159,15 @@ fn max_create_judges_the_plan_before_creates_are_put_off() {
 fn jobs_and_deletes_take_slots_and_deletes_are_never_put_off() {
     let mut snapshot = pools(&[(9, 0), (0, 2)]);
     let other = preset(77, 0);
-    let leftover = |n, job_status| Leftover {
-        id: Uuid::from_u128(n),
-        name: String::new(),
-        template_id: other.template_id,
-        template_version_id: None,
-        preset_id: None,
-        transition: Some(Transition::Start),
-        job_status,
-        created_at: at(NOON),
-        last_build_at: None,
-    };
     snapshot.in_progress = vec![
         in_progress(&snapshot.presets[0], Transition::Start, 1),
         in_progress(&other, Transition::Stop, 2),
     ];
     snapshot.leftovers = vec![
-        leftover(1, Some(JobStatus::Pending)),
-        leftover(2, Some(JobStatus::Running)),
-        leftover(3, Some(JobStatus::Failed)),
-        leftover(4, None),
+        leftover(1, &other, Some(JobStatus::Pending)),
+        leftover(2, &other, Some(JobStatus::Running)),
+        leftover(3, &other, Some(JobStatus::Failed)),
+        leftover(4, &other, None),
     ];
     // Five jobs and two deletes.
     assert_eq!(shared(&snapshot, 10), (vec![3, 0], 5));

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::actions::testing::*;
-use crate::model::{JobStatus, Leftover, Preset, Transition};
+use crate::model::{JobStatus, Preset, Transition};
 use impact::Wait;
 
 /// acme/docker with small and large in v1, which is active, and small in v2; other/docker with
@@ -40,20 +40,6 @@ fn world() -> Snapshot {
 fn the(snapshot: &Snapshot, n: u128) -> Preset {
     let preset = snapshot.presets.iter().find(|preset| preset.id == id(n));
     preset.unwrap().clone()
-}
-
-fn leftover(n: u128, of: &Preset, status: JobStatus) -> Leftover {
-    Leftover {
-        id: id(n),
-        name: format!("leftover-{n}"),
-        template_id: of.template_id,
-        template_version_id: Some(of.template_version_id),
-        preset_id: Some(of.id),
-        transition: Some(Transition::Start),
-        job_status: Some(status),
-        created_at: at(NOON),
-        last_build_at: Some(at(NOON)),
-    }
 }
 
 fn overrides(promotions: &[(&str, &str)], desired: &[(&str, i64)]) -> Wishes {
@@ -191,7 +177,7 @@ fn a_snapshot_says_what_it_can_not_tell_of_a_number() {
     let mut snapshot = world();
     let (small, large) = (the(&snapshot, 1), the(&snapshot, 2));
     snapshot.backoffs = vec![backoff(&small, 1, NOON)];
-    snapshot.leftovers = vec![leftover(60, &large, JobStatus::Failed)];
+    snapshot.leftovers = vec![leftover(60, &large, Some(JobStatus::Failed))];
     let desired = overrides(&[], &[("acme/docker/small", 3), ("large", 3)]).desired;
     let changes = change_snapshot(&mut snapshot, &desired).unwrap();
     let beginnings: Vec<_> = changes.warnings.iter().map(|it| &it[..68]).collect();

@@ -17,7 +17,7 @@ use crate::store::session::statement::statements;
 use crate::store::{Pass, Reader, StoreError};
 
 /// The group of the prebuilds user in an organization.
-const GROUP: &str = crate::actions::quota::GROUP;
+const GROUP: &str = crate::actions::health::QUOTA_GROUP;
 /// Its display name.
 const GROUP_DISPLAY_NAME: &str = "Prebuilt Workspaces";
 
