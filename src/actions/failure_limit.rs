@@ -14,7 +14,7 @@ use crate::model::{JobStatus, PrebuildStatus, PresetReference, Snapshot, Transit
 
 /// A preset in use, and what keeps it from being tried.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Limited {
+pub(crate) struct LimitedPreset {
     pub preset: PresetReference,
     /// The stored status.
     pub prebuild_status: PrebuildStatus,
@@ -25,7 +25,7 @@ pub(crate) struct Limited {
     pub failed: BTreeSet<Uuid>,
 }
 
-impl Limited {
+impl LimitedPreset {
     /// Whether there is anything to reset.
     pub(crate) fn is_limited(&self) -> bool {
         self.hard_limited || self.prebuild_status != PrebuildStatus::Healthy
@@ -33,7 +33,7 @@ impl Limited {
 }
 
 /// How the presets in use of a snapshot are limited. The facts are those of the snapshot.
-pub(crate) fn limits(facts: &Facts, snapshot: &Snapshot) -> Vec<Limited> {
+pub(crate) fn limits(facts: &Facts, snapshot: &Snapshot) -> Vec<LimitedPreset> {
     let presets = snapshot.presets.iter().filter(|preset| preset.is_active());
     presets
         .map(|preset| {
@@ -41,7 +41,7 @@ pub(crate) fn limits(facts: &Facts, snapshot: &Snapshot) -> Vec<Limited> {
                 .hard_limited
                 .iter()
                 .any(|row| row.preset_id == preset.id);
-            Limited {
+            LimitedPreset {
                 preset: PresetReference::from(preset),
                 prebuild_status: preset.prebuild_status,
                 hard_limited,

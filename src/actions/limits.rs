@@ -80,7 +80,7 @@ impl FromStr for MaxDelete {
 
 /// A plan within its limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Limited {
+pub(crate) struct LimitedPlan {
     /// What is left of the plan.
     pub plan: Plan,
     /// Creates that were put off.
@@ -116,7 +116,7 @@ pub(crate) struct OverLimit {
 ///
 /// # Errors
 /// The first limit that the plan exceeds.
-pub(crate) fn limit(plan: Plan, in_flight: i64, limits: &Limits) -> Result<Limited, OverLimit> {
+pub(crate) fn limit(plan: Plan, in_flight: i64, limits: &Limits) -> Result<LimitedPlan, OverLimit> {
     let running = total_running(&plan);
     let guards = [
         (
@@ -146,7 +146,7 @@ pub(crate) fn limit(plan: Plan, in_flight: i64, limits: &Limits) -> Result<Limit
         }
     }
     let Some(max_in_flight) = limits.max_in_flight else {
-        return Ok(Limited { plan, deferred: 0 });
+        return Ok(LimitedPlan { plan, deferred: 0 });
     };
     let slots = max_in_flight
         .max(0)
@@ -177,10 +177,10 @@ pub(crate) fn in_flight(snapshot: &Snapshot) -> i64 {
 
 /// Lowers the creates of a plan to `slots` in all: each slot goes to the preset that is emptiest at
 /// that moment, relative to its desired instances, ties to the first in the plan.
-fn put_off(mut plan: Plan, slots: i64) -> Limited {
+fn put_off(mut plan: Plan, slots: i64) -> LimitedPlan {
     let deferred = plan.summary.create.saturating_sub(slots).max(0);
     if deferred == 0 {
-        return Limited { plan, deferred };
+        return LimitedPlan { plan, deferred };
     }
     let mut demands: Vec<Demand> = plan.presets.iter().map(Demand::new).collect();
     // Fewer rounds than workspaces that the plan would create.
@@ -215,7 +215,7 @@ fn put_off(mut plan: Plan, slots: i64) -> Limited {
         );
     }
     total(&mut plan);
-    Limited { plan, deferred }
+    LimitedPlan { plan, deferred }
 }
 
 /// What one preset is to create.

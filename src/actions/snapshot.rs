@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use crate::model::facts::{Facts, Fading, LatestBuild, Prebuild, UnfinishedBuild};
+use crate::model::facts::{BackoffChanges, Facts, LatestBuild, Prebuild, UnfinishedBuild};
 use crate::model::settings::Tuning;
 use crate::model::text::count;
 use crate::model::{
@@ -43,8 +43,8 @@ impl Facts {
 
     /// How the back-offs of the snapshot at `from` change until `to` while failures leave the
     /// look-back: the back-off of each preset from an instant on, in order of time.
-    pub(crate) fn fading(&self, from: Time, to: Time, tuning: &Tuning) -> Fading {
-        let mut fading = Fading::new();
+    pub(crate) fn backoff_changes(&self, from: Time, to: Time, tuning: &Tuning) -> BackoffChanges {
+        let mut backoff_changes = BackoffChanges::new();
         for run in runs_of_builds(&self.prebuilds, &self.presets) {
             // The last instant at which a failure counts is within the look-back.
             let mut instants: Vec<Time> = run
@@ -59,10 +59,10 @@ impl Facts {
             instants.dedup();
             let rest = |instant| (instant, backoff(&run, instant, tuning));
             if backoff(&run, from, tuning).is_some() && !instants.is_empty() {
-                fading.insert(run.preset_id, instants.into_iter().map(rest).collect());
+                backoff_changes.insert(run.preset_id, instants.into_iter().map(rest).collect());
             }
         }
-        fading
+        backoff_changes
     }
 
     /// The snapshot at `now`, its arrays in the document's order.

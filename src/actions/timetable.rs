@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::schedule::{Calendar, Desired};
 use super::state::{Rows, last_unexpired};
 use super::{decide, end_of_back_off, lint, sum, zone};
-use crate::model::facts::Fading;
+use crate::model::facts::BackoffChanges;
 use crate::model::settings::Tuning;
 use crate::model::{
     Backoff, Diagnostic, FormatVersion, Preset, PresetReference, Snapshot, Time, time,
@@ -56,14 +56,14 @@ pub(crate) struct PresetTimetable {
     #[serde(serialize_with = "zone_name")]
     pub timezone: Tz,
     /// Without gaps from the first step to the end; neighbours differ.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Period>,
     /// What is wrong with the preset's configuration, and what its schedules hardly mean.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 /// What the plans of neighbouring steps have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Entry {
+pub(crate) struct Period {
     /// The first step.
     #[serde(with = "time")]
     pub from: Time,
@@ -137,7 +137,7 @@ impl Span {
 /// Calculates the timetable of every preset.
 pub(crate) fn timetable(
     snapshot: &Snapshot,
-    fading: &Fading,
+    changes: &BackoffChanges,
     tuning: &Tuning,
     span: &Span,
 ) -> Timetable {
@@ -146,8 +146,8 @@ pub(crate) fn timetable(
         .iter()
         .zip(Rows::by_preset(snapshot))
         .map(|(preset, rows)| {
-            let fading = fading.get(&preset.id).map_or(&[][..], Vec::as_slice);
-            of_preset(preset, rows, fading, tuning, span)
+            let changes = changes.get(&preset.id).map_or(&[][..], Vec::as_slice);
+            of_preset(preset, rows, changes, tuning, span)
         })
         .collect();
     Timetable {
@@ -179,18 +179,18 @@ pub(crate) fn next_change(calendar: &Calendar<'_>, now: Time, until: Time) -> Op
 fn of_preset<'a>(
     preset: &Preset,
     mut rows: Rows<'a>,
-    fading: &'a [(Time, Option<Backoff>)],
+    changes: &'a [(Time, Option<Backoff>)],
     tuning: &Tuning,
     span: &Span,
 ) -> PresetTimetable {
     let calendar = Calendar::new(preset, &rows.schedules);
-    let instants = instants(preset, &rows, fading, tuning);
-    let mut entries: Vec<Entry> = Vec::new();
+    let instants = instants(preset, &rows, changes, tuning);
+    let mut entries: Vec<Period> = Vec::new();
     let mut diagnostics = Vec::new();
     let mut step = Some(span.from);
     while let Some(now) = step {
         let desired = calendar.desired(now);
-        if let Some((_, backoff)) = fading.iter().rev().find(|(since, _)| *since <= now) {
+        if let Some((_, backoff)) = changes.iter().rev().find(|(since, _)| *since <= now) {
             rows.backoff = backoff.as_ref();
         }
         add(
@@ -224,14 +224,14 @@ fn of_preset<'a>(
 fn instants(
     preset: &Preset,
     rows: &Rows<'_>,
-    fading: &[(Time, Option<Backoff>)],
+    changes: &[(Time, Option<Backoff>)],
     tuning: &Tuning,
 ) -> Vec<Time> {
     let expiries = rows
         .running
         .iter()
         .filter_map(|workspace| last_unexpired(preset, workspace));
-    let backoffs = fading.iter().filter_map(|(_, backoff)| backoff.as_ref());
+    let backoffs = changes.iter().filter_map(|(_, backoff)| backoff.as_ref());
     let ends = backoffs
         .chain(rows.backoff)
         .filter_map(|backoff| end_of_back_off(backoff, tuning));
@@ -239,7 +239,7 @@ fn instants(
     let mut instants: Vec<Time> = expiries
         .chain(ends)
         .filter_map(|last| last.checked_add_signed(moment))
-        .chain(fading.iter().map(|(since, _)| *since))
+        .chain(changes.iter().map(|(since, _)| *since))
         .collect();
     instants.sort_unstable();
     instants
@@ -252,10 +252,10 @@ fn entry(
     desired: &Desired<'_>,
     now: Time,
     until: Time,
-) -> Entry {
+) -> Period {
     let (state, actions) = decide(preset, rows, tuning, desired.count, now);
     let sums = sum(&actions);
-    Entry {
+    Period {
         from: now,
         until,
         desired: state.desired,
@@ -269,11 +269,11 @@ fn entry(
 }
 
 /// Adds an entry, or has the one before it go on when it says the same.
-fn add(entries: &mut Vec<Entry>, next: Entry) {
+fn add(entries: &mut Vec<Period>, next: Period) {
     let Some(last) = entries.last_mut() else {
         return entries.push(next);
     };
-    let same = Entry {
+    let same = Period {
         from: last.from,
         ..next.clone()
     };

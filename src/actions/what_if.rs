@@ -32,7 +32,7 @@ use promotion::{Promoted, Promotion, TemplateVersion};
 
 /// What is to be different.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Wishes {
+pub(crate) struct Overrides {
     /// Template versions to become active, before anything else.
     pub promotions: Vec<Promotion>,
     /// Wanted numbers.
@@ -41,7 +41,7 @@ pub(crate) struct Wishes {
 
 /// What the changes need to know of a database besides [`Facts`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Known {
+pub(crate) struct WhatIfFacts {
     /// All versions of the templates that promotions name.
     pub versions: Vec<TemplateVersion>,
     /// First builds of live prebuilt workspaces.
@@ -111,20 +111,20 @@ pub(crate) enum WhatIfError {
 /// The first change that can't be made.
 pub(crate) fn change_facts(
     facts: &mut Facts,
-    known: Known,
-    wishes: &Wishes,
+    what_if: WhatIfFacts,
+    overrides: &Overrides,
 ) -> Result<Changes, WhatIfError> {
     // Templates that no promotion fits are still worth a suggestion.
-    let mut versions = known.versions;
+    let mut versions = what_if.versions;
     versions.extend(promotion::versions_of(&facts.presets));
-    let (promoted, warnings) = promotion::resolve(&wishes.promotions, &versions)?;
+    let (promoted, warnings) = promotion::resolve(&overrides.promotions, &versions)?;
     for one in &promoted {
         promotion::in_facts(facts, one, &versions);
     }
     Ok(Changes {
         promoted,
-        desired: desired::set(&mut facts.presets, &wishes.desired)?,
-        build_times: known.build_times,
+        desired: desired::set(&mut facts.presets, &overrides.desired)?,
+        build_times: what_if.build_times,
         warnings,
     })
 }

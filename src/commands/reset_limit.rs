@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use uuid::Uuid;
 
-use crate::actions::failure_limit::{Limited, limits};
+use crate::actions::failure_limit::{LimitedPreset, limits};
 use crate::actions::leftovers::{Candidate, Catalogue, Criteria, LeftoverState, select};
 use crate::cli::{Context, Format, LOCKED, LockArgs, TuningArgs, WaitArgs};
 use crate::clock;
@@ -103,7 +103,7 @@ fn find(
     catalogue: &Catalogue,
     args: &ResetLimitArgs,
     at: Time,
-) -> Result<(Vec<Limited>, Vec<Candidate>)> {
+) -> Result<(Vec<LimitedPreset>, Vec<Candidate>)> {
     let selection = Selection {
         presets: args.presets.clone(),
         ..Selection::default()
@@ -124,7 +124,7 @@ fn find(
 }
 
 /// The presets that nothing stands against any more.
-fn presets_to_reset(limited: &[Limited], entries: &[Entry]) -> BTreeSet<Uuid> {
+fn presets_to_reset(limited: &[LimitedPreset], entries: &[Entry]) -> BTreeSet<Uuid> {
     let failed: BTreeSet<Uuid> = entries
         .iter()
         .filter(|entry| entry.outcome == Fate::Failed)
@@ -140,11 +140,11 @@ fn presets_to_reset(limited: &[Limited], entries: &[Entry]) -> BTreeSet<Uuid> {
 fn print(
     context: &Context,
     at: Time,
-    limited: Vec<Limited>,
+    limited: Vec<LimitedPreset>,
     workspaces: Vec<Entry>,
     reset: Option<&BTreeSet<Uuid>>,
 ) -> Result<()> {
-    let preset = |limited: Limited| PresetReset {
+    let preset = |limited: LimitedPreset| PresetReset {
         failed_workspaces: limited.failed.len(),
         reset: reset.is_some_and(|ids| ids.contains(&limited.preset.id)),
         limited,

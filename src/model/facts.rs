@@ -110,4 +110,4 @@ pub(crate) struct Mark {
 
 /// How the failures of presets cease to count: the back-off of each preset from an instant on, in
 /// order of time. A preset that is not in here keeps the snapshot's.
-pub(crate) type Fading = BTreeMap<Uuid, Vec<(Time, Option<Backoff>)>>;
+pub(crate) type BackoffChanges = BTreeMap<Uuid, Vec<(Time, Option<Backoff>)>>;

@@ -4,7 +4,7 @@
 use comfy_table::Color;
 use serde::Serialize;
 
-use crate::actions::failure_limit::Limited;
+use crate::actions::failure_limit::LimitedPreset;
 use crate::model::text::{count, plural};
 use crate::model::{FormatVersion, PrebuildStatus, Time, time};
 use crate::reconcile::removal::Entry;
@@ -35,7 +35,7 @@ pub(crate) struct ResetReport {
 pub(crate) struct PresetReset {
     /// What limited it.
     #[serde(flatten)]
-    pub limited: Limited,
+    pub limited: LimitedPreset,
     /// Failed workspaces that have to go.
     pub failed_workspaces: usize,
     /// Whether it was limited and is not any more.
@@ -87,7 +87,7 @@ impl ResetReport {
     }
 }
 
-fn limit(limited: &Limited) -> &'static str {
+fn limit(limited: &LimitedPreset) -> &'static str {
     match (limited.hard_limited, limited.prebuild_status) {
         (true, PrebuildStatus::ValidationFailed) => "hard limited, validation failed",
         (true, _) => "hard limited",

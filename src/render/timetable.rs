@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use comfy_table::Color;
 use uuid::Uuid;
 
-use crate::actions::timetable::{Entry, PresetTimetable, Timetable};
+use crate::actions::timetable::{Period, PresetTimetable, Timetable};
 use crate::actions::zone::{ClockChange, clock_changes};
 use crate::model::text::{count, plural, printable, span, time};
 use crate::model::{Preset, Snapshot, Time};
@@ -68,7 +68,8 @@ struct Schedules<'a> {
 
 /// A preset out of use that has nothing to be removed.
 fn is_idle(preset: &Preset, of_preset: &PresetTimetable) -> bool {
-    let is_empty = |entry: &Entry| entry.delete == 0 && entry.cancel_pending == 0 && !entry.backoff;
+    let is_empty =
+        |entry: &Period| entry.delete == 0 && entry.cancel_pending == 0 && !entry.backoff;
     !preset.is_active() && of_preset.entries.iter().all(is_empty)
 }
 
@@ -93,7 +94,7 @@ fn rows(
     grid.finish()
 }
 
-fn entry_row(zone: Tz, entry: &Entry, schedules: &Schedules<'_>) -> Cells {
+fn entry_row(zone: Tz, entry: &Period, schedules: &Schedules<'_>) -> Cells {
     let schedule = entry.schedule.and_then(|id| schedules.texts.get(&id));
     let (actions, color) = actions(entry);
     vec![
@@ -119,7 +120,7 @@ fn change_row(zone: Tz, change: &ClockChange) -> Cells {
     ]
 }
 
-fn actions(entry: &Entry) -> (String, Option<Color>) {
+fn actions(entry: &Period) -> (String, Option<Color>) {
     let mut words = Vec::new();
     let mut color = None;
     for (number, word, of_word) in [
@@ -157,7 +158,7 @@ pub(super) fn local(zone: Tz, at: Time) -> String {
 }
 
 /// The day of the week is enough for an end that is less than a week away.
-fn until(zone: Tz, entry: &Entry) -> String {
+fn until(zone: Tz, entry: &Period) -> String {
     let (from, until) = (
         entry.from.with_timezone(&zone),
         entry.until.with_timezone(&zone),

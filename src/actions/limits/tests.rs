@@ -59,7 +59,7 @@ fn without_limits_the_plan_stays_as_it_is() {
         let limited = limit(plan.clone(), super::in_flight(&snapshot), &limits).unwrap();
         assert_eq!(
             limited,
-            Limited {
+            LimitedPlan {
                 plan: plan.clone(),
                 deferred: 0
             }

@@ -34,12 +34,12 @@ pub(crate) struct DesiredSet {
 /// Sets the numbers.
 pub(super) fn set(
     presets: &mut [Preset],
-    wishes: &[SetDesired],
+    overrides: &[SetDesired],
 ) -> Result<Vec<DesiredSet>, WhatIfError> {
     let mut seen = BTreeSet::new();
-    let mut done = Vec::with_capacity(wishes.len());
-    for wish in wishes {
-        let preset = PresetReference::from(find(presets, &wish.preset)?);
+    let mut done = Vec::with_capacity(overrides.len());
+    for set in overrides {
+        let preset = PresetReference::from(find(presets, &set.preset)?);
         if !seen.insert(preset.id) {
             return Err(WhatIfError::Twice {
                 flag: FLAG,
@@ -47,11 +47,11 @@ pub(super) fn set(
             });
         }
         for row in presets.iter_mut().filter(|row| row.id == preset.id) {
-            row.desired_instances = wish.desired;
+            row.desired_instances = set.desired;
         }
         done.push(DesiredSet {
             preset,
-            desired: wish.desired,
+            desired: set.desired,
         });
     }
     Ok(done)

@@ -108,8 +108,8 @@ impl Rows {
     }
 
     /// What a promotion is told besides.
-    fn known() -> Known {
-        Known {
+    fn what_if() -> WhatIfFacts {
+        WhatIfFacts {
             versions: (0..3)
                 .map(|n| TemplateVersion {
                     id: version_id(n),
@@ -220,8 +220,8 @@ fn rows(tame: bool) -> impl Strategy<Value = Rows> {
     })
 }
 
-fn promote(version: u128) -> Wishes {
-    Wishes {
+fn promote(version: u128) -> Overrides {
+    Overrides {
         promotions: vec![Promotion {
             template: "acme/docker".to_owned(),
             version: format!("v{version}"),
@@ -243,7 +243,7 @@ proptest! {
     ) {
         let after = (before + step) % 3;
         let mut facts = rows.facts(before);
-        let changes = change_facts(&mut facts, Rows::known(), &promote(after)).unwrap();
+        let changes = change_facts(&mut facts, Rows::what_if(), &promote(after)).unwrap();
         prop_assert_eq!(changes.promoted, [Promoted {
             template_id: id(1),
             template: "acme/docker".to_owned(),
@@ -261,12 +261,12 @@ proptest! {
         rows in rows(true), active in 0..3u128, desired in 0..9i64,
     ) {
         let preset = id(10 * active + 10);
-        let wishes = Wishes {
+        let overrides = Overrides {
             promotions: Vec::new(),
             desired: vec![SetDesired { preset: preset.to_string(), desired }],
         };
         let mut facts = rows.facts(active);
-        change_facts(&mut facts, Known::default(), &wishes).unwrap();
+        change_facts(&mut facts, WhatIfFacts::default(), &overrides).unwrap();
         let before = rows.facts(active).into_snapshot(at(NOON), &TUNED);
         let after = facts.into_snapshot(at(NOON), &TUNED);
         for (before, after) in entries(&before).into_iter().zip(entries(&after)) {

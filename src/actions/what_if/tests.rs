@@ -42,8 +42,8 @@ fn the(snapshot: &Snapshot, n: u128) -> Preset {
     preset.unwrap().clone()
 }
 
-fn overrides(promotions: &[(&str, &str)], desired: &[(&str, i64)]) -> Wishes {
-    Wishes {
+fn overrides(promotions: &[(&str, &str)], desired: &[(&str, i64)]) -> Overrides {
+    Overrides {
         promotions: promotions
             .iter()
             .map(|(template, version)| Promotion {
@@ -62,12 +62,12 @@ fn overrides(promotions: &[(&str, &str)], desired: &[(&str, i64)]) -> Wishes {
 }
 
 /// Makes the changes in the facts that the snapshot's presets stand for.
-fn change(snapshot: &mut Snapshot, wishes: &Wishes) -> Result<Changes, WhatIfError> {
+fn change(snapshot: &mut Snapshot, overrides: &Overrides) -> Result<Changes, WhatIfError> {
     let mut facts = Facts {
         presets: snapshot.presets.clone(),
         ..Facts::default()
     };
-    let changes = change_facts(&mut facts, Known::default(), wishes)?;
+    let changes = change_facts(&mut facts, WhatIfFacts::default(), overrides)?;
     snapshot.presets = facts.presets;
     Ok(changes)
 }
@@ -80,12 +80,12 @@ fn refused(promotions: &[(&str, &str)], desired: &[(&str, i64)]) -> String {
 /// The plan at noon of the world that `fill` has filled, after the changes.
 fn annotated(
     fill: impl Fn(&mut Snapshot),
-    wishes: &Wishes,
+    overrides: &Overrides,
     build_times: &[BuildTime],
 ) -> (Plan, Vec<BelowTarget>) {
     let mut snapshot = world();
     fill(&mut snapshot);
-    let mut changes = change(&mut snapshot, wishes).unwrap();
+    let mut changes = change(&mut snapshot, overrides).unwrap();
     changes.build_times = build_times.to_vec();
     let mut plan = plan_checked(&snapshot);
     let below = annotate(&mut plan, &snapshot, &changes);

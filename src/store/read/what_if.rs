@@ -6,7 +6,7 @@
 
 use crate::actions::what_if::impact::BuildTime;
 use crate::actions::what_if::promotion::{Promotion, TemplateVersion};
-use crate::actions::what_if::{Known, Wishes};
+use crate::actions::what_if::{Overrides, WhatIfFacts};
 use crate::model::PREBUILDS_USER_ID;
 use crate::model::facts::Facts;
 use crate::store::read::snapshot;
@@ -18,24 +18,24 @@ impl Reader {
     /// Reads the facts of a snapshot and what the changes need to know, all as of one moment.
     pub(crate) async fn read_what_if(
         &mut self,
-        wishes: &Wishes,
-    ) -> Result<(Facts, Known), StoreError> {
+        overrides: &Overrides,
+    ) -> Result<(Facts, WhatIfFacts), StoreError> {
         self.connection.begin_read().await?;
         let mut facts =
             snapshot::read_facts(&mut self.connection, &self.schema, &self.target).await?;
-        let mut known = Known {
+        let mut what_if = WhatIfFacts {
             build_times: read_build_times(&mut self.connection).await?,
-            ..Known::default()
+            ..WhatIfFacts::default()
         };
-        if !wishes.promotions.is_empty() {
+        if !overrides.promotions.is_empty() {
             facts.schedules = snapshot::read_all_schedules(&mut self.connection).await?;
         }
-        for promotion in &wishes.promotions {
+        for promotion in &overrides.promotions {
             let versions = read_versions(&mut self.connection, promotion).await?;
-            known.versions.extend(versions);
+            what_if.versions.extend(versions);
         }
         self.connection.rollback().await?;
-        Ok((facts, known))
+        Ok((facts, what_if))
     }
 }
 
