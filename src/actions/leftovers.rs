@@ -125,36 +125,12 @@ pub(crate) struct Candidate {
     pub last_build_at: Option<Time>,
     /// The error of its last build's job.
     pub last_error: Option<String>,
-    /// What a delete build goes on from.
+    /// Its last build, on which a delete build relies; none when it never had one.
     #[serde(skip)]
-    pub basis: Basis,
-}
-
-/// What a delete build goes on from, and what must still hold when it is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Basis {
-    /// The latest build.
-    Build { id: Uuid, template_version_id: Uuid },
-    /// There is no build.
-    Nothing {
-        /// The template's active version.
-        template_version_id: Uuid,
-    },
-}
-
-impl Basis {
-    /// The version of the delete build.
-    pub(crate) fn template_version_id(&self) -> Uuid {
-        match *self {
-            Self::Build {
-                template_version_id,
-                ..
-            }
-            | Self::Nothing {
-                template_version_id,
-            } => template_version_id,
-        }
-    }
+    pub last_build_id: Option<Uuid>,
+    /// Template version of a delete build: that of the last build, else the template's active one.
+    #[serde(skip)]
+    pub template_version_id: Uuid,
 }
 
 impl Candidate {
@@ -204,6 +180,7 @@ pub(crate) fn select(
         let Some(&state) = state.filter(|_| criteria.selection.admits(&scope)) else {
             continue;
         };
+        let latest = prebuild.latest_build.as_ref();
         candidates.push(Candidate {
             id: prebuild.id,
             name: prebuild.name.clone(),
@@ -213,17 +190,12 @@ pub(crate) fn select(
             preset_name: scope.preset.map(|(_, name)| name.to_owned()),
             state,
             created_at: prebuild.created_at,
-            last_build_at: prebuild.latest_build.as_ref().map(|build| build.created_at),
+            last_build_at: latest.map(|build| build.created_at),
             last_error: None,
-            basis: match &prebuild.latest_build {
-                Some(build) => Basis::Build {
-                    id: build.id,
-                    template_version_id: build.template_version_id,
-                },
-                None => Basis::Nothing {
-                    template_version_id: template.active_version_id,
-                },
-            },
+            last_build_id: latest.map(|build| build.id),
+            template_version_id: latest.map_or(template.active_version_id, |build| {
+                build.template_version_id
+            }),
         });
     }
     candidates.sort_by_key(|candidate| (candidate.since(), candidate.id));

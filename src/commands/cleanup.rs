@@ -10,7 +10,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use uuid::Uuid;
 
-use crate::actions::leftovers::{Basis, Candidate, Catalogue, Criteria, LeftoverState, select};
+use crate::actions::leftovers::{Candidate, Catalogue, Criteria, LeftoverState, select};
 use crate::cli::{
     Context, FilterArgs, Format, LOCKED, LockArgs, PARTIAL, WaitArgs, parse_delta, progress,
 };
@@ -149,19 +149,17 @@ pub(super) async fn add_errors_of_reader(
 }
 
 fn builds(found: &[Candidate]) -> Vec<Uuid> {
-    found.iter().filter_map(build).collect()
-}
-
-fn build(candidate: &Candidate) -> Option<Uuid> {
-    match candidate.basis {
-        Basis::Build { id, .. } => Some(id),
-        Basis::Nothing { .. } => None,
-    }
+    found
+        .iter()
+        .filter_map(|candidate| candidate.last_build_id)
+        .collect()
 }
 
 fn add_errors(found: &mut [Candidate], errors: &BTreeMap<Uuid, String>) {
     for candidate in found {
-        candidate.last_error = build(candidate).and_then(|id| errors.get(&id).cloned());
+        candidate.last_error = candidate
+            .last_build_id
+            .and_then(|id| errors.get(&id).cloned());
     }
 }
 

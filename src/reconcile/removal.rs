@@ -13,7 +13,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::actions::leftovers::{Basis, Candidate};
+use crate::actions::leftovers::Candidate;
 use crate::builds::{self, NewBuild};
 use crate::model::{JobStatus, Time, Transition};
 use crate::reconcile::builder::{Builder, new_build};
@@ -99,7 +99,7 @@ pub(crate) async fn remove(
 ) -> Result<()> {
     let versions: BTreeSet<Uuid> = entries
         .iter()
-        .map(|entry| entry.candidate.basis.template_version_id())
+        .map(|entry| entry.candidate.template_version_id)
         .collect();
     let versions: Vec<Uuid> = versions.into_iter().collect();
     let mut builder = Builder::new(pass, &versions, now).await?;
@@ -169,13 +169,11 @@ async fn queue_deletes(
     let mut unbuilt = BTreeMap::new();
     let mut built = Vec::new();
     for entry in chunk.iter() {
-        let id = entry.candidate.id;
-        match entry.candidate.basis {
-            Basis::Build { id: build, .. } => built.push((id, build)),
-            Basis::Nothing {
-                template_version_id,
-            } => {
-                unbuilt.insert(id, template_version_id);
+        let candidate = &entry.candidate;
+        match candidate.last_build_id {
+            Some(build) => built.push((candidate.id, build)),
+            None => {
+                unbuilt.insert(candidate.id, candidate.template_version_id);
             }
         }
     }
