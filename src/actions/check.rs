@@ -1,8 +1,8 @@
 //! Says whether a plan may be carried out on a snapshot.
 //!
 //! Knows what must hold of every plan, not how plans are made, so that a mistake in the
-//! calculation, or a plan from a file that somebody edited, is caught before anything is written.
-//! It therefore shares no code with the calculation. A plan that creates less than wanted is fine;
+//! calculation, or an edited plan from a file, is caught before anything is written.
+//! It therefore shares no code with the calculation. A plan that creates less than desired is fine;
 //! one that deletes or creates anything more is not.
 
 use std::collections::{HashMap, HashSet};
@@ -169,7 +169,7 @@ fn check_state(entry: &PresetPlan, preset: &Preset, index: &Index<'_>, found: &m
     };
     if !possible {
         found.push(format!(
-            "wants {}, which nothing in the snapshot asks for",
+            "desires {}, which nothing in the snapshot asks for",
             state.desired
         ));
     }

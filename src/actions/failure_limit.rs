@@ -1,8 +1,7 @@
 //! What keeps a preset from being tried again.
 //!
-//! Pure. A hard limit is no entry that could be struck out: it follows from the preset's newest
-//! builds, which all failed, so that it lasts as long as those workspaces do. The stored status of a
-//! failed validation is such an entry.
+//! Pure. A hard limit is not stored: it follows from the preset's newest builds, which all failed, and
+//! lasts as long as those workspaces do. The status of a failed validation is stored.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +15,6 @@ use crate::model::{JobStatus, PrebuildStatus, PresetReference, Snapshot, Transit
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct LimitedPreset {
     pub preset: PresetReference,
-    /// The stored status.
     pub prebuild_status: PrebuildStatus,
     /// Whether its newest builds all failed.
     pub hard_limited: bool,

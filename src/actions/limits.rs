@@ -18,7 +18,6 @@ mod tests;
 pub(crate) struct Limits {
     /// Workspaces that a plan may create, before any are put off.
     pub max_create: Option<i64>,
-    /// Workspaces that a plan may delete.
     pub max_delete: Option<MaxDelete>,
     /// Builds that may be pending or running at once after the plan.
     pub max_in_flight: Option<i64>,
@@ -81,7 +80,6 @@ impl FromStr for MaxDelete {
 /// A plan within its limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LimitedPlan {
-    /// What is left of the plan.
     pub plan: Plan,
     /// Creates that were put off.
     pub deferred: i64,
@@ -110,9 +108,9 @@ pub(crate) struct OverLimit {
 /// Applies limits to a plan.
 ///
 /// `max_create` and `max_delete` judge the plan as it was calculated, blocked creates left out:
-/// they exist to notice a plan that nobody expected, and a lower number of builds in flight makes
-/// it no less unexpected. `in_flight` is the number of builds that are pending or running, those of
-/// presets that the plan leaves out included.
+/// they exist to notice an unexpected plan, and a lower number of builds in flight makes it no less
+/// unexpected. `in_flight` is the number of pending and running builds, also of presets that the plan
+/// leaves out.
 ///
 /// # Errors
 /// The first limit that the plan exceeds.
@@ -224,7 +222,6 @@ struct Demand {
     present: i64,
     /// Desired instances of the preset, at least 1.
     desired: i64,
-    /// Creates of the plan.
     planned: i64,
     /// Creates that are left.
     granted: i64,

@@ -157,8 +157,8 @@ fn in_progress(unfinished: &[UnfinishedBuild]) -> Vec<InProgress> {
     counts.into_iter().map(row).collect()
 }
 
-/// First start builds on a version that is no longer the active one, which nobody has begun: these
-/// can be cancelled.
+/// First start builds on a version that is no longer the active one, which no provisioner has begun:
+/// these can be cancelled.
 fn pending(unfinished: &[UnfinishedBuild]) -> Vec<Pending> {
     let mut counts: BTreeMap<Uuid, i64> = BTreeMap::new();
     for build in unfinished {
@@ -223,7 +223,7 @@ fn runs_of_builds<'a>(prebuilds: &'a [Prebuild], presets: &[Preset]) -> Vec<Run<
     runs.into_values().collect()
 }
 
-/// A preset backs off when any of its newest builds, as many as it wants instances, failed within
+/// A preset backs off when any of its newest builds, as many as its desired instances, failed within
 /// the look-back. All failures within the look-back count, but only those newest ones say when the
 /// last one was.
 fn backoff(run: &Run<'_>, now: Time, tuning: &Tuning) -> Option<Backoff> {

@@ -1,5 +1,5 @@
-//! The wanted numbers and the actions of a span of time, as [`super::plan`] gives them for each of
-//! its steps.
+//! The desired instances and the actions over a span of time, as [`super::plan`] gives them for each
+//! of its steps.
 //!
 //! Pure. The snapshot stays as it is throughout: what an earlier step would have created or deleted
 //! is not there in a later one. An entry says what the plans of all steps within it say. They are
@@ -34,9 +34,7 @@ pub(crate) struct Span {
 /// The timetables of all presets; its serialised form is version 1 of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Timetable {
-    /// Format version of the document.
     pub version: FormatVersion,
-    /// The first step.
     #[serde(with = "time")]
     pub from: Time,
     /// The end, which is no step any more.
@@ -57,28 +55,23 @@ pub(crate) struct PresetTimetable {
     pub timezone: Tz,
     /// Without gaps from the first step to the end; neighbours differ.
     pub entries: Vec<Period>,
-    /// What is wrong with the preset's configuration, and what its schedules hardly mean.
+    /// What is wrong with the preset's configuration, and what is hardly meant.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 /// What the plans of neighbouring steps have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Period {
-    /// The first step.
     #[serde(with = "time")]
     pub from: Time,
     /// The first step of the next entry, or the end of the timetable.
     #[serde(with = "time")]
     pub until: Time,
-    /// Wanted number.
     pub desired: i64,
     /// The schedule that gives it; null when it is the preset's own.
     pub schedule: Option<Uuid>,
-    /// Workspaces to create.
     pub create: i64,
-    /// Workspaces to delete.
     pub delete: i64,
-    /// Builds to cancel.
     pub cancel_pending: i64,
     /// Whether the preset is left alone because its builds failed lately.
     pub backoff: bool,
@@ -111,12 +104,10 @@ impl Span {
         }
     }
 
-    /// The first step.
     pub(crate) fn from(&self) -> Time {
         self.from
     }
 
-    /// The end.
     pub(crate) fn to(&self) -> Time {
         self.to
     }

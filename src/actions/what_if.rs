@@ -8,7 +8,7 @@
 //! | module | what it knows |
 //! |---|---|
 //! | [`promotion`] | making another template version the active one |
-//! | [`desired`] | another wanted number for a preset |
+//! | [`desired`] | other desired instances for a preset |
 //! | [`impact`] | which pools run below their target, and for how long |
 
 use std::collections::BTreeSet;
@@ -35,7 +35,6 @@ use promotion::{Promoted, Promotion, TemplateVersion};
 pub(crate) struct Overrides {
     /// Template versions to become active, before anything else.
     pub promotions: Vec<Promotion>,
-    /// Wanted numbers.
     pub desired: Vec<SetDesired>,
 }
 
@@ -53,11 +52,11 @@ pub(crate) struct WhatIfFacts {
 pub(crate) struct Changes {
     /// Versions that became active; those that were active already are left out.
     pub promoted: Vec<Promoted>,
-    /// Presets with another wanted number.
+    /// Presets with other desired instances.
     pub desired: Vec<DesiredSet>,
     /// Builds to judge the time of coming ones by.
     pub build_times: Vec<BuildTime>,
-    /// What is different from what one may expect, a sentence each.
+    /// Where the outcome differs from what the flags suggest, a sentence each.
     pub warnings: Vec<String>,
 }
 
@@ -73,7 +72,6 @@ pub(crate) enum WhatIfError {
         known(suggestions)
     )]
     UnknownVersion {
-        /// The template.
         template: String,
         /// The version as it was given.
         version: String,
@@ -100,7 +98,6 @@ pub(crate) enum WhatIfError {
     Twice {
         /// The command line's flag.
         flag: &'static str,
-        /// What it names.
         name: String,
     },
 }

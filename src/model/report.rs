@@ -1,7 +1,7 @@
 //! What came of a pass: the document of `reconcile-once --format json`, version 1.
 //!
-//! The executor fills a [`PresetReport`] for each preset that had something to do; whatever shows a
-//! pass reads this and nothing else.
+//! The executor fills a [`PresetReport`] for each preset that had something to do; tables, documents
+//! and metrics of a pass show this and nothing else.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -25,7 +25,6 @@ pub(crate) enum PassOutcome {
 }
 
 impl PassOutcome {
-    /// Every outcome.
     pub(crate) const ALL: [Self; 5] = [
         Self::Applied,
         Self::NothingToDo,
@@ -50,18 +49,15 @@ impl PassOutcome {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Report {
     pub version: FormatVersion,
-    /// What came of it.
     pub outcome: PassOutcome,
     /// The "now" of the plan.
     #[serde(with = "time")]
     pub planned_at: Time,
     /// How long the pass took, in milliseconds.
     pub elapsed_ms: u64,
-    /// Workspaces created.
     pub created: usize,
     /// Workspaces whose deletion was queued.
     pub deleted: usize,
-    /// Jobs cancelled.
     pub cancelled: usize,
     /// Steps that no longer applied when they were to be written.
     pub lost_races: i64,
@@ -81,11 +77,9 @@ pub(crate) struct Report {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct PresetReport {
     pub preset: PresetReference,
-    /// Ids of the workspaces created.
     pub created: Vec<Uuid>,
     /// Ids of the workspaces whose deletion was queued.
     pub deleted: Vec<Uuid>,
-    /// Ids of the jobs cancelled.
     pub cancelled: Vec<Uuid>,
     /// Steps that no longer applied when they were to be written.
     #[serde(skip)]

@@ -15,7 +15,6 @@ use crate::model::time;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
-    /// Format version of the document.
     pub version: FormatVersion,
     /// The instant that the snapshot stands for.
     #[serde(with = "time")]
@@ -50,7 +49,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The organizations that keep pools, those of versions out of use included, by id.
+    /// Organizations with pools, also of versions out of use, by id.
     pub fn organizations(&self) -> Vec<Uuid> {
         let ids = self.presets.iter().map(|preset| preset.organization_id);
         ids.collect::<BTreeSet<Uuid>>().into_iter().collect()
@@ -64,24 +63,19 @@ pub struct Preset {
     pub id: Uuid,
     /// Preset name, unique within its template version.
     pub name: String,
-    /// Organization of the template.
     pub organization_id: Uuid,
     pub organization_name: String,
-    /// Template of the version.
     pub template_id: Uuid,
     pub template_name: String,
-    /// Template version that the preset belongs to.
     pub template_version_id: Uuid,
     pub template_version_name: String,
-    /// Whether that version is its template's active one.
     pub using_active_version: bool,
     /// Whether the template is marked deleted.
     #[serde(default)]
     pub deleted: bool,
-    /// Whether the template is deprecated.
     #[serde(default)]
     pub deprecated: bool,
-    /// Wanted number of prebuilt workspaces outside schedules; a negative one counts as 0.
+    /// Outside schedules; a negative number counts as 0.
     pub desired_instances: i64,
     /// Age in seconds after which a prebuilt workspace expires; none or 0 and below: never.
     #[serde(default)]
@@ -89,7 +83,6 @@ pub struct Preset {
     /// IANA time zone of the preset's schedules; empty when it has none.
     #[serde(default)]
     pub scheduling_timezone: String,
-    /// Stored status.
     #[serde(default)]
     pub prebuild_status: PrebuildStatus,
     /// Prebuilt workspaces created before this instant count as expired.
@@ -124,11 +117,10 @@ pub enum PrebuildStatus {
 pub struct Schedule {
     /// Schedule id; the order of ids decides between schedules.
     pub id: Uuid,
-    /// Preset that the schedule belongs to.
     pub preset_id: Uuid,
     /// Five cron fields, read as a continuous range; the minute must be `*`.
     pub cron_expression: String,
-    /// Wanted number while the range holds; a negative one counts as 0.
+    /// While the range holds; a negative number counts as 0.
     pub desired_instances: i64,
 }
 
@@ -136,11 +128,8 @@ pub struct Schedule {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunningPrebuild {
-    /// Workspace id.
     pub id: Uuid,
-    /// Workspace name.
     pub name: String,
-    /// Template of the workspace.
     pub template_id: Uuid,
     /// Template version of the latest build.
     pub template_version_id: Uuid,
@@ -149,7 +138,6 @@ pub struct RunningPrebuild {
     pub preset_id: Option<Uuid>,
     /// Whether there is an agent and every agent is ready.
     pub ready: bool,
-    /// When the workspace was created.
     #[serde(with = "time")]
     pub created_at: Time,
 }
@@ -158,14 +146,11 @@ pub struct RunningPrebuild {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InProgress {
-    /// Template of the builds.
     pub template_id: Uuid,
-    /// Template version of the builds.
     pub template_version_id: Uuid,
     /// Preset named by the builds themselves.
     #[serde(default)]
     pub preset_id: Option<Uuid>,
-    /// What the builds do.
     pub transition: Transition,
     /// How many there are; never negative.
     pub count: i64,
@@ -175,7 +160,6 @@ pub struct InProgress {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pending {
-    /// Preset of the builds.
     pub preset_id: Uuid,
     /// How many there are; never negative.
     pub count: i64,
@@ -209,11 +193,8 @@ pub struct HardLimited {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Leftover {
-    /// Workspace id.
     pub id: Uuid,
-    /// Workspace name.
     pub name: String,
-    /// Template of the workspace.
     pub template_id: Uuid,
     /// Template version of the latest build.
     #[serde(default)]
@@ -221,16 +202,12 @@ pub struct Leftover {
     /// Preset of the newest start build that names one.
     #[serde(default)]
     pub preset_id: Option<Uuid>,
-    /// Transition of the latest build.
     #[serde(default)]
     pub transition: Option<Transition>,
-    /// Job status of the latest build.
     #[serde(default)]
     pub job_status: Option<JobStatus>,
-    /// When the workspace was created.
     #[serde(with = "time")]
     pub created_at: Time,
-    /// When the latest build was created.
     #[serde(default, with = "time::option")]
     pub last_build_at: Option<Time>,
 }
@@ -254,7 +231,7 @@ impl Leftover {
         }
     }
 
-    /// Whether a provisioner has work to do on it, or will.
+    /// Whether its job is pending or running.
     pub fn is_in_progress(&self) -> bool {
         matches!(
             self.job_status,
@@ -279,17 +256,15 @@ pub enum Transition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobStatus {
-    /// Nobody has taken it.
+    /// No provisioner has taken it.
     Pending,
     /// A provisioner works on it.
     Running,
-    /// Ended well.
     Succeeded,
     /// Asked to stop, not ended yet.
     Canceling,
     /// Ended because it was asked to.
     Canceled,
-    /// Ended with an error.
     Failed,
     /// A label of the database's type that it never produces.
     Unknown,

@@ -16,7 +16,7 @@ fn span(from: &str, to: &str, step: TimeDelta) -> Span {
 
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
 
-/// A preset in Berlin that wants 1, and 5 during working hours.
+/// A preset in Berlin with 1 desired instance, and 5 during working hours.
 fn working_hours() -> Snapshot {
     let mut preset = preset(1, 1);
     preset.scheduling_timezone = "Europe/Berlin".to_owned();
@@ -33,7 +33,7 @@ fn only(snapshot: &Snapshot, span: &Span) -> PresetTimetable {
     preset
 }
 
-/// Beginnings, wanted numbers and creates.
+/// Beginnings, desired instances and creates.
 fn rows(preset: &PresetTimetable) -> Vec<(String, i64, i64)> {
     preset
         .entries
@@ -161,7 +161,7 @@ fn failures_that_cease_to_count_end_a_back_off_earlier() {
 }
 
 #[test]
-fn errors_and_lints_of_schedules_are_told_once() {
+fn errors_and_lints_of_schedules_are_shown_once() {
     let mut snapshot = working_hours();
     let preset = snapshot.presets[0].clone();
     snapshot.schedules = vec![schedule(10, &preset, "* 9,17 * * *", -1)];
