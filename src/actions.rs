@@ -7,14 +7,18 @@
 //!
 //! | module | what it knows |
 //! |---|---|
+//! | [`snapshot`] | a database's rows as a snapshot |
 //! | [`state`] | the rows of a preset and its numbers |
-//! | [`schedule`], [`cron`], [`overlap`], [`zone`] | the wanted number at an instant |
-//! | [`timetable`] | plans of many instants at once, and when the next one differs |
-//! | [`lint`] | schedules that hardly mean what their author wished |
+//! | [`schedule`], [`cron`], [`overlap`], [`zone`] | the desired instances at an instant |
+//! | [`lint`] | schedules that are valid and hardly meant |
 //! | [`reason`] | the sentence that explains a preset's plan |
 //! | [`check`] | what must hold of every plan, however it was made |
-//! | [`select`] | keeping only some presets of a snapshot |
 //! | [`limits`] | refusing a plan that is too large, putting creates off |
+//! | [`stale`] | whether an approved plan is still what would be done |
+//! | [`timetable`] | plans of many instants at once, and when the next one differs |
+//! | [`what_if`] | plans of changed facts |
+//! | [`health`] | what looks wrong about pools |
+//! | [`leftovers`], [`failure_limit`], [`invalidation`] | what clean-ups, resets and invalidations change |
 
 use chrono::TimeDelta;
 use uuid::Uuid;
@@ -130,7 +134,7 @@ fn plan_preset(
     }
 }
 
-/// The numbers of one preset of which `desired` are wanted at `now`, and what to do about them.
+/// The numbers of one preset with these desired instances at `now`, and what to do about them.
 fn decide(
     preset: &Preset,
     rows: &Rows<'_>,
@@ -175,10 +179,10 @@ fn end_of_back_off(backoff: &Backoff, tuning: &Tuning) -> Option<Time> {
     Time::from_timestamp_micros(until)
 }
 
-/// Keeps an active preset's pool at its wanted number.
+/// Keeps an active preset's pool at its desired instances.
 fn keep(preset: &Preset, rows: &Rows<'_>, pool: Pool) -> Vec<Action> {
     let state = pool.state;
-    // Builds that start count towards the wanted number, but never make a running workspace
+    // Builds that start count towards the desired instances, but never make a running workspace
     // surplus: they may still fail. Deletes in progress are of workspaces that no longer count.
     let missing = (state.desired - (state.actual - state.expired)).saturating_sub(state.starting);
     let surplus = usize::try_from(state.extraneous).unwrap_or(usize::MAX);

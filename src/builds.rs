@@ -31,7 +31,6 @@ const PREBUILDS_USER_NAME: &str = "prebuilds";
 pub(crate) struct Version {
     pub id: Uuid,
     pub name: String,
-    /// Organization of the template.
     pub organization_id: Uuid,
     /// Provisioner type of the template: `terraform` or `echo`.
     pub provisioner: String,
@@ -43,9 +42,8 @@ pub(crate) struct Version {
     pub storage_method: String,
     /// The template's source.
     pub file_id: Uuid,
-    /// Tags of the import job.
+    /// Of the import job.
     pub tags: BTreeMap<String, String>,
-    /// Parameters that the version declares.
     pub parameters: Vec<ParameterDefinition>,
     /// Whether it has parameters of the kind that went before these, on which no build starts.
     pub has_legacy_parameters: bool,
@@ -62,10 +60,10 @@ pub(crate) struct Version {
     pub unreadable: Option<String>,
 }
 
-/// Why a build is made: what the provisioner is told in the job's input.
+/// Why a build is made: what the job's input says to the provisioner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// Building, or removing, a prebuilt workspace that nobody owns yet.
+    /// Building, or removing, an unclaimed prebuilt workspace.
     Create,
     /// Handing one to a person.
     Claim,
@@ -92,14 +90,12 @@ impl Stage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct BuildContent {
     pub template_version_id: Uuid,
-    /// Preset that the build names.
     pub preset_id: Option<Uuid>,
     /// Final values of all parameters.
     #[serde(skip)]
     pub parameters: BTreeMap<String, String>,
     /// Tags that a provisioner must serve.
     pub tags: BTreeMap<String, String>,
-    /// Organization of the job.
     pub organization_id: Uuid,
     /// Provisioner type of the job.
     pub provisioner: String,
@@ -117,7 +113,6 @@ pub(crate) struct NewBuild {
     pub job_id: Uuid,
     /// Number of the build: one more than the workspace's last.
     pub build_number: i64,
-    /// What the build does.
     pub transition: Transition,
     /// What the provisioner is told about it.
     #[serde(skip)]
@@ -155,10 +150,10 @@ impl NewBuild {
 /// Why a build can't be made.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub(crate) enum Unbuildable {
-    /// It may work later without anybody doing anything.
+    /// It may work later by itself.
     #[error("{0}")]
     TryLater(String),
-    /// It can't work until somebody mends the template or the preset.
+    /// It can't work until the template or the preset is fixed.
     #[error("{0}")]
     Invalid(String),
     /// Only coderd could tell.
@@ -192,8 +187,8 @@ pub(crate) fn first_start(version: &Version, preset_id: Uuid) -> Result<BuildCon
     start(version, preset_id, &none, None, &prebuilds_user())
 }
 
-/// The build that hands a prebuilt workspace over: the preset's values over those of the request,
-/// over those of the workspace, which keep what is immutable. An owner given by id alone will do
+/// The build that hands a prebuilt workspace over: the preset's values over the request's, over
+/// the workspace's own, which keep what is immutable. An owner given by id alone will do
 /// unless a workspace tag asks for the name.
 ///
 /// # Errors
@@ -368,17 +363,17 @@ pub(crate) fn untagged() -> BTreeMap<String, String> {
 /// untagged jobs only; any other job runs where all of its tags are offered.
 pub(crate) fn serves(
     offered: &BTreeMap<String, String>,
-    wanted: &BTreeMap<String, String>,
+    needed: &BTreeMap<String, String>,
 ) -> bool {
-    let untagged = wanted.len() == 2
-        && wanted
+    let untagged = needed.len() == 2
+        && needed
             .get("scope")
             .is_some_and(|scope| scope == "organization")
-        && wanted.get("owner").is_some_and(String::is_empty);
+        && needed.get("owner").is_some_and(String::is_empty);
     if untagged {
-        offered == wanted
+        offered == needed
     } else {
-        wanted
+        needed
             .iter()
             .all(|(key, value)| offered.get(key) == Some(value))
     }

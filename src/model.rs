@@ -3,8 +3,8 @@
 //! Plain data without behaviour beyond small look-ups. It knows no database, no terminal, no
 //! clock and no environment. The serialised form of [`Snapshot`] and [`Plan`] *is* version 1 of
 //! the interchange documents, so a field renamed or reordered here changes a public format;
-//! reading them from untrusted text goes through [`crate::model::document`], which adds the checks that
-//! a type cannot express.
+//! reading them from untrusted text goes through [`document`], which adds the checks that a type cannot
+//! express.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -30,7 +30,7 @@ pub(crate) use snapshot::{
     RunningPrebuild, Schedule, Snapshot, Transition,
 };
 
-/// The system user that owns every prebuilt workspace until somebody claims it.
+/// The system user that owns every prebuilt workspace until it is claimed.
 pub(crate) const PREBUILDS_USER_ID: Uuid = uuid!("c42fdf75-3097-471c-8c33-fb52454d81c0");
 
 /// An instant in UTC with microsecond precision, which is what PostgreSQL stores.

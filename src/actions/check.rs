@@ -1,8 +1,8 @@
 //! Says whether a plan may be carried out on a snapshot.
 //!
 //! Knows what must hold of every plan, not how plans are made, so that a mistake in the
-//! calculation, or a plan from a file that somebody edited, is caught before anything is written.
-//! It therefore shares no code with the calculation. A plan that creates less than wanted is fine;
+//! calculation, or an edited plan from a file, is caught before anything is written.
+//! It therefore shares no code with the calculation. A plan that creates less than desired is fine;
 //! one that deletes or creates anything more is not.
 
 use std::collections::{HashMap, HashSet};
@@ -22,7 +22,7 @@ use crate::model::{
 pub(crate) fn check(plan: &Plan, snapshot: &Snapshot) -> Result<(), Vec<String>> {
     let mut problems = Vec::new();
     check_totals(plan, snapshot, &mut problems);
-    let facts = Facts::new(snapshot);
+    let index = Index::new(snapshot);
     let mut deleted = HashSet::new();
     if plan.presets.len() != snapshot.presets.len() {
         problems.push(format!(
@@ -39,8 +39,8 @@ pub(crate) fn check(plan: &Plan, snapshot: &Snapshot) -> Result<(), Vec<String>>
                 preset.id
             ));
         } else {
-            check_state(entry, preset, &facts, &mut found);
-            check_actions(plan, entry, preset, &facts, &mut deleted, &mut found);
+            check_state(entry, preset, &index, &mut found);
+            check_actions(plan, entry, preset, &index, &mut deleted, &mut found);
         }
         let name = format!("{} ({:?})", entry.preset.id, entry.preset.name);
         problems.extend(
@@ -57,7 +57,7 @@ pub(crate) fn check(plan: &Plan, snapshot: &Snapshot) -> Result<(), Vec<String>>
 }
 
 /// What a snapshot says about presets, by their ids.
-struct Facts<'a> {
+struct Index<'a> {
     running: HashMap<Uuid, &'a RunningPrebuild>,
     num_running: HashMap<Uuid, i64>,
     pending: HashMap<Uuid, i64>,
@@ -66,9 +66,9 @@ struct Facts<'a> {
     scheduled: HashMap<Uuid, Vec<i64>>,
 }
 
-impl<'a> Facts<'a> {
+impl<'a> Index<'a> {
     fn new(snapshot: &'a Snapshot) -> Self {
-        let mut facts = Self {
+        let mut index = Self {
             running: snapshot.running.iter().map(|row| (row.id, row)).collect(),
             num_running: HashMap::new(),
             pending: HashMap::new(),
@@ -80,20 +80,20 @@ impl<'a> Facts<'a> {
             scheduled: HashMap::new(),
         };
         for preset_id in snapshot.running.iter().filter_map(|row| row.preset_id) {
-            *facts.num_running.entry(preset_id).or_default() += 1;
+            *index.num_running.entry(preset_id).or_default() += 1;
         }
         for row in &snapshot.pending {
-            let sum = facts.pending.entry(row.preset_id).or_default();
+            let sum = index.pending.entry(row.preset_id).or_default();
             *sum = sum.saturating_add(row.count.max(0));
         }
         for row in &snapshot.schedules {
-            facts
+            index
                 .scheduled
                 .entry(row.preset_id)
                 .or_default()
                 .push(row.desired_instances);
         }
-        facts
+        index
     }
 }
 
@@ -129,7 +129,7 @@ fn check_totals(plan: &Plan, snapshot: &Snapshot, problems: &mut Vec<String>) {
     }
 }
 
-fn check_state(entry: &PresetPlan, preset: &Preset, facts: &Facts<'_>, found: &mut Vec<String>) {
+fn check_state(entry: &PresetPlan, preset: &Preset, index: &Index<'_>, found: &mut Vec<String>) {
     let state = &entry.state;
     let numbers = [
         state.actual,
@@ -144,7 +144,7 @@ fn check_state(entry: &PresetPlan, preset: &Preset, facts: &Facts<'_>, found: &m
     if numbers.iter().any(|number| *number < 0) {
         found.push("a number of its state is negative".to_owned());
     }
-    let actual = facts.num_running.get(&preset.id).copied().unwrap_or(0);
+    let actual = index.num_running.get(&preset.id).copied().unwrap_or(0);
     if state.actual != actual {
         found.push(format!(
             "counts {} running and the snapshot has {actual}",
@@ -154,7 +154,7 @@ fn check_state(entry: &PresetPlan, preset: &Preset, facts: &Facts<'_>, found: &m
     if state.expired.saturating_add(state.eligible) > state.actual {
         found.push("counts more expired and eligible workspaces than running ones".to_owned());
     }
-    let scheduled = facts
+    let scheduled = index
         .scheduled
         .get(&preset.id)
         .map(Vec::as_slice)
@@ -169,11 +169,11 @@ fn check_state(entry: &PresetPlan, preset: &Preset, facts: &Facts<'_>, found: &m
     };
     if !possible {
         found.push(format!(
-            "wants {}, which nothing in the snapshot asks for",
+            "desires {}, which nothing in the snapshot asks for",
             state.desired
         ));
     }
-    if entry.hard_limited != facts.hard_limited.contains(&preset.id) {
+    if entry.hard_limited != index.hard_limited.contains(&preset.id) {
         found.push("disagrees with the snapshot on the hard limit".to_owned());
     }
 }
@@ -182,7 +182,7 @@ fn check_actions(
     plan: &Plan,
     entry: &PresetPlan,
     preset: &Preset,
-    facts: &Facts<'_>,
+    index: &Index<'_>,
     deleted: &mut HashSet<Uuid>,
     found: &mut Vec<String>,
 ) {
@@ -209,7 +209,7 @@ fn check_actions(
                 }
             }
             Action::CancelPending { count } => {
-                let pending = facts.pending.get(&preset.id).copied().unwrap_or(0);
+                let pending = index.pending.get(&preset.id).copied().unwrap_or(0);
                 if *count < 1 || *count > pending {
                     found.push(format!("cancels {count} of {pending} pending builds"));
                 }
@@ -218,7 +218,7 @@ fn check_actions(
                 reason,
                 workspace_ids,
             } => {
-                check_delete(entry, *reason, workspace_ids, facts, deleted, found);
+                check_delete(entry, *reason, workspace_ids, index, deleted, found);
             }
             Action::Create { count, blocked_by } => {
                 check_create(entry, preset, *count, *blocked_by, found);
@@ -231,14 +231,14 @@ fn check_delete(
     entry: &PresetPlan,
     reason: DeleteReason,
     workspace_ids: &[Uuid],
-    facts: &Facts<'_>,
+    index: &Index<'_>,
     deleted: &mut HashSet<Uuid>,
     found: &mut Vec<String>,
 ) {
     let state = &entry.state;
     let allowed = match reason {
         DeleteReason::Expired => state.expired,
-        DeleteReason::Extraneous => kept(state).saturating_sub(state.desired),
+        DeleteReason::Extraneous => unexpired(state).saturating_sub(state.desired),
         DeleteReason::Inactive => state.actual,
     };
     if workspace_ids.is_empty() || count(workspace_ids.len()) > allowed {
@@ -252,7 +252,7 @@ fn check_delete(
         if !deleted.insert(*id) {
             found.push(format!("deletes workspace {id} a second time"));
         }
-        match facts.running.get(id) {
+        match index.running.get(id) {
             Some(row) if row.preset_id == Some(entry.preset.id) => {
                 ages.push((row.created_at, row.id));
             }
@@ -274,7 +274,7 @@ fn check_create(
     let state = &entry.state;
     let allowed = state
         .desired
-        .saturating_sub(kept(state))
+        .saturating_sub(unexpired(state))
         .saturating_sub(state.starting);
     if count < 1 || count > allowed {
         found.push(format!(
@@ -316,7 +316,7 @@ fn rank(action: &Action) -> u8 {
 
 /// Running workspaces that have not expired. Nothing is known yet about the numbers of a plan from
 /// a file, so no sum of them may overflow.
-fn kept(state: &State) -> i64 {
+fn unexpired(state: &State) -> i64 {
     state.actual.saturating_sub(state.expired)
 }
 

@@ -1,4 +1,4 @@
-//! Reads a schedule's cron expression and tells whether a local time lies in it.
+//! Reads a schedule's cron expression and says whether a local time lies in it.
 //!
 //! The expression is a continuous range of times, not a list of instants: a time is inside when
 //! the minute that holds it matches. Field rules are those of the parser that Coder uses
@@ -135,7 +135,7 @@ impl Field {
         let low = ends.next().unwrap_or_default();
         let high = ends.next();
 
-        // Whatever follows the hyphen of a star is not looked at: `*-7` is `*`.
+        // What follows the hyphen of a star is ignored: `*-7` is `*`.
         let star = matches!(low, "*" | "?");
         let (low, high) = if star {
             (i64::from(bounds.min), i64::from(bounds.max))
@@ -189,8 +189,9 @@ pub(crate) fn check_weekly(schedule: &str) -> Result<(), String> {
         None => schedule,
         Some(rest) => {
             let (zone, expression) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-            zone.parse::<chrono_tz::Tz>()
-                .map_err(|_| format!("{zone:?} is no time zone; give one such as Europe/Berlin"))?;
+            zone.parse::<chrono_tz::Tz>().map_err(|_| {
+                format!("{zone:?} is not a time zone; give one such as Europe/Berlin")
+            })?;
             expression
         }
     };

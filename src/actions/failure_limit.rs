@@ -1,8 +1,7 @@
 //! What keeps a preset from being tried again.
 //!
-//! Pure. A hard limit is no entry that could be struck out: it follows from the preset's newest
-//! builds, which all failed, so that it lasts as long as those workspaces do. The stored status of a
-//! failed validation is such an entry.
+//! Pure. A hard limit is not stored: it follows from the preset's newest builds, which all failed, and
+//! lasts as long as those workspaces do. The status of a failed validation is stored.
 
 use std::collections::BTreeSet;
 
@@ -14,9 +13,8 @@ use crate::model::{JobStatus, PrebuildStatus, PresetReference, Snapshot, Transit
 
 /// A preset in use, and what keeps it from being tried.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Limited {
+pub(crate) struct LimitedPreset {
     pub preset: PresetReference,
-    /// The stored status.
     pub prebuild_status: PrebuildStatus,
     /// Whether its newest builds all failed.
     pub hard_limited: bool,
@@ -25,7 +23,7 @@ pub(crate) struct Limited {
     pub failed: BTreeSet<Uuid>,
 }
 
-impl Limited {
+impl LimitedPreset {
     /// Whether there is anything to reset.
     pub(crate) fn is_limited(&self) -> bool {
         self.hard_limited || self.prebuild_status != PrebuildStatus::Healthy
@@ -33,7 +31,7 @@ impl Limited {
 }
 
 /// How the presets in use of a snapshot are limited. The facts are those of the snapshot.
-pub(crate) fn limits(facts: &Facts, snapshot: &Snapshot) -> Vec<Limited> {
+pub(crate) fn limits(facts: &Facts, snapshot: &Snapshot) -> Vec<LimitedPreset> {
     let presets = snapshot.presets.iter().filter(|preset| preset.is_active());
     presets
         .map(|preset| {
@@ -41,7 +39,7 @@ pub(crate) fn limits(facts: &Facts, snapshot: &Snapshot) -> Vec<Limited> {
                 .hard_limited
                 .iter()
                 .any(|row| row.preset_id == preset.id);
-            Limited {
+            LimitedPreset {
                 preset: PresetReference::from(preset),
                 prebuild_status: preset.prebuild_status,
                 hard_limited,

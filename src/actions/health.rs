@@ -21,28 +21,21 @@ const NAMES: usize = 3;
 pub(crate) struct Finding {
     /// Which check, in a word.
     pub check: &'static str,
-    /// How it ended.
     pub level: Level,
-    /// What was found.
     pub message: String,
     /// What to do about it; null when nothing needs to be done.
     pub remedy: Option<String>,
 }
 
-/// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Level {
-    /// All is well.
     Ok,
-    /// Something wants to be looked at.
     Warning,
-    /// Something doesn't work.
     Error,
 }
 
 impl Finding {
-    /// All is well.
     pub(crate) fn ok(check: &'static str, message: impl Into<String>) -> Self {
         Self {
             check,
@@ -52,7 +45,6 @@ impl Finding {
         }
     }
 
-    /// Something wants to be looked at.
     pub(crate) fn warning(check: &'static str, message: impl Into<String>, remedy: &str) -> Self {
         let remedy = Some(remedy.to_owned());
         Self {
@@ -63,7 +55,6 @@ impl Finding {
         }
     }
 
-    /// Something doesn't work.
     pub(crate) fn error(check: &'static str, message: impl Into<String>, remedy: &str) -> Self {
         let remedy = Some(remedy.to_owned());
         Self {
@@ -126,7 +117,7 @@ fn unhealthy_presets(snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {
         .map(|(_, entry)| &entry.preset)
         .collect();
     findings.extend(about("failing validation", &invalid).map(|message| {
-        let remedy = "mend their parameters or tags in a new template version, or let the preset try again with \
+        let remedy = "fix their parameters or tags in a new template version, or let the preset try again with \
                       prebuildctl reset-limit";
         Finding::error("validation_failed", message, remedy)
     }));
@@ -153,7 +144,7 @@ fn unhealthy_presets(snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {
             Finding::warning(
                 "configuration",
                 message,
-                "prebuildctl plan tells what is wrong with each",
+                "prebuildctl plan shows what is wrong with each",
             )
         }),
     );
@@ -206,7 +197,7 @@ fn leftovers(snapshot: &Snapshot) -> Option<Finding> {
     Some(Finding::warning(
         "leftovers",
         message,
-        "they are kept as evidence and cost money; once nobody needs them, prebuildctl cleanup \
+        "they are kept as evidence and cost money; when they are no longer needed, prebuildctl cleanup \
          deletes them",
     ))
 }

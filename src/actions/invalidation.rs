@@ -3,8 +3,8 @@
 //! Pure. An invalidation is a mark on a preset: running prebuilt workspaces created strictly before
 //! it count as expired, and passes replace them. Everything at once is one mark. A rolling one moves
 //! the mark along the workspaces' times of creation, the oldest first, as far as the pool can spare,
-//! and again when replacements have come. It has no memory but the mark: which workspaces it is
-//! about, all those created before a fixed instant, is asked anew each time.
+//! and again when replacements have come. It has no memory but the mark: which workspaces are to be
+//! replaced, all that were created before a fixed instant, is worked out anew each time.
 
 pub(crate) mod report;
 
@@ -21,7 +21,7 @@ use crate::model::{
     JobStatus, PresetPlan, PresetReference, RunningPrebuild, Snapshot, Time, Transition,
 };
 
-/// What an invalidation is about.
+/// What is to be invalidated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     /// Workspaces created before this instant are to be replaced.
@@ -132,8 +132,8 @@ fn at_once(
 }
 
 /// As many of the oldest expire as the pool can spare: never more than `most` are expired at once,
-/// and those that can be claimed never fall more than `most` below the wanted number. One that can't
-/// be claimed anyway costs nothing.
+/// and eligible ones never fall more than `most` below the desired instances. One that can't be
+/// claimed anyway costs nothing.
 fn rolling(entry: &PresetPlan, fresh: &[&RunningPrebuild], replacing: usize, most: usize) -> Step {
     let state = &entry.state;
     let slots = count(most) - state.expired;

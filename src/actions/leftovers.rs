@@ -1,8 +1,8 @@
-//! Which prebuilt workspaces a clean-up is about.
+//! Which prebuilt workspaces a clean-up deletes.
 //!
-//! Pure: judges facts by criteria, knows no database, no clock and no terminal. What people have
-//! claimed is not among the facts at all, and what a provisioner works on, or will, is never
-//! selected: deleting it means cancelling first, which is for the pass or for a person to do.
+//! Pure: judges facts by criteria, knows no database, no clock and no terminal. Claimed
+//! workspaces are not among the facts at all, and a workspace whose job is pending or running is never
+//! selected: deleting it means cancelling first, which a pass or an operator does.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,9 +28,7 @@ pub(crate) enum LeftoverState {
     Failed,
     /// A user has stopped it.
     Stopped,
-    /// The last start or stop was cancelled.
     Cancelled,
-    /// There is no build at all.
     WithoutBuild,
     /// It was to be deleted, and is still there.
     FailedDelete,
@@ -42,7 +40,6 @@ pub(crate) enum LeftoverState {
 }
 
 impl LeftoverState {
-    /// Every state.
     pub(crate) const ALL: [Self; 7] = [
         Self::Failed,
         Self::Stopped,
@@ -53,7 +50,7 @@ impl LeftoverState {
         Self::WithoutPreset,
     ];
 
-    /// What a clean-up is about unless states are named: leftovers, which no pool counts.
+    /// The states of a clean-up that names none: leftovers, which no pool counts.
     fn usual() -> impl Iterator<Item = Self> {
         let named_only = [Self::StuckAgents, Self::WithoutPreset];
         Self::ALL
@@ -78,11 +75,10 @@ impl LeftoverState {
 /// Which workspaces to select.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Criteria {
-    /// States; none stands for those of leftovers.
+    /// States; empty: those of leftovers, which no pool counts.
     pub states: Vec<LeftoverState>,
     /// Only those whose last build, or creation where there is none, is longer ago.
     pub older_than: Option<TimeDelta>,
-    /// Only those of certain organizations, templates and presets.
     pub selection: Selection,
 }
 
@@ -105,9 +101,7 @@ pub(crate) struct TemplateEntry {
 /// A workspace that was selected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Candidate {
-    /// Workspace id.
     pub id: Uuid,
-    /// Workspace name.
     pub name: String,
     pub organization_name: String,
     pub template_name: String,
@@ -115,56 +109,29 @@ pub(crate) struct Candidate {
     pub preset_id: Option<Uuid>,
     /// Name of that preset, if it exists.
     pub preset_name: Option<String>,
-    /// Why it was selected.
     pub state: LeftoverState,
-    /// When it was created.
     #[serde(with = "time")]
     pub created_at: Time,
-    /// When its last build was created.
     #[serde(with = "time::option")]
     pub last_build_at: Option<Time>,
     /// The error of its last build's job.
     pub last_error: Option<String>,
-    /// What a delete build goes on from.
+    /// Its last build, on which a delete build relies; none when it never had one.
     #[serde(skip)]
-    pub basis: Basis,
-}
-
-/// What a delete build goes on from, and what must still hold when it is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Basis {
-    /// The latest build.
-    Build { id: Uuid, template_version_id: Uuid },
-    /// There is no build.
-    Nothing {
-        /// The template's active version.
-        template_version_id: Uuid,
-    },
-}
-
-impl Basis {
-    /// The version of the delete build.
-    pub(crate) fn template_version_id(&self) -> Uuid {
-        match *self {
-            Self::Build {
-                template_version_id,
-                ..
-            }
-            | Self::Nothing {
-                template_version_id,
-            } => template_version_id,
-        }
-    }
+    pub last_build_id: Option<Uuid>,
+    /// Template version of a delete build: that of the last build, else the template's active one.
+    #[serde(skip)]
+    pub template_version_id: Uuid,
 }
 
 impl Candidate {
-    /// Since when it has been as it is.
+    /// Since when it has been in its state.
     pub(crate) fn since(&self) -> Time {
         self.last_build_at.unwrap_or(self.created_at)
     }
 }
 
-/// The workspaces that satisfy the criteria at `now`: the longest left alone first, ties by id.
+/// The workspaces that satisfy the criteria at `now`: the longest in their state first, ties by id.
 ///
 /// # Errors
 /// A filter that names neither a pool nor anything that a prebuilt workspace belongs to.
@@ -204,6 +171,7 @@ pub(crate) fn select(
         let Some(&state) = state.filter(|_| criteria.selection.admits(&scope)) else {
             continue;
         };
+        let latest = prebuild.latest_build.as_ref();
         candidates.push(Candidate {
             id: prebuild.id,
             name: prebuild.name.clone(),
@@ -213,17 +181,12 @@ pub(crate) fn select(
             preset_name: scope.preset.map(|(_, name)| name.to_owned()),
             state,
             created_at: prebuild.created_at,
-            last_build_at: prebuild.latest_build.as_ref().map(|build| build.created_at),
+            last_build_at: latest.map(|build| build.created_at),
             last_error: None,
-            basis: match &prebuild.latest_build {
-                Some(build) => Basis::Build {
-                    id: build.id,
-                    template_version_id: build.template_version_id,
-                },
-                None => Basis::Nothing {
-                    template_version_id: template.active_version_id,
-                },
-            },
+            last_build_id: latest.map(|build| build.id),
+            template_version_id: latest.map_or(template.active_version_id, |build| {
+                build.template_version_id
+            }),
         });
     }
     candidates.sort_by_key(|candidate| (candidate.since(), candidate.id));

@@ -18,7 +18,6 @@ mod tests;
 pub(crate) struct Limits {
     /// Workspaces that a plan may create, before any are put off.
     pub max_create: Option<i64>,
-    /// Workspaces that a plan may delete.
     pub max_delete: Option<MaxDelete>,
     /// Builds that may be pending or running at once after the plan.
     pub max_in_flight: Option<i64>,
@@ -80,8 +79,7 @@ impl FromStr for MaxDelete {
 
 /// A plan within its limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Limited {
-    /// What is left of the plan.
+pub(crate) struct LimitedPlan {
     pub plan: Plan,
     /// Creates that were put off.
     pub deferred: i64,
@@ -110,13 +108,13 @@ pub(crate) struct OverLimit {
 /// Applies limits to a plan.
 ///
 /// `max_create` and `max_delete` judge the plan as it was calculated, blocked creates left out:
-/// they exist to notice a plan that nobody expected, and a lower number of builds in flight makes
-/// it no less unexpected. `in_flight` is the number of builds that are pending or running, those of
-/// presets that the plan leaves out included.
+/// they exist to notice an unexpected plan, and a lower number of builds in flight makes it no less
+/// unexpected. `in_flight` is the number of pending and running builds, also of presets that the plan
+/// leaves out.
 ///
 /// # Errors
 /// The first limit that the plan exceeds.
-pub(crate) fn limit(plan: Plan, in_flight: i64, limits: &Limits) -> Result<Limited, OverLimit> {
+pub(crate) fn limit(plan: Plan, in_flight: i64, limits: &Limits) -> Result<LimitedPlan, OverLimit> {
     let running = total_running(&plan);
     let guards = [
         (
@@ -146,7 +144,7 @@ pub(crate) fn limit(plan: Plan, in_flight: i64, limits: &Limits) -> Result<Limit
         }
     }
     let Some(max_in_flight) = limits.max_in_flight else {
-        return Ok(Limited { plan, deferred: 0 });
+        return Ok(LimitedPlan { plan, deferred: 0 });
     };
     let slots = max_in_flight
         .max(0)
@@ -177,10 +175,10 @@ pub(crate) fn in_flight(snapshot: &Snapshot) -> i64 {
 
 /// Lowers the creates of a plan to `slots` in all: each slot goes to the preset that is emptiest at
 /// that moment, relative to its desired instances, ties to the first in the plan.
-fn put_off(mut plan: Plan, slots: i64) -> Limited {
+fn put_off(mut plan: Plan, slots: i64) -> LimitedPlan {
     let deferred = plan.summary.create.saturating_sub(slots).max(0);
     if deferred == 0 {
-        return Limited { plan, deferred };
+        return LimitedPlan { plan, deferred };
     }
     let mut demands: Vec<Demand> = plan.presets.iter().map(Demand::new).collect();
     // Fewer rounds than workspaces that the plan would create.
@@ -215,7 +213,7 @@ fn put_off(mut plan: Plan, slots: i64) -> Limited {
         );
     }
     total(&mut plan);
-    Limited { plan, deferred }
+    LimitedPlan { plan, deferred }
 }
 
 /// What one preset is to create.
@@ -224,7 +222,6 @@ struct Demand {
     present: i64,
     /// Desired instances of the preset, at least 1.
     desired: i64,
-    /// Creates of the plan.
     planned: i64,
     /// Creates that are left.
     granted: i64,

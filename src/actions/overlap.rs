@@ -1,4 +1,4 @@
-//! Tells whether the schedules of one preset overlap.
+//! Whether the schedules of one preset overlap.
 //!
 //! Follows the validator that Coder applies to presets with two or more schedules, which is
 //! coarser than the cron parser of [`super::cron`]: it knows neither names nor steps, ignores the

@@ -252,7 +252,7 @@ proptest! {
     }
 
     #[test]
-    fn creates_never_exceed_the_wanted_number(snapshot in a_snapshot(false)) {
+    fn creates_never_exceed_the_desired_instances(snapshot in a_snapshot(false)) {
         for entry in plan_checked(&snapshot).presets {
             for action in entry.actions {
                 if let Action::Create { count, .. } = action {
@@ -282,7 +282,7 @@ proptest! {
         prop_assert!(!next.has_changes, "{:#?}", next);
     }
 
-    /// Builds that were already under way may end as workspaces beyond the wanted number; these
+    /// Builds that were already under way may end as workspaces beyond the desired instances; these
     /// go with the next plan, and then nothing is left to do.
     #[test]
     fn pools_settle_after_all_builds_have_ended(mut snapshot in a_snapshot(false)) {

@@ -1,4 +1,4 @@
-//! The number of prebuilt workspaces that a preset wants at an instant.
+//! The desired instances of a preset at an instant.
 //!
 //! Pure: the instant is an argument and the host's time zone does not matter. Every way in which
 //! a schedule has no effect leaves a diagnostic, and the answer is then the preset's
@@ -10,29 +10,28 @@ use super::cron::TimeRange;
 use super::overlap::{self, Conflict};
 use crate::model::{Diagnostic, Preset, Schedule, Severity, Time};
 
-/// The wanted number, where it comes from, and what is wrong with the schedules.
+/// The desired instances, where they come from, and what is wrong with the schedules.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Desired<'a> {
-    /// Wanted number, never negative.
+    /// Never negative.
     pub count: i64,
     /// The schedule that gives the number; none when it is the preset's own.
     pub schedule: Option<&'a Schedule>,
-    /// What is wrong with the preset's configuration.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Calculates what a preset wants at `now`. `schedules` are the preset's own, ordered by id: the
-/// first one that contains `now` decides. An inactive preset wants nothing.
+/// Calculates the desired instances at `now`. `schedules` are the preset's own, ordered by id: the
+/// first one that contains `now` decides. An inactive preset has none.
 pub(crate) fn desired<'a>(preset: &Preset, schedules: &[&'a Schedule], now: Time) -> Desired<'a> {
     Calendar::new(preset, schedules).desired(now)
 }
 
-/// What a preset wants at any time: its schedules, read once.
+/// The desired instances of a preset at any time: its schedules, read once.
 #[derive(Clone, Debug)]
 pub(crate) struct Calendar<'a> {
     zone: Tz,
     ranges: Vec<(&'a Schedule, TimeRange)>,
-    /// The wanted number outside schedules.
+    /// Outside schedules.
     otherwise: i64,
     diagnostics: Vec<Diagnostic>,
 }
@@ -75,7 +74,7 @@ impl<'a> Calendar<'a> {
         self.ranges.is_empty()
     }
 
-    /// The schedule that gives the wanted number at `now`, if one does.
+    /// The schedule that decides at `now`, if one does.
     pub(crate) fn schedule(&self, now: Time) -> Option<&'a Schedule> {
         let local = now.with_timezone(&self.zone);
         self.ranges
@@ -84,7 +83,7 @@ impl<'a> Calendar<'a> {
             .map(|&(schedule, _)| schedule)
     }
 
-    /// The wanted number at `now`, where it comes from, and what is wrong.
+    /// The desired instances at `now`.
     pub(crate) fn desired(&self, now: Time) -> Desired<'a> {
         let schedule = self.schedule(now);
         let count = schedule.map_or(self.otherwise, |schedule| schedule.desired_instances);
@@ -208,9 +207,9 @@ mod tests {
     use super::*;
     use crate::actions::testing::{at, preset, schedule};
 
-    /// The wanted number of a preset with `desired_instances` 1 and schedules that want 10, 11, ...
-    /// and the codes of its diagnostics.
-    fn wanted(zone: &str, expressions: &[&str], now: &str) -> (i64, Vec<String>) {
+    /// The desired instances of a preset with 1 of its own and schedules with 10, 11, ... and the
+    /// codes of its diagnostics.
+    fn counted(zone: &str, expressions: &[&str], now: &str) -> (i64, Vec<String>) {
         let (count, diagnostics) = explained(zone, expressions, now);
         (
             count,
@@ -247,7 +246,7 @@ mod tests {
             ("2026-03-09T12:00:00Z", 10),
         ] {
             assert_eq!(
-                wanted("UTC", &["* 9-18 * * 1-5"], now),
+                counted("UTC", &["* 9-18 * * 1-5"], now),
                 (count, NONE),
                 "{now}"
             );
@@ -256,8 +255,8 @@ mod tests {
 
     #[test]
     fn without_schedules_the_time_zone_does_not_matter() {
-        assert_eq!(wanted("", &[], "2026-03-04T12:00:00Z"), (1, NONE));
-        assert_eq!(wanted("Mars/Base", &[], "2026-03-04T12:00:00Z"), (1, NONE));
+        assert_eq!(counted("", &[], "2026-03-04T12:00:00Z"), (1, NONE));
+        assert_eq!(counted("Mars/Base", &[], "2026-03-04T12:00:00Z"), (1, NONE));
     }
 
     #[test]
@@ -268,7 +267,7 @@ mod tests {
             ("Local", "timezone_unknown"),
             (" UTC", "timezone_unknown"),
         ] {
-            let (count, codes) = wanted(zone, &["* * * * *"], "2026-03-04T12:00:00Z");
+            let (count, codes) = counted(zone, &["* * * * *"], "2026-03-04T12:00:00Z");
             assert_eq!((count, codes), (1, vec![code.to_owned()]));
         }
         let (_, diagnostics) = explained("\u{1b}[2J", &["* * * * *"], "2026-03-04T12:00:00Z");
@@ -284,10 +283,10 @@ mod tests {
     fn the_zone_of_the_preset_decides_not_utc() {
         // 23:30 UTC on Wednesday is 08:30 on Thursday in Tokyo.
         let now = "2026-03-04T23:30:00Z";
-        assert_eq!(wanted("Asia/Tokyo", &["* 8 * * 4"], now), (10, NONE));
-        assert_eq!(wanted("UTC", &["* 8 * * 4"], now), (1, NONE));
+        assert_eq!(counted("Asia/Tokyo", &["* 8 * * 4"], now), (10, NONE));
+        assert_eq!(counted("UTC", &["* 8 * * 4"], now), (1, NONE));
         // A quarter of an hour off: 05:15 in Kathmandu.
-        assert_eq!(wanted("Asia/Kathmandu", &["* 5 5 3 *"], now), (10, NONE));
+        assert_eq!(counted("Asia/Kathmandu", &["* 5 5 3 *"], now), (10, NONE));
     }
 
     #[test]
@@ -304,7 +303,7 @@ mod tests {
             ("2026-10-25T01:59:59Z", 10),
             ("2026-10-25T02:00:00Z", 1),
         ] {
-            assert_eq!(wanted(zone, &["* 2 * * *"], now), (count, NONE), "{now}");
+            assert_eq!(counted(zone, &["* 2 * * *"], now), (count, NONE), "{now}");
         }
     }
 
@@ -312,15 +311,15 @@ mod tests {
     fn the_first_schedule_by_order_that_contains_the_instant_decides() {
         // The overlap rule compares days of the week only, the parser lets either day match.
         let both = ["* 9 4 * 1", "* 9 5 * 3"];
-        assert_eq!(wanted("UTC", &both, "2026-03-04T09:00:00Z"), (10, NONE));
-        assert_eq!(wanted("UTC", &both, "2026-03-11T09:00:00Z"), (11, NONE));
-        assert_eq!(wanted("UTC", &both, "2026-03-10T09:00:00Z"), (1, NONE));
+        assert_eq!(counted("UTC", &both, "2026-03-04T09:00:00Z"), (10, NONE));
+        assert_eq!(counted("UTC", &both, "2026-03-11T09:00:00Z"), (11, NONE));
+        assert_eq!(counted("UTC", &both, "2026-03-10T09:00:00Z"), (1, NONE));
     }
 
     #[test]
     fn a_single_schedule_may_use_names_and_steps_and_two_may_not() {
         let now = "2026-03-04T12:00:00Z";
-        assert_eq!(wanted("UTC", &["* */4 * mar wed"], now), (10, NONE));
+        assert_eq!(counted("UTC", &["* */4 * mar wed"], now), (10, NONE));
         let (count, diagnostics) = explained("UTC", &["* 12 * * wed", "* 13 * * 4"], now);
         assert_eq!((count, diagnostics.len()), (1, 1));
         assert_eq!(diagnostics[0].code, "schedule_unparsable");
@@ -376,15 +375,15 @@ mod tests {
         let skipped = || vec!["schedule_unparsable".to_owned()];
         // Months of the first pass the overlap rule, which takes 0 for a month.
         assert_eq!(
-            wanted("UTC", &["* 12 * 0 *", "* 12 * 3 *"], now),
+            counted("UTC", &["* 12 * 0 *", "* 12 * 3 *"], now),
             (11, skipped())
         );
-        assert_eq!(wanted("UTC", &["0 9 * * *"], now), (1, skipped()));
-        assert_eq!(wanted("UTC", &["* 25 * * *"], now), (1, skipped()));
-        assert_eq!(wanted("UTC", &["* 9-18 * * 7"], now), (1, skipped()));
-        assert_eq!(wanted("UTC", &["@daily"], now), (1, skipped()));
+        assert_eq!(counted("UTC", &["0 9 * * *"], now), (1, skipped()));
+        assert_eq!(counted("UTC", &["* 25 * * *"], now), (1, skipped()));
+        assert_eq!(counted("UTC", &["* 9-18 * * 7"], now), (1, skipped()));
+        assert_eq!(counted("UTC", &["@daily"], now), (1, skipped()));
         assert_eq!(
-            wanted("UTC", &["CRON_TZ=UTC * * * * *"], now),
+            counted("UTC", &["CRON_TZ=UTC * * * * *"], now),
             (1, skipped())
         );
     }

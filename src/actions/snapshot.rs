@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use crate::model::facts::{Facts, Fading, LatestBuild, Prebuild, UnfinishedBuild};
+use crate::model::facts::{BackoffChanges, Facts, LatestBuild, Prebuild, UnfinishedBuild};
 use crate::model::settings::Tuning;
 use crate::model::text::count;
 use crate::model::{
@@ -43,8 +43,8 @@ impl Facts {
 
     /// How the back-offs of the snapshot at `from` change until `to` while failures leave the
     /// look-back: the back-off of each preset from an instant on, in order of time.
-    pub(crate) fn fading(&self, from: Time, to: Time, tuning: &Tuning) -> Fading {
-        let mut fading = Fading::new();
+    pub(crate) fn backoff_changes(&self, from: Time, to: Time, tuning: &Tuning) -> BackoffChanges {
+        let mut backoff_changes = BackoffChanges::new();
         for run in runs_of_builds(&self.prebuilds, &self.presets) {
             // The last instant at which a failure counts is within the look-back.
             let mut instants: Vec<Time> = run
@@ -59,10 +59,10 @@ impl Facts {
             instants.dedup();
             let rest = |instant| (instant, backoff(&run, instant, tuning));
             if backoff(&run, from, tuning).is_some() && !instants.is_empty() {
-                fading.insert(run.preset_id, instants.into_iter().map(rest).collect());
+                backoff_changes.insert(run.preset_id, instants.into_iter().map(rest).collect());
             }
         }
-        fading
+        backoff_changes
     }
 
     /// The snapshot at `now`, its arrays in the document's order.
@@ -157,8 +157,8 @@ fn in_progress(unfinished: &[UnfinishedBuild]) -> Vec<InProgress> {
     counts.into_iter().map(row).collect()
 }
 
-/// First start builds on a version that is no longer the active one, which nobody has begun: these
-/// can be cancelled.
+/// First start builds on a version that is no longer the active one, which no provisioner has begun:
+/// these can be cancelled.
 fn pending(unfinished: &[UnfinishedBuild]) -> Vec<Pending> {
     let mut counts: BTreeMap<Uuid, i64> = BTreeMap::new();
     for build in unfinished {
@@ -223,7 +223,7 @@ fn runs_of_builds<'a>(prebuilds: &'a [Prebuild], presets: &[Preset]) -> Vec<Run<
     runs.into_values().collect()
 }
 
-/// A preset backs off when any of its newest builds, as many as it wants instances, failed within
+/// A preset backs off when any of its newest builds, as many as its desired instances, failed within
 /// the look-back. All failures within the look-back count, but only those newest ones say when the
 /// last one was.
 fn backoff(run: &Run<'_>, now: Time, tuning: &Tuning) -> Option<Backoff> {

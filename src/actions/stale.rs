@@ -1,6 +1,6 @@
 //! Whether an approved plan is still what would be done.
 //!
-//! Compares two plans and tells where they differ; it neither plans nor carries anything out. Two
+//! Compares two plans and says where they differ; it neither plans nor carries anything out. Two
 //! plans agree when every preset of the approved one stands where it stood, with the same steps:
 //! the sentences and diagnostics, which follow from the rest, don't matter, and neither does the
 //! instant for which they were made.

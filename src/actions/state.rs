@@ -24,7 +24,6 @@ pub(crate) struct Rows<'a> {
     pub deleting: i64,
     /// Builds that can be cancelled.
     pub pending: i64,
-    /// Recent failures.
     pub backoff: Option<&'a Backoff>,
     /// Whether the newest builds all failed.
     pub hard_limited: bool,
@@ -87,10 +86,9 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// The running prebuilt workspaces of one preset, told apart, and the preset's numbers.
+/// Running prebuilt workspaces of one preset, by category, and the preset's numbers.
 #[derive(Clone, Debug)]
 pub(crate) struct Pool {
-    /// The numbers.
     pub state: State,
     /// Expired workspaces, oldest first.
     pub expired: Vec<Uuid>,
@@ -99,7 +97,7 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    /// Counts a preset's rows at `now`. `desired` is the wanted number, 0 for an inactive preset.
+    /// Counts a preset's rows at `now`. `desired` is 0 for an inactive preset.
     pub(crate) fn new(preset: &Preset, rows: &Rows<'_>, desired: i64, now: Time) -> Self {
         let (expired, unexpired): (Vec<&RunningPrebuild>, Vec<_>) = rows
             .running

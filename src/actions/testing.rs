@@ -1,5 +1,5 @@
-//! Small values for the tests of this module. Everything is healthy, empty and wanted zero times
-//! unless a test says otherwise.
+//! Small values for the tests of this module. Everything is healthy, empty and
+//! desired zero times unless a test says otherwise.
 
 use chrono::TimeDelta;
 use uuid::Uuid;

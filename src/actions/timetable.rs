@@ -1,5 +1,5 @@
-//! The wanted numbers and the actions of a span of time, as [`super::plan`] gives them for each of
-//! its steps.
+//! The desired instances and the actions over a span of time, as [`super::plan`] gives them for each
+//! of its steps.
 //!
 //! Pure. The snapshot stays as it is throughout: what an earlier step would have created or deleted
 //! is not there in a later one. An entry says what the plans of all steps within it say. They are
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::schedule::{Calendar, Desired};
 use super::state::{Rows, last_unexpired};
 use super::{decide, end_of_back_off, lint, sum, zone};
-use crate::model::facts::Fading;
+use crate::model::facts::BackoffChanges;
 use crate::model::settings::Tuning;
 use crate::model::{
     Backoff, Diagnostic, FormatVersion, Preset, PresetReference, Snapshot, Time, time,
@@ -34,9 +34,7 @@ pub(crate) struct Span {
 /// The timetables of all presets; its serialised form is version 1 of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Timetable {
-    /// Format version of the document.
     pub version: FormatVersion,
-    /// The first step.
     #[serde(with = "time")]
     pub from: Time,
     /// The end, which is no step any more.
@@ -56,29 +54,24 @@ pub(crate) struct PresetTimetable {
     #[serde(serialize_with = "zone_name")]
     pub timezone: Tz,
     /// Without gaps from the first step to the end; neighbours differ.
-    pub entries: Vec<Entry>,
-    /// What is wrong with the preset's configuration, and what its schedules hardly mean.
+    pub entries: Vec<Period>,
+    /// What is wrong with the preset's configuration, and what is hardly meant.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 /// What the plans of neighbouring steps have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Entry {
-    /// The first step.
+pub(crate) struct Period {
     #[serde(with = "time")]
     pub from: Time,
     /// The first step of the next entry, or the end of the timetable.
     #[serde(with = "time")]
     pub until: Time,
-    /// Wanted number.
     pub desired: i64,
     /// The schedule that gives it; null when it is the preset's own.
     pub schedule: Option<Uuid>,
-    /// Workspaces to create.
     pub create: i64,
-    /// Workspaces to delete.
     pub delete: i64,
-    /// Builds to cancel.
     pub cancel_pending: i64,
     /// Whether the preset is left alone because its builds failed lately.
     pub backoff: bool,
@@ -111,12 +104,10 @@ impl Span {
         }
     }
 
-    /// The first step.
     pub(crate) fn from(&self) -> Time {
         self.from
     }
 
-    /// The end.
     pub(crate) fn to(&self) -> Time {
         self.to
     }
@@ -137,7 +128,7 @@ impl Span {
 /// Calculates the timetable of every preset.
 pub(crate) fn timetable(
     snapshot: &Snapshot,
-    fading: &Fading,
+    changes: &BackoffChanges,
     tuning: &Tuning,
     span: &Span,
 ) -> Timetable {
@@ -146,8 +137,8 @@ pub(crate) fn timetable(
         .iter()
         .zip(Rows::by_preset(snapshot))
         .map(|(preset, rows)| {
-            let fading = fading.get(&preset.id).map_or(&[][..], Vec::as_slice);
-            of_preset(preset, rows, fading, tuning, span)
+            let changes = changes.get(&preset.id).map_or(&[][..], Vec::as_slice);
+            of_preset(preset, rows, changes, tuning, span)
         })
         .collect();
     Timetable {
@@ -179,18 +170,18 @@ pub(crate) fn next_change(calendar: &Calendar<'_>, now: Time, until: Time) -> Op
 fn of_preset<'a>(
     preset: &Preset,
     mut rows: Rows<'a>,
-    fading: &'a [(Time, Option<Backoff>)],
+    changes: &'a [(Time, Option<Backoff>)],
     tuning: &Tuning,
     span: &Span,
 ) -> PresetTimetable {
     let calendar = Calendar::new(preset, &rows.schedules);
-    let instants = instants(preset, &rows, fading, tuning);
-    let mut entries: Vec<Entry> = Vec::new();
+    let instants = instants(preset, &rows, changes, tuning);
+    let mut entries: Vec<Period> = Vec::new();
     let mut diagnostics = Vec::new();
     let mut step = Some(span.from);
     while let Some(now) = step {
         let desired = calendar.desired(now);
-        if let Some((_, backoff)) = fading.iter().rev().find(|(since, _)| *since <= now) {
+        if let Some((_, backoff)) = changes.iter().rev().find(|(since, _)| *since <= now) {
             rows.backoff = backoff.as_ref();
         }
         add(
@@ -224,14 +215,14 @@ fn of_preset<'a>(
 fn instants(
     preset: &Preset,
     rows: &Rows<'_>,
-    fading: &[(Time, Option<Backoff>)],
+    changes: &[(Time, Option<Backoff>)],
     tuning: &Tuning,
 ) -> Vec<Time> {
     let expiries = rows
         .running
         .iter()
         .filter_map(|workspace| last_unexpired(preset, workspace));
-    let backoffs = fading.iter().filter_map(|(_, backoff)| backoff.as_ref());
+    let backoffs = changes.iter().filter_map(|(_, backoff)| backoff.as_ref());
     let ends = backoffs
         .chain(rows.backoff)
         .filter_map(|backoff| end_of_back_off(backoff, tuning));
@@ -239,7 +230,7 @@ fn instants(
     let mut instants: Vec<Time> = expiries
         .chain(ends)
         .filter_map(|last| last.checked_add_signed(moment))
-        .chain(fading.iter().map(|(since, _)| *since))
+        .chain(changes.iter().map(|(since, _)| *since))
         .collect();
     instants.sort_unstable();
     instants
@@ -252,10 +243,10 @@ fn entry(
     desired: &Desired<'_>,
     now: Time,
     until: Time,
-) -> Entry {
+) -> Period {
     let (state, actions) = decide(preset, rows, tuning, desired.count, now);
     let sums = sum(&actions);
-    Entry {
+    Period {
         from: now,
         until,
         desired: state.desired,
@@ -269,11 +260,11 @@ fn entry(
 }
 
 /// Adds an entry, or has the one before it go on when it says the same.
-fn add(entries: &mut Vec<Entry>, next: Entry) {
+fn add(entries: &mut Vec<Period>, next: Period) {
     let Some(last) = entries.last_mut() else {
         return entries.push(next);
     };
-    let same = Entry {
+    let same = Period {
         from: last.from,
         ..next.clone()
     };

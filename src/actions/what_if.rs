@@ -8,7 +8,7 @@
 //! | module | what it knows |
 //! |---|---|
 //! | [`promotion`] | making another template version the active one |
-//! | [`desired`] | another wanted number for a preset |
+//! | [`desired`] | other desired instances for a preset |
 //! | [`impact`] | which pools run below their target, and for how long |
 
 use std::collections::BTreeSet;
@@ -32,16 +32,15 @@ use promotion::{Promoted, Promotion, TemplateVersion};
 
 /// What is to be different.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Wishes {
+pub(crate) struct Overrides {
     /// Template versions to become active, before anything else.
     pub promotions: Vec<Promotion>,
-    /// Wanted numbers.
     pub desired: Vec<SetDesired>,
 }
 
 /// What the changes need to know of a database besides [`Facts`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Known {
+pub(crate) struct WhatIfFacts {
     /// All versions of the templates that promotions name.
     pub versions: Vec<TemplateVersion>,
     /// First builds of live prebuilt workspaces.
@@ -53,11 +52,11 @@ pub(crate) struct Known {
 pub(crate) struct Changes {
     /// Versions that became active; those that were active already are left out.
     pub promoted: Vec<Promoted>,
-    /// Presets with another wanted number.
+    /// Presets with other desired instances.
     pub desired: Vec<DesiredSet>,
     /// Builds to judge the time of coming ones by.
     pub build_times: Vec<BuildTime>,
-    /// What is different from what one may expect, a sentence each.
+    /// Where the outcome differs from what the flags suggest, a sentence each.
     pub warnings: Vec<String>,
 }
 
@@ -73,7 +72,6 @@ pub(crate) enum WhatIfError {
         known(suggestions)
     )]
     UnknownVersion {
-        /// The template.
         template: String,
         /// The version as it was given.
         version: String,
@@ -100,7 +98,6 @@ pub(crate) enum WhatIfError {
     Twice {
         /// The command line's flag.
         flag: &'static str,
-        /// What it names.
         name: String,
     },
 }
@@ -111,20 +108,20 @@ pub(crate) enum WhatIfError {
 /// The first change that can't be made.
 pub(crate) fn change_facts(
     facts: &mut Facts,
-    known: Known,
-    wishes: &Wishes,
+    what_if: WhatIfFacts,
+    overrides: &Overrides,
 ) -> Result<Changes, WhatIfError> {
     // Templates that no promotion fits are still worth a suggestion.
-    let mut versions = known.versions;
+    let mut versions = what_if.versions;
     versions.extend(promotion::versions_of(&facts.presets));
-    let (promoted, warnings) = promotion::resolve(&wishes.promotions, &versions)?;
+    let (promoted, warnings) = promotion::resolve(&overrides.promotions, &versions)?;
     for one in &promoted {
         promotion::in_facts(facts, one, &versions);
     }
     Ok(Changes {
         promoted,
-        desired: desired::set(&mut facts.presets, &wishes.desired)?,
-        build_times: known.build_times,
+        desired: desired::set(&mut facts.presets, &overrides.desired)?,
+        build_times: what_if.build_times,
         warnings,
     })
 }

@@ -1,4 +1,4 @@
-//! When the clocks of a time zone show another hour, and when people change them.
+//! When the clocks of a time zone show another hour, and when they are changed.
 //!
 //! Knows nothing of schedules. Differences from UTC are whole seconds and change at whole seconds;
 //! two changes within an hour, which no zone has made, would be taken for none.

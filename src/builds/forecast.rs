@@ -1,8 +1,8 @@
-//! Which creates of a plan would fail, because their builds can't be made.
+//! Predicts which creates of a plan would fail, because their builds can't be made.
 //!
-//! A plan counts workspaces and knows nothing of templates; a pass finds out when it works builds
-//! out. This asks the same question beforehand, for people; what it finds is no
-//! part of a plan, which is the same whether it is made from a database or from a saved snapshot.
+//! A plan counts workspaces and knows nothing of templates; a pass finds out when it works builds out.
+//! The prediction is for people and no part of a plan, which is the same whether it is made from a
+//! database or from a saved snapshot.
 
 use std::collections::{BTreeMap, BTreeSet};
 

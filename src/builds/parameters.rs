@@ -58,7 +58,6 @@ pub(crate) enum Problem {
 }
 
 impl Problem {
-    /// What is wrong.
     fn into_text(self) -> String {
         match self {
             Self::Invalid(text) | Self::Unknown(text) => text,
@@ -93,13 +92,12 @@ pub(crate) struct ParameterDefinition {
     pub name: String,
     /// Name for people; empty: the name.
     pub display_name: String,
-    /// What it is for.
     pub description: String,
     /// The type: [`STRING`], [`NUMBER`], [`BOOL`] or [`LIST`]. Values of any other are not checked.
     pub kind: String,
     /// Whether a workspace's value may change after its first build.
     pub mutable: bool,
-    /// The value when nobody gives one.
+    /// The value when none is given.
     pub default_value: String,
     /// URL or path of a picture.
     pub icon: String,
@@ -132,7 +130,6 @@ pub(crate) struct ParameterDefinition {
 pub(crate) struct OptionDefinition {
     /// Name for people.
     pub name: String,
-    /// What it means.
     pub description: String,
     pub value: String,
     /// URL or path of a picture.

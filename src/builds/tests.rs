@@ -62,7 +62,7 @@ fn a_first_start_has_the_presets_values_over_the_defaults_and_its_tags() {
 #[test]
 fn tags_of_user_scope_name_the_owner_and_may_be_overridden() {
     let mut version = version(Flow::Classic);
-    version.tags = map(&[("scope", "user"), ("owner", "somebody")]);
+    version.tags = map(&[("scope", "user"), ("owner", "else")]);
     version.workspace_tags.clear();
     let person = Uuid::from_u128(7);
     let content = claim(&version, SMALL, &map(&[]), &map(&[]), person).unwrap();
@@ -193,8 +193,11 @@ fn a_tag_that_asks_for_the_owners_name_needs_it() {
     version.workspace_tags = map(&[("queue", routed)]);
     assert_eq!(first_start(&version, SMALL).unwrap().tags["queue"], "pool");
     let id = Uuid::from_u128(7);
-    let nobody = claim(&version, SMALL, &map(&[]), &map(&[]), id);
-    assert!(matches!(nobody, Err(Unbuildable::Unknown(_))), "{nobody:?}");
+    let unnamed = claim(&version, SMALL, &map(&[]), &map(&[]), id);
+    assert!(
+        matches!(unnamed, Err(Unbuildable::Unknown(_))),
+        "{unnamed:?}"
+    );
     let name = Some("ann".to_owned());
     let content = claim(&version, SMALL, &map(&[]), &map(&[]), Owner { id, name }).unwrap();
     assert_eq!(content.tags["queue"], "people");

@@ -8,7 +8,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use uuid::Uuid;
 
-use crate::actions::leftovers::{Basis, Candidate, Criteria, LeftoverState, select};
+use crate::actions::leftovers::{Candidate, Criteria, LeftoverState, select};
 use crate::cli::{Context, FilterArgs, LOCKED, LockArgs, PARTIAL, Progress, WaitArgs, parse_delta};
 use crate::clock;
 use crate::model::facts::Facts;
@@ -126,14 +126,10 @@ pub(super) async fn list(
     let catalogue = reader.read_catalogue(facts).await?;
     let mut found = select(facts, &catalogue, criteria, at)?;
     found.retain(keep);
-    let last_build = |candidate: &Candidate| match candidate.basis {
-        Basis::Build { id, .. } => Some(id),
-        Basis::Nothing { .. } => None,
-    };
-    let builds: Vec<Uuid> = found.iter().filter_map(last_build).collect();
+    let builds: Vec<Uuid> = found.iter().filter_map(|it| it.last_build_id).collect();
     let mut errors = reader.read_errors(&builds).await?;
     let found = found.into_iter().map(|mut candidate| {
-        candidate.last_error = last_build(&candidate).and_then(|id| errors.remove(&id));
+        candidate.last_error = candidate.last_build_id.and_then(|id| errors.remove(&id));
         Removal::listed(candidate)
     });
     Ok(found.collect())

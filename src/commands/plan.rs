@@ -92,23 +92,23 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
     }
     let selection = args.filter.selection();
     let tuning = args.tuning.tuning();
-    let wishes = args.what_if.wishes(args.snapshot.is_some())?;
+    let overrides = args.what_if.overrides(args.snapshot.is_some())?;
     let mut changes = None;
     let (snapshot, now) = match &args.snapshot {
         Some(path) => {
             let mut snapshot = read_file(path).await?;
-            if let Some(wishes) = &wishes {
-                changes = Some(what_if::change(context, &mut snapshot, wishes)?);
+            if let Some(overrides) = &overrides {
+                changes = Some(what_if::change(context, &mut snapshot, overrides)?);
             }
             let now = args.at.unwrap_or(snapshot.taken_at);
             (select(snapshot, &selection)?, now)
         }
         None => {
             let now = args.at.unwrap_or_else(clock::now);
-            let reading = match &wishes {
+            let reading = match &overrides {
                 None => read(context, now, &tuning, &selection).await?,
-                Some(wishes) => {
-                    let read = what_if::read(context, now, &tuning, &selection, wishes).await?;
+                Some(overrides) => {
+                    let read = what_if::read(context, now, &tuning, &selection, overrides).await?;
                     changes = Some(read.1);
                     read.0
                 }

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use uuid::Uuid;
 
-use crate::actions::failure_limit::{Limited, limits};
+use crate::actions::failure_limit::{LimitedPreset, limits};
 use crate::actions::leftovers::{Candidate, Criteria, LeftoverState};
 use crate::cli::{Context, LOCKED, LockArgs, TuningArgs, WaitArgs};
 use crate::clock;
@@ -96,7 +96,7 @@ async fn find(
     facts: &Facts,
     args: &ResetLimitArgs,
     at: Time,
-) -> Result<(Vec<Limited>, Vec<Removal>)> {
+) -> Result<(Vec<LimitedPreset>, Vec<Removal>)> {
     let selection = Selection {
         presets: args.presets.clone(),
         ..Selection::default()
@@ -112,7 +112,7 @@ async fn find(
         ..Criteria::default()
     };
     let is_evidence = |candidate: &Candidate| {
-        let failed = |it: &Limited| it.failed.contains(&candidate.id);
+        let failed = |it: &LimitedPreset| it.failed.contains(&candidate.id);
         limited.iter().any(failed)
     };
     let entries = cleanup::list(reader, facts, &criteria, at, is_evidence).await?;
@@ -120,7 +120,7 @@ async fn find(
 }
 
 /// The limited presets whose failed workspaces are all gone.
-fn presets_to_reset(limited: &[Limited], entries: &[Removal]) -> BTreeSet<Uuid> {
+fn presets_to_reset(limited: &[LimitedPreset], entries: &[Removal]) -> BTreeSet<Uuid> {
     let failed: BTreeSet<Uuid> = entries
         .iter()
         .filter(|entry| entry.outcome == RemovalOutcome::Failed)
@@ -136,11 +136,11 @@ fn presets_to_reset(limited: &[Limited], entries: &[Removal]) -> BTreeSet<Uuid> 
 fn print(
     context: &Context,
     at: Time,
-    limited: Vec<Limited>,
+    limited: Vec<LimitedPreset>,
     workspaces: Vec<Removal>,
     reset: Option<&BTreeSet<Uuid>>,
 ) -> Result<()> {
-    let preset = |limited: Limited| PresetReset {
+    let preset = |limited: LimitedPreset| PresetReset {
         failed_workspaces: limited.failed.len(),
         reset: reset.is_some_and(|ids| ids.contains(&limited.preset.id)),
         limited,

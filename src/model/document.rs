@@ -53,10 +53,7 @@ impl Kind {
 pub enum DocumentError {
     /// There is nothing but white space.
     #[error("the {kind} is empty; write one with `{}`", kind.source())]
-    Empty {
-        /// What was expected.
-        kind: Kind,
-    },
+    Empty { kind: Kind },
     /// The text is not JSON, is cut off, or goes on after its end.
     #[error(
         "the {kind} is not valid JSON: {problem} at line {line} column {column}; write it again \
@@ -64,9 +61,7 @@ pub enum DocumentError {
         kind.source()
     )]
     Syntax {
-        /// What was expected.
         kind: Kind,
-        /// What is wrong.
         problem: String,
         /// Line, from 1.
         line: usize,
@@ -80,11 +75,9 @@ pub enum DocumentError {
         kind.source()
     )]
     Invalid {
-        /// What was expected.
         kind: Kind,
         /// Path of the key, such as `presets[3].ttl_secs`.
         path: String,
-        /// What is wrong.
         problem: String,
     },
 }

@@ -13,7 +13,6 @@ use super::{Backoff, JobStatus, Preset, Schedule, Time, Transition};
 pub(crate) struct Facts {
     /// The `reconciliation_paused` setting.
     pub reconciliation_paused: bool,
-    /// Presets with prebuilds configured.
     pub presets: Vec<Preset>,
     /// Schedules of presets with prebuilds configured: at least those of active versions.
     pub schedules: Vec<Schedule>,
@@ -32,7 +31,6 @@ pub(crate) struct UnfinishedBuild {
     pub template_version_id: Uuid,
     /// Preset that the build itself names.
     pub preset_id: Option<Uuid>,
-    /// What the build does.
     pub transition: Transition,
     /// Whether it has number 1.
     pub is_first: bool,
@@ -40,7 +38,7 @@ pub(crate) struct UnfinishedBuild {
     pub is_latest: bool,
     /// Whether its job is pending and was never given to a worker.
     pub is_untouched: bool,
-    /// Whether its workspace is not deleted, whoever owns it by now.
+    /// Whether its workspace is not deleted, claimed or not.
     pub is_live: bool,
     /// Whether its version is the active one of the version's template.
     pub on_active_version: bool,
@@ -51,13 +49,9 @@ pub(crate) struct UnfinishedBuild {
 /// A live workspace of the prebuilds user.
 #[derive(Clone, Debug)]
 pub(crate) struct Prebuild {
-    /// Workspace id.
     pub id: Uuid,
-    /// Workspace name.
     pub name: String,
-    /// Template of the workspace.
     pub template_id: Uuid,
-    /// When the workspace was created.
     pub created_at: Time,
     /// Preset of the newest start build that names one.
     pub preset_id: Option<Uuid>,
@@ -72,10 +66,8 @@ pub(crate) struct LatestBuild {
     pub template_version_id: Uuid,
     /// Preset that the build itself names.
     pub preset_id: Option<Uuid>,
-    /// What the build does.
     pub transition: Transition,
     pub job_status: JobStatus,
-    /// When the build was created.
     pub created_at: Time,
     /// Who asked for it.
     pub initiator_id: Uuid,
@@ -91,7 +83,6 @@ pub(crate) struct LatestBuild {
 /// What prebuilt workspaces of an organization may cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Allowance {
-    /// Name of the organization.
     pub organization: String,
     /// Sum of the allowances of all groups of the prebuilds user.
     pub allowance: i64,
@@ -102,7 +93,6 @@ pub(crate) struct Allowance {
 /// The mark of a preset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mark {
-    /// The preset.
     pub id: Uuid,
     /// What was created before counts as expired.
     pub at: Time,
@@ -110,4 +100,4 @@ pub(crate) struct Mark {
 
 /// How the failures of presets cease to count: the back-off of each preset from an instant on, in
 /// order of time. A preset that is not in here keeps the snapshot's.
-pub(crate) type Fading = BTreeMap<Uuid, Vec<(Time, Option<Backoff>)>>;
+pub(crate) type BackoffChanges = BTreeMap<Uuid, Vec<(Time, Option<Backoff>)>>;

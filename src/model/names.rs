@@ -98,7 +98,6 @@ pub(crate) struct Scope<'a> {
 
 /// Something that belongs somewhere.
 pub(crate) trait Scoped {
-    /// Where.
     fn scope(&self) -> Scope<'_>;
 }
 
@@ -199,11 +198,8 @@ pub(crate) fn ambiguous<R: Scoped>(kind: Kind, name: &str, rows: &[&R]) -> Ambig
 /// without any name everything is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Selection {
-    /// Names of organizations.
     pub organizations: Vec<String>,
-    /// Names of templates.
     pub templates: Vec<String>,
-    /// Names of presets.
     pub presets: Vec<String>,
 }
 

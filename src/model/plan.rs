@@ -1,6 +1,6 @@
 //! What to do, and why: the plan document.
 //!
-//! Leaves no choice to whoever carries it out. Made by [`crate::actions`] alone.
+//! Leaves no choice to the executor. Made by [`crate::actions`] alone.
 
 use std::fmt;
 
@@ -15,7 +15,6 @@ use crate::model::time;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
-    /// Format version of the document.
     pub version: FormatVersion,
     /// The "now" that the plan was calculated for.
     #[serde(with = "time")]
@@ -25,7 +24,6 @@ pub struct Plan {
     pub reconciliation_paused: bool,
     /// Whether carrying the plan out would change anything.
     pub has_changes: bool,
-    /// Totals over all presets.
     pub summary: Summary,
     /// One entry for each preset of the snapshot, in the snapshot's order.
     pub presets: Vec<PresetPlan>,
@@ -111,11 +109,11 @@ pub struct State {
     pub actual: i64,
     /// Running ones past their ttl or older than the last invalidation.
     pub expired: i64,
-    /// Wanted number at the instant of the plan; 0 for an inactive preset.
+    /// Desired instances; 0 for an inactive preset.
     pub desired: i64,
     /// Running ones that can be claimed; 0 for an inactive preset.
     pub eligible: i64,
-    /// Unexpired running ones beyond the wanted number; 0 for an inactive preset.
+    /// Unexpired running ones beyond the desired instances; 0 for an inactive preset.
     pub extraneous: i64,
     /// Start builds in progress.
     pub starting: i64,
@@ -129,26 +127,19 @@ pub struct State {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
-    /// Create prebuilt workspaces.
     Create {
-        /// How many.
         count: i64,
-        /// Why they are not created after all.
+        /// Why none is created.
         blocked_by: Option<Block>,
     },
-    /// Delete prebuilt workspaces.
     Delete {
-        /// Why these.
         reason: DeleteReason,
         /// Oldest first, ties by id.
         #[schemars(extend("uniqueItems" = true))]
         workspace_ids: Vec<Uuid>,
     },
     /// Cancel never-started initial builds of an inactive version.
-    CancelPending {
-        /// How many there were.
-        count: i64,
-    },
+    CancelPending { count: i64 },
     /// Leave the preset alone because its builds failed lately.
     Backoff {
         /// Last instant of the back-off.
@@ -176,7 +167,7 @@ pub enum Block {
 pub enum DeleteReason {
     /// Past the ttl, or older than the last invalidation.
     Expired,
-    /// More than wanted.
+    /// More than desired.
     Extraneous,
     /// The preset is no longer in use.
     Inactive,
@@ -186,7 +177,6 @@ pub enum DeleteReason {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Diagnostic {
-    /// How bad it is.
     pub severity: Severity,
     /// Stable identifier in snake case, for scripts.
     pub code: String,

@@ -1,7 +1,7 @@
 //! What came of a pass: the document of `reconcile-once --format json`, version 1.
 //!
-//! The executor fills a [`PresetReport`] for each preset that had something to do; whatever shows a
-//! pass reads this and nothing else.
+//! The executor fills a [`PresetReport`] for each preset that had something to do; tables, documents
+//! and metrics of a pass show this and nothing else.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -26,7 +26,6 @@ pub(crate) enum PassOutcome {
 }
 
 impl PassOutcome {
-    /// Every outcome.
     pub(crate) const ALL: [Self; 5] = [
         Self::Applied,
         Self::NothingToDo,
@@ -52,7 +51,6 @@ impl PassOutcome {
 #[schemars(deny_unknown_fields)]
 pub(crate) struct Report {
     pub version: FormatVersion,
-    /// What came of it.
     pub outcome: PassOutcome,
     /// The "now" of the plan.
     #[serde(with = "time")]
@@ -60,11 +58,9 @@ pub(crate) struct Report {
     pub planned_at: Time,
     /// How long the pass took, in milliseconds.
     pub elapsed_ms: u64,
-    /// Workspaces created.
     pub created: usize,
     /// Workspaces whose deletion was queued.
     pub deleted: usize,
-    /// Jobs cancelled.
     pub cancelled: usize,
     /// Steps that no longer applied when they were to be written.
     pub lost_races: i64,

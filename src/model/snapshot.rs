@@ -19,7 +19,6 @@ use crate::model::time;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
-    /// Format version of the document.
     pub version: FormatVersion,
     /// The instant that the snapshot stands for.
     #[serde(with = "time")]
@@ -55,7 +54,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The organizations that keep pools, those of versions out of use included, by id.
+    /// Organizations with pools, also of versions out of use, by id.
     pub fn organizations(&self) -> Vec<Uuid> {
         let ids = self.presets.iter().map(|preset| preset.organization_id);
         ids.collect::<BTreeSet<Uuid>>().into_iter().collect()
@@ -69,21 +68,16 @@ pub struct Preset {
     pub id: Uuid,
     /// Preset name, unique within its template version.
     pub name: String,
-    /// Organization of the template.
     pub organization_id: Uuid,
     pub organization_name: String,
-    /// Template of the version.
     pub template_id: Uuid,
     pub template_name: String,
-    /// Template version that the preset belongs to.
     pub template_version_id: Uuid,
     pub template_version_name: String,
-    /// Whether that version is its template's active one.
     pub using_active_version: bool,
     /// Whether the template is marked deleted.
     #[serde(default)]
     pub deleted: bool,
-    /// Whether the template is deprecated.
     #[serde(default)]
     pub deprecated: bool,
     /// Wanted number of prebuilt workspaces outside schedules; a negative one counts as 0.
@@ -96,7 +90,6 @@ pub struct Preset {
     /// IANA time zone of the preset's schedules; empty when it has none.
     #[serde(default)]
     pub scheduling_timezone: String,
-    /// Stored status.
     #[serde(default)]
     pub prebuild_status: PrebuildStatus,
     /// Prebuilt workspaces created before this instant count as expired.
@@ -132,7 +125,6 @@ pub enum PrebuildStatus {
 pub struct Schedule {
     /// Schedule id; the order of ids decides between schedules.
     pub id: Uuid,
-    /// Preset that the schedule belongs to.
     pub preset_id: Uuid,
     /// Five cron fields, read as a continuous range; the minute must be `*`.
     pub cron_expression: String,
@@ -145,11 +137,8 @@ pub struct Schedule {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RunningPrebuild {
-    /// Workspace id.
     pub id: Uuid,
-    /// Workspace name.
     pub name: String,
-    /// Template of the workspace.
     pub template_id: Uuid,
     /// Template version of the latest build.
     pub template_version_id: Uuid,
@@ -158,7 +147,6 @@ pub struct RunningPrebuild {
     pub preset_id: Option<Uuid>,
     /// Whether there is an agent and every agent is ready.
     pub ready: bool,
-    /// When the workspace was created.
     #[serde(with = "time")]
     #[schemars(with = "Time")]
     pub created_at: Time,
@@ -168,14 +156,11 @@ pub struct RunningPrebuild {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InProgress {
-    /// Template of the builds.
     pub template_id: Uuid,
-    /// Template version of the builds.
     pub template_version_id: Uuid,
     /// Preset named by the builds themselves.
     #[serde(default)]
     pub preset_id: Option<Uuid>,
-    /// What the builds do.
     pub transition: Transition,
     /// How many there are; never negative.
     pub count: i64,
@@ -185,7 +170,6 @@ pub struct InProgress {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pending {
-    /// Preset of the builds.
     pub preset_id: Uuid,
     /// How many there are; never negative.
     pub count: i64,
@@ -220,11 +204,8 @@ pub struct HardLimited {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Leftover {
-    /// Workspace id.
     pub id: Uuid,
-    /// Workspace name.
     pub name: String,
-    /// Template of the workspace.
     pub template_id: Uuid,
     /// Template version of the latest build.
     #[serde(default)]
@@ -232,17 +213,13 @@ pub struct Leftover {
     /// Preset of the newest start build that names one.
     #[serde(default)]
     pub preset_id: Option<Uuid>,
-    /// Transition of the latest build.
     #[serde(default)]
     pub transition: Option<Transition>,
-    /// Job status of the latest build.
     #[serde(default)]
     pub job_status: Option<JobStatus>,
-    /// When the workspace was created.
     #[serde(with = "time")]
     #[schemars(with = "Time")]
     pub created_at: Time,
-    /// When the latest build was created.
     #[serde(default, with = "time::option")]
     #[schemars(with = "Option<Time>")]
     pub last_build_at: Option<Time>,
@@ -267,7 +244,7 @@ impl Leftover {
         }
     }
 
-    /// Whether a provisioner has work to do on it, or will.
+    /// Whether its job is pending or running.
     pub fn is_in_progress(&self) -> bool {
         matches!(
             self.job_status,
@@ -296,17 +273,15 @@ pub enum Transition {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum JobStatus {
-    /// Nobody has taken it.
+    /// No provisioner has taken it.
     Pending,
     /// A provisioner works on it.
     Running,
-    /// Ended well.
     Succeeded,
     /// Asked to stop, not ended yet.
     Canceling,
     /// Ended because it was asked to.
     Canceled,
-    /// Ended with an error.
     Failed,
     /// A label of the database's type that it never produces.
     Unknown,

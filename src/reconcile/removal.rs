@@ -15,7 +15,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::actions::leftovers::{Basis, Candidate};
+use crate::actions::leftovers::Candidate;
 use crate::builds::{NewBuild, Unbuildable};
 use crate::model::{JobStatus, Time};
 use crate::reconcile::build_writer::BuildWriter;
@@ -92,7 +92,7 @@ pub(crate) async fn remove(
 ) -> Result<()> {
     let versions: BTreeSet<Uuid> = removals
         .iter()
-        .map(|removal| removal.candidate.basis.template_version_id())
+        .map(|removal| removal.candidate.template_version_id)
         .collect();
     let versions: Vec<Uuid> = versions.into_iter().collect();
     let writer = BuildWriter::new(pass, &versions, now).await?;
@@ -142,13 +142,11 @@ async fn queue_deletes(
     let mut built = Vec::new();
     let mut unbuilt = BTreeMap::new();
     for removal in chunk.iter() {
-        let id = removal.candidate.id;
-        match removal.candidate.basis {
-            Basis::Build { id: build, .. } => built.push((id, build)),
-            Basis::Nothing {
-                template_version_id,
-            } => {
-                unbuilt.insert(id, template_version_id);
+        let candidate = &removal.candidate;
+        match candidate.last_build_id {
+            Some(build) => built.push((candidate.id, build)),
+            None => {
+                unbuilt.insert(candidate.id, candidate.template_version_id);
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use comfy_table::Color;
 
-use crate::actions::failure_limit::Limited;
+use crate::actions::failure_limit::LimitedPreset;
 use crate::model::PrebuildStatus;
 use crate::model::text::plural;
 use crate::reconcile::removal::report::ResetReport;
@@ -50,7 +50,7 @@ impl Show for ResetReport {
     }
 }
 
-fn limit(limited: &Limited) -> &'static str {
+fn limit(limited: &LimitedPreset) -> &'static str {
     match (limited.hard_limited, limited.prebuild_status) {
         (true, PrebuildStatus::ValidationFailed) => "hard limited, validation failed",
         (true, _) => "hard limited",

@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use comfy_table::Color;
 use uuid::Uuid;
 
-use crate::actions::timetable::{Entry, PresetTimetable, Timetable};
+use crate::actions::timetable::{Period, PresetTimetable, Timetable};
 use crate::actions::zone::{ClockChange, clock_changes};
 use crate::model::text::{plural, printable, span, time};
 use crate::model::{Snapshot, Time};
@@ -65,7 +65,7 @@ struct Schedules<'a> {
 }
 
 /// Whether nothing is removed and no failed build delays creates.
-fn is_empty(entry: &Entry) -> bool {
+fn is_empty(entry: &Period) -> bool {
     entry.delete == 0 && entry.cancel_pending == 0 && !entry.backoff
 }
 
@@ -90,7 +90,7 @@ fn rows(
     grid.finish()
 }
 
-fn entry_row(zone: Tz, entry: &Entry, schedules: &Schedules<'_>) -> Cells {
+fn entry_row(zone: Tz, entry: &Period, schedules: &Schedules<'_>) -> Cells {
     let schedule = entry.schedule.and_then(|id| schedules.texts.get(&id));
     let (actions, color) = actions(entry);
     vec![
@@ -116,7 +116,7 @@ fn change_row(zone: Tz, change: &ClockChange) -> Cells {
     ]
 }
 
-fn actions(entry: &Entry) -> (String, Option<Color>) {
+fn actions(entry: &Period) -> (String, Option<Color>) {
     let mut words = Vec::new();
     let mut color = None;
     for (number, word, of_word) in [
@@ -154,7 +154,7 @@ pub(super) fn local(zone: Tz, at: Time) -> String {
 }
 
 /// The end: with the day of the week if it is less than a week away, else with the date.
-fn until(zone: Tz, entry: &Entry) -> String {
+fn until(zone: Tz, entry: &Period) -> String {
     let (from, until) = (
         entry.from.with_timezone(&zone),
         entry.until.with_timezone(&zone),

@@ -93,8 +93,14 @@ fn every_breach_is_found() {
             |p| p.presets[0].state.eligible = 1,
             "more expired and eligible",
         ),
-        (|p| p.presets[0].state.desired = 9, "wants 9, which nothing"),
-        (|p| p.presets[3].state.desired = 1, "wants 1, which nothing"),
+        (
+            |p| p.presets[0].state.desired = 9,
+            "desires 9, which nothing",
+        ),
+        (
+            |p| p.presets[3].state.desired = 1,
+            "desires 1, which nothing",
+        ),
         (
             |p| p.presets[0].hard_limited = true,
             "disagrees with the snapshot on the hard",

@@ -14,7 +14,7 @@ fn in_flight(number: i64) -> Limits {
     }
 }
 
-/// A pool for each pair of wanted and running workspaces.
+/// A pool for each pair of desired and running workspaces.
 fn pools(pools: &[(i64, u128)]) -> Snapshot {
     let presets: Vec<Preset> = (1..)
         .zip(pools)
@@ -59,7 +59,7 @@ fn without_limits_the_plan_stays_as_it_is() {
         let limited = limit(plan.clone(), super::in_flight(&snapshot), &limits).unwrap();
         assert_eq!(
             limited,
-            Limited {
+            LimitedPlan {
                 plan: plan.clone(),
                 deferred: 0
             }

@@ -16,7 +16,7 @@ fn span(from: &str, to: &str, step: TimeDelta) -> Span {
 
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
 
-/// A preset in Berlin that wants 1, and 5 during working hours.
+/// A preset in Berlin with 1 desired instance, and 5 during working hours.
 fn working_hours() -> Snapshot {
     let mut preset = preset(1, 1);
     preset.scheduling_timezone = "Europe/Berlin".to_owned();
@@ -28,12 +28,12 @@ fn working_hours() -> Snapshot {
 }
 
 fn only(snapshot: &Snapshot, span: &Span) -> PresetTimetable {
-    let table = timetable(snapshot, &Fading::new(), &TUNING, span);
+    let table = timetable(snapshot, &BackoffChanges::new(), &TUNING, span);
     let [preset] = <[_; 1]>::try_from(table.presets).unwrap();
     preset
 }
 
-/// Beginnings, wanted numbers and creates.
+/// Beginnings, desired instances and creates.
 fn rows(preset: &PresetTimetable) -> Vec<(String, i64, i64)> {
     preset
         .entries
@@ -122,7 +122,7 @@ fn blocked_creates_and_builds_to_cancel_are_numbers_of_their_own() {
     snapshot.hard_limited = vec![hard_limited(&limited)];
     snapshot.pending = vec![pending(&retired, 4)];
     let span = span("2026-03-04T12:00:00Z", "2026-03-05T12:00:00Z", MINUTE);
-    let table = timetable(&snapshot, &Fading::new(), &TUNING, &span);
+    let table = timetable(&snapshot, &BackoffChanges::new(), &TUNING, &span);
     let [limited, retired] = [0, 1].map(|n| &table.presets[n].entries[..]);
     assert_eq!((limited.len(), retired.len()), (1, 1));
     assert_eq!((limited[0].create, limited[0].blocked), (0, 3));
@@ -134,7 +134,7 @@ fn failures_that_cease_to_count_end_a_back_off_earlier() {
     let preset = preset(1, 1);
     let mut snapshot = snapshot(vec![preset.clone()]);
     snapshot.backoffs = vec![backoff(&preset, 30, "2026-03-04T12:00:00Z")];
-    let fading = Fading::from([(
+    let changes = BackoffChanges::from([(
         preset.id,
         vec![
             (
@@ -145,7 +145,7 @@ fn failures_that_cease_to_count_end_a_back_off_earlier() {
         ],
     )]);
     let span = span("2026-03-04T12:00:00Z", "2026-03-04T13:00:00Z", MINUTE);
-    let table = timetable(&snapshot, &fading, &TUNING, &span);
+    let table = timetable(&snapshot, &changes, &TUNING, &span);
     let found: Vec<_> = table.presets[0]
         .entries
         .iter()
@@ -161,7 +161,7 @@ fn failures_that_cease_to_count_end_a_back_off_earlier() {
 }
 
 #[test]
-fn errors_and_lints_of_schedules_are_told_once() {
+fn errors_and_lints_of_schedules_are_shown_once() {
     let mut snapshot = working_hours();
     let preset = snapshot.presets[0].clone();
     snapshot.schedules = vec![schedule(10, &preset, "* 9,17 * * *", -1)];
@@ -223,7 +223,7 @@ fn spans_that_make_no_sense_are_refused() {
 #[test]
 fn the_document_has_version_1_and_names_the_zone() {
     let span = span("2026-03-04T12:00:00Z", "2026-03-04T13:00:00Z", MINUTE);
-    let table = timetable(&working_hours(), &Fading::new(), &TUNING, &span);
+    let table = timetable(&working_hours(), &BackoffChanges::new(), &TUNING, &span);
     let json: serde_json::Value = serde_json::from_str(&to_json(&table)).unwrap();
     assert_eq!(json["version"], 1);
     assert_eq!(
@@ -349,8 +349,8 @@ proptest! {
         }
         prop_assert_eq!(entry.until, to);
         prop_assert!(entries.next().is_none());
-        let differ = |pair: &[Entry]| {
-            let like_the_first = Entry { from: pair[0].from, until: pair[0].until, ..pair[1].clone() };
+        let differ = |pair: &[Period]| {
+            let like_the_first = Period { from: pair[0].from, until: pair[0].until, ..pair[1].clone() };
             pair[0] != like_the_first
         };
         prop_assert!(table.entries.windows(2).all(differ));

@@ -1,7 +1,7 @@
-//! Gives a preset another wanted number, as an edit of its template would.
+//! Sets a preset's desired instances, as an edit of its template would.
 //!
-//! It touches `desired_instances` of presets in use and nothing else: their schedules still apply,
-//! and where one of them decides, that is said.
+//! Changes `desired_instances` of presets in use and nothing else: their schedules still apply, and a
+//! diagnostic says where one of them decides.
 
 use std::collections::BTreeSet;
 
@@ -14,32 +14,31 @@ use crate::model::{Diagnostic, JobStatus, Preset, PresetReference, Severity, Sna
 
 const FLAG: &str = "--set-desired";
 
-/// Another wanted number, as it was asked for.
+/// Other desired instances, as they were asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SetDesired {
     /// Id of the preset, or its name `[[ORGANIZATION/]TEMPLATE/]NAME`.
     pub preset: String,
-    /// How many it is to want; never negative.
+    /// Never negative.
     pub desired: i64,
 }
 
-/// A preset that has another wanted number.
+/// A preset with other desired instances.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DesiredSet {
     pub preset: PresetReference,
-    /// How many it wants outside its schedules.
+    /// Outside its schedules.
     pub desired: i64,
 }
 
-/// Sets the numbers.
 pub(super) fn set(
     presets: &mut [Preset],
-    wishes: &[SetDesired],
+    overrides: &[SetDesired],
 ) -> Result<Vec<DesiredSet>, WhatIfError> {
     let mut seen = BTreeSet::new();
-    let mut done = Vec::with_capacity(wishes.len());
-    for wish in wishes {
-        let preset = PresetReference::from(find(presets, &wish.preset)?);
+    let mut done = Vec::with_capacity(overrides.len());
+    for set in overrides {
+        let preset = PresetReference::from(find(presets, &set.preset)?);
         if !seen.insert(preset.id) {
             return Err(WhatIfError::Twice {
                 flag: FLAG,
@@ -47,11 +46,11 @@ pub(super) fn set(
             });
         }
         for row in presets.iter_mut().filter(|row| row.id == preset.id) {
-            row.desired_instances = wish.desired;
+            row.desired_instances = set.desired;
         }
         done.push(DesiredSet {
             preset,
-            desired: wish.desired,
+            desired: set.desired,
         });
     }
     Ok(done)
@@ -77,8 +76,8 @@ fn find<'a>(presets: &'a [Preset], name: &str) -> Result<&'a Preset, WhatIfError
     }
 }
 
-/// Numbers that could turn a back-off on or off, which only a database tells: it looks at as many
-/// of the newest builds as are wanted.
+/// Numbers that could turn a back-off on or off, which only a database shows: it looks at as many of
+/// the newest builds as there are desired instances.
 pub(super) fn doubts(snapshot: &Snapshot, changed: &[DesiredSet]) -> Vec<String> {
     let has_failures = |id: Uuid| {
         let failed = snapshot
@@ -92,7 +91,7 @@ pub(super) fn doubts(snapshot: &Snapshot, changed: &[DesiredSet]) -> Vec<String>
         .filter(|change| has_failures(change.preset.id))
         .map(|change| {
             format!(
-                "a snapshot doesn't tell whether {:?} would back off with another number: it is \
+                "a snapshot doesn't show whether {:?} would back off with another number: it is \
                  planned as it does now",
                 change.preset.to_string()
             )

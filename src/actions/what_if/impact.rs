@@ -23,7 +23,6 @@ const NEWEST: usize = 50;
 /// The first build of a live prebuilt workspace, which ended well.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BuildTime {
-    /// Template of the workspace.
     pub template_id: Uuid,
     /// Name of the build's preset.
     pub preset_name: Option<String>,
@@ -33,16 +32,14 @@ pub(crate) struct BuildTime {
     pub ready_at: Time,
 }
 
-/// A pool that would have fewer ready workspaces than it wants.
+/// A pool that would have fewer ready workspaces than desired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BelowTarget {
     /// Its preset in use.
     pub preset: PresetReference,
     /// Ready and unexpired workspaces after the deletes.
     pub ready: i64,
-    /// How many it wants.
     pub desired: i64,
-    /// What it waits for.
     pub wait: Wait,
     /// How long builds took lately.
     pub typical: Option<Typical>,
@@ -67,7 +64,6 @@ pub(crate) enum Wait {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Typical {
     pub median: TimeDelta,
-    /// Of how many builds.
     pub builds: usize,
     /// Whether they are the template's, because the pool itself has none.
     pub of_template: bool,

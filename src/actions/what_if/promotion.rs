@@ -25,7 +25,7 @@ pub(crate) struct Promotion {
 }
 
 impl Promotion {
-    /// Whether it means this version, provided that it means its template.
+    /// Whether it names this version of its template.
     pub(crate) fn names_version(&self, id: Uuid, name: &str) -> bool {
         self.version == name || self.version == id.to_string()
     }
@@ -65,7 +65,7 @@ pub(crate) struct Promoted {
     pub version: String,
 }
 
-/// The versions that presets belong to, those of deleted templates left out.
+/// The versions that presets belong to, without those of deleted templates.
 pub(super) fn versions_of(presets: &[Preset]) -> Vec<TemplateVersion> {
     let mut seen = HashSet::new();
     presets

@@ -1,4 +1,4 @@
-//! What holds of promotions and wanted numbers whatever is in the database.
+//! What holds of promotions and desired instances whatever is in the database.
 
 use chrono::TimeDelta;
 use proptest::prelude::*;
@@ -107,9 +107,9 @@ impl Rows {
         }
     }
 
-    /// What a promotion is told besides.
-    fn known() -> Known {
-        Known {
+    /// What a promotion needs besides.
+    fn what_if() -> WhatIfFacts {
+        WhatIfFacts {
             versions: (0..3)
                 .map(|n| TemplateVersion {
                     id: version_id(n),
@@ -190,12 +190,12 @@ fn a_build(tame: bool) -> impl Strategy<Value = Build> {
 /// Two presets for each version but the last of template 1, which has one.
 fn rows(tame: bool) -> impl Strategy<Value = Rows> {
     let builds = prop::collection::vec(a_build(tame), 0..24);
-    let wanted = prop::collection::vec((0..4i64, prop::option::of(0..4i64)), 7);
-    (builds, wanted).prop_map(move |(builds, wanted)| {
+    let numbers = prop::collection::vec((0..4i64, prop::option::of(0..4i64)), 7);
+    (builds, numbers).prop_map(move |(builds, numbers)| {
         let places = (0..VERSIONS).flat_map(|v| (0..2u128).map(move |n| (v, n)));
         let places = places.filter(|place| *place != (2, 1));
         let (mut presets, mut schedules) = (Vec::new(), Vec::new());
-        for ((version, n), (desired, scheduled)) in places.zip(wanted) {
+        for ((version, n), (desired, scheduled)) in places.zip(numbers) {
             let preset = Preset {
                 name: format!("pool-{n}"),
                 template_id: template_of(version),
@@ -220,8 +220,8 @@ fn rows(tame: bool) -> impl Strategy<Value = Rows> {
     })
 }
 
-fn promote(version: u128) -> Wishes {
-    Wishes {
+fn promote(version: u128) -> Overrides {
+    Overrides {
         promotions: vec![Promotion {
             template: "acme/docker".to_owned(),
             version: format!("v{version}"),
@@ -243,7 +243,7 @@ proptest! {
     ) {
         let after = (before + step) % 3;
         let mut facts = rows.facts(before);
-        let changes = change_facts(&mut facts, Rows::known(), &promote(after)).unwrap();
+        let changes = change_facts(&mut facts, Rows::what_if(), &promote(after)).unwrap();
         prop_assert_eq!(changes.promoted, [Promoted {
             template_id: id(1),
             template: "acme/docker".to_owned(),
@@ -257,16 +257,16 @@ proptest! {
     }
 
     #[test]
-    fn a_wanted_number_is_the_only_thing_that_setting_it_changes(
+    fn a_number_is_the_only_thing_that_setting_it_changes(
         rows in rows(true), active in 0..3u128, desired in 0..9i64,
     ) {
         let preset = id(10 * active + 10);
-        let wishes = Wishes {
+        let overrides = Overrides {
             promotions: Vec::new(),
             desired: vec![SetDesired { preset: preset.to_string(), desired }],
         };
         let mut facts = rows.facts(active);
-        change_facts(&mut facts, Known::default(), &wishes).unwrap();
+        change_facts(&mut facts, WhatIfFacts::default(), &overrides).unwrap();
         let before = rows.facts(active).into_snapshot(at(NOON), &TUNED);
         let after = facts.into_snapshot(at(NOON), &TUNED);
         for (before, after) in entries(&before).into_iter().zip(entries(&after)) {

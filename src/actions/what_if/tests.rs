@@ -42,8 +42,8 @@ fn the(snapshot: &Snapshot, n: u128) -> Preset {
     preset.unwrap().clone()
 }
 
-fn overrides(promotions: &[(&str, &str)], desired: &[(&str, i64)]) -> Wishes {
-    Wishes {
+fn overrides(promotions: &[(&str, &str)], desired: &[(&str, i64)]) -> Overrides {
+    Overrides {
         promotions: promotions
             .iter()
             .map(|(template, version)| Promotion {
@@ -62,12 +62,12 @@ fn overrides(promotions: &[(&str, &str)], desired: &[(&str, i64)]) -> Wishes {
 }
 
 /// Makes the changes in the facts that the snapshot's presets stand for.
-fn change(snapshot: &mut Snapshot, wishes: &Wishes) -> Result<Changes, WhatIfError> {
+fn change(snapshot: &mut Snapshot, overrides: &Overrides) -> Result<Changes, WhatIfError> {
     let mut facts = Facts {
         presets: snapshot.presets.clone(),
         ..Facts::default()
     };
-    let changes = change_facts(&mut facts, Known::default(), wishes)?;
+    let changes = change_facts(&mut facts, WhatIfFacts::default(), overrides)?;
     snapshot.presets = facts.presets;
     Ok(changes)
 }
@@ -80,12 +80,12 @@ fn refused(promotions: &[(&str, &str)], desired: &[(&str, i64)]) -> String {
 /// The plan at noon of the world that `fill` has filled, after the changes.
 fn annotated(
     fill: impl Fn(&mut Snapshot),
-    wishes: &Wishes,
+    overrides: &Overrides,
     build_times: &[BuildTime],
 ) -> (Plan, Vec<BelowTarget>) {
     let mut snapshot = world();
     fill(&mut snapshot);
-    let mut changes = change(&mut snapshot, wishes).unwrap();
+    let mut changes = change(&mut snapshot, overrides).unwrap();
     changes.build_times = build_times.to_vec();
     let mut plan = plan_checked(&snapshot);
     let below = annotate(&mut plan, &snapshot, &changes);
@@ -173,7 +173,7 @@ fn a_deleted_template_has_no_versions_to_promote() {
 }
 
 #[test]
-fn a_snapshot_says_what_it_can_not_tell_of_a_number() {
+fn a_snapshot_says_what_it_does_not_show_of_a_number() {
     let mut snapshot = world();
     let (small, large) = (the(&snapshot, 1), the(&snapshot, 2));
     snapshot.backoffs = vec![backoff(&small, 1, NOON)];
@@ -184,15 +184,15 @@ fn a_snapshot_says_what_it_can_not_tell_of_a_number() {
     assert_eq!(
         beginnings,
         [
-            "a snapshot doesn't tell whether \"acme/docker/small\" would back off w",
-            "a snapshot doesn't tell whether \"acme/docker/large\" would back off w",
+            "a snapshot doesn't show whether \"acme/docker/small\" would back off w",
+            "a snapshot doesn't show whether \"acme/docker/large\" would back off w",
             "a snapshot holds no build times, so it is unknown how long a pool wo",
         ]
     );
 }
 
 #[test]
-fn a_wanted_number_goes_to_the_preset_in_use() {
+fn a_number_goes_to_the_preset_in_use() {
     for (promotions, name, changed) in [
         (&[][..], "large", 2),
         (&[], "acme/docker/small", 1),
@@ -211,7 +211,7 @@ fn a_wanted_number_goes_to_the_preset_in_use() {
 }
 
 #[test]
-fn wanted_numbers_that_can_not_be_are_refused_with_what_is_known() {
+fn numbers_that_can_not_be_are_refused_with_what_is_known() {
     assert_eq!(
         refused(&[], &[("docker/small", 1)]),
         "preset \"docker/small\" is ambiguous; it is one of: \"acme/docker/small\", \
@@ -310,7 +310,7 @@ fn a_pool_without_builds_is_judged_by_its_template_and_old_builds_do_not_count()
 }
 
 #[test]
-fn what_a_pool_waits_for_is_told() {
+fn what_a_pool_waits_for_is_shown() {
     let builds = [build_time("large", 2, 1)];
     let wait = |fill: &dyn Fn(&mut Snapshot, &Preset)| {
         let fill = |snapshot: &mut Snapshot| {

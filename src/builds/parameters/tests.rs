@@ -437,7 +437,7 @@ fn expressions_match_as_the_server_matches_them() {
         (r"^[]a]+$", "a]", Some(true)),
         (r"^[[:alpha:]]+$", "abc", Some(true)),
         (r"^[[:^alpha:]]+$", "12", Some(true)),
-        // Colons and brackets beside a named class stand for themselves.
+        // Colons and brackets outside a named class stand for themselves.
         (r"^[[:alnum:]:][a-z]+$", ":a", Some(true)),
         (r"^[[:alpha:]_:]+$", "a_:", Some(true)),
         (r"^[a:]+$", "a:", Some(true)),

@@ -11,10 +11,10 @@ use serde::Serialize;
 
 use super::{PlanArgs, read_file, what_if};
 use crate::actions::timetable::{Span, Timetable, timetable};
-use crate::actions::what_if::Wishes;
+use crate::actions::what_if::Overrides;
 use crate::cli::{Context, parse_delta, parse_time};
 use crate::error::Failure;
-use crate::model::facts::Fading;
+use crate::model::facts::BackoffChanges;
 use crate::model::names::select;
 use crate::model::{Snapshot, Time};
 use crate::render::{Show, TableStyle};
@@ -73,20 +73,20 @@ impl Show for Shown {
 
 /// Runs the command.
 pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<ExitCode> {
-    let wishes = args.what_if.wishes(args.snapshot.is_some())?;
-    let (snapshot, fading, span) = match &args.snapshot {
+    let overrides = args.what_if.overrides(args.snapshot.is_some())?;
+    let (snapshot, changes, span) = match &args.snapshot {
         Some(path) => {
             let mut snapshot = read_file(path).await?;
-            if let Some(wishes) = &wishes {
-                what_if::change(context, &mut snapshot, wishes)?;
+            if let Some(overrides) = &overrides {
+                what_if::change(context, &mut snapshot, overrides)?;
             }
             let span = args.timetable.span(snapshot.taken_at)?;
-            (snapshot, Fading::new(), span)
+            (snapshot, BackoffChanges::new(), span)
         }
-        None => read_database(context, args, wishes.as_ref()).await?,
+        None => read_database(context, args, overrides.as_ref()).await?,
     };
     let snapshot = select(snapshot, &args.filter.selection())?;
-    let timetable = timetable(&snapshot, &fading, &args.tuning.tuning(), &span);
+    let timetable = timetable(&snapshot, &changes, &args.tuning.tuning(), &span);
     context.output.report(&Shown {
         timetable,
         snapshot,
@@ -97,18 +97,18 @@ pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<ExitCode> 
 async fn read_database(
     context: &Context,
     args: &PlanArgs,
-    wishes: Option<&Wishes>,
-) -> Result<(Snapshot, Fading, Span)> {
+    overrides: Option<&Overrides>,
+) -> Result<(Snapshot, BackoffChanges, Span)> {
     let span = args.timetable.span(clock::now())?;
     let tuning = args.tuning.tuning();
     let mut reader = context.store()?.open_reader().await?;
-    let facts = match wishes {
-        Some(wishes) => what_if::read_facts(context, &mut reader, wishes).await?.0,
+    let facts = match overrides {
         None => reader.read_facts().await?,
+        Some(made) => what_if::read_facts(context, &mut reader, made).await?.0,
     };
     reader.close().await;
-    let fading = facts.fading(span.from(), span.to(), &tuning);
-    Ok((facts.into_snapshot(span.from(), &tuning), fading, span))
+    let changes = facts.backoff_changes(span.from(), span.to(), &tuning);
+    Ok((facts.into_snapshot(span.from(), &tuning), changes, span))
 }
 
 fn whole_minute(time: Time) -> Time {

@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::actions::what_if::desired::SetDesired;
 use crate::actions::what_if::promotion::Promotion;
-use crate::actions::what_if::{Changes, WhatIfError, Wishes, change_facts, change_snapshot};
+use crate::actions::what_if::{Changes, Overrides, WhatIfError, change_facts, change_snapshot};
 use crate::cli::Context;
 use crate::cli::reading::{Reading, complete};
 use crate::error::Failure;
@@ -37,7 +37,7 @@ impl WhatIfArgs {
     ///
     /// # Errors
     /// A malformed value, which is shown escaped; a promotion where a saved snapshot is planned.
-    pub(super) fn wishes(&self, in_snapshot: bool) -> Result<Option<Wishes>> {
+    pub(super) fn overrides(&self, in_snapshot: bool) -> Result<Option<Overrides>> {
         if self.set_desired.is_empty() && self.promote.is_empty() {
             return Ok(None);
         }
@@ -48,7 +48,7 @@ impl WhatIfArgs {
         }
         let promotions = self.promote.iter().map(|text| parse_promotion(text));
         let desired = self.set_desired.iter().map(|text| parse_desired(text));
-        Ok(Some(Wishes {
+        Ok(Some(Overrides {
             promotions: promotions.collect::<Result<_, _>>()?,
             desired: desired.collect::<Result<_, _>>()?,
         }))
@@ -100,10 +100,10 @@ pub(super) async fn read(
     now: Time,
     tuning: &Tuning,
     selection: &Selection,
-    wishes: &Wishes,
+    overrides: &Overrides,
 ) -> Result<(Reading, Changes)> {
     let mut reader = context.store()?.open_reader().await?;
-    let (facts, changes) = read_facts(context, &mut reader, wishes).await?;
+    let (facts, changes) = read_facts(context, &mut reader, overrides).await?;
     let snapshot = facts.into_snapshot(now, tuning);
     let reading = complete(reader, snapshot, now, selection).await?;
     Ok((reading, changes))
@@ -113,10 +113,10 @@ pub(super) async fn read(
 pub(super) async fn read_facts(
     context: &Context,
     reader: &mut Reader,
-    wishes: &Wishes,
+    overrides: &Overrides,
 ) -> Result<(Facts, Changes)> {
-    let (mut facts, known) = reader.read_what_if(wishes).await?;
-    let changes = change_facts(&mut facts, known, wishes).map_err(failure)?;
+    let (mut facts, what_if) = reader.read_what_if(overrides).await?;
+    let changes = change_facts(&mut facts, what_if, overrides).map_err(failure)?;
     warn(context, &changes);
     Ok((facts, changes))
 }
@@ -125,9 +125,9 @@ pub(super) async fn read_facts(
 pub(super) fn change(
     context: &Context,
     snapshot: &mut Snapshot,
-    wishes: &Wishes,
+    overrides: &Overrides,
 ) -> Result<Changes> {
-    let changes = change_snapshot(snapshot, &wishes.desired).map_err(failure)?;
+    let changes = change_snapshot(snapshot, &overrides.desired).map_err(failure)?;
     warn(context, &changes);
     Ok(changes)
 }

@@ -26,7 +26,7 @@ fn finish(json: Result<String, serde_json::Error>) -> String {
     let mut json = json.unwrap_or_else(|error| {
         serde_json::json!({ "cannot_be_written": error.to_string() }).to_string()
     });
-    // The rule for documents of many megabytes, and told at a glance.
+    // True of most documents, and cheap to see.
     if json.bytes().all(|byte| byte < 0x7f) {
         json.push('\n');
         return json;

@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use super::{Removal, RemovalOutcome};
-use crate::actions::failure_limit::Limited;
+use crate::actions::failure_limit::LimitedPreset;
 use crate::model::{FormatVersion, Time, time};
 
 /// Workspaces by what came of them; those that are only listed are not counted.
@@ -76,7 +76,7 @@ pub(crate) struct ResetReport {
 pub(crate) struct PresetReset {
     /// What limited it.
     #[serde(flatten)]
-    pub limited: Limited,
+    pub limited: LimitedPreset,
     /// Number of failed workspaces that have to be deleted.
     pub failed_workspaces: usize,
     /// Whether it was limited and no longer is.

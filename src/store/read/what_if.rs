@@ -6,8 +6,7 @@
 
 use crate::actions::what_if::impact::BuildTime;
 use crate::actions::what_if::promotion::TemplateVersion;
-use crate::actions::what_if::{Known, Wishes};
-
+use crate::actions::what_if::{Overrides, WhatIfFacts};
 use crate::model::facts::Facts;
 use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::session::arguments::args;
@@ -20,24 +19,24 @@ impl Reader {
     /// Reads the facts of a snapshot and what the changes need to know, all as of one moment.
     pub(crate) async fn read_what_if(
         &mut self,
-        wishes: &Wishes,
-    ) -> Result<(Facts, Known), StoreError> {
+        overrides: &Overrides,
+    ) -> Result<(Facts, WhatIfFacts), StoreError> {
         self.connection.begin_read().await?;
         let mut facts = self.read_facts_here().await?;
-        let mut known = Known {
+        let mut what_if = WhatIfFacts {
             build_times: read_build_times(&mut self.connection).await?,
-            ..Known::default()
+            ..WhatIfFacts::default()
         };
-        if !wishes.promotions.is_empty() {
+        if !overrides.promotions.is_empty() {
             facts.schedules = self.read_all_schedules().await?;
         }
-        for promotion in &wishes.promotions {
+        for promotion in &overrides.promotions {
             let arguments = args![&promotion.template];
             let versions = self.connection.fetch(&VERSIONS, arguments).await?;
-            known.versions.extend::<Vec<_>>(versions);
+            what_if.versions.extend::<Vec<_>>(versions);
         }
         self.connection.rollback().await?;
-        Ok((facts, known))
+        Ok((facts, what_if))
     }
 }
 
