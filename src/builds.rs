@@ -7,24 +7,22 @@
 
 pub(crate) mod forecast;
 pub(crate) mod parameters;
-pub(crate) mod pattern;
-pub(crate) mod tags;
+mod pattern;
+mod tags;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::json;
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::model::{JobStatus, PREBUILDS_USER_ID, Transition};
-use parameters::{Flow, ParameterDefinition, Problem};
-use tags::{Owner, Scope, Variable};
-
-/// The name of the prebuilds user, by which templates route its builds.
-const PREBUILDS_USER_NAME: &str = "prebuilds";
+use crate::model::{JobStatus, Transition};
+use crate::template::{self, Owner, Template, Values, Variable};
+use parameters::{ParameterDefinition, Problem};
 
 /// A template version, as far as builds on it need to know it.
 #[derive(Clone, Debug)]
@@ -34,8 +32,9 @@ pub(crate) struct Version {
     pub organization_id: Uuid,
     /// Provisioner type of the template: `terraform` or `echo`.
     pub provisioner: String,
-    /// How the template's parameters are worked out.
     pub flow: Flow,
+    /// The prebuilds user, as the template sees it in this organization.
+    pub prebuilds_user: Owner,
     /// Status of the job that imported the version.
     pub import_status: JobStatus,
     /// Where that job's file is stored.
@@ -54,10 +53,26 @@ pub(crate) struct Version {
     pub ambiguous_presets: BTreeSet<Uuid>,
     /// Expressions of workspace tags by tag.
     pub workspace_tags: BTreeMap<String, String>,
-    /// Template variables by name; none where the database doesn't hold them.
-    pub variables: Option<BTreeMap<String, Variable>>,
+    /// Template variables; none where the database doesn't hold them.
+    pub variables: Option<Vec<Variable>>,
     /// What of its rows can't be read, so that nothing is known for certain about builds on it.
     pub unreadable: Option<String>,
+}
+
+/// How the values and tags of a build are worked out. The template says at the time of the build, for
+/// all of its versions, whether it is classic; the version says which of the others it is.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Flow {
+    /// From the rows of the version, its workspace tags among them.
+    Classic,
+    /// From the rows of the version, without tags of its own: it was imported by a daemon that sent
+    /// nothing to render.
+    #[default]
+    Static,
+    /// By rendering the template's source.
+    Dynamic(Arc<Template>),
+    /// The same, and why that can't be done here.
+    Unrendered(String),
 }
 
 /// Why a build is made: what the job's input says to the provisioner.
@@ -183,31 +198,30 @@ impl From<Problem> for Unbuildable {
 /// # Errors
 /// No such build can be made, or it can't be known what it holds.
 pub(crate) fn first_start(version: &Version, preset_id: Uuid) -> Result<BuildContent, Unbuildable> {
-    let none = BTreeMap::new();
-    start(version, preset_id, &none, None, &prebuilds_user())
+    let none = Values::new();
+    start(version, preset_id, &none, None, &version.prebuilds_user)
 }
 
-/// The build that hands a prebuilt workspace over: the preset's values over the request's, over
-/// the workspace's own, which keep what is immutable. An owner given by id alone will do
-/// unless a workspace tag asks for the name.
+/// The build that hands a prebuilt workspace over: the preset's values over those of the request,
+/// over those of the workspace, which keep what is immutable.
 ///
 /// # Errors
 /// No such build can be made, or it can't be known what it holds.
 pub(crate) fn claim(
     version: &Version,
     preset_id: Uuid,
-    given: &BTreeMap<String, String>,
-    last: &BTreeMap<String, String>,
-    owner: impl Into<Owner>,
+    given: &Values,
+    last: &Values,
+    owner: &Owner,
 ) -> Result<BuildContent, Unbuildable> {
-    start(version, preset_id, given, Some(last), &owner.into())
+    start(version, preset_id, given, Some(last), owner)
 }
 
 fn start(
     version: &Version,
     preset_id: Uuid,
-    given: &BTreeMap<String, String>,
-    last: Option<&BTreeMap<String, String>>,
+    given: &Values,
+    last: Option<&Values>,
     owner: &Owner,
 ) -> Result<BuildContent, Unbuildable> {
     check_version(version)?;
@@ -224,49 +238,97 @@ fn start(
                 .to_owned(),
         ));
     }
-    let none = BTreeMap::new();
+    let none = Values::new();
     let preset = version.presets.get(&preset_id).unwrap_or(&none);
-    let parameters = parameters::resolve(version.flow, &version.parameters, preset, given, last)?;
-    content(version, Some(preset_id), parameters, owner)
+    let (parameters, tags) = resolve(version, preset, given, last, owner)?;
+    Ok(content(version, Some(preset_id), parameters, tags, owner))
+}
+
+/// A delete build, and why it takes values and tags over from the last build as they are, if it does.
+#[derive(Debug)]
+pub(crate) struct DeleteBuild {
+    pub content: BuildContent,
+    pub carried_over: Option<Unbuildable>,
 }
 
 /// A delete build: the last build's version and values. It names a preset when one matches.
 ///
+/// A template with dynamic parameters is rendered as coderd does it. Where that gives no build, the
+/// values and tags of the last build are taken, which coderd made by the same rules: a workspace
+/// must not stay for want of a function here or of a value that a new rule asks for.
+///
 /// # Errors
-/// No such build can be made, or it can't be known what it holds.
+/// The version can't be built on, or a classic template refuses its own values.
 pub(crate) fn delete(
     version: &Version,
-    last: &BTreeMap<String, String>,
-) -> Result<BuildContent, Unbuildable> {
+    last: &Values,
+    last_tags: &BTreeMap<String, String>,
+) -> Result<DeleteBuild, Unbuildable> {
     check_version(version)?;
-    let none = BTreeMap::new();
-    let mut parameters =
-        parameters::resolve(version.flow, &version.parameters, &none, &none, Some(last))?;
-    if version.flow == Flow::Dynamic {
-        // Values of parameters that the version no longer declares are dropped on starts only.
-        for (name, value) in last {
-            parameters
-                .entry(name.clone())
-                .or_insert_with(|| value.clone());
-        }
+    let none = Values::new();
+    let owner = &version.prebuilds_user;
+    let build = |parameters: Values, tags| {
+        let preset_id = matching_preset(&version.presets, &parameters);
+        content(version, preset_id, parameters, tags, owner)
+    };
+    match resolve(version, &none, &none, Some(last), owner) {
+        Ok((parameters, tags)) => Ok(DeleteBuild {
+            content: build(parameters, tags),
+            carried_over: None,
+        }),
+        Err(problem) if matches!(version.flow, Flow::Classic) => Err(problem),
+        Err(problem) => Ok(DeleteBuild {
+            content: build(last.clone(), last_tags.clone()),
+            carried_over: Some(problem),
+        }),
     }
-    let preset_id = matching_preset(&version.presets, &parameters);
-    content(version, preset_id, parameters, &prebuilds_user())
 }
 
-fn prebuilds_user() -> Owner {
-    Owner {
-        id: PREBUILDS_USER_ID,
-        name: Some(PREBUILDS_USER_NAME.to_owned()),
+/// The values of a build and the tags that the template lays over those of its import.
+fn resolve(
+    version: &Version,
+    preset: &Values,
+    given: &Values,
+    last_build: Option<&Values>,
+    owner: &Owner,
+) -> Result<(Values, BTreeMap<String, String>), Unbuildable> {
+    let none = Values::new();
+    let request = template::Request {
+        owner,
+        is_first: last_build.is_none(),
+        last_build: last_build.unwrap_or(&none),
+        given,
+        preset,
+    };
+    let build = match &version.flow {
+        Flow::Classic => {
+            let values = parameters::resolve(&version.parameters, preset, given, last_build)?;
+            let (tags, variables) = (&version.workspace_tags, version.variables.as_deref());
+            let tags = tags::evaluate_all(tags, variables, &values)?;
+            return Ok((values, tags));
+        }
+        Flow::Static => template::resolve_definitions(&definitions(version), &request),
+        Flow::Dynamic(template) => template.resolve(&request),
+        Flow::Unrendered(problem) => return Err(Unbuildable::Unknown(problem.clone())),
+    };
+    match build {
+        Ok(build) => Ok((build.values(), build.tags)),
+        Err(refusal) if refusal.is_certain() => Err(Unbuildable::Invalid(refusal.to_string())),
+        Err(refusal) => Err(Unbuildable::Unknown(refusal.to_string())),
     }
+}
+
+fn definitions(version: &Version) -> Vec<template::Definition> {
+    let definitions = version.parameters.iter();
+    definitions.map(ParameterDefinition::rendered).collect()
 }
 
 /// The delete build of a workspace that never had a build. There is nothing that its values could
 /// matter to, so that it has none: one that the template requires must not keep it from going.
 pub(crate) fn delete_unbuilt(version: &Version) -> Result<BuildContent, Unbuildable> {
     check_version(version)?;
-    let none = BTreeMap::new();
-    content(version, None, none, &prebuilds_user())
+    let (none, owner) = (Values::new(), &version.prebuilds_user);
+    Ok(content(version, None, none, BTreeMap::new(), owner))
 }
 
 /// The preset whose parameters are all among the given ones with the same values: the largest one,
@@ -291,29 +353,22 @@ pub(crate) fn matching_preset(
 fn content(
     version: &Version,
     preset_id: Option<Uuid>,
-    parameters: BTreeMap<String, String>,
+    parameters: Values,
+    tags: BTreeMap<String, String>,
     owner: &Owner,
-) -> Result<BuildContent, Unbuildable> {
-    let mut tags = normalised_tags(&version.tags, owner.id);
-    tags.extend(tags::evaluate(
-        &version.workspace_tags,
-        &Scope {
-            flow: version.flow,
-            variables: version.variables.as_ref(),
-            parameters: &parameters,
-            owner,
-        },
-    )?);
-    Ok(BuildContent {
+) -> BuildContent {
+    let mut all = normalised_tags(&version.tags, &owner.id);
+    all.extend(tags);
+    BuildContent {
         template_version_id: version.id,
         preset_id,
         parameters,
-        tags,
+        tags: all,
         organization_id: version.organization_id,
         provisioner: version.provisioner.clone(),
         storage_method: version.storage_method.clone(),
         file_id: version.file_id,
-    })
+    }
 }
 
 /// A version can be built once it has been imported, if all of it is understood.
@@ -341,10 +396,10 @@ fn check_version(version: &Version) -> Result<(), Unbuildable> {
 
 /// The tags of an import job as a build's job carries them: `owner` is always there, and names the
 /// workspace's owner in user scope.
-fn normalised_tags(tags: &BTreeMap<String, String>, owner_id: Uuid) -> BTreeMap<String, String> {
+fn normalised_tags(tags: &BTreeMap<String, String>, owner_id: &str) -> BTreeMap<String, String> {
     let mut tags = tags.clone();
     if tags.get("scope").is_some_and(|scope| scope == "user") {
-        tags.insert("owner".to_owned(), owner_id.to_string());
+        tags.insert("owner".to_owned(), owner_id.to_owned());
     } else {
         tags.insert("scope".to_owned(), "organization".to_owned());
         tags.insert("owner".to_owned(), String::new());

@@ -155,9 +155,8 @@ impl Claimer {
         set: &mut [Pending<'_>],
         now: Time,
     ) -> Result<(), StoreError> {
-        let given = selector.parameters();
         if let Some(pool) = self.pools.get(selector)
-            && claim_all(&mut self.session, pool, given, set, now).await?
+            && claim_all(&mut self.session, pool, set, now).await?
         {
             return Ok(());
         }
@@ -171,7 +170,7 @@ impl Claimer {
             }
         };
         let mut looks = 0;
-        while !claim_all(&mut self.session, pool, given, set, now).await? {
+        while !claim_all(&mut self.session, pool, set, now).await? {
             let counts = self.session.count(pool.preset_id).await?;
             if !pool.using_active_version || counts.ready == 0 || looks == MAX_LOOKS {
                 refuse(set, &pool.reason(counts).into());

@@ -25,11 +25,12 @@
 //! | [`store`] | the only door to both databases |
 //! | [`declaration`] | pools declared in a file, and what is different from those stored |
 //! | [`builds`] | what a new build holds: parameters, tags, preset |
+//! | [`template`] | a template with dynamic parameters, rendered from its source |
 //! | [`actions`] | what to do about every pool, and every other calculation |
 //! | [`clock`] | the only reader of the clock |
 //! | [`model`] | plain data and words that every room may know |
 //!
-//! 1. `model` imports nothing of the crate; `actions`, `builds` and `declaration` import only each
+//! 1. `model` imports nothing of the crate; `actions`, `template`, `builds` and `declaration` import only each
 //!    other downwards and `model`, never `store`, `tokio`, `sqlx` or `clap`.
 //! 2. `store` imports `model` and the plain types of the pure rooms.
 //! 3. `render` is imported by `commands` and `cli` only.
@@ -52,6 +53,7 @@ mod reconcile;
 mod render;
 mod service;
 mod store;
+mod template;
 
 pub use cli::{FAILED, REFUSED, USAGE, exit_code};
 pub use commands::{Cli, run};

@@ -5,19 +5,19 @@
 //! `template_version_parameters`, so it says nothing that the database can't hold. Names and
 //! values come from people and stand quoted and escaped in every message.
 //!
-//! A template's flow decides how builds get their values. The classic one works on what is defined
-//! here, rule by rule as the server does. The dynamic one renders the template, and only the server
-//! can do that in full: parameters, options and defaults may depend on other values. Here its values
-//! are worked out from the definitions as they were imported, and only where nothing speaks against
-//! it; anything that the definitions refuse or don't know is left to the server, never guessed.
+//! Builds of classic templates get their values here, rule by rule as the server does. The same
+//! definitions, read by [`crate::template`], serve versions of dynamic templates that can only be
+//! judged by their rows.
 
 #[cfg(test)]
 mod tests;
 
-use crate::builds::pattern;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+use super::pattern;
+use crate::template;
 
 /// The type of a parameter whose value is any text.
 pub(crate) const STRING: &str = "string";
@@ -31,22 +31,10 @@ pub(crate) const LIST: &str = "list(string)";
 /// The form type under which the elements of a list, not the list as a whole, are the options.
 pub(crate) const MULTI_SELECT: &str = "multi-select";
 
-/// The form type of a parameter that could not be read.
-const UNUSABLE: &str = "error";
-
 /// The monotonic rule under which a value never gets smaller.
 pub(crate) const INCREASING: &str = "increasing";
 /// The monotonic rule under which a value never gets larger.
 pub(crate) const DECREASING: &str = "decreasing";
-
-/// How the values of a template's parameters are worked out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Flow {
-    /// From the definitions.
-    Classic,
-    /// By rendering the template for the owner.
-    Dynamic,
-}
 
 /// Why a build can't have the values that it would need.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,9 +53,8 @@ impl Problem {
     }
 }
 
-/// Joins the problems of one build: it is certain as soon as one of them is, unless the server is
-/// to render the template.
-pub(crate) fn join(flow: Flow, problems: Vec<(String, Problem)>) -> Problem {
+/// Joins the problems of one build: it is certain as soon as one of them is.
+pub(super) fn join(problems: Vec<(String, Problem)>) -> Problem {
     let certain = problems
         .iter()
         .any(|(_, problem)| matches!(problem, Problem::Invalid(_)));
@@ -76,12 +63,10 @@ pub(crate) fn join(flow: Flow, problems: Vec<(String, Problem)>) -> Problem {
         .map(|(what, problem)| format!("{what}: {}", problem.into_text()))
         .collect();
     let text = texts.join("; ");
-    match flow {
-        Flow::Classic if certain => Problem::Invalid(text),
-        Flow::Classic => Problem::Unknown(text),
-        Flow::Dynamic => Problem::Unknown(format!(
-            "{text}; the template has dynamic parameters, so that only coderd, which renders it, can tell"
-        )),
+    if certain {
+        Problem::Invalid(text)
+    } else {
+        Problem::Unknown(text)
     }
 }
 
@@ -142,16 +127,19 @@ impl ParameterDefinition {
     ///
     /// The error reads on from a name: `value "99" is above the maximum 32`.
     pub(crate) fn check_value(&self, value: &str) -> Result<(), String> {
-        self.check(Flow::Dynamic, value).map_err(Problem::into_text)
+        self.check(value).map_err(Problem::into_text)?;
+        if self.kind == NUMBER {
+            self.check_number(value)?;
+        }
+        Ok(())
     }
 
-    fn check(&self, flow: Flow, value: &str) -> Result<(), Problem> {
+    fn check(&self, value: &str) -> Result<(), Problem> {
         self.check_options(value).map_err(Problem::Invalid)?;
         match self.kind.as_str() {
             STRING => self.check_text(value),
             // Where no rule asks for a number, the classic flow takes any text for one.
-            NUMBER if flow == Flow::Classic && !self.has_number_rules() => Ok(()),
-            NUMBER => self.check_number(value).map_err(Problem::Invalid),
+            NUMBER if self.has_number_rules() => self.check_number(value).map_err(Problem::Invalid),
             BOOL if !matches!(value, "true" | "false") => Err(Problem::Invalid(format!(
                 "value {value:?} is neither \"true\" nor \"false\""
             ))),
@@ -160,11 +148,41 @@ impl ParameterDefinition {
         }
     }
 
-    /// Whether the import found something else than a parameter of a known type, as happens when that
-    /// depends on other values.
-    fn is_unsettled(&self) -> bool {
-        let is_known = matches!(self.kind.as_str(), STRING | NUMBER | BOOL | LIST);
-        !is_known || self.form_type == UNUSABLE
+    /// The definition as the dynamic flow judges stored rows. Its rule is carried over only where
+    /// it has an error text, a regular expression or a monotonic rule: minimum and maximum alone are
+    /// not held (coderd 2.24 to 2.36).
+    pub(super) fn rendered(&self) -> template::Definition {
+        let text = |text: &String| (!text.is_empty()).then(|| text.clone());
+        let has_rule = !self.validation_error.is_empty()
+            || !self.validation_regex.is_empty()
+            || !self.validation_monotonic.is_empty();
+        let options = self.options.iter().map(|option| template::Choice {
+            name: option.name.clone(),
+            description: option.description.clone(),
+            value: option.value.clone(),
+            icon: option.icon.clone(),
+        });
+        template::Definition {
+            name: self.name.clone(),
+            display_name: self.display_name.clone(),
+            description: self.description.clone(),
+            kind: self.kind.clone(),
+            mutable: self.mutable,
+            default_value: (!self.required).then(|| self.default_value.clone()),
+            icon: self.icon.clone(),
+            options: options.collect(),
+            validation: has_rule.then(|| template::Validation {
+                regex: text(&self.validation_regex),
+                min: self.validation_min.map(i64::from),
+                max: self.validation_max.map(i64::from),
+                error: self.validation_error.clone(),
+                monotonic: text(&self.validation_monotonic),
+            }),
+            required: self.required,
+            display_order: i64::from(self.display_order),
+            ephemeral: self.ephemeral,
+            form_type: self.form_type.clone(),
+        }
     }
 
     fn has_number_rules(&self) -> bool {
@@ -286,24 +304,10 @@ impl ParameterDefinition {
     }
 
     /// The value that a build gets for this parameter.
-    fn resolve(
-        &self,
-        flow: Flow,
-        candidate: Option<&str>,
-        previous: Option<&str>,
-    ) -> Result<String, Problem> {
-        if flow == Flow::Dynamic && self.is_unsettled() {
-            let problem = "what it is was not settled when the version was imported";
-            return Err(Problem::Unknown(problem.to_owned()));
-        }
+    fn resolve(&self, candidate: Option<&str>, previous: Option<&str>) -> Result<String, Problem> {
         let carried = previous.filter(|_| !self.ephemeral);
         let value = candidate.or(carried).unwrap_or(&self.default_value);
-        // The dynamic flow looks at the value that comes out, the classic one at the one given.
-        let changed = match flow {
-            Flow::Classic => candidate,
-            Flow::Dynamic => Some(value),
-        };
-        if let (false, Some(changed), Some(previous)) = (self.mutable, changed, previous)
+        if let (false, Some(changed), Some(previous)) = (self.mutable, candidate, previous)
             && changed != previous
         {
             return Err(Problem::Invalid(format!(
@@ -319,17 +323,13 @@ impl ParameterDefinition {
             let problem = "the value is empty, but one is required";
             return Err(Problem::Invalid(problem.to_owned()));
         }
-        let judged = match flow {
-            // An empty value is kept as it is, but judged as the default that it stands for.
-            Flow::Classic if value.is_empty() => &self.default_value,
-            // The server has accepted what the last build had, and may have had other options for it
-            // than the definitions say.
-            Flow::Dynamic if candidate.is_none() && carried.is_some() => {
-                return Ok(value.to_owned());
-            }
-            _ => value,
+        // An empty value is kept as it is, but judged as the default that it stands for.
+        let judged = if value.is_empty() {
+            &self.default_value
+        } else {
+            value
         };
-        self.check(flow, judged)?;
+        self.check(judged)?;
         if let Some(previous) = previous {
             self.check_monotonic(judged, previous)
                 .map_err(Problem::Invalid)?;
@@ -338,7 +338,7 @@ impl ParameterDefinition {
     }
 }
 
-/// Works out the parameter values of a build.
+/// Works out the parameter values of a build of a classic template.
 ///
 /// Precedence is preset, given, last build, default. `last_build` is none for a workspace's first
 /// build. A delete build is the call without preset and given values: the last build's values are
@@ -346,11 +346,8 @@ impl ParameterDefinition {
 /// parameters that the version doesn't declare are left out.
 ///
 /// # Errors
-/// One problem for all parameters, in the order of the definitions, each named. In the dynamic flow
-/// it is unknown, never invalid; a value for a parameter that isn't defined is one as well, because
-/// the rendered template may have it.
-pub(crate) fn resolve(
-    flow: Flow,
+/// One problem for all parameters, in the order of the definitions, each named.
+pub(super) fn resolve(
     definitions: &[ParameterDefinition],
     preset: &BTreeMap<String, String>,
     given: &BTreeMap<String, String>,
@@ -362,25 +359,17 @@ pub(crate) fn resolve(
         let name = &definition.name;
         let candidate = preset.get(name).or_else(|| given.get(name));
         let previous = last_build.and_then(|values| values.get(name));
-        let (candidate, previous) = (candidate.map(String::as_str), previous.map(String::as_str));
-        match definition.resolve(flow, candidate, previous) {
+        match definition.resolve(candidate.map(String::as_str), previous.map(String::as_str)) {
             Ok(value) => {
                 values.insert(name.clone(), value);
             }
             Err(problem) => problems.push((format!("parameter {name:?}"), problem)),
         }
     }
-    if flow == Flow::Dynamic {
-        let defined = |name: &str| definitions.iter().any(|known| known.name == name);
-        for name in preset.keys().chain(given.keys()).filter(|it| !defined(it)) {
-            let problem = "a value is given, but the version was imported without it".to_owned();
-            problems.push((format!("parameter {name:?}"), Problem::Unknown(problem)));
-        }
-    }
     if problems.is_empty() {
         Ok(values)
     } else {
-        Err(join(flow, problems))
+        Err(join(problems))
     }
 }
 

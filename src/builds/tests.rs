@@ -1,6 +1,7 @@
 //! What builds hold, and what is refused as what.
 
 use super::*;
+use crate::model::PREBUILDS_USER_ID;
 
 fn map(values: &[(&str, &str)]) -> BTreeMap<String, String> {
     values
@@ -29,6 +30,10 @@ fn version(flow: Flow) -> Version {
         organization_id: Uuid::from_u128(11),
         provisioner: "terraform".to_owned(),
         flow,
+        prebuilds_user: Owner {
+            id: PREBUILDS_USER_ID.to_string(),
+            ..Owner::default()
+        },
         import_status: JobStatus::Succeeded,
         storage_method: "file".to_owned(),
         file_id: Uuid::from_u128(12),
@@ -42,19 +47,19 @@ fn version(flow: Flow) -> Version {
         ambiguous_presets: BTreeSet::new(),
         unreadable: None,
         workspace_tags: map(&[("zone", "data.coder_parameter.region.value")]),
-        variables: Some(BTreeMap::new()),
+        variables: Some(Vec::new()),
     }
 }
 
-const FLOWS: [Flow; 2] = [Flow::Classic, Flow::Dynamic];
+const FLOWS: [Flow; 2] = [Flow::Classic, Flow::Static];
 
 #[test]
 fn a_first_start_has_the_presets_values_over_the_defaults_and_its_tags() {
-    for flow in FLOWS {
+    for (flow, zone) in FLOWS.into_iter().zip(["us", "imported"]) {
         let content = first_start(&version(flow), SMALL).unwrap();
         assert_eq!(content.parameters, map(&[("region", "us"), ("size", "s")]));
         assert_eq!(content.preset_id, Some(SMALL));
-        let tags = map(&[("owner", ""), ("scope", "organization"), ("zone", "us")]);
+        let tags = map(&[("owner", ""), ("scope", "organization"), ("zone", zone)]);
         assert_eq!(content.tags, tags);
     }
 }
@@ -64,9 +69,12 @@ fn tags_of_user_scope_name_the_owner_and_may_be_overridden() {
     let mut version = version(Flow::Classic);
     version.tags = map(&[("scope", "user"), ("owner", "else")]);
     version.workspace_tags.clear();
-    let person = Uuid::from_u128(7);
-    let content = claim(&version, SMALL, &map(&[]), &map(&[]), person).unwrap();
-    let tags = map(&[("owner", &person.to_string()), ("scope", "user")]);
+    let person = Owner {
+        id: "7".to_owned(),
+        ..Owner::default()
+    };
+    let content = claim(&version, SMALL, &map(&[]), &map(&[]), &person).unwrap();
+    let tags = map(&[("owner", "7"), ("scope", "user")]);
     assert_eq!(content.tags, tags);
     version.workspace_tags = map(&[("scope", "\"organization\"")]);
     let content = first_start(&version, SMALL).unwrap();
@@ -76,18 +84,35 @@ fn tags_of_user_scope_name_the_owner_and_may_be_overridden() {
 
 #[test]
 fn a_delete_carries_on_and_names_the_largest_preset_that_matches() {
-    for (flow, stray) in [(Flow::Classic, None), (Flow::Dynamic, Some("z"))] {
+    for flow in FLOWS {
         let mut version = version(flow);
         version.parameters[1].ephemeral = true;
         let last = map(&[("region", "us"), ("size", "xl"), ("stray", "z")]);
-        let content = delete(&version, &last).unwrap();
+        let delete = |version: &Version| delete(version, &last, &map(&[])).unwrap().content;
+        let content = delete(&version);
         assert_eq!(content.parameters["size"], "s");
-        assert_eq!(content.parameters.get("stray").map(String::as_str), stray);
+        assert_eq!(content.parameters.get("stray"), None);
         assert_eq!(content.preset_id, Some(SMALL), "by the final values");
         version.parameters[1].ephemeral = false;
-        let content = delete(&version, &last).unwrap();
-        assert_eq!(content.preset_id, Some(LARGE));
+        assert_eq!(delete(&version).preset_id, Some(LARGE));
     }
+}
+
+#[test]
+fn a_delete_that_can_not_be_rendered_takes_values_and_tags_of_the_last_build() {
+    let version = version(Flow::Unrendered("no right to read it".to_owned()));
+    let start = first_start(&version, SMALL);
+    assert!(matches!(start, Err(Unbuildable::Unknown(_))), "{start:?}");
+    let (last, tags) = (
+        map(&[("region", "us"), ("stray", "z")]),
+        map(&[("zone", "eu")]),
+    );
+    let delete = delete(&version, &last, &tags).unwrap();
+    assert_eq!(delete.content.parameters, last);
+    assert_eq!(delete.content.tags["zone"], "eu");
+    assert_eq!(delete.content.preset_id, Some(SMALL));
+    let problem = Unbuildable::Unknown("no right to read it".to_owned());
+    assert_eq!(delete.carried_over, Some(problem));
 }
 
 #[test]
@@ -113,7 +138,7 @@ fn kind<T>(result: &Result<T, Unbuildable>) -> char {
 #[test]
 fn only_what_coder_would_refuse_for_certain_is_invalid() {
     type Change = fn(&mut Version);
-    // The outcome of a start in the classic and in the dynamic flow, and of a delete in both.
+    // The outcome of a start in the classic and in the static flow, and of a delete in both.
     let cases: &[(&str, Change, &str)] = &[
         ("nothing", |_| (), "----"),
         ("pending", |v| v.import_status = JobStatus::Pending, "llll"),
@@ -146,17 +171,17 @@ fn only_what_coder_would_refuse_for_certain_is_invalid() {
                     ..text("must", "")
                 });
             },
-            "iuiu",
+            "i-i-",
         ),
         (
             "no expression",
             |v| v.workspace_tags = map(&[("zone", "= =")]),
-            "uuuu",
+            "u-u-",
         ),
         (
             "a function",
-            |v| v.workspace_tags = map(&[("zone", "lower(\"A\")")]),
-            "uuuu",
+            |v| v.workspace_tags = map(&[("zone", "templatefile(\"a\", {})")]),
+            "i-i-",
         ),
         (
             "the owner",
@@ -169,38 +194,24 @@ fn only_what_coder_would_refuse_for_certain_is_invalid() {
                 v.variables = None;
                 v.workspace_tags = map(&[("zone", "var.zone")]);
             },
-            "uuuu",
+            "u-u-",
         ),
     ];
     for (what, change, expected) in cases {
         let last = map(&[("region", "us"), ("size", "xl")]);
+        let none = map(&[]);
         let versions = FLOWS.map(|flow| {
             let mut version = version(flow);
             change(&mut version);
             version
         });
         let starts = versions.each_ref().map(|it| kind(&first_start(it, SMALL)));
-        let deletes = versions.each_ref().map(|it| kind(&delete(it, &last)));
+        let deletes = versions
+            .each_ref()
+            .map(|it| kind(&delete(it, &last, &none)));
         let outcome: String = starts.into_iter().chain(deletes).collect();
         assert_eq!(&outcome, expected, "{what}");
     }
-}
-
-#[test]
-fn a_tag_that_asks_for_the_owners_name_needs_it() {
-    let mut version = version(Flow::Dynamic);
-    let routed = "data.coder_workspace_owner.me.name == \"prebuilds\" ? \"pool\" : \"people\"";
-    version.workspace_tags = map(&[("queue", routed)]);
-    assert_eq!(first_start(&version, SMALL).unwrap().tags["queue"], "pool");
-    let id = Uuid::from_u128(7);
-    let unnamed = claim(&version, SMALL, &map(&[]), &map(&[]), id);
-    assert!(
-        matches!(unnamed, Err(Unbuildable::Unknown(_))),
-        "{unnamed:?}"
-    );
-    let name = Some("ann".to_owned());
-    let content = claim(&version, SMALL, &map(&[]), &map(&[]), Owner { id, name }).unwrap();
-    assert_eq!(content.tags["queue"], "people");
 }
 
 #[test]

@@ -69,6 +69,7 @@ impl Queue {
                 let request = Request {
                     user: line.user,
                     name: line.name,
+                    parameters: line.parameters,
                     autostart_schedule: None,
                     next_start_at: None,
                     ttl: None,

@@ -31,15 +31,6 @@ impl PoolSelector {
             Self::Parameters { .. } => None,
         }
     }
-
-    /// Parameter values of the request.
-    pub(super) fn parameters(&self) -> &BTreeMap<String, String> {
-        static NONE: BTreeMap<String, String> = BTreeMap::new();
-        match self {
-            Self::Preset(_) => &NONE,
-            Self::Parameters { given, .. } => given,
-        }
-    }
 }
 
 /// Who gets a workspace, and what becomes of it.
@@ -49,6 +40,8 @@ pub(crate) struct Request {
     pub user: String,
     /// New name, checked by [`check_name`].
     pub name: String,
+    /// Values for parameters that the preset doesn't fix.
+    pub parameters: BTreeMap<String, String>,
     /// When it starts by itself, in the words of cron.
     pub autostart_schedule: Option<String>,
     /// When that is next.

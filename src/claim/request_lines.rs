@@ -3,6 +3,8 @@
 //! No line can fill the memory. One beyond the bound is skipped to its end, so that the lines after
 //! it are still read; one that is not a request is answered like one, with its key if it has one.
 
+use std::collections::BTreeMap;
+
 use std::io;
 
 use serde::Deserialize;
@@ -33,6 +35,8 @@ pub(super) struct RequestLine {
     pub name: String,
     #[serde(default)]
     pub key: Option<String>,
+    #[serde(default)]
+    pub parameters: BTreeMap<String, String>,
 }
 
 /// Reads a request.

@@ -4,11 +4,9 @@
 //! What a request gets wrong is found out before anything is changed, and leaves the others of its
 //! set alone.
 
-use std::collections::BTreeMap;
-
 use uuid::Uuid;
 
-use crate::builds::{self, NewBuild, Stage};
+use crate::builds::{self, Flow, NewBuild, Stage};
 use crate::claim::outcome::{Answer, ClaimError, Claimed, Refusal};
 use crate::claim::request::Request;
 use crate::claim::resolve::Pool;
@@ -16,6 +14,7 @@ use crate::model::{PREBUILDS_USER_ID, Time, Transition};
 use crate::store::{
     ClaimSession, LastBuild, OwnerFacts, OwnerLookup, Postings, StoreError, Transfer,
 };
+use crate::template::Owner;
 
 /// A request, and its answer as soon as there is one.
 pub(super) struct Pending<'r> {
@@ -40,13 +39,12 @@ impl<'r> Pending<'r> {
 pub(super) async fn claim_all(
     session: &mut ClaimSession,
     pool: &Pool,
-    given: &BTreeMap<String, String>,
     set: &mut [Pending<'_>],
     now: Time,
 ) -> Result<bool, StoreError> {
     // A request whose build lost its number goes again.
     while set.iter().any(Pending::is_open) {
-        let short = run(session, pool, given, set, now).await?;
+        let short = run(session, pool, set, now).await?;
         if short {
             return Ok(false);
         }
@@ -59,7 +57,6 @@ pub(super) async fn claim_all(
 async fn run(
     session: &mut ClaimSession,
     pool: &Pool,
-    given: &BTreeMap<String, String>,
     set: &mut [Pending<'_>],
     now: Time,
 ) -> Result<bool, StoreError> {
@@ -73,7 +70,7 @@ async fn run(
     let mut candidates = Vec::new();
     let mut builds = Vec::new();
     for (recipient, last) in recipients.into_iter().zip(taken) {
-        match new_build(pool, given, recipient.owner_id, &last) {
+        match recipient.new_build(pool, &last) {
             Ok(build) => {
                 builds.push(build);
                 candidates.push(recipient);
@@ -124,6 +121,8 @@ async fn run(
 struct Recipient<'a, 'r> {
     pending: &'a mut Pending<'r>,
     owner_id: Uuid,
+    /// The owner as the template sees it, where it is rendered.
+    owner: Owner,
 }
 
 impl<'r> Recipient<'_, 'r> {
@@ -148,6 +147,34 @@ impl<'r> Recipient<'_, 'r> {
             job_id: build.job_id,
         }
     }
+
+    /// The build that transfers a workspace. Its initiator is the new owner: no other person is
+    /// known.
+    fn new_build(&self, pool: &Pool, last: &LastBuild) -> Result<NewBuild, Refusal> {
+        let given = &self.pending.request.parameters;
+        let content = builds::claim(
+            &pool.version,
+            pool.preset_id,
+            given,
+            &last.parameters,
+            &self.owner,
+        )
+        .map_err(|problem| Refusal::Unbuildable {
+            preset: pool.label.clone(),
+            problem: problem.to_string(),
+        })?;
+        Ok(NewBuild {
+            workspace_id: last.workspace_id,
+            id: Uuid::new_v4(),
+            job_id: Uuid::new_v4(),
+            build_number: last.build_number + 1,
+            transition: Transition::Start,
+            stage: Stage::Claim,
+            initiator_id: self.owner_id,
+            keep_state: true,
+            content,
+        })
+    }
 }
 
 /// Finds out whose each workspace is to be, that it may be theirs, and that the name is free. That
@@ -170,8 +197,24 @@ async fn look_up<'a, 'r>(
     let mut recipients = Vec::new();
     for (pending, facts) in open.into_iter().zip(facts) {
         match owner(pool, pending.request, &facts) {
-            Ok(owner_id) => recipients.push(Recipient { pending, owner_id }),
+            Ok(owner_id) => recipients.push(Recipient {
+                pending,
+                owner_id,
+                owner: Owner {
+                    id: owner_id.to_string(),
+                    ..Owner::default()
+                },
+            }),
             Err(refusal) => pending.answer = Some(Err(refusal.into())),
+        }
+    }
+    if matches!(pool.version.flow, Flow::Dynamic(_)) && !recipients.is_empty() {
+        let users: Vec<Uuid> = recipients.iter().map(|it| it.owner_id).collect();
+        let mut owners = session.read_owners(&users, organization_id).await?;
+        for recipient in &mut recipients {
+            if let Some(owner) = owners.remove(&recipient.owner_id) {
+                recipient.owner = owner;
+            }
         }
     }
     Ok(recipients)
@@ -192,35 +235,4 @@ fn owner(pool: &Pool, request: &Request, facts: &OwnerFacts) -> Result<Uuid, Ref
         Some(_) if facts.name_taken => Err(Refusal::name_taken(request)),
         Some((id, ..)) => Ok(*id),
     }
-}
-
-/// The build that transfers a workspace. Its initiator is the new owner: no other person is known.
-fn new_build(
-    pool: &Pool,
-    given: &BTreeMap<String, String>,
-    owner_id: Uuid,
-    last: &LastBuild,
-) -> Result<NewBuild, Refusal> {
-    let content = builds::claim(
-        &pool.version,
-        pool.preset_id,
-        given,
-        &last.parameters,
-        owner_id,
-    )
-    .map_err(|problem| Refusal::Unbuildable {
-        preset: pool.label.clone(),
-        problem: problem.to_string(),
-    })?;
-    Ok(NewBuild {
-        workspace_id: last.workspace_id,
-        id: Uuid::new_v4(),
-        job_id: Uuid::new_v4(),
-        build_number: last.build_number + 1,
-        transition: Transition::Start,
-        stage: Stage::Claim,
-        initiator_id: owner_id,
-        keep_state: true,
-        content,
-    })
 }

@@ -45,8 +45,10 @@ pub(crate) struct ClaimArgs {
     #[arg(long, value_name = "[ORG/]NAME", requires = "user", requires = "name")]
     template: Option<String>,
     /// Value of a parameter of the workspace; repeatable
-    #[arg(long, value_name = "NAME=VALUE", conflicts_with = "preset",
-          value_parser = parse_parameter)]
+    ///
+    /// With --preset: for a parameter that the preset doesn't fix. The preset's own values win, and a
+    /// name that the template doesn't have is ignored, as in Coder.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_parameter)]
     param: Vec<(String, String)>,
     /// Id or name of the new owner
     #[arg(long, value_name = "ID|NAME")]
@@ -105,16 +107,18 @@ pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> 
     if let Some(file) = &args.batch {
         return run_batch(context, file, args.parallel).await;
     }
+    let parameters = parameters(args.param)?;
     let selector = match (args.preset, args.template) {
         (Some(preset), _) => PoolSelector::Preset(preset),
         (None, template) => PoolSelector::Parameters {
             template: template.unwrap_or_default(),
-            given: parameters(args.param)?,
+            given: parameters.clone(),
         },
     };
     let request = Request {
         user: args.user.unwrap_or_default(),
         name: args.name.unwrap_or_default(),
+        parameters,
         autostart_schedule: args.autostart_schedule,
         next_start_at: args.next_start_at,
         ttl: args.ttl,

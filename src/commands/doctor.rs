@@ -143,15 +143,31 @@ async fn examine_schema(reader: &mut Reader, findings: &mut Vec<Finding>) {
         Ok(()) => Finding::ok("schema", format!("{owner}; every column is known")),
         Err(error) => failed("schema", &error),
     });
-    findings.push(match reader.missing_rights().await {
+    findings.push(examine_rights(reader).await);
+}
+
+async fn examine_rights(reader: &mut Reader) -> Finding {
+    let remedy = "grant the role the rights that the README lists";
+    let lacks = |missing: &[String]| format!("the role lacks {}", missing.join(", "));
+    match reader.missing_rights().await {
+        Err(error) => return failed("rights", &error),
+        Ok(missing) if !missing.is_empty() => {
+            let message = format!("{}; passes are refused", lacks(&missing));
+            return Finding::error("rights", message, remedy);
+        }
+        Ok(_) => {}
+    }
+    match reader.missing_rights_to_render().await {
         Err(error) => failed("rights", &error),
         Ok(missing) if missing.is_empty() => Finding::ok("rights", "all that passes need"),
-        Ok(missing) => Finding::error(
-            "rights",
-            format!("the role lacks {}; passes are refused", missing.join(", ")),
-            "grant the role the rights that the README lists",
-        ),
-    });
+        Ok(missing) => {
+            let message = format!(
+                "{}; workspaces of templates with dynamic parameters are not created or claimed",
+                lacks(&missing)
+            );
+            Finding::warning("rights", message, remedy)
+        }
+    }
 }
 
 /// A finding for each planned build that can't be made.

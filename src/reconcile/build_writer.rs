@@ -86,12 +86,22 @@ impl BuildWriter {
         keep_state: bool,
     ) -> Result<NewBuild, Unbuildable> {
         let version = self.version(last.template_version_id)?;
+        let delete = builds::delete(version, &last.parameters, &last.tags)?;
+        if let Some(problem) = &delete.carried_over {
+            tracing::warn!(
+                workspace = %last.workspace_id,
+                version = version.name,
+                %problem,
+                "the template gives no delete build, so that it takes the values and tags of the \
+                 last build"
+            );
+        }
         Ok(new_build(
             last.workspace_id,
             last.build_number + 1,
             Transition::Delete,
             keep_state,
-            builds::delete(version, &last.parameters)?,
+            delete.content,
         ))
     }
 

@@ -10,6 +10,7 @@ pub(in crate::store) mod job_timings;
 pub(in crate::store) mod pools;
 pub(in crate::store) mod replacements;
 pub(in crate::store) mod snapshot;
+pub(in crate::store) mod templates;
 pub(in crate::store) mod totals;
 pub(in crate::store) mod versions;
 pub(in crate::store) mod what_if;

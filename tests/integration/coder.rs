@@ -2,4 +2,5 @@
 
 mod builds;
 mod combinations;
+mod dynamic;
 mod refusals;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The rooms from the top down. A room may import those below it.
-const ROOMS: [&str; 15] = [
+const ROOMS: [&str; 16] = [
     "commands",
     "cli",
     "render",
@@ -17,13 +17,14 @@ const ROOMS: [&str; 15] = [
     "store",
     "declaration",
     "builds",
+    "template",
     "actions",
     "clock",
     "model",
 ];
 
 /// Rooms that work things out from what they are given and touch nothing.
-const PURE: [&str; 4] = ["declaration", "builds", "actions", "model"];
+const PURE: [&str; 5] = ["declaration", "builds", "template", "actions", "model"];
 
 /// Source files by module path, without those that only hold tests.
 fn sources() -> BTreeMap<String, String> {

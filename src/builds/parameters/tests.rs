@@ -274,7 +274,6 @@ fn values_are_resolved_by_precedence_and_rule() {
     for (definition, preset, given, last, expected) in cases {
         let one = |value: &Option<&str>| map(value.map(|value| ("p", value)).as_slice());
         let resolved = resolve(
-            Flow::Classic,
             std::slice::from_ref(definition),
             &one(preset),
             &one(given),
@@ -315,13 +314,7 @@ fn a_delete_build_carries_values_over_and_drops_ephemeral_ones() {
         ("undeclared", "c"),
     ]);
     assert_eq!(
-        resolve(
-            Flow::Classic,
-            &[kept, once, fixed],
-            &map(&[]),
-            &map(&[]),
-            Some(&last)
-        ),
+        resolve(&[kept, once, fixed], &map(&[]), &map(&[]), Some(&last)),
         Ok(map(&[("kept", "a"), ("once", "off"), ("fixed", "b")]))
     );
 }
@@ -334,7 +327,6 @@ fn every_parameter_that_fails_is_reported() {
         ..parameter(STRING)
     };
     let problem = resolve(
-        Flow::Classic,
         &[required("b"), required("a\n")],
         &map(&[]),
         &map(&[]),
@@ -345,83 +337,18 @@ fn every_parameter_that_fails_is_reported() {
     assert_eq!(problem, Err(Problem::Invalid(expected)));
 }
 
-/// One parameter `p` without a last build: the outcome in the classic and in the dynamic flow.
-#[track_caller]
-fn flows(definition: &ParameterDefinition, preset: Option<&str>) -> [Result<String, Problem>; 2] {
-    let preset = map(preset.map(|value| ("p", value)).as_slice());
-    [Flow::Classic, Flow::Dynamic].map(|flow| {
-        let definitions = std::slice::from_ref(definition);
-        resolve(flow, definitions, &preset, &map(&[]), None)
-            .map(|mut values| values.remove("p").unwrap())
-    })
-}
-
 #[test]
-fn what_the_dynamic_flow_may_see_otherwise_is_unknown() {
-    let flag = ParameterDefinition {
-        default_value: "false".to_owned(),
-        ..parameter(BOOL)
-    };
-    let number = parameter(NUMBER);
+fn rules_that_can_not_be_read_are_unknown_and_stray_values_are_dropped() {
     let unreadable = ParameterDefinition {
         validation_regex: "(?=a)".to_owned(),
         ..parameter(STRING)
     };
-    assert_eq!(
-        flows(&flag, Some("true")),
-        [Ok("true".into()), Ok("true".into())]
-    );
-    assert_eq!(flows(&flag, None), [Ok("false".into()), Ok("false".into())]);
-
-    let [classic, dynamic] = flows(&flag, Some("yes"));
-    assert!(matches!(classic, Err(Problem::Invalid(_))), "{classic:?}");
-    assert!(matches!(dynamic, Err(Problem::Unknown(_))), "{dynamic:?}");
-    // Empty stands for the default in the classic flow only.
-    let [classic, dynamic] = flows(&flag, Some(""));
-    assert_eq!(classic, Ok(String::new()));
-    assert!(matches!(dynamic, Err(Problem::Unknown(_))), "{dynamic:?}");
-    // Without a rule the classic flow takes any text for a number.
-    let [classic, dynamic] = flows(&number, Some("many"));
-    assert_eq!(classic, Ok("many".into()));
-    assert!(matches!(dynamic, Err(Problem::Unknown(_))), "{dynamic:?}");
-    for outcome in flows(&unreadable, Some("a")) {
-        assert!(matches!(outcome, Err(Problem::Unknown(_))), "{outcome:?}");
-    }
-
-    let unsettled = parameter("dynamic");
-    let [classic, dynamic] = flows(&unsettled, Some("a"));
-    assert_eq!(classic, Ok("a".into()));
-    assert!(matches!(dynamic, Err(Problem::Unknown(_))), "{dynamic:?}");
-
-    let stray = map(&[("stray", "x")]);
-    let none = map(&[]);
-    assert_eq!(
-        resolve(Flow::Classic, &[], &stray, &none, None),
-        Ok(map(&[]))
-    );
-    let dynamic = resolve(Flow::Dynamic, &[], &stray, &none, None);
-    assert!(matches!(dynamic, Err(Problem::Unknown(_))), "{dynamic:?}");
-}
-
-#[test]
-fn the_dynamic_flow_does_not_judge_what_the_last_build_had() {
-    let choice = ParameterDefinition {
-        options: options(&["eu", "us"]),
-        default_value: "eu".to_owned(),
-        ..parameter(STRING)
-    };
-    let last = map(&[("p", "once an option")]);
-    let resolved = |flow| {
-        resolve(
-            flow,
-            std::slice::from_ref(&choice),
-            &map(&[]),
-            &map(&[]),
-            Some(&last),
-        )
-    };
-    assert_eq!(resolved(Flow::Dynamic), Ok(last.clone()));
-    assert!(matches!(resolved(Flow::Classic), Err(Problem::Invalid(_))));
+    let preset = map(&[("p", "a"), ("stray", "x")]);
+    let resolved = |definition| resolve(&[definition], &preset, &map(&[]), None);
+    let outcome = resolved(unreadable);
+    assert!(matches!(outcome, Err(Problem::Unknown(_))), "{outcome:?}");
+    // Without a rule any text is taken for a number.
+    assert_eq!(resolved(parameter(NUMBER)), Ok(map(&[("p", "a")])));
 }
 
 #[test]

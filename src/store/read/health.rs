@@ -73,6 +73,11 @@ impl Reader {
         self.schema.check_writable()
     }
 
+    /// Rights that the role lacks to render templates with dynamic parameters.
+    pub(crate) async fn missing_rights_to_render(&mut self) -> Result<Vec<String>, StoreError> {
+        rights::missing(&mut self.connection, rights::RENDERING).await
+    }
+
     /// Rights that the role lacks for passes.
     pub(crate) async fn missing_rights(&mut self) -> Result<Vec<String>, StoreError> {
         rights::missing(&mut self.connection, rights::WRITING).await

@@ -7,15 +7,16 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use crate::builds::Version;
-use crate::builds::parameters::{Flow, ParameterDefinition};
-use crate::builds::tags::Variable;
+use crate::builds::parameters::ParameterDefinition;
+use crate::builds::{Flow, Version};
+use crate::store::read::templates;
 use crate::store::session::arguments::{args, id_list};
 use crate::store::session::connection::Connection;
 use crate::store::session::row::rows;
 use crate::store::session::schema::{Kind, Schema};
 use crate::store::session::statement::statements;
 use crate::store::{Reader, StoreError};
+use crate::template::Variable;
 
 impl Reader {
     /// The template versions with the given ids that belong to a template and have an import job, as
@@ -49,18 +50,19 @@ async fn read_versions(
     // Templates of our own have no variables.
     if has_variables || schema.kind() == Kind::Own {
         for version in versions.values_mut() {
-            version.variables = Some(BTreeMap::new());
+            version.variables = Some(Vec::new());
         }
     }
     if has_variables {
         let variables = connection.fetch(&VARIABLES, args![&ids]).await?;
-        for (id, name, variable) in variables {
+        for (id, variable) in variables {
             let version = versions.get_mut(&id);
             if let Some(variables) = version.and_then(|version| version.variables.as_mut()) {
-                variables.insert(name, variable);
+                variables.push(variable);
             }
         }
     }
+    templates::add_templates(connection, schema, &mut versions).await?;
     if schema.has_column("parameter_schemas", "job_id") {
         let legacy = connection.fetch(&LEGACY_PARAMETERS, args![&ids]).await?;
         for id in legacy {
@@ -126,7 +128,7 @@ rows! {
     Version {
         id, name, organization_id, provisioner, flow => flow, import_status, storage_method,
         file_id;
-        tags, parameters, has_legacy_parameters, presets, ambiguous_presets, workspace_tags,
+        prebuilds_user, tags, parameters, has_legacy_parameters, presets, ambiguous_presets, workspace_tags,
         variables, unreadable
     }
     ParameterDefinition {
@@ -134,14 +136,15 @@ rows! {
         validation_min, validation_max, validation_error, validation_monotonic, required,
         display_name, display_order, ephemeral, form_type,
     }
-    Variable { kind, value }
+    Variable { name, kind, value, default_value, sensitive }
 }
 
 fn flow(use_classic_parameter_flow: bool) -> Flow {
     if use_classic_parameter_flow {
         Flow::Classic
     } else {
-        Flow::Dynamic
+        // Until it turns out that the version can be rendered.
+        Flow::Static
     }
 }
 

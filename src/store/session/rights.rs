@@ -50,6 +50,22 @@ pub(in crate::store) const WRITING: Rights = &[
     ("workspaces", &["SELECT", "INSERT", "UPDATE"]),
 ];
 
+/// What rendering templates with dynamic parameters needs besides.
+pub(in crate::store) const RENDERING: Rights = &[
+    ("files", &["SELECT"]),
+    ("gitsshkeys", &["SELECT"]),
+    ("template_version_terraform_values", &["SELECT"]),
+    (
+        "users",
+        &[
+            "SELECT (email)",
+            "SELECT (login_type)",
+            "SELECT (name)",
+            "SELECT (rbac_roles)",
+        ],
+    ),
+];
+
 /// What pausing and resuming need.
 pub(in crate::store) const PAUSING: Rights = &[("site_configs", &["SELECT", "INSERT", "UPDATE"])];
 

@@ -22,6 +22,7 @@ use uuid::Uuid;
 use crate::builds::parameters::OptionDefinition;
 use crate::model::{JobStatus, PrebuildStatus, Time, Transition};
 use crate::store::StoreError;
+use crate::template::{Role, Variable};
 
 /// Microseconds between 1970 and 2000, where PostgreSQL's times begin.
 const POSTGRES_EPOCH_MICROS: i64 = 946_684_800_000_000;
@@ -271,7 +272,9 @@ macro_rules! json {
     )+};
 }
 
-json! { BTreeMap<String, String>, BTreeMap<String, Vec<String>>, Vec<String> }
+json! {
+    BTreeMap<String, String>, BTreeMap<String, Vec<String>>, Vec<String>, Vec<Role>, Vec<Variable>
+}
 
 /// Coder writes null for a parameter without options.
 impl Column for Vec<OptionDefinition> {

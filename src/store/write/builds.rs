@@ -29,6 +29,8 @@ pub(crate) struct LastBuild {
     pub build_number: i64,
     /// Its parameter values.
     pub parameters: BTreeMap<String, String>,
+    /// The tags of its job.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A session that can insert builds.
@@ -94,8 +96,11 @@ impl Writer {
     }
 }
 
-/// The builds with their parameter values.
-pub(in crate::store) async fn with_parameters(
+/// A build's parameter values and the tags of its job.
+type Contents = (BTreeMap<String, String>, BTreeMap<String, String>);
+
+/// The builds with their parameter values and the tags of their jobs.
+pub(in crate::store) async fn with_contents(
     connection: &mut Connection,
     mut builds: Vec<LastBuild>,
 ) -> Result<Vec<LastBuild>, StoreError> {
@@ -103,10 +108,13 @@ pub(in crate::store) async fn with_parameters(
         return Ok(builds);
     }
     let ids: Vec<Uuid> = builds.iter().map(|build| build.id).collect();
-    let arguments = args![id_list(&ids)];
-    let mut parameters = by_build(connection.fetch(&BUILD_PARAMETERS, arguments).await?);
+    let contents = connection.fetch(&CONTENTS, args![id_list(&ids)]).await?;
+    let mut contents: BTreeMap<Uuid, Contents> = contents
+        .into_iter()
+        .map(|(id, parameters, tags)| (id, (parameters, tags)))
+        .collect();
     for build in &mut builds {
-        build.parameters = parameters.remove(&build.id).unwrap_or_default();
+        (build.parameters, build.tags) = contents.remove(&build.id).unwrap_or_default();
     }
     Ok(builds)
 }
@@ -130,12 +138,12 @@ struct BuildRow<'a> {
     input: Value,
 }
 
-rows! { LastBuild { workspace_id, id, job_id, template_version_id, build_number; parameters } }
+rows! { LastBuild { workspace_id, id, job_id, template_version_id, build_number; parameters, tags } }
 
 statements! {
     INSERT_JOBS: "queueing jobs", "job/insert";
     INSERT_BUILDS: "creating builds", "build/insert";
     INSERT_PARAMETERS: "storing the builds' parameters", "build/insert_parameters";
     DELETE_JOBS: "taking back jobs of builds that lost a race", "job/delete";
-    BUILD_PARAMETERS: "reading the last builds' parameters", "build/read_parameters";
+    CONTENTS: "reading what the last builds hold", "build/read_contents";
 }

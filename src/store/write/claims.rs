@@ -144,7 +144,7 @@ impl ClaimSession {
     ) -> Result<Vec<LastBuild>, StoreError> {
         let arguments = args![preset_id, PREBUILDS_USER_ID, text::count(count)];
         let builds = self.connection.fetch(&CLAIMABLE, arguments).await?;
-        builds::with_parameters(&mut self.connection, builds).await
+        builds::with_contents(&mut self.connection, builds).await
     }
 
     /// Transfers workspaces that were taken to their new owners.

@@ -87,7 +87,7 @@ impl Pass {
         let rows: Vec<Value> = workspaces.iter().map(row).collect();
         let arguments = args![json_rows(&rows), PREBUILDS_USER_ID];
         let builds = self.connection.fetch(&LOCK_RUNNING, arguments).await?;
-        builds::with_parameters(&mut self.connection, builds).await
+        builds::with_contents(&mut self.connection, builds).await
     }
 
     /// Cancels the never-started first builds of a preset whose version is no longer the active
@@ -105,7 +105,7 @@ impl Pass {
         self.connection.execute(&CANCEL_JOBS, arguments).await?;
         let removable = |(build, is_removable): (_, bool)| is_removable.then_some(build);
         let removable = rows.into_iter().filter_map(removable).collect();
-        let removable = builds::with_parameters(&mut self.connection, removable).await?;
+        let removable = builds::with_contents(&mut self.connection, removable).await?;
         Ok(Cancelled { jobs, removable })
     }
 

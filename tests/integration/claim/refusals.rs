@@ -174,7 +174,6 @@ fn mistakes_on_the_command_line_are_found_before_anything_is_opened() {
             "--param",
             "a=2",
         ],
-        &[&given[..], &["--param", "a=1"]].concat(),
         &[&given[..], &["--ttl", "0s"]].concat(),
         &[&given[..], &["--ttl", "59s"]].concat(),
         &[&given[..], &["--ttl", "30d1s"]].concat(),

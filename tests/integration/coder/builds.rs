@@ -9,10 +9,9 @@ use std::collections::BTreeSet;
 use records::{Expected, NULL, assert_build, assert_record, record};
 use serde_json::{Value, json};
 
-use crate::support::database::Database;
 use crate::support::report::planned_at;
 use crate::support::scene::{Job, PREBUILDS_USER, STATE, Scene, TAGS, Version, Workspace};
-use crate::support::{Coder, coder, everywhere, on_every_release, pass};
+use crate::support::{on_every_release, pass};
 
 const NO_TIME: &str = "0001-01-01T00:00:00.000000Z";
 
@@ -283,37 +282,5 @@ fn cancelled_builds_are_removed_as_coder_removes_them() {
                 },
             );
         });
-    }
-}
-
-#[test]
-fn a_template_without_flow_is_dynamic_and_may_route_on_the_owner() {
-    let routes = |database: &Database, flow: Option<&str>| {
-        let scene = Scene::new(database);
-        let version = scene.template("web");
-        scene.parameter(&version, "region", Some("eu"));
-        let routed = "data.coder_workspace_owner.me.name == \"prebuilds\" ? \"pool\" : \"people\"";
-        scene.execute(&format!(
-            "INSERT INTO template_version_workspace_tags (template_version_id, key, value)
-             VALUES ('{}', 'queue', '{routed}')",
-            version.id
-        ));
-        if let Some(flow) = flow {
-            scene.execute(flow);
-        }
-        scene.preset(&version, "pool", 1);
-        assert_eq!(pass(database, &[]).json()["created"], 1);
-        let tags =
-            database.value("SELECT tags FROM provisioner_jobs WHERE type = 'workspace_build'");
-        let tags: Value = serde_json::from_str(&tags.unwrap()).unwrap();
-        let expected =
-            json!({ "scope": "organization", "owner": "", "zone": "eu", "queue": "pool" });
-        assert_eq!(tags, expected);
-    };
-    everywhere(|database| routes(database, None));
-    // There the classic flow is that of templates that say nothing.
-    if let Some(database) = coder(Coder::Older) {
-        let dynamic = "UPDATE templates SET use_classic_parameter_flow = false";
-        routes(&database, Some(dynamic));
     }
 }

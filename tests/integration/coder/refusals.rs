@@ -47,37 +47,53 @@ fn refused(database: &Database) -> (String, String) {
 }
 
 #[test]
-fn what_coder_refuses_is_stored_in_the_classic_flow_only() {
-    for (classic, status) in [(true, "validation_failed"), (false, "healthy")] {
-        everywhere(|database| {
-            let (scene, version) = scene(database, classic);
-            scene.parameter(&version, "region", None);
-            let (error, stored) = refused(database);
-            assert!(error.contains("\"region\""), "{error}");
-            assert_eq!(stored, status);
-            assert_eq!(error.contains("coderd"), !classic, "{error}");
-        });
-        everywhere(|database| {
-            let (scene, version) = scene(database, classic);
-            tag(&scene, &version, "local.queue");
-            let (error, stored) = refused(database);
-            assert!(error.contains("\"queue\""), "{error}");
-            assert_eq!(stored, status);
-        });
-    }
+fn what_coder_refuses_is_stored() {
+    everywhere(|database| {
+        let (scene, version) = scene(database, true);
+        scene.parameter(&version, "region", None);
+        let (error, stored) = refused(database);
+        assert!(error.contains("\"region\""), "{error}");
+        assert_eq!(stored, "validation_failed");
+    });
+    everywhere(|database| {
+        let (scene, version) = scene(database, true);
+        tag(&scene, &version, "local.queue");
+        let (error, stored) = refused(database);
+        assert!(error.contains("\"queue\""), "{error}");
+        assert_eq!(stored, "validation_failed");
+    });
 }
 
 #[test]
-fn what_is_not_evaluated_here_is_refused_and_not_stored() {
-    for classic in [true, false] {
-        everywhere(|database| {
-            let (scene, version) = scene(database, classic);
-            tag(&scene, &version, "lower(\"A\")");
-            let (error, stored) = refused(database);
-            assert!(error.contains("\"lower\""), "{error}");
-            assert_eq!(stored, "healthy");
-        });
-    }
+fn a_dynamic_template_that_left_nothing_to_render_is_judged_by_its_rows() {
+    everywhere(|database| {
+        let (scene, version) = scene(database, false);
+        scene.parameter(&version, "switch", None);
+        database.execute("UPDATE template_version_parameters SET type = 'bool'");
+        let (error, stored) = refused(database);
+        assert!(error.contains("\"switch\""), "{error}");
+        assert_eq!(stored, "validation_failed");
+    });
+    // A text without a value is the empty text, and tags are not looked at.
+    everywhere(|database| {
+        let (scene, version) = scene(database, false);
+        scene.parameter(&version, "region", None);
+        tag(&scene, &version, "local.queue");
+        assert_eq!(pass(database, &[]).json()["created"], 1);
+        let value = "SELECT value FROM workspace_build_parameters WHERE name = 'region'";
+        assert_eq!(database.value(value).unwrap(), "");
+    });
+}
+
+#[test]
+fn what_only_coderd_can_work_out_is_refused_and_not_stored() {
+    everywhere(|database| {
+        let (scene, version) = scene(database, true);
+        tag(&scene, &version, "timestamp()");
+        let (error, stored) = refused(database);
+        assert!(error.contains("only coderd"), "{error}");
+        assert_eq!(stored, "healthy");
+    });
 }
 
 #[test]
@@ -89,7 +105,7 @@ fn variables_come_from_their_table_where_there_is_one() {
     database.execute("ALTER TABLE template_version_variables RENAME TO elsewhere");
     tag(&scene, &version, "var.queue");
     let (error, stored) = refused(&database);
-    assert!(error.contains("variables"), "{error}");
+    assert!(error.contains("a variable"), "{error}");
     assert_eq!(stored, "healthy");
 
     let id = &version.id;

@@ -1,0 +1,189 @@
+//! Reading what templates with dynamic parameters are rendered from, and for whom.
+//!
+//! Only Coder's databases have it. One statement for any number of versions; each source becomes a
+//! [`Template`] as its row arrives, so that no more than one archive is in memory at a time. Writes
+//! nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::builds::{Flow, Version};
+use crate::model::PREBUILDS_USER_ID;
+use crate::store::session::arguments::{args, id_list};
+use crate::store::session::connection::Connection;
+use crate::store::session::rights;
+use crate::store::session::row::{Columns, FromRow, rows};
+use crate::store::session::schema::Schema;
+use crate::store::session::statement::statements;
+use crate::store::{Reader, StoreError};
+use crate::template::{Import, Owner, Template};
+
+/// The first version of the provisioner's API whose daemons leave at import what rendering needs
+/// (Coder 2.23).
+const FIRST_RENDERED: (u32, u32) = (1, 6);
+
+/// Says of each version of a dynamic template how it is rendered, and adds the prebuilds user as its
+/// template sees that user. A role that may not read sources is an answer, no error.
+pub(in crate::store) async fn add_templates(
+    connection: &mut Connection,
+    schema: &Schema,
+    versions: &mut BTreeMap<Uuid, Version>,
+) -> Result<(), StoreError> {
+    let dynamic = versions.values().filter(|version| is_dynamic(version));
+    let ids: Vec<Uuid> = dynamic.map(|version| version.id).collect();
+    let table = "template_version_terraform_values";
+    if ids.is_empty() || !schema.has_column(table, "provisionerd_version") {
+        return Ok(());
+    }
+    let missing = rights::missing(connection, rights::RENDERING).await?;
+    if !missing.is_empty() {
+        for id in ids {
+            if let Some(version) = versions.get_mut(&id) {
+                version.flow = Flow::Unrendered(format!(
+                    "the template has dynamic parameters, and to render it the database role lacks \
+                     {}",
+                    missing.join(", ")
+                ));
+            }
+        }
+        return Ok(());
+    }
+    let sources: Vec<Source> = connection.fetch(&SOURCES, args![id_list(&ids)]).await?;
+    for source in sources {
+        if let Some(version) = versions.get_mut(&source.id) {
+            version.flow = source.flow;
+        }
+    }
+    let organizations: Vec<Uuid> = versions
+        .values()
+        .filter(|version| is_dynamic(version))
+        .map(|version| version.organization_id)
+        .collect();
+    let owners = read_owners(connection, schema, &[PREBUILDS_USER_ID], &organizations).await?;
+    for version in versions.values_mut() {
+        if let Some(owner) = owners.get(&(PREBUILDS_USER_ID, version.organization_id)) {
+            version.prebuilds_user = owner.clone();
+        }
+    }
+    Ok(())
+}
+
+fn is_dynamic(version: &Version) -> bool {
+    !matches!(version.flow, Flow::Classic)
+}
+
+impl Reader {
+    /// Users as templates of the organization see them.
+    pub(crate) async fn read_owners(
+        &mut self,
+        users: &[Uuid],
+        organization_id: Uuid,
+    ) -> Result<BTreeMap<Uuid, Owner>, StoreError> {
+        let (connection, schema) = (&mut self.connection, &self.schema);
+        let owners = read_owners(connection, schema, users, &[organization_id]).await?;
+        let owners = owners.into_iter().map(|((user, _), owner)| (user, owner));
+        Ok(owners.collect())
+    }
+}
+
+/// Users as templates of organizations see them, by user and organization.
+async fn read_owners(
+    connection: &mut Connection,
+    schema: &Schema,
+    users: &[Uuid],
+    organizations: &[Uuid],
+) -> Result<BTreeMap<(Uuid, Uuid), Owner>, StoreError> {
+    let arguments = args![id_list(users), id_list(organizations)];
+    let owners = connection.fetch(&OWNERS, arguments).await?;
+    let mut owners: BTreeMap<(Uuid, Uuid), Owner> = owners
+        .into_iter()
+        .map(|(user, organization, owner)| ((user, organization), owner))
+        .collect();
+    if schema.has_column("gitsshkeys", "public_key") {
+        let keys: Vec<(Uuid, String)> = connection.fetch(&SSH_KEYS, args![id_list(users)]).await?;
+        for (user, key) in keys {
+            for ((_, _), owner) in owners.range_mut((user, Uuid::nil())..=(user, Uuid::max())) {
+                owner.ssh_public_key.clone_from(&key);
+            }
+        }
+    }
+    Ok(owners)
+}
+
+statements! {
+    SOURCES: "reading the templates' sources", "version/read_sources";
+    OWNERS: "reading for whom templates are rendered", "user/read_owners";
+    SSH_KEYS: "reading users' public keys", "user/read_ssh_keys";
+}
+
+rows! {
+    Owner { id, name, full_name, email, login_type, groups, rbac_roles; ssh_public_key }
+}
+
+/// A version that left something to render.
+struct Source {
+    id: Uuid,
+    flow: Flow,
+}
+
+impl FromRow for Source {
+    fn from_row(columns: &mut Columns<'_>) -> Result<Self, StoreError> {
+        let id = columns.field("id")?;
+        let daemon: String = columns.field("provisionerd_version")?;
+        let archive: Option<Vec<u8>> = columns.field("archive")?;
+        let modules: Option<Vec<u8>> = columns.field("modules")?;
+        let plan: String = columns.field("cached_plan")?;
+        let variables: Vec<crate::template::Variable> = columns.field("variables")?;
+        if !is_rendered(&daemon) {
+            return Ok(Self {
+                id,
+                flow: Flow::Static,
+            });
+        }
+        let import = Import {
+            modules: modules.as_deref(),
+            plan: Some(&plan),
+            variables: &variables,
+        };
+        let flow = match archive.map(|archive| Template::parse(&archive, import)) {
+            Some(Ok(template)) => Flow::Dynamic(Arc::new(template)),
+            Some(Err(problems)) => {
+                let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                Flow::Unrendered(problems.join("; "))
+            }
+            None => Flow::Unrendered("the template's source is not in the database".to_owned()),
+        };
+        Ok(Self { id, flow })
+    }
+}
+
+/// Whether a version that was imported by a daemon of this API version is rendered. A version of the
+/// API is two numbers: 1.10 comes after 1.6. One that can't be read is not.
+fn is_rendered(daemon: &str) -> bool {
+    let numbers = daemon
+        .split_once('.')
+        .and_then(|(major, minor)| Some((major.parse::<u32>().ok()?, minor.parse::<u32>().ok()?)));
+    numbers.is_some_and(|numbers| numbers >= FIRST_RENDERED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_the_api_are_compared_as_numbers() {
+        for (version, rendered) in [
+            ("1.5", false),
+            ("1.6", true),
+            ("1.10", true),
+            ("2.0", true),
+            ("", false),
+            ("1", false),
+            ("1.x", false),
+        ] {
+            assert_eq!(is_rendered(version), rendered, "{version}");
+        }
+    }
+}

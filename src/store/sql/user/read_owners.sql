@@ -1,0 +1,27 @@
+-- Users $1 as templates of each organization of $2 see them: a member of an organization is in its
+-- group Everyone, which has the organization's id and no rows of members.
+SELECT u.id AS user_id, o.id AS organization_id, CAST(u.id AS text) AS id, u.username AS name,
+       u.name AS full_name, u.email, CAST(u.login_type AS text) AS login_type,
+       CAST(COALESCE((SELECT jsonb_agg(g.name)
+                        FROM groups AS g
+                       WHERE g.organization_id = o.id
+                         AND (EXISTS (SELECT 1 FROM group_members AS m
+                                       WHERE m.group_id = g.id AND m.user_id = u.id)
+                              OR g.id = o.id
+                                 AND EXISTS (SELECT 1 FROM organization_members AS m
+                                              WHERE m.organization_id = o.id
+                                                AND m.user_id = u.id))), '[]') AS text) AS groups,
+       CAST((SELECT COALESCE(jsonb_agg(jsonb_build_object(
+                        'name', r.name, 'organization_id', r.organization_id)), '[]')
+               FROM (SELECT unnest(array_append(u.rbac_roles, 'member')) AS name,
+                            '' AS organization_id
+                     UNION ALL
+                     SELECT unnest(array_append(m.roles, 'organization-member')),
+                            CAST(m.organization_id AS text)
+                       FROM organization_members AS m
+                      WHERE m.user_id = u.id AND m.organization_id = o.id) AS r) AS text)
+           AS rbac_roles
+  FROM users AS u
+  JOIN organizations AS o
+    ON o.id IN ({ids $2})
+ WHERE u.id IN ({ids $1})

@@ -1,0 +1,220 @@
+//! Renders templates with dynamic parameters: which parameters a build has for an owner, with which
+//! values, and which provisioner tags its job gets. The results are coderd's.
+//!
+//! coderd evaluates a template's own Terraform configuration for each build. The rooms below do the
+//! same, from the archive inwards: `archive` and `configuration` read what is stored, `plan` and
+//! `variables` what came to it at import; `rounds`, `expansion` and `modules` work the blocks out,
+//! `evaluate`, `functions` and `value` their expressions; `parameters`, `rules` and `tags` read the
+//! outcome, and `resolve` makes a build of it.
+//!
+//! Invariant: pure. The same template, owner and values give the same result; nothing is read from
+//! anywhere, and strangers' code takes bounded time and memory. Where only coderd can tell, the
+//! result says so ([`Reason::Unsupported`]) instead of guessing.
+
+mod archive;
+mod configuration;
+mod diagnostic;
+mod evaluate;
+mod expansion;
+mod functions;
+mod instances;
+mod modules;
+mod names;
+mod parameters;
+mod plan;
+mod relevance;
+mod render;
+mod resolve;
+mod rounds;
+mod rules;
+mod scope;
+mod secrets;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod value;
+mod variables;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+pub(crate) use archive::{ArchiveError, Folder};
+pub(crate) use diagnostic::{Diagnostic, Reason};
+pub(crate) use evaluate::{Budget, Failure, FailureKind, Files, Scope, Step, evaluate};
+pub(crate) use parameters::Parameter;
+pub(crate) use render::Rendered;
+pub(crate) use resolve::{Build, Refusal, Request, Values, resolve_definitions};
+pub(crate) use rules::{Choice, Definition, Validation};
+pub(crate) use value::{Type, Value};
+pub(crate) use variables::Variable;
+
+use configuration::{Block, Configuration};
+use modules::Manifest;
+use plan::Plan;
+use relevance::Relevance;
+
+/// A template, read once for many renders. Cheap to share between threads.
+#[derive(Debug)]
+pub(crate) struct Template {
+    files: Folder,
+    /// The configurations of the root (`.`) and of the stored modules, by their folders.
+    configurations: BTreeMap<String, Configuration>,
+    manifest: Manifest,
+    plan: Plan,
+    variables: variables::Values,
+    relevance: Relevance,
+    /// Texts that no message may show.
+    secrets: BTreeSet<String>,
+    warnings: Vec<Diagnostic>,
+}
+
+/// What is stored of a template version besides its archive.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Import<'a> {
+    /// The modules of the import, a tar or zip archive (`cached_module_files`).
+    pub modules: Option<&'a [u8]>,
+    /// The plan of the import as JSON (`cached_plan`).
+    pub plan: Option<&'a str>,
+    /// The values of its variables (`template_version_variables`).
+    pub variables: &'a [Variable],
+}
+
+/// For whom a template is rendered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub(crate) struct Owner {
+    /// The user's id.
+    pub id: String,
+    /// The username.
+    pub name: String,
+    /// The name for people.
+    pub full_name: String,
+    /// The email address.
+    pub email: String,
+    /// How the user logs in: `none`, `password`, `github`, `oidc`, ...
+    pub login_type: String,
+    /// The public key that coderd made for the user; empty: none.
+    pub ssh_public_key: String,
+    /// Names of the user's groups in the version's organization, `Everyone` among them.
+    pub groups: Vec<String>,
+    /// The user's roles.
+    pub rbac_roles: Vec<Role>,
+}
+
+/// A role of a user.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub(crate) struct Role {
+    /// The role's name.
+    pub name: String,
+    /// The organization in which it holds; empty: in all.
+    pub organization_id: String,
+}
+
+impl Template {
+    /// Reads a template from its archive, tar or zip.
+    ///
+    /// # Errors
+    ///
+    /// What can't be read, at least one error.
+    pub(crate) fn parse(archive: &[u8], import: Import<'_>) -> Result<Self, Vec<Diagnostic>> {
+        let files = Folder::unpack(archive).map_err(|error| unreadable("template", &error))?;
+        Self::from_folder(&files, import)
+    }
+
+    /// Reads a template from its files.
+    ///
+    /// # Errors
+    ///
+    /// What can't be read, at least one error.
+    pub(crate) fn from_folder(files: &Folder, import: Import<'_>) -> Result<Self, Vec<Diagnostic>> {
+        let modules = match import.modules {
+            Some(archive) => {
+                Folder::unpack(archive).map_err(|error| unreadable("modules", &error))?
+            }
+            None => Folder::default(),
+        };
+        let files = files.overlaid(modules::FOLDER, &modules);
+        let manifest = Manifest::read(&files);
+        let plan = Plan::read(import.plan.unwrap_or_default()).map_err(|problem| {
+            let message = format!("the plan of the import can't be read: {problem}");
+            vec![Diagnostic::error(Reason::Template, message, None)]
+        })?;
+        let mut warnings = Vec::new();
+        let configurations = read_configurations(&files, &manifest, &mut warnings)?;
+        let variables = variables::values(&files, import.variables)?;
+        let relevance = Relevance::of(configurations.values());
+        let secrets = secrets::find(import.variables, &variables, configurations.values());
+        Ok(Self {
+            files,
+            configurations,
+            manifest,
+            plan,
+            variables,
+            relevance,
+            secrets,
+            warnings,
+        })
+    }
+
+    /// Renders the template for an owner, with values by the names of parameters.
+    ///
+    /// The result has no errors of its own kind: what is wrong stands in it.
+    #[must_use]
+    pub(crate) fn render(&self, owner: &Owner, values: &BTreeMap<String, String>) -> Rendered {
+        render::render(self, owner, values)
+    }
+
+    /// Works out which values and tags a build gets.
+    ///
+    /// # Errors
+    ///
+    /// Why coderd would make no such build, or why only coderd can tell.
+    pub(crate) fn resolve(&self, request: &Request<'_>) -> Result<Build, Refusal> {
+        resolve::resolve(self, request)
+    }
+
+    /// Whether a render has to look at a block.
+    fn matters(&self, block: &Block) -> bool {
+        self.relevance.covers(block)
+    }
+}
+
+fn unreadable(what: &str, error: &ArchiveError) -> Vec<Diagnostic> {
+    let message = format!("the {what} of the version can't be read: {error}");
+    vec![Diagnostic::error(Reason::Unsupported, message, None)]
+}
+
+/// Reads the root and the stored modules; with override files merged, unless one can't be.
+fn read_configurations(
+    files: &Folder,
+    manifest: &Manifest,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<BTreeMap<String, Configuration>, Vec<Diagnostic>> {
+    let read = |merging| {
+        let folders: BTreeSet<&str> = manifest
+            .folders
+            .values()
+            .map(String::as_str)
+            .chain(["."])
+            .collect();
+        let mut configurations = BTreeMap::new();
+        for folder in folders {
+            configurations.insert(
+                folder.to_owned(),
+                Configuration::read(files, folder, merging)?,
+            );
+        }
+        Ok::<_, Vec<Diagnostic>>(configurations)
+    };
+    let mut configurations = read(true)?;
+    if configurations
+        .values()
+        .any(|configuration| configuration.unmerged)
+    {
+        let message = "an override file has a block that overrides none, so that none are merged";
+        warnings.push(Diagnostic::warning(message, None));
+        configurations = read(false)?;
+    }
+    configurations.retain(|folder, it| folder == "." || !it.blocks.is_empty());
+    Ok(configurations)
+}

@@ -1,0 +1,144 @@
+//! Which blocks a render has to look at: parameters, tags, and what they are made of.
+//!
+//! Invariant: a block that is left out is referred to by no block that isn't, so that leaving it out
+//! changes nothing but the time it takes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hcl_edit::Decorated;
+use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
+use hcl_edit::visit::{Visit, visit_expr, visit_traversal};
+
+use super::configuration::{Attribute, Block, Body, Configuration};
+
+/// Data sources that a render is about.
+const ALWAYS: [&str; 3] = [
+    "coder_parameter",
+    "coder_workspace_tags",
+    "coder_workspace_owner",
+];
+
+/// The types of resources, and of data sources with `data.` before them, that some block refers to.
+#[derive(Debug, Default)]
+pub(super) struct Relevance {
+    types: BTreeMap<String, Attributes>,
+}
+
+/// The attributes of a type that some block refers to.
+#[derive(Debug, Default)]
+struct Attributes {
+    names: BTreeSet<String>,
+    /// Whether something refers to a block as a whole.
+    all: bool,
+}
+
+impl Relevance {
+    /// What counts in those configurations.
+    pub(super) fn of<'a>(configurations: impl Iterator<Item = &'a Configuration>) -> Self {
+        let mut relevance = Self::default();
+        let mut waiting: Vec<&Block> = configurations
+            .flat_map(|it| it.blocks.iter().map(AsRef::as_ref))
+            .collect();
+        loop {
+            let (counting, others): (Vec<_>, Vec<_>) = waiting
+                .into_iter()
+                .partition(|block| relevance.covers(block));
+            if counting.is_empty() {
+                return relevance;
+            }
+            for block in counting {
+                relevance.add(&block.body);
+            }
+            waiting = others;
+        }
+    }
+
+    /// Whether a block counts.
+    pub(super) fn covers(&self, block: &Block) -> bool {
+        let kind = block.first_label();
+        match &*block.kind {
+            "data" => {
+                ALWAYS.contains(&kind)
+                    || self.types.contains_key("data")
+                    || self.types.contains_key(&format!("data.{kind}"))
+            }
+            "resource" => self.types.contains_key(kind),
+            "variable" | "locals" | "module" | "output" => true,
+            _ => false,
+        }
+    }
+
+    /// Whether an attribute's value counts for other blocks.
+    pub(super) fn covers_attribute(&self, block: &Block, attribute: &Attribute) -> bool {
+        let kind = block.first_label();
+        let attributes = match &*block.kind {
+            "data" if self.types.contains_key("data") => return true,
+            "data" => self.types.get(&format!("data.{kind}")),
+            "resource" => self.types.get(kind),
+            _ => return true,
+        };
+        attributes.is_some_and(|known| known.all || known.names.contains(&*attribute.name))
+    }
+
+    /// Notes a reference to a type: the attributes that it may ask for are among the names after the
+    /// block's own name.
+    fn refer(&mut self, kind: String, after_name: &[Decorated<TraversalOperator>]) {
+        let attributes = self.types.entry(kind).or_default();
+        let mut asked = after_name
+            .iter()
+            .filter_map(|operator| attribute_name(operator))
+            .peekable();
+        attributes.all |= asked.peek().is_none();
+        attributes.names.extend(asked.map(str::to_owned));
+    }
+
+    fn add(&mut self, body: &Body) {
+        for attribute in &body.attributes {
+            self.visit_expr(&attribute.expression);
+        }
+        for block in &body.blocks {
+            self.add(&block.body);
+        }
+    }
+}
+
+impl Visit for Relevance {
+    fn visit_traversal(&mut self, node: &Traversal) {
+        let Expression::Variable(root) = &node.expr else {
+            visit_traversal(self, node);
+            return;
+        };
+        let operators = node.operators.as_slice();
+        let kind = operators
+            .first()
+            .and_then(|operator| attribute_name(operator));
+        match (root.as_str(), kind) {
+            ("data", Some(kind)) => {
+                self.refer(
+                    format!("data.{kind}"),
+                    operators.get(2..).unwrap_or_default(),
+                );
+            }
+            (root, _) => self.refer(root.to_owned(), operators.get(1..).unwrap_or_default()),
+        }
+        for operator in operators {
+            self.visit_traversal_operator(operator);
+        }
+    }
+
+    fn visit_expr(&mut self, node: &Expression) {
+        if let Expression::Variable(name) = node {
+            self.refer(name.to_string(), &[]);
+        }
+        visit_expr(self, node);
+    }
+}
+
+/// The name that a step leads to, if one stands there.
+fn attribute_name(operator: &Decorated<TraversalOperator>) -> Option<&str> {
+    match operator.value() {
+        TraversalOperator::GetAttr(name) => Some(name.as_str()),
+        TraversalOperator::Index(Expression::String(name)) => Some(name.as_str()),
+        _ => None,
+    }
+}

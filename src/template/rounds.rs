@@ -1,0 +1,374 @@
+//! One module, worked out in rounds until nothing changes.
+//!
+//! coderd's renderer doesn't follow references. It goes through all blocks again and again, each time
+//! with the values of the time before, and expands `count` and `for_each` as soon as their values are
+//! known. What an expression like `try` makes of a name that has no value yet may thus decide how many
+//! instances there are. The outcome is coderd's, so that the rounds are gone through here as well.
+//!
+//! Invariant: a module takes at most [`ROUNDS`] rounds at a time, and all work is paid from the
+//! render's budget.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::configuration::{Attribute, Block, Configuration};
+use super::evaluate::{Failure, FailureKind};
+use super::instances::{Gathered, Instance, Key, Own, instance_of, with_attribute, with_element};
+use super::modules::Child;
+use super::names::{Names, Unsupported, merged};
+use super::render::Render;
+use super::scope::{BlockScope, ModuleFiles};
+use super::value::{Constraint, Value};
+use super::variables::Values;
+
+/// The rounds after which coderd's renderer takes the values as they are.
+pub(super) const ROUNDS: usize = 32;
+
+/// Values of blocks by type and name.
+type BlockValues = BTreeMap<(Arc<str>, Arc<str>), Value>;
+
+/// One module while it is worked out.
+pub(super) struct Module<'r> {
+    pub(super) render: &'r Render<'r>,
+    pub(super) files: ModuleFiles,
+    /// Its address, as in a plan; empty for the root.
+    pub(super) address: String,
+    /// Its key in Terraform's list of modules; empty for the root.
+    pub(super) key: String,
+    /// Modules above it.
+    pub(super) depth: usize,
+    pub(super) names: Names,
+    pub(super) instances: Vec<Instance>,
+    /// The values of its variables.
+    pub(super) inputs: Values,
+    pub(super) children: Vec<Child<'r>>,
+    /// How often anything was expanded or another input came.
+    pub(super) changes: u64,
+    /// The names, and the changes up to then, after which another round changed nothing.
+    settled: Option<(Names, u64)>,
+}
+
+impl<'r> Module<'r> {
+    /// The module before the first round.
+    pub(super) fn new(
+        render: &'r Render<'r>,
+        configuration: &Configuration,
+        folder: &str,
+        inputs: Values,
+    ) -> Self {
+        let mut names = Names::default();
+        names.set("terraform", [("workspace".into(), "default".into())]);
+        let paths = [("root", "."), ("module", folder), ("cwd", "/")];
+        names.set("path", paths.map(|(name, path)| (name.into(), path.into())));
+        Self {
+            render,
+            files: ModuleFiles {
+                files: render.template.files.clone(),
+                folder: folder.to_owned(),
+            },
+            address: String::new(),
+            key: String::new(),
+            depth: 0,
+            names,
+            instances: configuration.blocks.iter().map(Instance::new).collect(),
+            inputs,
+            children: Vec::new(),
+            changes: 0,
+            settled: None,
+        }
+    }
+
+    /// Works the module out, and those below it.
+    ///
+    /// # Errors
+    ///
+    /// A bound is exceeded, or a number of instances can't be worked out here.
+    pub(super) fn run(&mut self) -> Result<(), Failure> {
+        self.rounds()?;
+        self.expand()?;
+        self.expand()?;
+        let locals = self.locals()?;
+        self.names.replace("local", locals);
+        self.expand_for_each()?;
+        self.run_children()?;
+        self.rounds()
+    }
+
+    /// Goes through the blocks until nothing changes.
+    pub(super) fn rounds(&mut self) -> Result<(), Failure> {
+        for _ in 0..ROUNDS {
+            // What a round makes follows from the state before it and nothing else.
+            let before = (self.names.clone(), self.changes);
+            if self.settled.as_ref() == Some(&before) {
+                break;
+            }
+            self.round()?;
+            self.expand()?;
+            let is_same = self.names == before.0 && self.changes == before.1;
+            self.settled = is_same.then_some(before);
+        }
+        Ok(())
+    }
+
+    fn round(&mut self) -> Result<(), Failure> {
+        let variables = self.variables()?;
+        self.names.set("var", variables);
+        let locals = self.locals()?;
+        self.names.set("local", locals);
+        for ((kind, name), value) in self.block_values("resource")? {
+            self.names.set(&kind, [(name, value)]);
+        }
+        for ((kind, label), value) in self.block_values("data")? {
+            self.names.set_data(&kind, &label, value);
+        }
+        let modules = self.block_values("module")?;
+        self.names.set(
+            "module",
+            modules.into_iter().map(|((_, name), value)| (name, value)),
+        );
+        self.add_plan();
+        self.add_owner();
+        self.add_parameter_values()
+    }
+
+    /// What the expressions of a block see.
+    pub(super) fn scope<'a>(&'a self, own: &'a Own) -> BlockScope<'a> {
+        BlockScope {
+            names: &self.names,
+            own,
+            files: &self.files,
+            budget: &self.render.budget,
+        }
+    }
+
+    /// The blocks of a kind.
+    pub(super) fn blocks<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Instance> {
+        self.instances
+            .iter()
+            .filter(move |instance| &*instance.block.kind == kind)
+    }
+
+    /// The value of an attribute; what can't be worked out here is noted and unknown.
+    fn noted(
+        &mut self,
+        outcome: Result<Value, Failure>,
+        name: impl FnOnce() -> Unsupported,
+    ) -> Result<Value, Failure> {
+        match outcome {
+            Err(failure) if failure.kind == FailureKind::Unsupported => {
+                self.names.note(name(), Some(failure));
+                Ok(Value::unknown())
+            }
+            Err(failure) => Err(failure),
+            Ok(value) => {
+                // Rounds compare and merge values as a whole, however much of them is shared.
+                self.render.budget.spend(value.weight())?;
+                if self.names.has_notes() {
+                    self.names.note(name(), None);
+                }
+                Ok(value)
+            }
+        }
+    }
+
+    fn variables(&mut self) -> Result<Values, Failure> {
+        let (mut values, own) = (Values::new(), Own::new());
+        for block in self.blocks_of("variable") {
+            let name: Arc<str> = block.name().into();
+            let outcome = match self.inputs.get(&name) {
+                Some(value) => Ok(value.clone()),
+                None => match block.body.attribute("default") {
+                    Some(default) => self.scope(&own).nullable(default),
+                    None => continue,
+                },
+            };
+            let outcome = outcome.and_then(|value| match block.body.attribute("type") {
+                Some(constraint) => {
+                    let expression = constraint.as_native()?;
+                    Constraint::parse(&expression)?.apply(&value)
+                }
+                None => Ok(value),
+            });
+            // A variable whose value doesn't fit has none.
+            if matches!(&outcome, Err(failure) if failure.kind == FailureKind::Refused) {
+                continue;
+            }
+            let value = self.noted(outcome, || Unsupported::named("var", &name))?;
+            values.insert(name, value);
+        }
+        Ok(values)
+    }
+
+    fn locals(&mut self) -> Result<Values, Failure> {
+        let mut values = Values::new();
+        for block in self.blocks_of("locals") {
+            for attribute in &block.body.attributes {
+                let outcome = self.scope(&Own::new()).value(attribute);
+                let value = self.noted(outcome, || Unsupported::named("local", &attribute.name))?;
+                values.insert(Arc::clone(&attribute.name), value);
+            }
+        }
+        Ok(values)
+    }
+
+    fn blocks_of(&self, kind: &str) -> Vec<Arc<Block>> {
+        self.blocks(kind)
+            .map(|instance| Arc::clone(&instance.block))
+            .collect()
+    }
+
+    /// The values of all blocks of a kind by type and name; instances together in one value.
+    fn block_values(&mut self, kind: &str) -> Result<BlockValues, Failure> {
+        let mut values: BTreeMap<_, Gathered> = BTreeMap::new();
+        let instances = std::mem::take(&mut self.instances);
+        let mut outcome = Ok(());
+        for instance in instances
+            .iter()
+            .filter(|instance| &*instance.block.kind == kind)
+        {
+            let labels = &instance.block.labels;
+            let wanted = if kind == "module" { 1 } else { 2 };
+            let (Some(first), Some(last)) = (labels.first(), labels.last()) else {
+                continue;
+            };
+            // Instances of modules keep their outputs; nothing is laid over them.
+            let is_instance_of_module = kind == "module" && instance.key.is_some();
+            let is_relevant = self.render.template.matters(&instance.block);
+            if labels.len() < wanted || is_instance_of_module || !is_relevant {
+                continue;
+            }
+            let name = (Arc::clone(first), Arc::clone(last));
+            match self.instance_value(instance) {
+                Ok(value) => {
+                    values
+                        .entry(name)
+                        .or_default()
+                        .add(instance.key.as_ref(), value);
+                }
+                Err(failure) => outcome = Err(failure),
+            }
+        }
+        self.instances = instances;
+        outcome?;
+        Ok(values
+            .into_iter()
+            .map(|(name, value)| (name, value.into_value()))
+            .collect())
+    }
+
+    /// The value of a block: its attributes, and an id that nobody knows.
+    pub(super) fn instance_value(&mut self, instance: &Instance) -> Result<Value, Failure> {
+        let block = &instance.block;
+        let mut attributes: Vec<(Arc<str>, Value)> = vec![("id".into(), Value::unknown())];
+        let relevance = &self.render.template.relevance;
+        for attribute in &block.body.attributes {
+            if &*attribute.name == "for_each" || !relevance.covers_attribute(block, attribute) {
+                continue;
+            }
+            let outcome = self.scope(&instance.own).value(attribute);
+            let value = self.noted(outcome, || Unsupported::attribute(block, attribute))?;
+            attributes.push((Arc::clone(&attribute.name), value));
+        }
+        Ok(Value::object(attributes))
+    }
+
+    /// What data sources of other providers came to at import.
+    fn add_plan(&mut self) {
+        let template = self.render.template;
+        for source in template.plan.sources(&self.address) {
+            let Some(known) = self.names.data(&source.kind, &source.label) else {
+                continue;
+            };
+            let value = match (&source.key, known) {
+                (None, known) => merged(known, &source.value),
+                (Some(Key::Index(index)), Value::Tuple(elements)) => {
+                    let element = elements.get(*index);
+                    let value = element.map_or_else(
+                        || source.value.clone(),
+                        |element| merged(element, &source.value),
+                    );
+                    with_element(Some(known), *index, value)
+                }
+                (Some(Key::Name(name)), Value::Object(_)) => {
+                    with_attribute(Some(known), name, source.value.clone())
+                }
+                _ => continue,
+            };
+            self.names.set_data(&source.kind, &source.label, value);
+        }
+    }
+
+    /// The facts of the owner, where the template asks for them under the label `me`.
+    fn add_owner(&mut self) {
+        const KIND: &str = "coder_workspace_owner";
+        let me =
+            |instance: &Instance| instance.block.is_data(KIND) && instance.block.name() == "me";
+        if self.instances.iter().any(me) {
+            self.names
+                .set_data(KIND, &"me".into(), self.render.owner.clone());
+        }
+    }
+
+    /// The values of parameters: those given, which are text, else the defaults as they are.
+    fn add_parameter_values(&mut self) -> Result<(), Failure> {
+        let instances = std::mem::take(&mut self.instances);
+        let is_parameter = |instance: &&Instance| instance.block.is_data(PARAMETER);
+        let parameters: Vec<&Instance> = instances.iter().filter(is_parameter).collect();
+        let mut of_one_block = parameters.chunk_by(|a, b| Arc::ptr_eq(&a.block, &b.block));
+        let outcome = of_one_block.try_for_each(|block| self.add_values_of(block));
+        self.instances = instances;
+        outcome
+    }
+
+    /// Adds the values of the instances of one parameter.
+    fn add_values_of(&mut self, instances: &[&Instance]) -> Result<(), Failure> {
+        let mut values = Vec::new();
+        for instance in instances {
+            if let Some(value) = self.parameter_value(instance)? {
+                values.push((instance.key.as_ref(), value));
+            }
+        }
+        let Some(first) = instances.first().filter(|_| !values.is_empty()) else {
+            return Ok(());
+        };
+        let label: Arc<str> = first.block.name().into();
+        let known = self.names.data(PARAMETER, &label);
+        let mut gathered = Gathered::from_value(known);
+        for (key, value) in values {
+            let own = with_attribute(instance_of(key, known), &"value".into(), value);
+            gathered.add(key, own);
+        }
+        let value = gathered.into_value();
+        self.render.budget.spend(value.weight())?;
+        self.names.set_data(PARAMETER, &label, value);
+        Ok(())
+    }
+
+    /// The value of a parameter by now, if it has a name and a value.
+    fn parameter_value(&mut self, instance: &Instance) -> Result<Option<Value>, Failure> {
+        let body = &instance.block.body;
+        let (Some(name), None) = (body.attribute("name"), body.attribute("value")) else {
+            return Ok(None);
+        };
+        let noted = |attribute| Unsupported::attribute(&instance.block, attribute);
+        let outcome = self.scope(&instance.own).value(name);
+        let Value::String(given_name) = self.noted(outcome, || noted(name))? else {
+            return Ok(None);
+        };
+        if let Some(given) = self.render.values.get(&*given_name) {
+            return Ok(Some(given.as_str().into()));
+        }
+        let Some(default) = body.attribute("default") else {
+            return Ok(None);
+        };
+        let outcome = self.scope(&instance.own).nullable(default);
+        let value = Attribute {
+            name: "value".into(),
+            ..default.clone()
+        };
+        self.noted(outcome, || noted(&value)).map(Some)
+    }
+}
+
+/// The type of the data sources that are parameters.
+pub(super) const PARAMETER: &str = "coder_parameter";
