@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::model::facts::{Facts, LatestBuild, Prebuild};
+use crate::model::facts::{Facts, Prebuild};
 use crate::model::names::{Scope, Scoped as _, Selection, UnknownName};
 use crate::model::{JobStatus, Time, Transition, time};
 
@@ -145,32 +145,33 @@ pub(crate) fn select(
     if states.is_empty() {
         states.extend(LeftoverState::usual());
     }
-    states.sort_unstable();
     // A template that is not in the catalogue appeared after the facts, with its workspaces.
-    let placed: Vec<(&Prebuild, &TemplateEntry)> = facts
+    let placed: Vec<(&Prebuild, &TemplateEntry, Scope<'_>)> = facts
         .prebuilds
         .iter()
-        .filter_map(|prebuild| Some((prebuild, catalogue.templates.get(&prebuild.template_id)?)))
+        .filter_map(|prebuild| {
+            let template = catalogue.templates.get(&prebuild.template_id)?;
+            let name = |id| Some((id, catalogue.presets.get(&id)?.as_str()));
+            let scope = Scope {
+                organization: &template.organization_name,
+                template: &template.name,
+                preset: prebuild.preset_id.and_then(name),
+            };
+            Some((prebuild, template, scope))
+        })
         .collect();
     let mut scopes: Vec<Scope<'_>> = facts.presets.iter().map(|it| it.scope()).collect();
-    scopes.extend(
-        placed
-            .iter()
-            .map(|(prebuild, template)| scope_of(prebuild, template, catalogue)),
-    );
+    scopes.extend(placed.iter().map(|(_, _, scope)| *scope));
     criteria.selection.check(&scopes)?;
     let pools: BTreeSet<Uuid> = facts.presets.iter().map(|preset| preset.id).collect();
 
     let mut candidates = Vec::new();
-    for (prebuild, template) in placed {
-        let judged = Judged::new(prebuild, &pools, now);
-        let state = states
-            .iter()
-            .find(|state| judged.is_in(**state, criteria.older_than));
-        let scope = scope_of(prebuild, template, catalogue);
-        let Some(&state) = state.filter(|_| criteria.selection.admits(&scope)) else {
-            continue;
-        };
+    for (prebuild, template, scope) in placed {
+        let has_pool = prebuild.preset_id.is_some_and(|id| pools.contains(&id));
+        let found = states_of(prebuild, has_pool, criteria.older_than, now)
+            .into_iter()
+            .find(|state| states.contains(state) && criteria.selection.admits(&scope));
+        let Some(state) = found else { continue };
         let latest = prebuild.latest_build.as_ref();
         candidates.push(Candidate {
             id: prebuild.id,
@@ -184,73 +185,49 @@ pub(crate) fn select(
             last_build_at: latest.map(|build| build.created_at),
             last_error: None,
             last_build_id: latest.map(|build| build.id),
-            template_version_id: latest.map_or(template.active_version_id, |build| {
-                build.template_version_id
-            }),
+            template_version_id: latest
+                .map_or(template.active_version_id, |it| it.template_version_id),
         });
     }
     candidates.sort_by_key(|candidate| (candidate.since(), candidate.id));
     Ok(candidates)
 }
 
-fn scope_of<'a>(
+/// The states that a workspace is in at `now`, its own before those of its agents and preset.
+fn states_of(
     prebuild: &Prebuild,
-    template: &'a TemplateEntry,
-    catalogue: &'a Catalogue,
-) -> Scope<'a> {
-    let preset = prebuild
-        .preset_id
-        .and_then(|id| Some((id, catalogue.presets.get(&id)?.as_str())));
-    Scope {
-        organization: &template.organization_name,
-        template: &template.name,
-        preset,
-    }
-}
-
-/// What counts about a workspace.
-struct Judged<'a> {
-    latest: Option<&'a LatestBuild>,
     has_pool: bool,
-    age: TimeDelta,
-}
-
-impl<'a> Judged<'a> {
-    fn new(prebuild: &'a Prebuild, pools: &BTreeSet<Uuid>, now: Time) -> Self {
-        let latest = prebuild.latest_build.as_ref();
-        let since = latest.map_or(prebuild.created_at, |build| build.created_at);
-        Self {
-            latest,
-            has_pool: prebuild.preset_id.is_some_and(|id| pools.contains(&id)),
-            age: now.signed_duration_since(since),
-        }
+    older_than: Option<TimeDelta>,
+    now: Time,
+) -> Vec<LeftoverState> {
+    let latest = prebuild.latest_build.as_ref();
+    let since = latest.map_or(prebuild.created_at, |build| build.created_at);
+    let age = now.signed_duration_since(since);
+    if older_than.is_some_and(|limit| age <= limit) {
+        return Vec::new();
     }
-
-    fn is_in(&self, state: LeftoverState, older_than: Option<TimeDelta>) -> bool {
-        if older_than.is_some_and(|limit| self.age <= limit) {
-            return false;
-        }
-        let Some(latest) = self.latest else {
-            return state == LeftoverState::WithoutBuild;
-        };
-        let own = match (latest.transition, latest.job_status) {
-            (
-                _,
-                JobStatus::Pending | JobStatus::Running | JobStatus::Canceling | JobStatus::Unknown,
-            ) => return false,
-            (Transition::Delete, _) => Some(LeftoverState::FailedDelete),
-            (_, JobStatus::Canceled) => Some(LeftoverState::Cancelled),
-            (_, JobStatus::Failed) => Some(LeftoverState::Failed),
-            (Transition::Stop, JobStatus::Succeeded) => Some(LeftoverState::Stopped),
-            (Transition::Start, JobStatus::Succeeded) => None,
-        };
-        match state {
-            LeftoverState::WithoutPreset => !self.has_pool,
-            LeftoverState::StuckAgents => {
-                let limit = older_than.unwrap_or(AGENT_TOLERANCE);
-                own.is_none() && !latest.ready && self.age > limit
-            }
-            other => own == Some(other),
-        }
-    }
+    let Some(latest) = latest else {
+        return vec![LeftoverState::WithoutBuild];
+    };
+    let own = match (latest.transition, latest.job_status) {
+        (
+            _,
+            JobStatus::Pending | JobStatus::Running | JobStatus::Canceling | JobStatus::Unknown,
+        ) => return Vec::new(),
+        (Transition::Delete, _) => Some(LeftoverState::FailedDelete),
+        (_, JobStatus::Canceled) => Some(LeftoverState::Cancelled),
+        (_, JobStatus::Failed) => Some(LeftoverState::Failed),
+        (Transition::Stop, JobStatus::Succeeded) => Some(LeftoverState::Stopped),
+        (Transition::Start, JobStatus::Succeeded) => None,
+    };
+    let tolerance = older_than.unwrap_or(AGENT_TOLERANCE);
+    let is_stuck = own.is_none() && !latest.ready && age > tolerance;
+    [
+        own,
+        is_stuck.then_some(LeftoverState::StuckAgents),
+        (!has_pool).then_some(LeftoverState::WithoutPreset),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

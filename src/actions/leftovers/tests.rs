@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::model::PREBUILDS_USER_ID;
+use crate::model::facts::LatestBuild;
 
 fn now() -> Time {
     time::parse("2026-03-04T12:00:00Z").unwrap()
