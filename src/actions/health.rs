@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::leftovers::AGENT_TOLERANCE;
 use crate::model::facts::Allowance;
 use crate::model::text::plural;
-use crate::model::{Action, Plan, PrebuildStatus, PresetReference, Snapshot, Time};
+use crate::model::{Action, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time};
 
 /// The name of the group by which operators limit what prebuilt workspaces cost.
 pub(crate) const QUOTA_GROUP: &str = "coderprebuiltworkspaces";
@@ -46,22 +46,17 @@ impl Finding {
     }
 
     pub(crate) fn warning(check: &'static str, message: impl Into<String>, remedy: &str) -> Self {
-        let remedy = Some(remedy.to_owned());
         Self {
-            check,
             level: Level::Warning,
-            message: message.into(),
-            remedy,
+            remedy: Some(remedy.to_owned()),
+            ..Self::ok(check, message)
         }
     }
 
     pub(crate) fn error(check: &'static str, message: impl Into<String>, remedy: &str) -> Self {
-        let remedy = Some(remedy.to_owned());
         Self {
-            check,
             level: Level::Error,
-            message: message.into(),
-            remedy,
+            ..Self::warning(check, message, remedy)
         }
     }
 }
@@ -69,137 +64,97 @@ impl Finding {
 /// Judges the pools of a snapshot. `plan` is the snapshot's own at `now`.
 pub(crate) fn pool_findings(snapshot: &Snapshot, plan: &Plan, now: Time) -> Vec<Finding> {
     let mut findings = vec![if snapshot.reconciliation_paused {
-        Finding::warning(
-            "paused",
-            "reconciliation is paused",
-            "resume it: prebuildctl resume",
-        )
+        let remedy = "resume it: prebuildctl resume";
+        Finding::warning("paused", "reconciliation is paused", remedy)
     } else {
         Finding::ok("paused", "reconciliation is not paused")
     }];
     findings.extend(unhealthy_presets(snapshot, plan));
     findings.extend(leftovers(snapshot));
     findings.extend(stuck_agents(snapshot, now));
-    if findings.iter().all(|finding| finding.check == "paused") {
-        let pools = snapshot
-            .presets
-            .iter()
-            .filter(|preset| preset.is_active())
-            .count();
+    if findings.len() == 1 {
+        let active = snapshot.presets.iter().filter(|preset| preset.is_active());
+        let pools = active.count();
+        let them = if pools == 1 { "it" } else { "them" };
+        let pools = plural(pools, "pool");
         findings.push(Finding::ok(
             "pools",
-            format!(
-                "{}, nothing wrong with {}",
-                plural(pools, "pool"),
-                if pools == 1 { "it" } else { "them" }
-            ),
+            format!("{pools}, nothing wrong with {them}"),
         ));
     }
     findings
 }
 
 fn unhealthy_presets(snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let entries = || snapshot.presets.iter().zip(&plan.presets);
-    let limited: Vec<&PresetReference> = entries()
-        .filter(|(preset, entry)| preset.is_active() && entry.hard_limited)
-        .map(|(_, entry)| &entry.preset)
-        .collect();
-    findings.extend(about("hard limited", &limited).map(|message| {
-        let remedy = "find out why their builds fail (prebuildctl plan --explain), then give the template a new \
-                      version, or let the preset try again with prebuildctl reset-limit";
-        Finding::error("hard_limited", message, remedy)
-    }));
-    let invalid: Vec<&PresetReference> = entries()
-        .filter(|(preset, _)| {
-            preset.is_active() && preset.prebuild_status == PrebuildStatus::ValidationFailed
-        })
-        .map(|(_, entry)| &entry.preset)
-        .collect();
-    findings.extend(about("failing validation", &invalid).map(|message| {
-        let remedy = "fix their parameters or tags in a new template version, or let the preset try again with \
-                      prebuildctl reset-limit";
-        Finding::error("validation_failed", message, remedy)
-    }));
-    let resting: Vec<&PresetReference> = entries()
-        .filter(|(_, entry)| {
-            entry
-                .actions
-                .iter()
-                .any(|action| matches!(action, Action::Backoff { .. }))
-        })
-        .map(|(_, entry)| &entry.preset)
-        .collect();
-    findings.extend(about("backing off", &resting).map(|message| {
-        let remedy = "prebuildctl plan --explain shows the errors of the failed builds; passes try again by \
-                      themselves";
-        Finding::warning("backing_off", message, remedy)
-    }));
-    let misconfigured: Vec<&PresetReference> = entries()
-        .filter(|(_, entry)| !entry.diagnostics.is_empty())
-        .map(|(_, entry)| &entry.preset)
-        .collect();
-    findings.extend(
-        about("not configured as meant", &misconfigured).map(|message| {
-            Finding::warning(
-                "configuration",
-                message,
-                "prebuildctl plan shows what is wrong with each",
-            )
-        }),
-    );
-    findings
-}
-
-/// `2 presets hard limited: acme/backend/small, acme/ml/gpu`, or nothing for none.
-fn about(what: &str, presets: &[&PresetReference]) -> Option<String> {
-    if presets.is_empty() {
-        return None;
-    }
-    let names: Vec<String> = presets
-        .iter()
-        .take(NAMES)
-        .map(|name| name.to_string())
-        .collect();
-    let more = presets.len().saturating_sub(NAMES);
-    let others = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
+    // `2 presets hard limited: acme/backend/small, acme/ml/gpu`, or nothing for none.
+    let about = |what: &str, is_it: fn(&Preset, &PresetPlan) -> bool| {
+        let entries = snapshot.presets.iter().zip(&plan.presets);
+        let names: Vec<String> = entries
+            .filter(|(preset, entry)| is_it(preset, entry))
+            .map(|(_, entry)| entry.preset.to_string())
+            .collect();
+        let others = match names.len().saturating_sub(NAMES) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let named = names.get(..NAMES).unwrap_or(&names).join(", ");
+        let presets = plural(names.len(), "preset");
+        (!names.is_empty()).then(|| format!("{presets} {what}: {named}{others}"))
     };
-    Some(format!(
-        "{} {what}: {}{others}",
-        plural(presets.len(), "preset"),
-        names.join(", ")
-    ))
+    let limited = about("hard limited", |preset, entry| {
+        preset.is_active() && entry.hard_limited
+    });
+    let invalid = about("failing validation", |preset, _| {
+        preset.is_active() && preset.prebuild_status == PrebuildStatus::ValidationFailed
+    });
+    let resting = about("backing off", |_, entry| {
+        matches!(entry.actions.as_slice(), [Action::Backoff { .. }])
+    });
+    let misconfigured = about("not configured as meant", |_, entry| {
+        !entry.diagnostics.is_empty()
+    });
+    [
+        limited.map(|message| {
+            let remedy = "find out why their builds fail (prebuildctl plan --explain), then give the template \
+                          a new version, or let the preset try again with prebuildctl reset-limit";
+            Finding::error("hard_limited", message, remedy)
+        }),
+        invalid.map(|message| {
+            let remedy = "fix their parameters or tags in a new template version, or let the preset try again \
+                          with prebuildctl reset-limit";
+            Finding::error("validation_failed", message, remedy)
+        }),
+        resting.map(|message| {
+            let remedy = "prebuildctl plan --explain shows the errors of the failed builds; passes try again by \
+                          themselves";
+            Finding::warning("backing_off", message, remedy)
+        }),
+        misconfigured.map(|message| {
+            let remedy = "prebuildctl plan shows what is wrong with each";
+            Finding::warning("configuration", message, remedy)
+        }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn leftovers(snapshot: &Snapshot) -> Option<Finding> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for leftover in snapshot
-        .leftovers
-        .iter()
-        .filter(|leftover| !leftover.is_in_progress())
-    {
+    for leftover in snapshot.leftovers.iter().filter(|it| !it.is_in_progress()) {
         *counts.entry(leftover.kind()).or_default() += 1;
-    }
-    if counts.is_empty() {
-        return None;
     }
     let words: Vec<String> = counts
         .iter()
         .map(|(kind, count)| format!("{count} {kind}"))
         .collect();
-    let message = format!(
-        "prebuilt workspaces that no pool counts: {}",
-        words.join(", ")
-    );
-    Some(Finding::warning(
-        "leftovers",
-        message,
-        "they are kept as evidence and cost money; when they are no longer needed, prebuildctl cleanup \
-         deletes them",
-    ))
+    let words = words.join(", ");
+    (!words.is_empty()).then(|| {
+        let remedy = "they are kept as evidence and cost money; when they are no longer needed, prebuildctl \
+                      cleanup deletes them";
+        let message = format!("prebuilt workspaces that no pool counts: {words}");
+        Finding::warning("leftovers", message, remedy)
+    })
 }
 
 fn stuck_agents(snapshot: &Snapshot, now: Time) -> Option<Finding> {
