@@ -62,8 +62,8 @@ struct Index<'a> {
     num_running: HashMap<Uuid, i64>,
     pending: HashMap<Uuid, i64>,
     hard_limited: HashSet<Uuid>,
-    /// Every number that a schedule of the preset can ask for.
-    scheduled: HashMap<Uuid, Vec<i64>>,
+    /// Each preset with every number that it or a schedule of it can ask for.
+    desired: HashSet<(Uuid, i64)>,
 }
 
 impl<'a> Index<'a> {
@@ -77,7 +77,7 @@ impl<'a> Index<'a> {
                 .iter()
                 .map(|row| row.preset_id)
                 .collect(),
-            scheduled: HashMap::new(),
+            desired: HashSet::new(),
         };
         for preset_id in snapshot.running.iter().filter_map(|row| row.preset_id) {
             *index.num_running.entry(preset_id).or_default() += 1;
@@ -86,12 +86,12 @@ impl<'a> Index<'a> {
             let sum = index.pending.entry(row.preset_id).or_default();
             *sum = sum.saturating_add(row.count.max(0));
         }
+        let mut add = |id, number: i64| index.desired.insert((id, number.max(0)));
+        for row in &snapshot.presets {
+            add(row.id, row.desired_instances);
+        }
         for row in &snapshot.schedules {
-            index
-                .scheduled
-                .entry(row.preset_id)
-                .or_default()
-                .push(row.desired_instances);
+            add(row.preset_id, row.desired_instances);
         }
         index
     }
@@ -154,16 +154,8 @@ fn check_state(entry: &PresetPlan, preset: &Preset, index: &Index<'_>, found: &m
     if state.expired.saturating_add(state.eligible) > state.actual {
         found.push("counts more expired and eligible workspaces than running ones".to_owned());
     }
-    let scheduled = index
-        .scheduled
-        .get(&preset.id)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
     let possible = if preset.is_active() {
-        preset.desired_instances.max(0) == state.desired
-            || scheduled
-                .iter()
-                .any(|number| (*number).max(0) == state.desired)
+        index.desired.contains(&(preset.id, state.desired))
     } else {
         state.desired == 0
     };

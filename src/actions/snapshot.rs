@@ -5,7 +5,7 @@
 //! `running`, `leftovers` and the counts of `in_progress`.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::TimeDelta;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use crate::model::settings::Tuning;
 use crate::model::text::count;
 use crate::model::{
     Backoff, FormatVersion, HardLimited, InProgress, JobStatus, Leftover, PREBUILDS_USER_ID,
-    Pending, Preset, RunningPrebuild, Schedule, Snapshot, Time, Transition,
+    Pending, Preset, RunningPrebuild, Snapshot, Time, Transition,
 };
 
 impl LatestBuild {
@@ -44,10 +44,10 @@ impl Facts {
     /// How the back-offs of the snapshot at `from` change until `to` while failures leave the
     /// look-back: the back-off of each preset from an instant on, in order of time.
     pub(crate) fn backoff_changes(&self, from: Time, to: Time, tuning: &Tuning) -> BackoffChanges {
-        let mut backoff_changes = BackoffChanges::new();
+        let mut changes = BackoffChanges::new();
         for run in runs_of_builds(&self.prebuilds, &self.presets) {
             // The last instant at which a failure counts is within the look-back.
-            let mut instants: Vec<Time> = run
+            let instants: BTreeSet<Time> = run
                 .builds
                 .iter()
                 .filter(|build| build.job_status == JobStatus::Failed)
@@ -55,19 +55,21 @@ impl Facts {
                 .filter_map(|last| last.checked_add_signed(TimeDelta::microseconds(1)))
                 .filter(|instant| from < *instant && *instant < to)
                 .collect();
-            instants.sort_unstable();
-            instants.dedup();
             let rest = |instant| (instant, backoff(&run, instant, tuning));
             if backoff(&run, from, tuning).is_some() && !instants.is_empty() {
-                backoff_changes.insert(run.preset_id, instants.into_iter().map(rest).collect());
+                changes.insert(run.preset_id, instants.into_iter().map(rest).collect());
             }
         }
-        backoff_changes
+        changes
     }
 
     /// The snapshot at `now`, its arrays in the document's order.
     pub(crate) fn into_snapshot(self, now: Time, tuning: &Tuning) -> Snapshot {
-        let schedules = schedules_in_force(self.schedules, &self.presets);
+        // Schedules of presets without a pool decide nothing.
+        let active = self.presets.iter().filter(|preset| preset.is_active());
+        let active: HashSet<Uuid> = active.map(|preset| preset.id).collect();
+        let mut schedules = self.schedules;
+        schedules.retain(|schedule| active.contains(&schedule.preset_id));
         let mut snapshot = Snapshot {
             version: FormatVersion,
             taken_at: now,
@@ -116,17 +118,6 @@ impl Facts {
         snapshot.sort();
         snapshot
     }
-}
-
-/// Schedules of presets for which a pool is kept: the others decide nothing.
-fn schedules_in_force(mut schedules: Vec<Schedule>, presets: &[Preset]) -> Vec<Schedule> {
-    let active: HashSet<Uuid> = presets
-        .iter()
-        .filter(|preset| preset.is_active())
-        .map(|preset| preset.id)
-        .collect();
-    schedules.retain(|schedule| active.contains(&schedule.preset_id));
-    schedules
 }
 
 /// Latest builds of live workspaces on an active version, counted by what they do for whom.
@@ -193,28 +184,20 @@ fn runs_of_builds<'a>(prebuilds: &'a [Prebuild], presets: &[Preset]) -> Vec<Run<
         .map(|preset| (preset.id, preset.desired_instances))
         .collect();
     let mut runs: BTreeMap<Uuid, Run<'a>> = BTreeMap::new();
-    for build in prebuilds
-        .iter()
-        .filter_map(|prebuild| prebuild.latest_build.as_ref())
-    {
-        if build.transition != Transition::Start || !build.on_active_version {
-            continue;
-        }
-        let Some(preset_id) = build.preset_id else {
-            continue;
-        };
-        let Some(&desired_instances) = configured.get(&preset_id) else {
-            continue;
-        };
-        runs.entry(preset_id)
-            .or_insert_with(|| Run {
+    for build in prebuilds.iter().filter_map(|it| it.latest_build.as_ref()) {
+        if let Some(preset_id) = build.preset_id
+            && let Some(&desired_instances) = configured.get(&preset_id)
+            && build.transition == Transition::Start
+            && build.on_active_version
+        {
+            let run = runs.entry(preset_id).or_insert_with(|| Run {
                 template_version_id: build.template_version_id,
                 preset_id,
                 desired_instances,
                 builds: Vec::new(),
-            })
-            .builds
-            .push(build);
+            });
+            run.builds.push(build);
+        }
     }
     for run in runs.values_mut() {
         run.builds

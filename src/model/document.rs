@@ -222,56 +222,41 @@ fn presentable(text: &str, longest: usize) -> String {
 type Problem = (String, String);
 
 fn check_snapshot(snapshot: &Snapshot) -> Result<(), Problem> {
-    let Snapshot {
-        presets,
-        schedules,
-        running,
-        in_progress,
-        pending,
-        ..
-    } = snapshot;
-    let Snapshot {
-        backoffs,
-        hard_limited,
-        leftovers,
-        ..
-    } = snapshot;
-
-    let mut known = Unique::default();
-    for (n, row) in presets.iter().enumerate() {
-        known.insert(row.id, || format!("presets[{n}].id"))?;
+    let mut presets = Unique::default();
+    for (n, row) in snapshot.presets.iter().enumerate() {
+        presets.insert(row.id, || format!("presets[{n}].id"))?;
     }
     let mut ids = Unique::default();
-    for (n, row) in schedules.iter().enumerate() {
+    for (n, row) in snapshot.schedules.iter().enumerate() {
         ids.insert(row.id, || format!("schedules[{n}].id"))?;
-        if !known.contains(row.preset_id) {
+        if !presets.0.contains(&row.preset_id) {
             let problem = format!("preset {} is not in presets", row.preset_id);
             return Err((format!("schedules[{n}].preset_id"), problem));
         }
     }
     // A workspace is either running or left over, so both lists share their ids.
     let mut ids = Unique::default();
-    for (n, row) in running.iter().enumerate() {
+    for (n, row) in snapshot.running.iter().enumerate() {
         ids.insert(row.id, || format!("running[{n}].id"))?;
     }
-    for (n, row) in leftovers.iter().enumerate() {
+    for (n, row) in snapshot.leftovers.iter().enumerate() {
         ids.insert(row.id, || format!("leftovers[{n}].id"))?;
     }
-    for (n, row) in in_progress.iter().enumerate() {
+    for (n, row) in snapshot.in_progress.iter().enumerate() {
         not_negative(row.count, || format!("in_progress[{n}].count"))?;
     }
     let mut ids = Unique::default();
-    for (n, row) in pending.iter().enumerate() {
+    for (n, row) in snapshot.pending.iter().enumerate() {
         ids.insert(row.preset_id, || format!("pending[{n}].preset_id"))?;
         not_negative(row.count, || format!("pending[{n}].count"))?;
     }
     let mut ids = Unique::default();
-    for (n, row) in backoffs.iter().enumerate() {
+    for (n, row) in snapshot.backoffs.iter().enumerate() {
         ids.insert(row.preset_id, || format!("backoffs[{n}].preset_id"))?;
         not_negative(row.num_failed, || format!("backoffs[{n}].num_failed"))?;
     }
     let mut ids = Unique::default();
-    for (n, row) in hard_limited.iter().enumerate() {
+    for (n, row) in snapshot.hard_limited.iter().enumerate() {
         ids.insert(row.preset_id, || format!("hard_limited[{n}].preset_id"))?;
     }
     Ok(())
@@ -311,10 +296,6 @@ impl Unique {
         } else {
             Err((path(), format!("{id} occurs a second time")))
         }
-    }
-
-    fn contains(&self, id: Uuid) -> bool {
-        self.0.contains(&id)
     }
 }
 
