@@ -234,7 +234,7 @@ pub(crate) fn fields(expression: &str) -> Result<[&str; 5], String> {
     let count = plural(fields.len(), "field");
     fields.try_into().map_err(|fields: Vec<&str>| {
         if fields.len() == 6 && zone_prefix(expression).is_some() {
-            return "a schedule names no time zone: the preset's holds for all of its schedules"
+            return "it names a time zone, but the preset's own holds for all of its schedules"
                 .to_owned();
         }
         format!("it has {count} and needs 5 (minute, hour, day of month, month, day of week)")

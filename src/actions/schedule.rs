@@ -360,7 +360,7 @@ mod tests {
             // Without its zone, the schedule would hold at other times.
             (
                 "CRON_TZ=Europe/Berlin * 8-18 * * 1-5",
-                "a schedule names no time zone: the preset's holds for all of its schedules",
+                "it names a time zone, but the preset's own holds for all of its schedules",
             ),
         ] {
             let (_, found) = explained("UTC", &[expression], "2026-03-04T12:00:00Z");

@@ -193,7 +193,7 @@ fn schedules_make_sense() {
             "timezone = \"UTC\"\nschedules = [{ cron = \"CRON_TZ=Europe/Berlin * 8-18 * * \
              1-5\", instances = 3 }]",
             "line 9, column 23: preset \"s\": cron \"CRON_TZ=Europe/Berlin * 8-18 * * 1-5\" is no \
-             span of time: a schedule names no time zone: the preset's holds for all of its \
+             span of time: it names a time zone, but the preset's own holds for all of its \
              schedules; correct it",
         ),
         (
