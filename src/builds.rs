@@ -420,12 +420,7 @@ pub(crate) fn serves(
     offered: &BTreeMap<String, String>,
     needed: &BTreeMap<String, String>,
 ) -> bool {
-    let untagged = needed.len() == 2
-        && needed
-            .get("scope")
-            .is_some_and(|scope| scope == "organization")
-        && needed.get("owner").is_some_and(String::is_empty);
-    if untagged {
+    if *needed == untagged() {
         offered == needed
     } else {
         needed
