@@ -28,7 +28,7 @@ mod tests;
 
 use desired::{DesiredSet, SetDesired};
 use impact::{BelowTarget, BuildTime};
-use promotion::{Promoted, Promotion, TemplateVersion};
+use promotion::{Promotion, TemplateVersion};
 
 /// What is to be different.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub(crate) struct WhatIfFacts {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Changes {
     /// Versions that became active; those that were active already are left out.
-    pub promoted: Vec<Promoted>,
+    pub promoted: Vec<TemplateVersion>,
     /// Presets with other desired instances.
     pub desired: Vec<DesiredSet>,
     /// Builds to judge the time of coming ones by.

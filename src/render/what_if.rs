@@ -16,7 +16,7 @@ pub(crate) fn summary(
     let promoted = changes
         .promoted
         .iter()
-        .map(|it| format!("{}={} promoted", it.template, it.version));
+        .map(|it| format!("{}={} promoted", it.template(), it.name));
     let desired = changes
         .desired
         .iter()
@@ -36,7 +36,7 @@ pub(crate) fn summary(
     lines.extend(
         below_target
             .iter()
-            .map(|pool| format!("{} {}", pool.preset, pool.headline())),
+            .map(|pool| format!("{} {}", pool.preset, pool.headline)),
     );
     if below_target.is_empty() {
         lines.push("No pool runs below its target".to_owned());

@@ -37,86 +37,79 @@ pub(crate) struct BuildTime {
 pub(crate) struct BelowTarget {
     /// Its preset in use.
     pub preset: PresetReference,
-    /// Ready and unexpired workspaces after the deletes.
-    pub ready: i64,
-    pub desired: i64,
-    pub wait: Wait,
-    /// How long builds took lately.
-    pub typical: Option<Typical>,
-    /// Whether nothing is done about it until reconciliation is resumed.
-    pub paused: bool,
-}
-
-/// What a pool waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wait {
-    /// Builds that are to be made or under way.
-    Builds,
-    /// The end of a back-off, and builds after that.
-    Backoff(Time),
-    /// Creating is blocked.
-    Block,
-    /// All workspaces exist, but some are not ready.
-    Agents,
+    /// That it runs below its target, and for how long.
+    pub headline: String,
+    /// How many are ready, what the others wait for, and how the time is known.
+    pub(super) detail: String,
 }
 
 /// How long builds took lately.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Typical {
-    pub median: TimeDelta,
-    pub builds: usize,
+struct Typical {
+    median: TimeDelta,
+    builds: usize,
     /// Whether they are the template's, because the pool itself has none.
-    pub of_template: bool,
+    of_template: bool,
 }
 
 impl BelowTarget {
-    /// That it runs below its target, and for how long.
-    pub(crate) fn headline(&self) -> String {
-        let after = |rest: &str| match &self.typical {
-            Some(typical) => format!("{rest} about {}", about(typical.median)),
-            None => format!("{rest} an unknown time"),
-        };
-        let span = match self.wait {
-            Wait::Builds => after("for"),
-            Wait::Backoff(until) => after(&format!("until {} and for", time::format(&until))),
-            Wait::Block => "for as long as creating is blocked".to_owned(),
-            Wait::Agents => return "runs below its target for an unknown time".to_owned(),
-        };
-        if self.paused {
-            return format!("runs below its target until reconciliation is resumed, then {span}");
-        }
-        format!("runs below its target {span}")
-    }
-
-    /// The same with the reasons, for the plan document.
-    pub(crate) fn diagnostic(&self) -> Diagnostic {
-        let what = match self.wait {
-            Wait::Builds | Wait::Backoff(_) => "until the new ones are built",
-            Wait::Block => "and no new ones are made",
-            Wait::Agents => "until the agents of the others are",
-        };
-        let basis = match (self.wait, &self.typical) {
-            (Wait::Block | Wait::Agents, _) => String::new(),
-            (_, None) => " (no build times are known)".to_owned(),
-            (_, Some(typical)) => format!(
-                " (median of {}{} lately)",
-                plural(typical.builds, "build"),
-                if typical.of_template {
+    fn new(entry: &PresetPlan, ready: i64, typical: Option<&Typical>, paused: bool) -> Self {
+        let (length, basis) = match typical {
+            Some(typical) => {
+                let builds = plural(typical.builds, "build");
+                let of = if typical.of_template {
                     " of the template"
                 } else {
                     ""
-                },
+                };
+                let basis = format!(" (median of {builds}{of} lately)");
+                (format!("about {}", about(typical.median)), basis)
+            }
+            None => (
+                "an unknown time".to_owned(),
+                " (no build times are known)".to_owned(),
             ),
         };
+        let built = format!("until the new ones are built{basis}");
+        let pause = if paused {
+            "until reconciliation is resumed, then "
+        } else {
+            ""
+        };
+        let decisive = entry
+            .actions
+            .iter()
+            .find(|action| matches!(action, Action::Backoff { .. } | Action::Create { .. }));
+        let (span, wait) = match decisive {
+            Some(Action::Backoff { until, .. }) => {
+                let until = time::format(until);
+                (format!("{pause}until {until} and for {length}"), built)
+            }
+            Some(Action::Create {
+                blocked_by: Some(_),
+                ..
+            }) => (
+                format!("{pause}for as long as creating is blocked"),
+                "and no new ones are made".to_owned(),
+            ),
+            None if entry.state.starting == 0 => (
+                "for an unknown time".to_owned(),
+                "until the agents of the others are".to_owned(),
+            ),
+            _ => (format!("{pause}for {length}"), built),
+        };
+        Self {
+            preset: entry.preset.clone(),
+            headline: format!("runs below its target {span}"),
+            detail: format!("{ready} of {} ready {wait}", entry.state.desired),
+        }
+    }
+
+    /// For the plan document.
+    pub(super) fn diagnostic(&self) -> Diagnostic {
         Diagnostic {
             severity: Severity::Warning,
             code: "below_target".to_owned(),
-            message: format!(
-                "{}: {} of {} ready {what}{basis}",
-                self.headline(),
-                self.ready,
-                self.desired
-            ),
+            message: format!("{}: {}", self.headline, self.detail),
         }
     }
 }
@@ -128,21 +121,14 @@ pub(super) fn below_target(
     build_times: &[BuildTime],
 ) -> Vec<BelowTarget> {
     let rows = Rows::by_preset(snapshot);
-    snapshot
-        .presets
-        .iter()
-        .zip(&rows)
-        .zip(&plan.presets)
+    let pools = snapshot.presets.iter().zip(&rows).zip(&plan.presets);
+    pools
         .filter(|((preset, _), _)| preset.is_active())
         .filter_map(|((preset, rows), entry)| {
             let ready = ready_after(preset, rows, entry, plan.planned_at);
-            (ready < entry.state.desired).then(|| BelowTarget {
-                preset: entry.preset.clone(),
-                ready,
-                desired: entry.state.desired,
-                wait: wait(entry),
-                typical: typical(preset, build_times),
-                paused: plan.reconciliation_paused,
+            (ready < entry.state.desired).then(|| {
+                let typical = typical(preset, build_times);
+                BelowTarget::new(entry, ready, typical.as_ref(), plan.reconciliation_paused)
             })
         })
         .collect()
@@ -164,27 +150,6 @@ fn ready_after(preset: &Preset, rows: &Rows<'_>, entry: &PresetPlan, now: Time) 
         workspace.ready && !deleted.contains(&workspace.id) && !is_expired(preset, workspace, now)
     });
     count(stay.count())
-}
-
-fn wait(entry: &PresetPlan) -> Wait {
-    for action in &entry.actions {
-        match action {
-            Action::Backoff { until, .. } => return Wait::Backoff(*until),
-            Action::Create {
-                blocked_by: Some(_),
-                ..
-            } => return Wait::Block,
-            Action::Create {
-                blocked_by: None, ..
-            } => return Wait::Builds,
-            Action::Delete { .. } | Action::CancelPending { .. } => {}
-        }
-    }
-    if entry.state.starting > 0 {
-        Wait::Builds
-    } else {
-        Wait::Agents
-    }
 }
 
 /// The median of the pool's newest builds, or else of its template's.

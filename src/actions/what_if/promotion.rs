@@ -24,13 +24,6 @@ pub(crate) struct Promotion {
     pub version: String,
 }
 
-impl Promotion {
-    /// Whether it names this version of its template.
-    pub(crate) fn names_version(&self, id: Uuid, name: &str) -> bool {
-        self.version == name || self.version == id.to_string()
-    }
-}
-
 /// A version of a template that is not deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TemplateVersion {
@@ -54,15 +47,11 @@ impl Scoped for TemplateVersion {
     }
 }
 
-/// A version that became its template's active one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Promoted {
-    pub template_id: Uuid,
-    /// Its name, `ORGANIZATION/NAME`.
-    pub template: String,
-    pub version_id: Uuid,
-    /// Its name.
-    pub version: String,
+impl TemplateVersion {
+    /// `ORGANIZATION/NAME` of its template.
+    pub(crate) fn template(&self) -> String {
+        format!("{}/{}", self.organization_name, self.template_name)
+    }
 }
 
 /// The versions that presets belong to, without those of deleted templates.
@@ -86,42 +75,35 @@ pub(super) fn versions_of(presets: &[Preset]) -> Vec<TemplateVersion> {
 pub(super) fn resolve(
     promotions: &[Promotion],
     versions: &[TemplateVersion],
-) -> Result<(Vec<Promoted>, Vec<String>), WhatIfError> {
+) -> Result<(Vec<TemplateVersion>, Vec<String>), WhatIfError> {
     let (mut promoted, mut warnings) = (Vec::new(), Vec::new());
     let mut templates = BTreeSet::new();
-    for promotion in promotions {
-        let of_template = versions_of_template(&promotion.template, versions)?;
-        let version = of_template
+    for Promotion { template, version } in promotions {
+        let of_template = versions_of_template(template, versions)?;
+        let names = of_template.iter().map(|it| it.name.clone());
+        let found = of_template
             .iter()
-            .find(|version| promotion.names_version(version.id, &version.name))
+            .find(|it| it.name == *version || it.id.to_string() == *version)
             .ok_or_else(|| WhatIfError::UnknownVersion {
-                template: promotion.template.clone(),
-                version: promotion.version.clone(),
-                suggestions: suggest(
-                    &promotion.version,
-                    of_template.iter().map(|version| version.name.clone()),
-                ),
+                template: template.clone(),
+                version: version.clone(),
+                suggestions: suggest(version, names),
             })?;
-        let template = format!("{}/{}", version.organization_name, version.template_name);
-        if !templates.insert(version.template_id) {
+        let template = found.template();
+        if !templates.insert(found.template_id) {
             return Err(WhatIfError::Twice {
                 flag: FLAG,
                 name: template,
             });
         }
-        if version.is_active {
+        if found.is_active {
             warnings.push(format!(
                 "{FLAG} changes nothing for {template:?}: version {:?} is the active one already",
-                version.name
+                found.name
             ));
-            continue;
+        } else {
+            promoted.push(TemplateVersion::clone(found));
         }
-        promoted.push(Promoted {
-            template_id: version.template_id,
-            template,
-            version_id: version.id,
-            version: version.name.clone(),
-        });
     }
     Ok((promoted, warnings))
 }
@@ -143,12 +125,8 @@ fn versions_of_template<'a>(
 }
 
 /// Makes the version active in facts. `versions` holds all those of its template.
-pub(super) fn in_facts(facts: &mut Facts, promoted: &Promoted, versions: &[TemplateVersion]) {
-    let &Promoted {
-        template_id,
-        version_id,
-        ..
-    } = promoted;
+pub(super) fn in_facts(facts: &mut Facts, version: &TemplateVersion, versions: &[TemplateVersion]) {
+    let (template_id, version_id) = (version.template_id, version.id);
     let of_template: HashSet<Uuid> = versions
         .iter()
         .filter(|version| version.template_id == template_id)

@@ -10,7 +10,6 @@ use crate::actions::{self, check};
 use crate::model::facts::{LatestBuild, Prebuild, UnfinishedBuild};
 use crate::model::settings::Tuning;
 use crate::model::{JobStatus, PREBUILDS_USER_ID, Preset, PresetPlan, Schedule, Transition};
-use promotion::Promoted;
 
 const TUNED: Tuning = Tuning {
     failure_hard_limit: 2,
@@ -244,12 +243,8 @@ proptest! {
         let after = (before + step) % 3;
         let mut facts = rows.facts(before);
         let changes = change_facts(&mut facts, Rows::what_if(), &promote(after)).unwrap();
-        prop_assert_eq!(changes.promoted, [Promoted {
-            template_id: id(1),
-            template: "acme/docker".to_owned(),
-            version_id: version_id(after),
-            version: format!("v{after}"),
-        }]);
+        let promoted: Vec<Uuid> = changes.promoted.iter().map(|it| it.id).collect();
+        prop_assert_eq!(promoted, [version_id(after)]);
         let snapshot = facts.into_snapshot(at(NOON), &TUNED);
         let real = rows.facts(after).into_snapshot(at(NOON), &TUNED);
         prop_assert_eq!(&snapshot, &real);

@@ -5,7 +5,6 @@ use chrono::TimeDelta;
 use super::*;
 use crate::actions::testing::*;
 use crate::model::{JobStatus, Preset, Transition};
-use impact::Wait;
 
 /// acme/docker with small and large in v1, which is active, and small in v2; other/docker with
 /// small in v1.
@@ -117,7 +116,7 @@ fn a_version_is_named_by_name_or_id_and_its_template_by_as_much_as_is_needed() {
     ] {
         let mut snapshot = world();
         let changes = change(&mut snapshot, &overrides(&[(template, &version)], &[]));
-        assert_eq!(changes.unwrap().promoted[0].version_id, id(102));
+        assert_eq!(changes.unwrap().promoted[0].id, id(102));
         let active: Vec<_> = snapshot
             .presets
             .iter()
@@ -280,7 +279,7 @@ fn a_promoted_pool_is_empty_for_as_long_as_builds_of_any_version_took() {
     let presets: Vec<_> = below.iter().map(|pool| pool.preset.to_string()).collect();
     assert_eq!(presets, ["acme/docker/small", "other/docker/small"]);
     assert_eq!(
-        below[1].headline(),
+        below[1].headline,
         "runs below its target for an unknown time"
     );
 }
@@ -319,48 +318,39 @@ fn what_a_pool_waits_for_is_shown() {
         };
         let (plan, below) = annotated(fill, &overrides(&[], &[("large", 2)]), &builds);
         let pool = below.into_iter().find(|pool| pool.preset.id == id(2));
-        pool.map(|pool| (pool.wait, message(&plan, 2, "below_target").unwrap()))
+        pool.map(|_| message(&plan, 2, "below_target").unwrap())
     };
-    let expect = |wait: Wait, text: &str| Some((wait, format!("runs below its target {text}")));
+    let expect = |text: &str| Some(format!("runs below its target {text}"));
     assert_eq!(
         wait(&|snapshot, large| {
             snapshot.running = vec![running(20, large, NOON)];
             snapshot.in_progress = vec![in_progress(large, Transition::Start, 1)];
         }),
         expect(
-            Wait::Builds,
             "for about 2s: 1 of 2 ready until the new ones are built (median of 1 build lately)"
         )
     );
     assert_eq!(
         wait(&|snapshot, large| snapshot.backoffs = vec![backoff(large, 1, NOON)]),
         expect(
-            Wait::Backoff(at("2026-03-04T12:01:00Z")),
             "until 2026-03-04T12:01:00Z and for about 2s: 0 of 2 ready until the new ones are \
              built (median of 1 build lately)"
         )
     );
     assert_eq!(
         wait(&|snapshot, large| snapshot.hard_limited = vec![hard_limited(large)]),
-        expect(
-            Wait::Block,
-            "for as long as creating is blocked: 0 of 2 ready and no new ones are made"
-        )
+        expect("for as long as creating is blocked: 0 of 2 ready and no new ones are made")
     );
     assert_eq!(
         wait(&|snapshot, large| {
             snapshot.running = vec![running(20, large, NOON), running(21, large, NOON)];
             snapshot.running[1].ready = false;
         }),
-        expect(
-            Wait::Agents,
-            "for an unknown time: 1 of 2 ready until the agents of the others are"
-        )
+        expect("for an unknown time: 1 of 2 ready until the agents of the others are")
     );
     assert_eq!(
         wait(&|snapshot, _| snapshot.reconciliation_paused = true),
         expect(
-            Wait::Builds,
             "until reconciliation is resumed, then for about 2s: 0 of 2 ready until the new ones \
              are built (median of 1 build lately)"
         )
