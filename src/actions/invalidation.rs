@@ -95,40 +95,25 @@ pub(crate) fn next_steps(
                 .filter(|(id, created_at)| *id == preset.id && *created_at < target.before)
                 .count();
             let replacing = expired.len() + starting;
-            match target.max_unavailable {
-                None => at_once(
-                    entry,
-                    fresh.len(),
+            let Some(most) = target.max_unavailable else {
+                // Everything expires, and so will what is being built now.
+                let last = preset.last_invalidated_at;
+                let moves = last.is_none_or(|last| last < target.before);
+                return Step {
+                    preset: entry.preset.clone(),
+                    mark: moves.then_some(Mark {
+                        id: preset.id,
+                        at: target.before,
+                    }),
+                    invalidated: fresh.len(),
                     replacing,
-                    preset.last_invalidated_at,
-                    target,
-                ),
-                Some(most) => rolling(entry, &fresh, replacing, most),
-            }
+                    remaining: 0,
+                    problem: None,
+                };
+            };
+            rolling(entry, &fresh, replacing, most)
         })
         .collect()
-}
-
-/// Everything expires, and so will what is being built now.
-fn at_once(
-    entry: &PresetPlan,
-    fresh: usize,
-    replacing: usize,
-    last: Option<Time>,
-    target: Target,
-) -> Step {
-    let moves = last.is_none_or(|last| last < target.before);
-    Step {
-        preset: entry.preset.clone(),
-        mark: moves.then_some(Mark {
-            id: entry.preset.id,
-            at: target.before,
-        }),
-        invalidated: fresh,
-        replacing,
-        remaining: 0,
-        problem: None,
-    }
 }
 
 /// As many of the oldest expire as the pool can spare: never more than `most` are expired at once,
@@ -138,8 +123,7 @@ fn rolling(entry: &PresetPlan, fresh: &[&RunningPrebuild], replacing: usize, mos
     let state = &entry.state;
     let slots = count(most) - state.expired;
     let spare = (state.eligible - (state.desired - count(most))).max(0);
-    let mut expiring = 0;
-    let mut ready = 0;
+    let (mut expiring, mut ready, mut mark) = (0, 0, None);
     for (index, workspace) in fresh.iter().enumerate() {
         ready += i64::from(workspace.ready);
         if count(index + 1) > slots || ready > spare {
@@ -149,23 +133,15 @@ fn rolling(entry: &PresetPlan, fresh: &[&RunningPrebuild], replacing: usize, mos
         let next = fresh.get(index + 1);
         if next.is_none_or(|next| next.created_at > workspace.created_at) {
             expiring = index + 1;
+            mark = Some(Mark {
+                id: entry.preset.id,
+                at: just_after(workspace.created_at),
+            });
         }
     }
-    let mark = expiring
-        .checked_sub(1)
-        .and_then(|last| fresh.get(last))
-        .map(|last| Mark {
-            id: entry.preset.id,
-            at: just_after(last.created_at),
-        });
-    let twins = fresh
-        .iter()
-        .take_while(|it| {
-            fresh
-                .first()
-                .is_some_and(|first| first.created_at == it.created_at)
-        })
-        .count();
+    let oldest = fresh.first().map(|first| first.created_at);
+    let twins = fresh.iter().take_while(|it| Some(it.created_at) == oldest);
+    let twins = twins.count();
     let problem = (twins > most).then(|| {
         format!(
             "its {twins} oldest workspaces were created at the same instant and can only expire \

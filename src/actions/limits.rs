@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use crate::actions::{sum, total};
 use crate::model::text::plural;
-use crate::model::{Action, Plan, PresetPlan, Snapshot};
+use crate::model::{Action, Plan, PresetPlan, Snapshot, Summary};
 
 #[cfg(test)]
 mod tests;
@@ -18,21 +18,21 @@ mod tests;
 pub(crate) struct Limits {
     /// Workspaces that a plan may create, before any are put off.
     pub max_create: Option<i64>,
-    pub max_delete: Option<MaxDelete>,
+    pub max_delete: Option<SizeLimit>,
     /// Builds that may be pending or running at once after the plan.
     pub max_in_flight: Option<i64>,
 }
 
-/// How many workspaces a plan may delete.
+/// How many workspaces a plan may concern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum MaxDelete {
+pub(crate) enum SizeLimit {
     /// A negative number counts as 0.
     Number(i64),
     /// A share in percent of the running prebuilt workspaces, rounded down; from 0 to 100.
     Percent(u8),
 }
 
-impl MaxDelete {
+impl SizeLimit {
     /// How many these are when so many are running.
     fn of(self, running: i64) -> i64 {
         match self {
@@ -58,7 +58,7 @@ impl MaxDelete {
 #[error("neither a number of workspaces, such as 10, nor a percentage from 0% to 100%")]
 pub(crate) struct NotALimit;
 
-impl FromStr for MaxDelete {
+impl FromStr for SizeLimit {
     type Err = NotALimit;
 
     /// Reads `10` or `20%`.
@@ -87,23 +87,8 @@ pub(crate) struct LimitedPlan {
 
 /// A plan that is larger than it may be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the plan {verb} {}, {} more than {flag} {limit} allows; raise the limit if that is meant",
-    plural(*planned, "workspace"),
-    planned.saturating_sub(*allowed)
-)]
-pub(crate) struct OverLimit {
-    /// The command line's flag, such as `--max-create`.
-    pub flag: &'static str,
-    /// What the plan does with the workspaces: `creates` or `deletes`.
-    pub verb: &'static str,
-    /// How many workspaces the plan concerns.
-    pub planned: i64,
-    /// How many it may concern.
-    pub allowed: i64,
-    /// The limit as it was given, with what a percentage is of: `20` or `20% of 35`.
-    pub limit: String,
-}
+#[error("the plan {0} allows; raise the limit if that is meant")]
+pub(crate) struct OverLimit(String);
 
 /// Applies limits to a plan.
 ///
@@ -116,31 +101,20 @@ pub(crate) struct OverLimit {
 /// The first limit that the plan exceeds.
 pub(crate) fn limit(plan: Plan, in_flight: i64, limits: &Limits) -> Result<LimitedPlan, OverLimit> {
     let running = total_running(&plan);
-    let guards = [
-        (
-            "--max-create",
-            "creates",
-            plan.summary.create,
-            limits.max_create.map(MaxDelete::Number),
-        ),
-        (
-            "--max-delete",
-            "deletes",
-            plan.summary.delete,
-            limits.max_delete,
-        ),
-    ];
-    for (flag, verb, planned, limit) in guards {
+    let Summary { create, delete, .. } = plan.summary;
+    let max_create = limits.max_create.map(SizeLimit::Number);
+    for (flag, verb, planned, limit) in [
+        ("--max-create", "creates", create, max_create),
+        ("--max-delete", "deletes", delete, limits.max_delete),
+    ] {
         let Some(limit) = limit else { continue };
         let allowed = limit.of(running);
         if planned > allowed {
-            return Err(OverLimit {
-                flag,
-                verb,
-                planned,
-                allowed,
-                limit: limit.shown(running),
-            });
+            let (workspaces, more) = (plural(planned, "workspace"), planned - allowed);
+            let limit = limit.shown(running);
+            return Err(OverLimit(format!(
+                "{verb} {workspaces}, {more} more than {flag} {limit}"
+            )));
         }
     }
     let Some(max_in_flight) = limits.max_in_flight else {
@@ -149,7 +123,7 @@ pub(crate) fn limit(plan: Plan, in_flight: i64, limits: &Limits) -> Result<Limit
     let slots = max_in_flight
         .max(0)
         .saturating_sub(in_flight)
-        .saturating_sub(plan.summary.delete)
+        .saturating_sub(delete)
         .max(0);
     Ok(put_off(plan, slots))
 }

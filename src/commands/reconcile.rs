@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use tokio::time::Instant;
 
-use crate::actions::limits::{Limits, MaxDelete};
+use crate::actions::limits::{Limits, SizeLimit};
 use crate::cli::{Context, FilterArgs, LOCKED, PARTIAL, Progress, TuningArgs, files};
 use crate::clock;
 use crate::error::explain;
@@ -83,7 +83,7 @@ pub(crate) struct LimitArgs {
     max_create: Option<i64>,
     /// Refuse a plan that deletes more than N workspaces, or than P% of the running prebuilt ones
     #[arg(long, value_name = "N|P%")]
-    max_delete: Option<MaxDelete>,
+    max_delete: Option<SizeLimit>,
     /// Defer creates beyond N pending and running jobs
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     max_in_flight: Option<i64>,

@@ -74,7 +74,7 @@ fn a_plan_over_a_limit_is_refused_whole_with_the_flag_and_the_excess() {
     let refusal = |max_create, max_delete| {
         let limits = Limits {
             max_create,
-            max_delete: Some(MaxDelete::Number(max_delete)),
+            max_delete: Some(SizeLimit::Number(max_delete)),
             max_in_flight: None,
         };
         let result = limit(plan.clone(), super::in_flight(&snapshot), &limits);
@@ -97,7 +97,7 @@ fn a_plan_over_a_limit_is_refused_whole_with_the_flag_and_the_excess() {
 fn refusal(sizes: &[(i64, u128)], percent: u8) -> Option<String> {
     let snapshot = pools(sizes);
     let limits = Limits {
-        max_delete: Some(MaxDelete::Percent(percent)),
+        max_delete: Some(SizeLimit::Percent(percent)),
         ..Limits::default()
     };
     let result = limit(
@@ -229,12 +229,12 @@ fn blocked_creates_take_no_slots() {
 #[test]
 fn a_limit_of_deletes_is_a_number_or_a_percentage_up_to_a_hundred() {
     for (text, expected) in [
-        ("0", MaxDelete::Number(0)),
-        ("7", MaxDelete::Number(7)),
-        ("9223372036854775807", MaxDelete::Number(i64::MAX)),
-        ("0%", MaxDelete::Percent(0)),
-        ("20%", MaxDelete::Percent(20)),
-        ("100%", MaxDelete::Percent(100)),
+        ("0", SizeLimit::Number(0)),
+        ("7", SizeLimit::Number(7)),
+        ("9223372036854775807", SizeLimit::Number(i64::MAX)),
+        ("0%", SizeLimit::Percent(0)),
+        ("20%", SizeLimit::Percent(20)),
+        ("100%", SizeLimit::Percent(100)),
     ] {
         assert_eq!(text.parse(), Ok(expected), "{text}");
     }
@@ -261,13 +261,13 @@ fn anything_else_is_refused() {
         "99999999999999999999%",
         "٣%",
     ] {
-        assert_eq!(text.parse::<MaxDelete>(), Err(NotALimit), "{text:?}");
+        assert_eq!(text.parse::<SizeLimit>(), Err(NotALimit), "{text:?}");
     }
 }
 
 #[test]
 fn a_percentage_is_of_what_is_running_and_rounded_down() {
-    let allowed = |percent, running| MaxDelete::Percent(percent).of(running);
+    let allowed = |percent, running| SizeLimit::Percent(percent).of(running);
     assert_eq!(allowed(20, 20), 4);
     assert_eq!(allowed(20, 24), 4);
     assert_eq!(allowed(20, 25), 5);
@@ -281,8 +281,8 @@ fn a_percentage_is_of_what_is_running_and_rounded_down() {
 
 #[test]
 fn a_number_is_the_same_whatever_is_running() {
-    assert_eq!(MaxDelete::Number(3).of(0), 3);
-    assert_eq!(MaxDelete::Number(-3).of(100), 0);
+    assert_eq!(SizeLimit::Number(3).of(0), 3);
+    assert_eq!(SizeLimit::Number(-3).of(100), 0);
 }
 
 proptest! {
