@@ -129,7 +129,6 @@ pub(crate) struct NewBuild {
     /// Number of the build: one more than the workspace's last.
     pub build_number: i64,
     pub transition: Transition,
-    /// What the provisioner is told about it.
     #[serde(skip)]
     pub stage: Stage,
     /// Who asked for it.

@@ -1,4 +1,4 @@
-//! What people are told about a template, a parameter or a build, and why a build is refused.
+//! Messages about a template, a parameter or a build, and why a build is refused.
 //!
 //! Invariant: a message quotes names of the template and values that people gave, but no value that
 //! the template worked out: that may be made of a secret variable.

@@ -1,6 +1,6 @@
 //! The plan of the import (`terraform show -json`): what data sources of other providers came to.
 //!
-//! Invariant: nothing of a `coder_*` data source is taken from it. Those were read for nobody.
+//! Invariant: nothing of a `coder_*` data source is taken from it. Those were read without an owner.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

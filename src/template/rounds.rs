@@ -256,7 +256,7 @@ impl<'r> Module<'r> {
             .collect())
     }
 
-    /// The value of a block: its attributes, and an id that nobody knows.
+    /// The value of a block: its attributes, and an id that is unknown.
     pub(super) fn instance_value(&mut self, instance: &Instance) -> Result<Value, Failure> {
         let block = &instance.block;
         let mut attributes: Vec<(Arc<str>, Value)> = vec![("id".into(), Value::unknown())];

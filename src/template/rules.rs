@@ -44,7 +44,7 @@ pub(crate) struct Definition {
     pub kind: String,
     /// Whether a workspace's value may change after its first build.
     pub mutable: bool,
-    /// The value when nobody gives one; none where there is no default, or it isn't known.
+    /// The value when none is given; none where there is no default, or it isn't known.
     pub default_value: Option<String>,
     /// URL or path of a picture.
     pub icon: String,

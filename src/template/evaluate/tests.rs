@@ -9,6 +9,8 @@ use crate::template::value::{Type, Value, to_json};
 mod bounds;
 mod language;
 mod layout;
+mod marks;
+mod properties;
 
 /// A scope with a few names and files.
 pub(in crate::template) struct Stage(Budget);
