@@ -45,7 +45,10 @@ pub(crate) use evaluate::{Budget, Failure, FailureKind, Files, Scope, Step, eval
 pub(crate) use parameters::Parameter;
 pub(crate) use render::Rendered;
 pub(crate) use resolve::{Build, Refusal, Request, Values, resolve_definitions};
-pub(crate) use rules::{Choice, Definition, Validation};
+pub(crate) use rules::{
+    BOOL, Choice, DECREASING, Definition, INCREASING, LIST, MULTI_SELECT, NUMBER, STRING,
+    Validation,
+};
 pub(crate) use value::{Type, Value};
 pub(crate) use variables::Variable;
 

@@ -19,22 +19,9 @@ use serde::{Deserialize, Serialize};
 use super::pattern;
 use crate::template;
 
-/// The type of a parameter whose value is any text.
-pub(crate) const STRING: &str = "string";
-/// The type of a parameter whose value is a decimal number.
-pub(crate) const NUMBER: &str = "number";
-/// The type of a parameter whose value is `true` or `false`.
-pub(crate) const BOOL: &str = "bool";
-/// The type of a parameter whose value is a JSON array of texts.
-pub(crate) const LIST: &str = "list(string)";
-
-/// The form type under which the elements of a list, not the list as a whole, are the options.
-pub(crate) const MULTI_SELECT: &str = "multi-select";
-
-/// The monotonic rule under which a value never gets smaller.
-pub(crate) const INCREASING: &str = "increasing";
-/// The monotonic rule under which a value never gets larger.
-pub(crate) const DECREASING: &str = "decreasing";
+pub(crate) use crate::template::{
+    BOOL, DECREASING, INCREASING, LIST, MULTI_SELECT, NUMBER, STRING,
+};
 
 /// Why a build can't have the values that it would need.
 #[derive(Clone, Debug, PartialEq, Eq)]
