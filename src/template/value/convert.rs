@@ -1,80 +1,14 @@
 //! Conversion of values to types, by Terraform's rules.
 //!
-//! Invariant: whether a conversion exists is a matter of the two types alone; a value can only make
-//! an existing one fail, as `"x"` does for a number.
+//! Invariant: whether a conversion exists is a matter of the two types alone (`unify.rs`); a value can
+//! only make an existing one fail, as `"x"` does for a number.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::unify::unify;
+use super::unify::{Ways, converted};
 use super::{Number, Type, Value};
 use crate::template::evaluate::Failure;
-
-/// Which conversions count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ways {
-    /// Those that succeed for every value.
-    Safe,
-    /// Those that some values fail, too.
-    All,
-}
-
-/// The type that a value of one type has after conversion to another, in which [`Type::Any`]
-/// stands for whatever fits; none where no conversion exists.
-pub(super) fn converted(from: &Type, to: &Type, ways: Ways) -> Option<Type> {
-    let all = ways == Ways::All;
-    match (from, to) {
-        (_, Type::Any) => Some(from.clone()),
-        (Type::Any, _) => all.then(|| to.clone()),
-        (Type::Bool, Type::Bool) | (Type::Number, Type::Number) => Some(to.clone()),
-        (Type::Bool | Type::Number | Type::String, Type::String) => Some(Type::String),
-        (Type::String, Type::Bool | Type::Number) => all.then(|| to.clone()),
-        (Type::List(from) | Type::Set(from), Type::List(to)) => {
-            converted(from, to, ways).map(Type::list)
-        }
-        (Type::Set(from), Type::Set(to)) => converted(from, to, ways).map(Type::set),
-        (Type::List(from), Type::Set(to)) if all => converted(from, to, ways).map(Type::set),
-        (Type::Map(from), Type::Map(to)) => converted(from, to, ways).map(Type::map),
-        (Type::Tuple(from), Type::List(to)) => shared(from.iter(), to, ways).map(Type::list),
-        (Type::Tuple(from), Type::Set(to)) => shared(from.iter(), to, ways).map(Type::set),
-        (Type::Tuple(from), Type::Tuple(to)) if from.len() == to.len() => {
-            let elements = from.iter().zip(to.iter());
-            let elements = elements.map(|(from, to)| converted(from, to, ways));
-            Some(Type::Tuple(elements.collect::<Option<_>>()?))
-        }
-        (Type::Object(from), Type::Map(to)) => shared(from.values(), to, ways).map(Type::map),
-        (Type::Object(from), Type::Object(to)) => {
-            attributes(to, |name, wanted| converted(from.get(name)?, wanted, ways))
-        }
-        (Type::Map(from), Type::Object(to)) if all => {
-            attributes(to, |_, wanted| converted(from, wanted, ways))
-        }
-        _ => None,
-    }
-}
-
-/// The one type that elements of several types convert to.
-fn shared<'a>(from: impl Iterator<Item = &'a Type> + Clone, to: &Type, ways: Ways) -> Option<Type> {
-    let to = match to {
-        Type::Any => unify(from.clone(), ways)?,
-        known => known.clone(),
-    };
-    let mut element = to.clone();
-    for from in from {
-        element = converted(from, &to, ways)?;
-    }
-    Some(if to.has_any() { element } else { to })
-}
-
-fn attributes(
-    to: &BTreeMap<Arc<str>, Type>,
-    from: impl Fn(&Arc<str>, &Type) -> Option<Type>,
-) -> Option<Type> {
-    let attributes = to
-        .iter()
-        .map(|(name, wanted)| Some((name.clone(), from(name, wanted)?)));
-    Some(Type::Object(Arc::new(attributes.collect::<Option<_>>()?)))
-}
 
 /// Converts a value. [`Type::Any`] inside the wanted type stands for whatever fits.
 ///

@@ -1,10 +1,78 @@
-//! The one type that values of several types can take together.
+//! Which types convert to which, and the one type that values of several types can take together.
+//! Both are one recursion: the elements of a tuple unify before they convert to those of a list.
+//!
+//! Invariant: types alone decide; no value is looked at.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Type;
-use super::convert::{Ways, converted};
+
+/// Which conversions count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ways {
+    /// Those that succeed for every value.
+    Safe,
+    /// Those that some values fail, too.
+    All,
+}
+
+/// The type that a value of one type has after conversion to another, in which [`Type::Any`]
+/// stands for whatever fits; none where no conversion exists.
+pub(super) fn converted(from: &Type, to: &Type, ways: Ways) -> Option<Type> {
+    let all = ways == Ways::All;
+    match (from, to) {
+        (_, Type::Any) => Some(from.clone()),
+        (Type::Any, _) => all.then(|| to.clone()),
+        (Type::Bool, Type::Bool) | (Type::Number, Type::Number) => Some(to.clone()),
+        (Type::Bool | Type::Number | Type::String, Type::String) => Some(Type::String),
+        (Type::String, Type::Bool | Type::Number) => all.then(|| to.clone()),
+        (Type::List(from) | Type::Set(from), Type::List(to)) => {
+            converted(from, to, ways).map(Type::list)
+        }
+        (Type::Set(from), Type::Set(to)) => converted(from, to, ways).map(Type::set),
+        (Type::List(from), Type::Set(to)) if all => converted(from, to, ways).map(Type::set),
+        (Type::Map(from), Type::Map(to)) => converted(from, to, ways).map(Type::map),
+        (Type::Tuple(from), Type::List(to)) => shared(from.iter(), to, ways).map(Type::list),
+        (Type::Tuple(from), Type::Set(to)) => shared(from.iter(), to, ways).map(Type::set),
+        (Type::Tuple(from), Type::Tuple(to)) if from.len() == to.len() => {
+            let elements = from.iter().zip(to.iter());
+            let elements = elements.map(|(from, to)| converted(from, to, ways));
+            Some(Type::Tuple(elements.collect::<Option<_>>()?))
+        }
+        (Type::Object(from), Type::Map(to)) => shared(from.values(), to, ways).map(Type::map),
+        (Type::Object(from), Type::Object(to)) => {
+            attributes(to, |name, wanted| converted(from.get(name)?, wanted, ways))
+        }
+        (Type::Map(from), Type::Object(to)) if all => {
+            attributes(to, |_, wanted| converted(from, wanted, ways))
+        }
+        _ => None,
+    }
+}
+
+/// The one type that elements of several types convert to.
+fn shared<'a>(from: impl Iterator<Item = &'a Type> + Clone, to: &Type, ways: Ways) -> Option<Type> {
+    let to = match to {
+        Type::Any => unify(from.clone(), ways)?,
+        known => known.clone(),
+    };
+    let mut element = to.clone();
+    for from in from {
+        element = converted(from, &to, ways)?;
+    }
+    Some(if to.has_any() { element } else { to })
+}
+
+fn attributes(
+    to: &BTreeMap<Arc<str>, Type>,
+    from: impl Fn(&Arc<str>, &Type) -> Option<Type>,
+) -> Option<Type> {
+    let attributes = to
+        .iter()
+        .map(|(name, wanted)| Some((name.clone(), from(name, wanted)?)));
+    Some(Type::Object(Arc::new(attributes.collect::<Option<_>>()?)))
+}
 
 /// The type that each of the types converts to; none where there is no such type. Types that are
 /// not known make the outcome unknown where more than the plain types are at stake.
