@@ -9,7 +9,7 @@
 //!
 //! Each room is one file of its name, which says what it is and shows what others may use. Imports
 //! run one way, from the top of this table to its bottom, and no files import each other in a
-//! circle but two groups that are recursive by nature; a test holds both and names the groups.
+//! circle; a test holds both.
 //!
 //! | room | what it is |
 //! |---|---|

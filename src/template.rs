@@ -3,9 +3,9 @@
 //!
 //! coderd evaluates a template's own Terraform configuration for each build. The rooms below do the
 //! same, from the archive inwards: `archive` and `configuration` read what is stored, `plan` and
-//! `variables` what came to it at import; `rounds`, `expansion` and `modules` work the blocks out,
-//! `evaluate`, `functions` and `value` their expressions; `parameters`, `rules` and `tags` read the
-//! outcome, and `resolve` makes a build of it.
+//! `variables` what came to it at import; `modules`, `rounds` and `expansion` work the blocks of each
+//! `module` out, `evaluate`, `functions` and `value` their expressions; `parameters`, `rules` and
+//! `tags` read the outcome, `rendered` puts it together, and `resolve` makes a build of it.
 //!
 //! Invariant: pure. The same template, owner and values give the same result; nothing is read from
 //! anywhere, and strangers' code takes bounded time and memory. Where only coderd can tell, the
@@ -18,12 +18,14 @@ mod evaluate;
 mod expansion;
 mod functions;
 mod instances;
+mod module;
 mod modules;
 mod names;
 mod parameters;
 mod plan;
 mod relevance;
 mod render;
+mod rendered;
 mod resolve;
 mod rounds;
 mod rules;
@@ -43,8 +45,7 @@ pub(crate) use archive::{ArchiveError, Folder};
 pub(crate) use diagnostic::{Diagnostic, Reason};
 pub(crate) use evaluate::{Budget, Failure, FailureKind, Files, Scope, Step, evaluate};
 pub(crate) use parameters::Parameter;
-pub(crate) use render::Rendered;
-pub(crate) use resolve::{Build, Refusal, Request, Values, resolve_definitions};
+pub(crate) use resolve::{Request, Values, resolve_definitions};
 pub(crate) use rules::{
     BOOL, Choice, DECREASING, Definition, INCREASING, LIST, MULTI_SELECT, NUMBER, STRING,
     Validation,
@@ -157,23 +158,6 @@ impl Template {
             secrets,
             warnings,
         })
-    }
-
-    /// Renders the template for an owner, with values by the names of parameters.
-    ///
-    /// The result has no errors of its own kind: what is wrong stands in it.
-    #[must_use]
-    pub(crate) fn render(&self, owner: &Owner, values: &BTreeMap<String, String>) -> Rendered {
-        render::render(self, owner, values)
-    }
-
-    /// Works out which values and tags a build gets.
-    ///
-    /// # Errors
-    ///
-    /// Why coderd would make no such build, or why only coderd can tell.
-    pub(crate) fn resolve(&self, request: &Request<'_>) -> Result<Build, Refusal> {
-        resolve::resolve(self, request)
     }
 
     /// Whether a render has to look at a block.

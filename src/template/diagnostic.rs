@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use super::evaluate::{Failure, FailureKind};
+
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Severity {
@@ -50,6 +52,16 @@ impl Reason {
             Self::Tag => "tag",
             Self::Template => "template",
             Self::Unsupported => "unsupported",
+        }
+    }
+}
+
+/// What a failure means for a render.
+impl From<&Failure> for Reason {
+    fn from(failure: &Failure) -> Self {
+        match failure.kind {
+            FailureKind::Refused => Self::Template,
+            FailureKind::Unsupported | FailureKind::Bound => Self::Unsupported,
         }
     }
 }

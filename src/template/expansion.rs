@@ -11,7 +11,7 @@ use hcl_edit::visit::Visit;
 use super::configuration::{Attribute, Block};
 use super::evaluate::Failure;
 use super::instances::{Instance, Key, Own};
-use super::rounds::Module;
+use super::module::{Module, PARAMETER};
 use super::value::{Type, Value, convert};
 
 /// Instances that a render may have, those of dynamic blocks among them.
@@ -159,7 +159,7 @@ impl Module<'_> {
             let Some(instance) = self.instances.get(index) else {
                 break;
             };
-            if !instance.block.is_data("coder_parameter") {
+            if !instance.block.is_data(PARAMETER) {
                 continue;
             }
             let block = Arc::clone(&instance.block);

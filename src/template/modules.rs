@@ -1,4 +1,4 @@
-//! The modules that a module calls.
+//! A module with the modules that it calls: each runs in turn until nothing changes.
 //!
 //! Terraform's list of modules (`.terraform/modules/modules.json`, from the import's archive of
 //! modules) says where their files lie. What isn't in it doesn't exist for coderd's renderer: remote
@@ -15,7 +15,8 @@ use super::archive::{Folder, clean};
 use super::diagnostic::Diagnostic;
 use super::evaluate::{Failure, FailureKind};
 use super::instances::{Instance, Key, Own, among_instances};
-use super::rounds::{Module, ROUNDS};
+use super::module::{Child, Module};
+use super::rounds::ROUNDS;
 use super::value::Value;
 use super::variables::Values;
 
@@ -60,15 +61,23 @@ impl Manifest {
     }
 }
 
-/// A module that another one calls.
-pub(super) struct Child<'r> {
-    call: Instance,
-    pub(super) module: Module<'r>,
-    /// The inputs with which it was worked out last.
-    inputs: Option<Values>,
-}
-
 impl<'r> Module<'r> {
+    /// Works the module out, and those below it.
+    ///
+    /// # Errors
+    ///
+    /// A bound is exceeded, or a number of instances can't be worked out here.
+    pub(super) fn run(&mut self) -> Result<(), Failure> {
+        self.rounds()?;
+        self.expand()?;
+        self.expand()?;
+        let locals = self.locals()?;
+        self.names.replace("local", locals);
+        self.expand_for_each()?;
+        self.run_children()?;
+        self.rounds()
+    }
+
     /// Works out the modules that this one calls, until their inputs don't change.
     pub(super) fn run_children(&mut self) -> Result<(), Failure> {
         let mut children = self.load_children()?;

@@ -9,8 +9,7 @@ use super::configuration::{Attribute, Body};
 use super::diagnostic::{Diagnostic, Place, Reason};
 use super::evaluate::{Failure, FailureKind};
 use super::instances::{Instance, Own, instance_of};
-use super::render::reason;
-use super::rounds::{Module, PARAMETER};
+use super::module::{Module, PARAMETER};
 use super::rules::{BOOL, Choice, Definition, LIST, Misfit, NUMBER, STRING, Validation, form_type};
 use super::scope::BlockScope;
 use super::value::Value;
@@ -218,7 +217,7 @@ impl<'a> Reader<'a, '_> {
             Err(failure) if failure.kind == FailureKind::Unsupported => {
                 let message = format!("the attribute {:?}: {failure}", attribute.name);
                 self.problems.push(Misfit {
-                    reason: reason(&failure),
+                    reason: (&failure).into(),
                     message,
                 });
                 Ok(Value::unknown())

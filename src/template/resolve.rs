@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::diagnostic::{Diagnostic, Reason};
-use super::render::Rendered;
+use super::rendered::Rendered;
 use super::rules::{Definition, Misfit};
 use super::{Owner, Parameter, Template, secrets};
 
@@ -135,11 +135,17 @@ impl Problem {
     }
 }
 
-/// Works out what a build gets, as coderd 2.36.0 does. A delete build asks for nothing and has a last
-/// build.
-pub(super) fn resolve(template: &Template, request: &Request<'_>) -> Result<Build, Refusal> {
-    let render = |values: &Values| template.render(request.owner, values);
-    resolve_with(&render, &template.secrets, request)
+impl Template {
+    /// Works out which values and tags a build gets, as coderd 2.36.0 does. A delete build asks for
+    /// nothing and has a last build.
+    ///
+    /// # Errors
+    ///
+    /// Why coderd would make no such build, or why only coderd can tell.
+    pub(crate) fn resolve(&self, request: &Request<'_>) -> Result<Build, Refusal> {
+        let render = |values: &Values| self.render(request.owner, values);
+        resolve_with(&render, &self.secrets, request)
+    }
 }
 
 /// The same where nothing is left to render: the parameters are the stored ones, whatever their

@@ -1,4 +1,4 @@
-//! One module, worked out in rounds until nothing changes.
+//! The blocks of one module, worked out in rounds until nothing changes.
 //!
 //! coderd's renderer doesn't follow references. It goes through all blocks again and again, each time
 //! with the values of the time before, and expands `count` and `for_each` as soon as their values are
@@ -11,13 +11,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::configuration::{Attribute, Block, Configuration};
+use super::configuration::{Attribute, Block};
 use super::evaluate::{Failure, FailureKind};
 use super::instances::{Gathered, Instance, Key, Own, instance_of, with_attribute, with_element};
-use super::modules::Child;
-use super::names::{Names, Unsupported, merged};
-use super::render::Render;
-use super::scope::{BlockScope, ModuleFiles};
+use super::module::{Module, PARAMETER};
+use super::names::{Unsupported, merged};
 use super::value::{Constraint, Value};
 use super::variables::Values;
 
@@ -27,73 +25,7 @@ pub(super) const ROUNDS: usize = 32;
 /// Values of blocks by type and name.
 type BlockValues = BTreeMap<(Arc<str>, Arc<str>), Value>;
 
-/// One module while it is worked out.
-pub(super) struct Module<'r> {
-    pub(super) render: &'r Render<'r>,
-    pub(super) files: ModuleFiles,
-    /// Its address, as in a plan; empty for the root.
-    pub(super) address: String,
-    /// Its key in Terraform's list of modules; empty for the root.
-    pub(super) key: String,
-    /// Modules above it.
-    pub(super) depth: usize,
-    pub(super) names: Names,
-    pub(super) instances: Vec<Instance>,
-    /// The values of its variables.
-    pub(super) inputs: Values,
-    pub(super) children: Vec<Child<'r>>,
-    /// How often anything was expanded or another input came.
-    pub(super) changes: u64,
-    /// The names, and the changes up to then, after which another round changed nothing.
-    settled: Option<(Names, u64)>,
-}
-
-impl<'r> Module<'r> {
-    /// The module before the first round.
-    pub(super) fn new(
-        render: &'r Render<'r>,
-        configuration: &Configuration,
-        folder: &str,
-        inputs: Values,
-    ) -> Self {
-        let mut names = Names::default();
-        names.set("terraform", [("workspace".into(), "default".into())]);
-        let paths = [("root", "."), ("module", folder), ("cwd", "/")];
-        names.set("path", paths.map(|(name, path)| (name.into(), path.into())));
-        Self {
-            render,
-            files: ModuleFiles {
-                files: render.template.files.clone(),
-                folder: folder.to_owned(),
-            },
-            address: String::new(),
-            key: String::new(),
-            depth: 0,
-            names,
-            instances: configuration.blocks.iter().map(Instance::new).collect(),
-            inputs,
-            children: Vec::new(),
-            changes: 0,
-            settled: None,
-        }
-    }
-
-    /// Works the module out, and those below it.
-    ///
-    /// # Errors
-    ///
-    /// A bound is exceeded, or a number of instances can't be worked out here.
-    pub(super) fn run(&mut self) -> Result<(), Failure> {
-        self.rounds()?;
-        self.expand()?;
-        self.expand()?;
-        let locals = self.locals()?;
-        self.names.replace("local", locals);
-        self.expand_for_each()?;
-        self.run_children()?;
-        self.rounds()
-    }
-
+impl Module<'_> {
     /// Goes through the blocks until nothing changes.
     pub(super) fn rounds(&mut self) -> Result<(), Failure> {
         for _ in 0..ROUNDS {
@@ -131,46 +63,6 @@ impl<'r> Module<'r> {
         self.add_parameter_values()
     }
 
-    /// What the expressions of a block see.
-    pub(super) fn scope<'a>(&'a self, own: &'a Own) -> BlockScope<'a> {
-        BlockScope {
-            names: &self.names,
-            own,
-            files: &self.files,
-            budget: &self.render.budget,
-        }
-    }
-
-    /// The blocks of a kind.
-    pub(super) fn blocks<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Instance> {
-        self.instances
-            .iter()
-            .filter(move |instance| &*instance.block.kind == kind)
-    }
-
-    /// The value of an attribute; what can't be worked out here is noted and unknown.
-    fn noted(
-        &mut self,
-        outcome: Result<Value, Failure>,
-        name: impl FnOnce() -> Unsupported,
-    ) -> Result<Value, Failure> {
-        match outcome {
-            Err(failure) if failure.kind == FailureKind::Unsupported => {
-                self.names.note(name(), Some(failure));
-                Ok(Value::unknown())
-            }
-            Err(failure) => Err(failure),
-            Ok(value) => {
-                // Rounds compare and merge values as a whole, however much of them is shared.
-                self.render.budget.spend(value.weight())?;
-                if self.names.has_notes() {
-                    self.names.note(name(), None);
-                }
-                Ok(value)
-            }
-        }
-    }
-
     fn variables(&mut self) -> Result<Values, Failure> {
         let (mut values, own) = (Values::new(), Own::new());
         for block in self.blocks_of("variable") {
@@ -199,7 +91,7 @@ impl<'r> Module<'r> {
         Ok(values)
     }
 
-    fn locals(&mut self) -> Result<Values, Failure> {
+    pub(super) fn locals(&mut self) -> Result<Values, Failure> {
         let mut values = Values::new();
         for block in self.blocks_of("locals") {
             for attribute in &block.body.attributes {
@@ -254,22 +146,6 @@ impl<'r> Module<'r> {
             .into_iter()
             .map(|(name, value)| (name, value.into_value()))
             .collect())
-    }
-
-    /// The value of a block: its attributes, and an id that is unknown.
-    pub(super) fn instance_value(&mut self, instance: &Instance) -> Result<Value, Failure> {
-        let block = &instance.block;
-        let mut attributes: Vec<(Arc<str>, Value)> = vec![("id".into(), Value::unknown())];
-        let relevance = &self.render.template.relevance;
-        for attribute in &block.body.attributes {
-            if &*attribute.name == "for_each" || !relevance.covers_attribute(block, attribute) {
-                continue;
-            }
-            let outcome = self.scope(&instance.own).value(attribute);
-            let value = self.noted(outcome, || Unsupported::attribute(block, attribute))?;
-            attributes.push((Arc::clone(&attribute.name), value));
-        }
-        Ok(Value::object(attributes))
     }
 
     /// What data sources of other providers came to at import.
@@ -369,6 +245,3 @@ impl<'r> Module<'r> {
         self.noted(outcome, || noted(&value)).map(Some)
     }
 }
-
-/// The type of the data sources that are parameters.
-pub(super) const PARAMETER: &str = "coder_parameter";

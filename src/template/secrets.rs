@@ -7,7 +7,6 @@
 use std::collections::BTreeSet;
 
 use super::configuration::Configuration;
-use super::render::Rendered;
 use super::value::Value;
 use super::variables::{Values, Variable};
 
@@ -64,24 +63,6 @@ fn add_texts(value: &Value, secrets: &mut BTreeSet<String>) {
         }
         Value::Sensitive(inner) => add_texts(inner, secrets),
         Value::Null(_) | Value::Unknown(_) | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-/// Hides secrets in all messages of a render.
-pub(super) fn hide(secrets: &BTreeSet<String>, rendered: &mut Rendered) {
-    for parameter in &mut rendered.parameters {
-        parameter
-            .problems
-            .iter_mut()
-            .for_each(|misfit| hide_in(secrets, &mut misfit.message));
-    }
-    let tags = rendered.tags.as_mut().err();
-    for diagnostic in rendered
-        .diagnostics
-        .iter_mut()
-        .chain(tags.into_iter().flatten())
-    {
-        hide_in(secrets, &mut diagnostic.message);
     }
 }
 

@@ -14,7 +14,7 @@ use super::configuration::Attribute;
 use super::diagnostic::{Diagnostic, Place, Reason};
 use super::evaluate::{Failure, FailureKind, evaluate};
 use super::instances::Instance;
-use super::rounds::Module;
+use super::module::Module;
 use super::value::Value;
 
 /// The tags, or what is wrong with each that there can't be.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::template::resolve::Stage;
-use crate::template::{Folder, Import, Owner, Refusal, Request, Template, Values};
+use crate::template::resolve::{Build, Refusal};
+use crate::template::{Folder, Import, Owner, Request, Template, Values};
 use serde::Deserialize;
 
 const TEMPLATES: &str = include_str!(concat!(
@@ -75,7 +76,7 @@ fn owner(name: &str) -> Owner {
 /// A build, or the stage at which it is refused and all the reasons.
 type Got = Result<(Values, Values), (String, Vec<String>)>;
 
-fn got(outcome: Result<crate::template::Build, Refusal>) -> Got {
+fn got(outcome: Result<Build, Refusal>) -> Got {
     outcome
         .map(|build| (build.values(), build.tags))
         .map_err(|refusal| {

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::template::resolve::Build;
-use crate::template::{Import, Owner, Refusal, Request, Template, Values, Variable};
+use crate::template::resolve::{Build, Refusal};
+use crate::template::{Import, Owner, Request, Template, Values, Variable};
 use data_encoding::BASE64;
 use serde::Deserialize;
 

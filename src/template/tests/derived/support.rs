@@ -131,7 +131,9 @@ impl Case {
         tar(&files)
     }
 
-    pub(super) fn outcome(&self) -> Result<crate::template::Build, crate::template::Refusal> {
+    pub(super) fn outcome(
+        &self,
+    ) -> Result<crate::template::resolve::Build, crate::template::resolve::Refusal> {
         let template = self
             .template()
             .unwrap_or_else(|errors| panic!("{errors:?}"));
