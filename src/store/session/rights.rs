@@ -25,6 +25,7 @@ pub(in crate::store) const WRITING: Rights = &[
         "provisioner_jobs",
         &["SELECT", "INSERT", "UPDATE", "DELETE"],
     ),
+    ("schema_migrations", &["SELECT"]),
     ("site_configs", &["SELECT"]),
     ("template_version_parameters", &["SELECT"]),
     ("template_version_preset_parameters", &["SELECT"]),

@@ -151,6 +151,8 @@ const READ_TABLES: &[&str] = &[
 #[derive(Debug, Default)]
 pub(in crate::store) struct Schema {
     tables: BTreeMap<String, BTreeMap<String, SchemaColumn>>,
+    /// Coder's last migration; none until it is read, and on other databases.
+    migration: Option<i64>,
 }
 
 #[derive(Debug)]
@@ -177,6 +179,8 @@ pub(in crate::store) enum Kind {
 
 statements! {
     COLUMNS: "looking up the schema", twins "schema/read_columns";
+    MIGRATION: "reading the number of Coder's last migration",
+        sql "SELECT version FROM schema_migrations";
     APPLIED: "reading the schema's version",
         sql "SELECT max(version) FROM _sqlx_migrations WHERE success";
 }
@@ -202,6 +206,23 @@ impl Schema {
             schema.tables.entry(table).or_default().extend(column);
         }
         Ok(schema)
+    }
+
+    /// Reads which of Coder's migrations was the last, for what differs in its releases and shows in no
+    /// column.
+    pub(in crate::store) async fn read_migration(
+        &mut self,
+        connection: &mut Connection,
+    ) -> Result<(), StoreError> {
+        if self.kind() == Kind::Coder {
+            self.migration = connection.fetch_first(&MIGRATION, &[]).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether the database is that of a coderd from before this migration.
+    pub(in crate::store) fn is_before(&self, migration: i64) -> bool {
+        self.migration.is_some_and(|last| last < migration)
     }
 
     /// What kind of database it is.

@@ -44,6 +44,7 @@ impl Store {
         let mut reader = self.open(Access::Write).await?;
         reader.schema.check_writable()?;
         rights::check(&mut reader.connection, rights::WRITING).await?;
+        reader.schema.read_migration(&mut reader.connection).await?;
         Ok(Writer { reader })
     }
 }

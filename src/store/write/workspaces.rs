@@ -30,6 +30,11 @@ pub(crate) struct NewWorkspace {
     pub created_at: Time,
 }
 
+/// The migration from which on a job is over for provisioners once it is completed (Coder 2.31.1).
+/// Before, they are handed every job whose `started_at` is null, so that a cancelled one is run all the
+/// same unless the cancellation sets it.
+const CANCELLED_STAYS: i64 = 421;
+
 /// First builds that were cancelled.
 #[derive(Debug)]
 pub(crate) struct Cancelled {
@@ -101,7 +106,8 @@ impl Pass {
         let arguments = args![preset_id, PREBUILDS_USER_ID];
         let rows: Vec<(LastBuild, bool)> = self.connection.fetch(&LOCK_PENDING, arguments).await?;
         let jobs: Vec<Uuid> = rows.iter().map(|(build, _)| build.job_id).collect();
-        let arguments = args![id_list(&jobs), now];
+        let starts = self.reader.schema.is_before(CANCELLED_STAYS);
+        let arguments = args![id_list(&jobs), now, starts];
         self.connection.execute(&CANCEL_JOBS, arguments).await?;
         let removable = |(build, is_removable): (_, bool)| is_removable.then_some(build);
         let removable = rows.into_iter().filter_map(removable).collect();

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use records::{Expected, NULL, assert_build, assert_record, record};
 use serde_json::{Value, json};
 
+use crate::support::database::Database;
 use crate::support::report::planned_at;
 use crate::support::scene::{Job, PREBUILDS_USER, STATE, Scene, TAGS, Version, Workspace};
 use crate::support::{on_every_release, pass};
@@ -223,6 +224,15 @@ fn deletes_are_as_coder_makes_them() {
     });
 }
 
+/// Whether the coderd of this database hands jobs to provisioners that were cancelled unstarted.
+fn hands_out_cancelled_jobs(database: &Database) -> bool {
+    let has_number = "SELECT count(*) FROM information_schema.tables
+        WHERE table_name = 'schema_migrations'";
+    !database.is_sqlite()
+        && database.count(has_number) == 1
+        && database.count("SELECT version FROM schema_migrations") < 421
+}
+
 #[test]
 fn cancelled_builds_are_removed_as_coder_removes_them() {
     // What the daemon offers, and when it was seen; none: there is no daemon.
@@ -256,6 +266,9 @@ fn cancelled_builds_are_removed_as_coder_removes_them() {
             job.insert("canceled_at".into(), now.clone());
             job.insert("completed_at".into(), now.clone());
             job.insert("job_status".into(), "canceled".into());
+            if hands_out_cancelled_jobs(database) {
+                job.insert("started_at".into(), now.clone());
+            }
             assert_eq!(record(database, "provisioner_jobs", &job_of), job);
             if !served {
                 row.insert("deleted".into(), "1".into());

@@ -9,7 +9,7 @@ use crate::support::database::Database;
 use crate::support::report::{counts, ids, json_of, planned_at};
 use crate::support::scene::{Job, PREBUILDS_USER, STATE, Scene, TAGS};
 use crate::support::service::WORKSPACES;
-use crate::support::{everywhere, pass};
+use crate::support::{Coder, coder, everywhere, pass};
 
 const NO_TIME: &str = "0001-01-01T00:00:00.000000Z";
 
@@ -295,6 +295,25 @@ fn a_cancelled_job_leaves_an_orphan_delete_to_a_living_provisioner() {
             0
         );
     });
+}
+
+#[test]
+fn a_cancelled_job_is_none_that_an_old_release_would_hand_to_a_provisioner() {
+    for (migration, is_started) in [(343, true), (420, true), (421, false)] {
+        let Some(database) = coder(Coder::Current) else {
+            return;
+        };
+        let scene = Scene::new(&database);
+        let (workspace, _) = outdated(&scene);
+        scene.execute(&format!(
+            "UPDATE schema_migrations SET version = {migration}"
+        ));
+        let now = planned_at(&pass(&database, &[]).json());
+        let cancelled = job(&database, &workspace.job);
+        assert_eq!(cancelled["job_status"], "canceled");
+        let started = if is_started { now.as_str() } else { "" };
+        assert_eq!(cancelled["started_at"], started, "{migration}");
+    }
 }
 
 #[test]

@@ -277,7 +277,7 @@ fn without_any_single_right_of_the_readme_nothing_is_tried() {
         } else {
             0
         };
-        assert_eq!(role.grants.len(), 44 + rare, "{:?}", role.grants);
+        assert_eq!(role.grants.len(), 45 + rare, "{:?}", role.grants);
         for grant in &role.grants {
             role.revoke(grant);
             let (right, table) = grant;
