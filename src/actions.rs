@@ -30,6 +30,7 @@ use crate::model::{
     Snapshot, State, Summary, Time,
 };
 
+pub(crate) mod autostart;
 pub(crate) mod check;
 pub(crate) mod cron;
 pub(crate) mod failure_limit;

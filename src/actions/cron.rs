@@ -35,7 +35,7 @@ pub(super) struct Bounds {
     pub names: &'static [&'static str],
 }
 
-const MINUTE: Bounds = Bounds {
+pub(super) const MINUTE: Bounds = Bounds {
     name: "minute",
     min: 0,
     max: 59,
@@ -110,7 +110,7 @@ impl TimeRange {
 impl Field {
     /// Reads a comma-separated list. Empty elements are dropped, so a list of nothing but commas
     /// is a field that never matches.
-    fn parse(text: &str, bounds: &Bounds) -> Result<Self, String> {
+    pub(super) fn parse(text: &str, bounds: &Bounds) -> Result<Self, String> {
         let mut field = Self {
             values: 0,
             star: false,
@@ -179,50 +179,12 @@ impl Field {
     }
 }
 
-/// Checks an autostart schedule: a moment of some days of the week, such as `30 9 * * 1-5`, with a
-/// time zone before it if need be (`CRON_TZ=Europe/Berlin 30 9 * * 1-5`).
-///
-/// # Errors
-/// Says what is wrong.
-pub(crate) fn check_weekly(schedule: &str) -> Result<(), String> {
-    let expression = match zone_prefix(schedule) {
-        None => schedule,
-        Some(rest) => {
-            let (zone, expression) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-            zone.parse::<chrono_tz::Tz>().map_err(|_| {
-                format!("{zone:?} is not a time zone; give one such as Europe/Berlin")
-            })?;
-            expression
-        }
-    };
-    let [minute, hour, day_of_month, month, day_of_week] = fields(expression)?;
-    for (text, bounds) in [(minute, &MINUTE), (hour, &HOUR)] {
-        if Field::parse(text, bounds)?.values.count_ones() != 1 {
-            return Err(format!(
-                "the {} is {text:?} and must be a number",
-                bounds.name
-            ));
-        }
-    }
-    for (text, bounds) in [(day_of_month, &DAY_OF_MONTH), (month, &MONTH)] {
-        if text != "*" {
-            return Err(format!("the {} is {text:?} and must be \"*\"", bounds.name));
-        }
-    }
-    if Field::parse(day_of_week, &DAY_OF_WEEK)?.values == 0 {
-        return Err(format!(
-            "the day of week is {day_of_week:?}, which is never"
-        ));
-    }
-    Ok(())
-}
-
-/// What follows the mark of a time zone at the beginning.
-fn zone_prefix(schedule: &str) -> Option<&str> {
+/// Whether the mark of a time zone stands at the beginning.
+fn names_zone(schedule: &str) -> bool {
     let schedule = schedule.trim_start();
     ["CRON_TZ=", "TZ="]
         .iter()
-        .find_map(|prefix| schedule.strip_prefix(prefix))
+        .any(|mark| schedule.starts_with(mark))
 }
 
 /// Splits an expression into its five fields.
@@ -233,7 +195,7 @@ pub(crate) fn fields(expression: &str) -> Result<[&str; 5], String> {
     let fields: Vec<_> = expression.split_whitespace().collect();
     let count = plural(fields.len(), "field");
     fields.try_into().map_err(|fields: Vec<&str>| {
-        if fields.len() == 6 && zone_prefix(expression).is_some() {
+        if fields.len() == 6 && names_zone(expression) {
             return "it names a time zone, but the preset's own holds for all of its schedules"
                 .to_owned();
         }

@@ -10,6 +10,9 @@ use crate::model::Time;
 /// Longest name of a workspace, as in Coder.
 const MAX_NAME: usize = 32;
 
+/// Names that Coder keeps for the addresses of its own pages.
+const RESERVED: [&str; 2] = ["new", "create"];
+
 /// Which pool to claim from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum PoolSelector {
@@ -50,7 +53,8 @@ pub(crate) struct Request {
     pub ttl: Option<TimeDelta>,
 }
 
-/// Checks the name of a workspace: 1 to 32 letters and digits, with single hyphens between them.
+/// Checks the name of a workspace: 1 to 32 letters and digits, with single hyphens between them, and
+/// neither `new` nor `create`.
 ///
 /// # Errors
 /// Says which rule it breaks.
@@ -60,6 +64,9 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
         return Err(format!(
             "a workspace name has 1 to {MAX_NAME} characters, not {length}"
         ));
+    }
+    if RESERVED.contains(&name) {
+        return Err(format!("the name {name:?} is reserved by Coder"));
     }
     let word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric());
     if name.split('-').all(word) {
@@ -76,7 +83,7 @@ mod tests {
 
     #[test]
     fn names_follow_the_rules_of_coder() {
-        for name in ["a", "A-b-3", "0", &"x".repeat(32)] {
+        for name in ["a", "A-b-3", "0", "New", "new-1", &"x".repeat(32)] {
             assert_eq!(check_name(name), Ok(()), "{name:?}");
         }
         for name in [
@@ -89,6 +96,8 @@ mod tests {
             "a.b",
             "ä",
             "a\n",
+            "new",
+            "create",
             &"x".repeat(33),
         ] {
             assert!(check_name(name).is_err(), "{name:?}");

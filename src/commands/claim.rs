@@ -10,7 +10,7 @@ use clap::{ArgGroup, Args};
 use serde::Serialize;
 use tokio::io::BufReader;
 
-use crate::actions::cron;
+use crate::actions::autostart;
 use crate::claim::batch::{self, Print};
 use crate::claim::{ClaimError, Claimed, Claimer, PoolSelector, Refusal, Request, check_name};
 use crate::cli::{Context, NOTHING_TO_CLAIM, parse_delta, parse_time};
@@ -58,7 +58,7 @@ pub(crate) struct ClaimArgs {
     name: Option<String>,
     /// Autostart schedule, such as "30 9 * * 1-5"; CRON_TZ=ZONE may come first
     ///
-    /// coderd starts the workspace. A database created by prebuildctl only stores the schedule.
+    /// Accepts what coderd reads: day of month and month are *, and without CRON_TZ it is in UTC. coderd starts the workspace. A database created by prebuildctl only stores the schedule.
     #[arg(long, value_name = "CRON", value_parser = parse_schedule)]
     autostart_schedule: Option<String>,
     /// Time of the next autostart
@@ -66,7 +66,7 @@ pub(crate) struct ClaimArgs {
     next_start_at: Option<Time>,
     /// Stop the workspace this long after a start [default: the template's]
     ///
-    /// From 1m to 30d. coderd stops the workspace. A database created by prebuildctl only stores the
+    /// Whole minutes from 1m to 30d. coderd stops the workspace. A database created by prebuildctl only stores the
     /// time (workspace_builds.deadline).
     #[arg(long, value_name = "DURATION", value_parser = parse_ttl)]
     ttl: Option<TimeDelta>,
@@ -196,13 +196,14 @@ fn parse_name(text: &str) -> Result<String, String> {
 }
 
 fn parse_schedule(text: &str) -> Result<String, String> {
-    cron::check_weekly(text).map(|()| text.to_owned())
+    autostart::check(text).map(|()| text.to_owned())
 }
 
 fn parse_ttl(text: &str) -> Result<TimeDelta> {
     let ttl = parse_delta(text)?;
-    if ttl < TimeDelta::minutes(1) || ttl > TimeDelta::days(30) {
-        bail!("must be from 1m to 30d");
+    let whole = TimeDelta::minutes(ttl.num_minutes()) == ttl;
+    if !whole || ttl < TimeDelta::minutes(1) || ttl > TimeDelta::days(30) {
+        bail!("must be whole minutes from 1m to 30d");
     }
     Ok(ttl)
 }

@@ -10,13 +10,13 @@ use chrono::TimeDelta;
 use clap::Args;
 use serde::Serialize;
 
-use crate::actions;
 use crate::actions::health::{Finding, Level, pool_findings, quota_warnings};
+use crate::actions::{self, autostart};
 use crate::builds::forecast::{forecast, needed_versions};
 use crate::cli::{Context, FAILED, FilterArgs, TuningArgs};
 use crate::clock;
 use crate::model::names::select;
-use crate::model::text::printable;
+use crate::model::text::{plural, printable};
 use crate::model::{FormatVersion, Plan, Snapshot, Time};
 use crate::render::doctor::lines;
 use crate::render::{Show, TableStyle, explain};
@@ -82,6 +82,7 @@ async fn examine(store: &Store, args: &DoctorArgs) -> Result<Vec<Finding>> {
     examine_schema(&mut reader, &mut findings).await;
     examine_lock(&mut reader, &mut findings).await;
     examine_queue(&mut reader, now, &mut findings).await;
+    examine_autostart(&mut reader, &mut findings).await;
     match reader.read_facts().await {
         Err(error) => findings.push(failed("pools", &error)),
         Ok(facts) => {
@@ -248,6 +249,29 @@ async fn examine_queue(reader: &mut Reader, now: Time, findings: &mut Vec<Findin
             }
         },
     });
+}
+
+/// A finding for each schedule that would send coderd into an endless loop.
+async fn examine_autostart(reader: &mut Reader, findings: &mut Vec<Finding>) {
+    if reader.schema_owner() != SchemaOwner::Coder {
+        return;
+    }
+    match reader.autostart_schedules().await {
+        Err(error) => findings.push(failed("autostart", &error)),
+        Ok(schedules) => findings.extend(schedules.iter().filter_map(|found| {
+            let problem = autostart::check(&found.schedule).err()?;
+            let workspaces = plural(found.workspaces, "workspace");
+            let message = format!(
+                "coderd can't read the autostart schedule {:?} of {workspaces}, such as {}: {problem}",
+                found.schedule,
+                printable(&found.example)
+            );
+            let remedy = "set autostart_schedule of these rows of workspaces to null, or to what Coder's page \
+                          would write: a build of theirs never completes, and the replica of coderd that comes \
+                          upon one starts and stops no workspace any more";
+            Some(Finding::error("autostart", message, remedy))
+        })),
+    }
 }
 
 /// A check that failed to run.

@@ -44,37 +44,6 @@ fn every_form_of_a_field_is_read() {
 }
 
 #[test]
-fn autostart_schedules_are_moments_of_a_week() {
-    for schedule in [
-        "30 9 * * 1-5",
-        "0 0 * * *",
-        " CRON_TZ=US/Central 59 23 * * mon,fri",
-        "TZ=Europe/Berlin 5 7 * * 0",
-    ] {
-        assert_eq!(check_weekly(schedule), Ok(()), "{schedule:?}");
-    }
-    for schedule in [
-        "",
-        "30 9 * *",
-        "30 9 * * * *",
-        "* 9 * * *",
-        "30 * * * *",
-        "0,30 9 * * *",
-        "60 9 * * *",
-        "30 24 * * *",
-        "30 9 1 * *",
-        "30 9 * 1 *",
-        "30 9 * * 7",
-        "30 9 * * ,",
-        "CRON_TZ=Nowhere/Land 30 9 * * *",
-        "CRON_TZ=Europe/Berlin",
-        "@daily",
-    ] {
-        assert!(check_weekly(schedule).is_err(), "{schedule:?}");
-    }
-}
-
-#[test]
 fn what_the_parser_of_coder_refuses_is_refused() {
     for expression in [
         "",

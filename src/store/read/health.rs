@@ -41,16 +41,32 @@ pub(crate) struct Queue {
     pub oldest: Option<Time>,
 }
 
+/// Most schedules that are read: a deployment has some dozens, since people share their hours.
+const MAX_SCHEDULES: i64 = 10_000;
+
+/// An autostart schedule of live workspaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AutostartSchedule {
+    /// The first 500 characters.
+    pub schedule: String,
+    /// How many workspaces have it.
+    pub workspaces: i64,
+    /// The name of one of them.
+    pub example: String,
+}
+
 statements! {
     SERVER: "asking the server for its version and time", twins "server/read";
     /// On PostgreSQL only.
     LOCK_HOLDERS: "asking who holds the reconciliation lock", "lock/read_holders";
     QUEUE: "reading the queue", "job/read_queue";
+    AUTOSTART: "reading the autostart schedules", "workspace/read_autostart";
 }
 
 rows! {
     LockHolder { pid, application, seconds }
     Queue { waiting, oldest }
+    AutostartSchedule { schedule, workspaces, example }
 }
 
 impl Reader {
@@ -96,6 +112,15 @@ impl Reader {
         let arguments = args![PREBUILDS_USER_ID];
         let queue = self.connection.fetch_first(&QUEUE, arguments).await?;
         Ok(queue.unwrap_or_default())
+    }
+
+    /// The different autostart schedules of people's workspaces; the first of them where there are
+    /// very many.
+    pub(crate) async fn autostart_schedules(
+        &mut self,
+    ) -> Result<Vec<AutostartSchedule>, StoreError> {
+        let arguments = args![PREBUILDS_USER_ID, MAX_SCHEDULES];
+        self.connection.fetch(&AUTOSTART, arguments).await
     }
 
     /// Whether the database is an embedded one.

@@ -129,6 +129,8 @@ fn mistakes_on_the_command_line_are_found_before_anything_is_opened() {
         &["--preset", "small", "--user", "ada", "--name", "-x"][..],
         &["--preset", "small", "--user", "ada", "--name", "x--y"],
         &["--preset", "small", "--user", "ada", "--name", "x_y"],
+        &["--preset", "small", "--user", "ada", "--name", "new"],
+        &["--preset", "small", "--user", "ada", "--name", "create"],
         &[
             "--preset",
             "small",
@@ -176,8 +178,15 @@ fn mistakes_on_the_command_line_are_found_before_anything_is_opened() {
         ],
         &[&given[..], &["--ttl", "0s"]].concat(),
         &[&given[..], &["--ttl", "59s"]].concat(),
-        &[&given[..], &["--ttl", "30d1s"]].concat(),
-        &[&given[..], &["--autostart-schedule", "* 9 * * *"]].concat(),
+        &[&given[..], &["--ttl", "90s"]].concat(),
+        &[&given[..], &["--ttl", "30d1m"]].concat(),
+        &[&given[..], &["--autostart-schedule", ""]].concat(),
+        &[&given[..], &["--autostart-schedule", "TZ=UTC 0 9 * * *"]].concat(),
+        &[
+            &given[..],
+            &["--autostart-schedule", " CRON_TZ=UTC 0 9 * * *"],
+        ]
+        .concat(),
         &[&given[..], &["--autostart-schedule", "0 9 1 * *"]].concat(),
         &[&given[..], &["--next-start-at", "tomorrow"]].concat(),
         &[&given[..], &["--parallel", "2"]].concat(),

@@ -1,5 +1,6 @@
 //! `doctor`: what it finds on databases that are well or unwell, and that it writes nothing.
 
+mod coderd;
 mod pools;
 
 use std::fs;
