@@ -21,6 +21,7 @@ pub(crate) use jobs::logs::{LogBatch, LogLevel, LogLine};
 pub(crate) use jobs::outcomes::{Agent, BuildOutcome, Completion, Resource};
 pub(crate) use jobs::queue::{Job, JobSession, TakeOptions};
 pub(crate) use notify::{CHANGED_CHANNEL, Postings};
+pub(crate) use read::claimable::{OwnerFacts, OwnerLookup, PoolRow};
 pub(crate) use read::failures::FailedBuild;
 pub(crate) use read::health::{LockHolder, SchemaOwner};
 pub(crate) use read::job_timings::{JobTiming, TimedBuild};
@@ -30,9 +31,7 @@ pub(crate) use read::totals::Totals;
 pub(crate) use session::error::StoreError;
 pub(crate) use session::target::Target;
 pub(crate) use write::builds::LastBuild;
-pub(crate) use write::claims::{
-    ClaimSession, OwnerFacts, OwnerLookup, PoolCounts, PoolRow, Transfer,
-};
+pub(crate) use write::claims::{ClaimSession, PoolCounts, Transfer};
 pub(crate) use write::invalidate::Invalidator;
 pub(crate) use write::membership::Joined;
 pub(crate) use write::pass::{Pass, StepError};

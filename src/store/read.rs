@@ -4,6 +4,7 @@
 //! A [`Reader`](super::Reader) offers these on a session that can't write; a pass and claims use the
 //! same functions in transactions of their own.
 
+pub(in crate::store) mod claimable;
 pub(in crate::store) mod failures;
 pub(in crate::store) mod health;
 pub(in crate::store) mod job_timings;

@@ -26,46 +26,6 @@ pub(crate) struct ClaimSession {
     pub(in crate::store) writer: Writer,
 }
 
-/// What can be asked for: a preset, or a template whose active version has none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct PoolRow {
-    pub template_name: String,
-    pub organization_name: String,
-    /// Whether the template is deleted.
-    pub template_deleted: bool,
-    /// Why the template is deprecated; empty: it is not.
-    pub deprecated: String,
-    /// The template's default for a workspace's time to live; none: unlimited.
-    pub default_ttl: Option<TimeDelta>,
-    pub template_version_id: Uuid,
-    /// Whether it is the template's active one.
-    pub using_active_version: bool,
-    /// The preset: id and name.
-    pub preset: Option<(Uuid, String)>,
-    /// Whether the preset keeps a pool.
-    pub has_pool: bool,
-}
-
-/// Who is to own a workspace of which name.
-#[derive(Clone, Debug)]
-pub(crate) struct OwnerLookup<'a> {
-    /// Id or name of the user.
-    pub user: &'a str,
-    /// Name of the workspace.
-    pub name: &'a str,
-}
-
-/// What the database says about a future owner.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct OwnerFacts {
-    /// The user: id, whether deleted, and status.
-    pub user: Option<(Uuid, bool, String)>,
-    /// Whether the user is a member of the organization.
-    pub member: bool,
-    /// Whether the user has a live workspace of that name.
-    pub name_taken: bool,
-}
-
 /// A workspace that gets a new owner.
 #[derive(Clone, Debug)]
 pub(crate) struct Transfer<'a> {
@@ -100,15 +60,6 @@ impl Store {
 }
 
 impl ClaimSession {
-    /// Every template's active version with its presets, and the preset with the id `extra`.
-    pub(crate) async fn read_pools(
-        &mut self,
-        extra: Option<Uuid>,
-    ) -> Result<Vec<PoolRow>, StoreError> {
-        let arguments = args![extra.unwrap_or_default()];
-        self.connection.fetch(&POOLS, arguments).await
-    }
-
     /// What a preset's pool holds.
     pub(crate) async fn count(&mut self, preset_id: Uuid) -> Result<PoolCounts, StoreError> {
         let arguments = args![preset_id, PREBUILDS_USER_ID];
@@ -119,21 +70,6 @@ impl ClaimSession {
     /// Begins a transaction.
     pub(crate) async fn begin(&mut self) -> Result<(), StoreError> {
         self.connection.begin_write().await
-    }
-
-    /// Looks up the future owners of workspaces of an organization, in their order.
-    pub(crate) async fn look_up(
-        &mut self,
-        owners: &[OwnerLookup<'_>],
-        organization_id: Uuid,
-    ) -> Result<Vec<OwnerFacts>, StoreError> {
-        let rows = owners.iter().enumerate().map(|(number, owner)| {
-            let id: Option<Uuid> = owner.user.parse().ok();
-            json!({ "number": number, "user_id": id, "user_name": owner.user, "name": owner.name })
-        });
-        let rows: Vec<Value> = rows.collect();
-        let arguments = args![json_rows(&rows), organization_id];
-        self.connection.fetch(&OWNERS, arguments).await
     }
 
     /// Takes up to `count` claimable workspaces of a preset, the oldest first.
@@ -195,18 +131,11 @@ impl ClaimSession {
 }
 
 statements! {
-    POOLS: "reading what can be claimed", "claim/read_pools";
     COUNTS: "looking at the pool", "claim/count_pool";
-    OWNERS: "looking up users and names", "claim/look_up";
     CLAIMABLE: "taking workspaces", twins "claim/take";
     TRANSFER: "transferring workspaces", "claim/transfer";
 }
 
 rows! {
-    PoolRow {
-        template_name, organization_name, template_deleted, deprecated, default_ttl,
-        template_version_id, using_active_version, has_pool, ..preset
-    }
     PoolCounts { running, ready, starting }
-    OwnerFacts { member, name_taken, ..user }
 }

@@ -1,0 +1,91 @@
+//! What can be asked for, by names: templates with the presets of their active versions, and users.
+//!
+//! Writes nothing; claims read it in transactions of their own.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::store::session::arguments::{args, json_rows};
+use crate::store::session::row::rows;
+use crate::store::session::statement::statements;
+use crate::store::{Reader, StoreError};
+
+/// What can be asked for: a preset, or a template whose active version has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PoolRow {
+    pub template_name: String,
+    pub organization_name: String,
+    /// Whether the template is deleted.
+    pub template_deleted: bool,
+    /// Why the template is deprecated; empty: it is not.
+    pub deprecated: String,
+    /// The template's default for a workspace's time to live; none: unlimited.
+    pub default_ttl: Option<TimeDelta>,
+    pub template_version_id: Uuid,
+    /// Whether it is the template's active one.
+    pub using_active_version: bool,
+    /// The preset: id and name.
+    pub preset: Option<(Uuid, String)>,
+    /// Whether the preset keeps a pool.
+    pub has_pool: bool,
+}
+
+/// Who is to own a workspace of which name.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnerLookup<'a> {
+    /// Id or name of the user.
+    pub user: &'a str,
+    /// Name of the workspace.
+    pub name: &'a str,
+}
+
+/// What the database says about a future owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OwnerFacts {
+    /// The user: id, whether deleted, and status.
+    pub user: Option<(Uuid, bool, String)>,
+    /// Whether the user is a member of the organization.
+    pub member: bool,
+    /// Whether the user has a live workspace of that name.
+    pub name_taken: bool,
+}
+
+impl Reader {
+    /// Every template's active version with its presets, and the preset with the id `extra`.
+    pub(crate) async fn read_pools(
+        &mut self,
+        extra: Option<Uuid>,
+    ) -> Result<Vec<PoolRow>, StoreError> {
+        let arguments = args![extra.unwrap_or_default()];
+        self.connection.fetch(&POOLS, arguments).await
+    }
+
+    /// Looks up the future owners of workspaces of an organization, in their order.
+    pub(crate) async fn look_up(
+        &mut self,
+        owners: &[OwnerLookup<'_>],
+        organization_id: Uuid,
+    ) -> Result<Vec<OwnerFacts>, StoreError> {
+        let rows = owners.iter().enumerate().map(|(number, owner)| {
+            let id: Option<Uuid> = owner.user.parse().ok();
+            json!({ "number": number, "user_id": id, "user_name": owner.user, "name": owner.name })
+        });
+        let rows: Vec<Value> = rows.collect();
+        let arguments = args![json_rows(&rows), organization_id];
+        self.connection.fetch(&OWNERS, arguments).await
+    }
+}
+
+statements! {
+    POOLS: "reading what can be claimed", "claim/read_pools";
+    OWNERS: "looking up users and names", "claim/look_up";
+}
+
+rows! {
+    PoolRow {
+        template_name, organization_name, template_deleted, deprecated, default_ttl,
+        template_version_id, using_active_version, has_pool, ..preset
+    }
+    OwnerFacts { member, name_taken, ..user }
+}
