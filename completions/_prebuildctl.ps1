@@ -40,6 +40,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('cleanup', 'cleanup', [CompletionResultType]::ParameterValue, 'List leftover prebuilt workspaces and, with --yes, delete them')
             [CompletionResult]::new('invalidate', 'invalidate', [CompletionResultType]::ParameterValue, 'Mark the running prebuilt workspaces of presets for replacement')
             [CompletionResult]::new('reset-limit', 'reset-limit', [CompletionResultType]::ParameterValue, 'Reset presets that are hard limited or failed validation, so that they are tried again')
+            [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Show the parameters and provisioner tags that a build gets')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check connection, schema, rights, lock, clock and the health of the pools')
             [CompletionResult]::new('claim', 'claim', [CompletionResultType]::ParameterValue, 'Hand a ready prebuilt workspace to a user')
             [CompletionResult]::new('loop', 'loop', [CompletionResultType]::ParameterValue, 'Do what plan shows, again and again')
@@ -187,6 +188,26 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Reset the limits instead of only showing them')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'prebuildctl;render' {
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'Render for this user, by id or name [default: the prebuilds user]')
+            [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'Value that a person gives for a parameter; repeatable')
+            [CompletionResult]::new('--previous', '--previous', [CompletionResultType]::ParameterName, 'Value of the workspace''s last build, as for a claim; repeatable')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Render the Terraform files of this folder instead of a database''s template')
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'Owner to render the folder for, as JSON: id, name, full_name, email, login_type, groups')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
+            [CompletionResult]::new('--detailed-exitcode', '--detailed-exitcode', [CompletionResultType]::ParameterName, 'Exit with 2 when a build would be refused')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Hide status and progress')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
@@ -413,6 +434,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('cleanup', 'cleanup', [CompletionResultType]::ParameterValue, 'List leftover prebuilt workspaces and, with --yes, delete them')
             [CompletionResult]::new('invalidate', 'invalidate', [CompletionResultType]::ParameterValue, 'Mark the running prebuilt workspaces of presets for replacement')
             [CompletionResult]::new('reset-limit', 'reset-limit', [CompletionResultType]::ParameterValue, 'Reset presets that are hard limited or failed validation, so that they are tried again')
+            [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Show the parameters and provisioner tags that a build gets')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check connection, schema, rights, lock, clock and the health of the pools')
             [CompletionResult]::new('claim', 'claim', [CompletionResultType]::ParameterValue, 'Hand a ready prebuilt workspace to a user')
             [CompletionResult]::new('loop', 'loop', [CompletionResultType]::ParameterValue, 'Do what plan shows, again and again')
@@ -444,6 +466,9 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             break
         }
         'prebuildctl;help;reset-limit' {
+            break
+        }
+        'prebuildctl;help;render' {
             break
         }
         'prebuildctl;help;doctor' {

@@ -61,6 +61,9 @@ _prebuildctl() {
             prebuildctl,reconcile-once)
                 cmd="prebuildctl__subcmd__reconcile__subcmd__once"
                 ;;
+            prebuildctl,render)
+                cmd="prebuildctl__subcmd__render"
+                ;;
             prebuildctl,reset-limit)
                 cmd="prebuildctl__subcmd__reset__subcmd__limit"
                 ;;
@@ -118,6 +121,9 @@ _prebuildctl() {
             prebuildctl__subcmd__help,reconcile-once)
                 cmd="prebuildctl__subcmd__help__subcmd__reconcile__subcmd__once"
                 ;;
+            prebuildctl__subcmd__help,render)
+                cmd="prebuildctl__subcmd__help__subcmd__render"
+                ;;
             prebuildctl__subcmd__help,reset-limit)
                 cmd="prebuildctl__subcmd__help__subcmd__reset__subcmd__limit"
                 ;;
@@ -137,7 +143,7 @@ _prebuildctl() {
 
     case "${cmd}" in
         prebuildctl)
-            opts="-q -v -h -V --database-url --format --color --quiet --verbose --log-format --connect-timeout --help --version snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help"
+            opts="-q -v -h -V --database-url --format --color --quiet --verbose --log-format --connect-timeout --help --version snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -467,7 +473,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__help)
-            opts="snapshot plan reconcile-once cleanup invalidate reset-limit doctor claim loop pause resume init apply provision demo schema completions man help"
+            opts="snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -677,6 +683,20 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__help__subcmd__reconcile__subcmd__once)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__help__subcmd__render)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1238,6 +1258,60 @@ _prebuildctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        prebuildctl__subcmd__render)
+            opts="-q -v -h --for --param --previous --dir --owner --detailed-exitcode --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --param)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --previous)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         prebuildctl__subcmd__reset__subcmd__limit)
             opts="-q -v -h --yes --wait --wait-lock --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1327,7 +1401,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__schema)
-            opts="-q -v -h --database-url --format --color --quiet --verbose --log-format --connect-timeout --help snapshot plan report"
+            opts="-q -v -h --database-url --format --color --quiet --verbose --log-format --connect-timeout --help snapshot plan report render"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

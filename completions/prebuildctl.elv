@@ -37,6 +37,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand cleanup 'List leftover prebuilt workspaces and, with --yes, delete them'
             cand invalidate 'Mark the running prebuilt workspaces of presets for replacement'
             cand reset-limit 'Reset presets that are hard limited or failed validation, so that they are tried again'
+            cand render 'Show the parameters and provisioner tags that a build gets'
             cand doctor 'Check connection, schema, rights, lock, clock and the health of the pools'
             cand claim 'Hand a ready prebuilt workspace to a user'
             cand loop 'Do what plan shows, again and again'
@@ -178,6 +179,25 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand --log-format 'Format of log lines on standard error'
             cand --connect-timeout 'Timeout for opening a connection'
             cand --yes 'Reset the limits instead of only showing them'
+            cand -q 'Hide status and progress'
+            cand --quiet 'Hide status and progress'
+            cand -v 'Log more, and show presets that are out of use; repeatable'
+            cand --verbose 'Log more, and show presets that are out of use; repeatable'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'prebuildctl;render'= {
+            cand --for 'Render for this user, by id or name [default: the prebuilds user]'
+            cand --param 'Value that a person gives for a parameter; repeatable'
+            cand --previous 'Value of the workspace''s last build, as for a claim; repeatable'
+            cand --dir 'Render the Terraform files of this folder instead of a database''s template'
+            cand --owner 'Owner to render the folder for, as JSON: id, name, full_name, email, login_type, groups'
+            cand --database-url 'Database: postgres://..., postgresql://... or sqlite:PATH'
+            cand --format 'Output format'
+            cand --color 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE'
+            cand --log-format 'Format of log lines on standard error'
+            cand --connect-timeout 'Timeout for opening a connection'
+            cand --detailed-exitcode 'Exit with 2 when a build would be refused'
             cand -q 'Hide status and progress'
             cand --quiet 'Hide status and progress'
             cand -v 'Log more, and show presets that are out of use; repeatable'
@@ -391,6 +411,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand cleanup 'List leftover prebuilt workspaces and, with --yes, delete them'
             cand invalidate 'Mark the running prebuilt workspaces of presets for replacement'
             cand reset-limit 'Reset presets that are hard limited or failed validation, so that they are tried again'
+            cand render 'Show the parameters and provisioner tags that a build gets'
             cand doctor 'Check connection, schema, rights, lock, clock and the health of the pools'
             cand claim 'Hand a ready prebuilt workspace to a user'
             cand loop 'Do what plan shows, again and again'
@@ -416,6 +437,8 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
         &'prebuildctl;help;invalidate'= {
         }
         &'prebuildctl;help;reset-limit'= {
+        }
+        &'prebuildctl;help;render'= {
         }
         &'prebuildctl;help;doctor'= {
         }

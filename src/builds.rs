@@ -8,6 +8,8 @@
 pub(crate) mod forecast;
 pub(crate) mod parameters;
 mod pattern;
+pub(crate) mod preview;
+mod resolution;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -21,8 +23,9 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::model::{JobStatus, Transition};
-use crate::template::{self, Owner, Template, Values, Variable};
+use crate::template::{Diagnostic, Owner, Request, Template, Values, Variable};
 use parameters::{ParameterDefinition, Problem};
+use resolution::resolve;
 
 /// A template version, as far as builds on it need to know it.
 #[derive(Clone, Debug)]
@@ -72,7 +75,7 @@ pub(crate) enum Flow {
     /// By rendering the template's source.
     Dynamic(Arc<Template>),
     /// The same, and why that can't be done here.
-    Unrendered(String),
+    Unrendered(Vec<Diagnostic>),
 }
 
 /// Why a build is made: what the job's input says to the provisioner.
@@ -223,6 +226,22 @@ fn start(
     last: Option<&Values>,
     owner: &Owner,
 ) -> Result<BuildContent, Unbuildable> {
+    check_start(version, Some(preset_id))?;
+    let none = Values::new();
+    let request = Request {
+        owner,
+        is_first: last.is_none(),
+        last_build: last.unwrap_or(&none),
+        given,
+        preset: version.presets.get(&preset_id).unwrap_or(&none),
+    };
+    let build = resolve(version, &request)?;
+    let values = build.values();
+    Ok(content(version, Some(preset_id), values, build.tags, owner))
+}
+
+/// What of a version or a preset lets no start build be made.
+fn check_start(version: &Version, preset_id: Option<Uuid>) -> Result<(), Unbuildable> {
     check_version(version)?;
     if version.has_legacy_parameters {
         return Err(Unbuildable::Invalid(format!(
@@ -231,16 +250,13 @@ fn start(
             version.name
         )));
     }
-    if version.ambiguous_presets.contains(&preset_id) {
+    if preset_id.is_some_and(|id| version.ambiguous_presets.contains(&id)) {
         return Err(Unbuildable::Unknown(
             "the preset gives one parameter two values, and which of them coderd takes is open"
                 .to_owned(),
         ));
     }
-    let none = Values::new();
-    let preset = version.presets.get(&preset_id).unwrap_or(&none);
-    let (parameters, tags) = resolve(version, preset, given, last, owner)?;
-    Ok(content(version, Some(preset_id), parameters, tags, owner))
+    Ok(())
 }
 
 /// A delete build, and why it takes values and tags over from the last build as they are, if it does.
@@ -270,56 +286,24 @@ pub(crate) fn delete(
         let preset_id = matching_preset(&version.presets, &parameters);
         content(version, preset_id, parameters, tags, owner)
     };
-    match resolve(version, &none, &none, Some(last), owner) {
-        Ok((parameters, tags)) => Ok(DeleteBuild {
-            content: build(parameters, tags),
+    let request = Request {
+        owner,
+        is_first: false,
+        last_build: last,
+        given: &none,
+        preset: &none,
+    };
+    match resolve(version, &request) {
+        Ok(rendered) => Ok(DeleteBuild {
+            content: build(rendered.values(), rendered.tags),
             carried_over: None,
         }),
-        Err(problem) if matches!(version.flow, Flow::Classic) => Err(problem),
-        Err(problem) => Ok(DeleteBuild {
+        Err(refused) if matches!(version.flow, Flow::Classic) => Err(refused.into()),
+        Err(refused) => Ok(DeleteBuild {
             content: build(last.clone(), last_tags.clone()),
-            carried_over: Some(problem),
+            carried_over: Some(refused.into()),
         }),
     }
-}
-
-/// The values of a build and the tags that the template lays over those of its import.
-fn resolve(
-    version: &Version,
-    preset: &Values,
-    given: &Values,
-    last_build: Option<&Values>,
-    owner: &Owner,
-) -> Result<(Values, BTreeMap<String, String>), Unbuildable> {
-    let none = Values::new();
-    let request = template::Request {
-        owner,
-        is_first: last_build.is_none(),
-        last_build: last_build.unwrap_or(&none),
-        given,
-        preset,
-    };
-    let build = match &version.flow {
-        Flow::Classic => {
-            let values = parameters::resolve(&version.parameters, preset, given, last_build)?;
-            let (tags, variables) = (&version.workspace_tags, version.variables.as_deref());
-            let tags = tags::evaluate_all(tags, variables, &values)?;
-            return Ok((values, tags));
-        }
-        Flow::Static => template::resolve_definitions(&definitions(version), &request),
-        Flow::Dynamic(template) => template.resolve(&request),
-        Flow::Unrendered(problem) => return Err(Unbuildable::Unknown(problem.clone())),
-    };
-    match build {
-        Ok(build) => Ok((build.values(), build.tags)),
-        Err(refusal) if refusal.is_certain() => Err(Unbuildable::Invalid(refusal.to_string())),
-        Err(refusal) => Err(Unbuildable::Unknown(refusal.to_string())),
-    }
-}
-
-fn definitions(version: &Version) -> Vec<template::Definition> {
-    let definitions = version.parameters.iter();
-    definitions.map(ParameterDefinition::rendered).collect()
 }
 
 /// The delete build of a workspace that never had a build. There is nothing that its values could

@@ -13,10 +13,11 @@ mod progress;
 pub(crate) mod reading;
 
 pub(crate) use args::{
-    FilterArgs, GlobalArgs, LockArgs, TuningArgs, WaitArgs, parse_delta, parse_time,
+    FilterArgs, GlobalArgs, LockArgs, TuningArgs, WaitArgs, parameters, parse_delta,
+    parse_parameter, parse_time,
 };
 pub(crate) use context::Context;
+pub(crate) use exit::{BUILD_REFUSED, HAS_CHANGES, LOCKED, NOTHING_TO_CLAIM, PARTIAL};
 pub use exit::{FAILED, REFUSED, USAGE, exit_code};
-pub(crate) use exit::{HAS_CHANGES, LOCKED, NOTHING_TO_CLAIM, PARTIAL};
 pub(crate) use output::Output;
 pub(crate) use progress::Progress;

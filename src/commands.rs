@@ -16,6 +16,7 @@ mod pause;
 mod plan;
 mod provision;
 mod reconcile;
+mod render;
 mod reset_limit;
 mod run_loop;
 mod snapshot;
@@ -76,8 +77,10 @@ impl Cli {
 const EXIT_CODES: &str = "Exit codes:
   0  done, or nothing to do      5  another process holds the lock (--fail-if-locked)
   1  failed                      6  refused; nothing was changed
-  2  the plan has changes        64 usage error
-  3  some presets failed         130, 143  ended by SIGINT, SIGTERM
+  2  --detailed-exitcode: the    64 usage error
+     plan has changes, or a      130, 143  ended by SIGINT, SIGTERM
+     rendered build is refused
+  3  some presets failed
   4  nothing to claim";
 
 /// Every subcommand.
@@ -89,6 +92,7 @@ pub(crate) enum Command {
     Cleanup(cleanup::CleanupArgs),
     Invalidate(invalidate::InvalidateArgs),
     ResetLimit(reset_limit::ResetLimitArgs),
+    Render(render::RenderArgs),
     Doctor(doctor::DoctorArgs),
     Claim(claim::ClaimArgs),
     Loop(run_loop::LoopArgs),
@@ -113,6 +117,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Snapshot(args) => snapshot::run(&context, args).await,
         Command::Plan(args) => plan::run(&context, args).await,
         Command::ReconcileOnce(args) => reconcile::run(&context, args).await,
+        Command::Render(args) => render::run(&context, args).await,
         Command::Claim(args) => claim::run(&context, args).await,
         Command::Loop(args) => run_loop::run(&context, args).await,
         Command::Pause(_) => pause::run(&context, true).await,

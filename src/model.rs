@@ -14,6 +14,7 @@ pub(crate) mod document;
 pub(crate) mod facts;
 pub(crate) mod names;
 mod plan;
+pub(crate) mod rendering;
 pub(crate) mod report;
 pub(crate) mod schema;
 pub(crate) mod settings;

@@ -13,6 +13,7 @@ pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod invalidate;
 pub(crate) mod plan;
+pub(crate) mod rendering;
 pub(crate) mod replacements;
 pub(crate) mod report;
 pub(crate) mod reset_limit;
@@ -158,9 +159,14 @@ pub(crate) fn diagnostic(name: &str, diagnostic: &Diagnostic) -> String {
     format!("{severity}: {name}: {message} [{}]\n", diagnostic.code)
 }
 
-/// The severity in a word.
+/// The severity of a diagnostic in a word.
 pub(crate) fn severity(diagnostic: &Diagnostic) -> &'static str {
-    match diagnostic.severity {
+    severity_word(diagnostic.severity)
+}
+
+/// The severity in a word.
+fn severity_word(severity: Severity) -> &'static str {
+    match severity {
         Severity::Warning => "warning",
         Severity::Error => "error",
     }

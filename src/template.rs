@@ -23,6 +23,7 @@ mod modules;
 mod names;
 mod parameters;
 mod plan;
+mod presets;
 mod relevance;
 mod render;
 mod rendered;
@@ -41,15 +42,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-pub(crate) use archive::{ArchiveError, Folder};
-pub(crate) use diagnostic::{Diagnostic, Reason};
+pub(crate) use archive::{ArchiveError, Folder, MAX_BYTES, MAX_FILES, check_link};
+pub(crate) use diagnostic::{Diagnostic, Reason, Severity};
 pub(crate) use evaluate::{Budget, Failure, FailureKind, Files, Scope, Step, evaluate};
 pub(crate) use parameters::Parameter;
-pub(crate) use resolve::{Request, Values, resolve_definitions};
+pub(crate) use resolve::{Build, Refusal, Request, Resolved, Source, Values, resolve_definitions};
 pub(crate) use rules::{
     BOOL, Choice, DECREASING, Definition, INCREASING, LIST, MULTI_SELECT, NUMBER, STRING,
     Validation,
 };
+pub(crate) use secrets::Secrets;
 pub(crate) use value::{Type, Value};
 pub(crate) use variables::Variable;
 
@@ -68,8 +70,7 @@ pub(crate) struct Template {
     plan: Plan,
     variables: variables::Values,
     relevance: Relevance,
-    /// Texts that no message may show.
-    secrets: BTreeSet<String>,
+    secrets: Secrets,
     warnings: Vec<Diagnostic>,
 }
 
@@ -106,12 +107,21 @@ pub(crate) struct Owner {
 }
 
 /// A role of a user.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub(crate) struct Role {
     /// The role's name.
     pub name: String,
     /// The organization in which it holds; empty: in all.
     pub organization_id: String,
+}
+
+impl Owner {
+    /// The same with its groups and roles in the order of their names: the database has none.
+    pub(crate) fn sorted(mut self) -> Self {
+        self.groups.sort();
+        self.rbac_roles.sort();
+        self
+    }
 }
 
 impl Template {
@@ -137,7 +147,26 @@ impl Template {
             }
             None => Folder::default(),
         };
-        let files = files.overlaid(modules::FOLDER, &modules);
+        Self::read(files, &modules, import, &[])
+    }
+
+    /// Reads a template from the files of its folder and the modules that Terraform has put below
+    /// it, to be asked for its presets too.
+    ///
+    /// # Errors
+    ///
+    /// What can't be read, at least one error.
+    pub(crate) fn from_source(files: &Folder, modules: &Folder) -> Result<Self, Vec<Diagnostic>> {
+        Self::read(files, modules, Import::default(), &[presets::PRESET])
+    }
+
+    fn read(
+        files: &Folder,
+        modules: &Folder,
+        import: Import<'_>,
+        wanted: &'static [&'static str],
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let files = files.overlaid(modules::FOLDER, modules);
         let manifest = Manifest::read(&files);
         let plan = Plan::read(import.plan.unwrap_or_default()).map_err(|problem| {
             let message = format!("the plan of the import can't be read: {problem}");
@@ -146,7 +175,7 @@ impl Template {
         let mut warnings = Vec::new();
         let configurations = read_configurations(&files, &manifest, &mut warnings)?;
         let variables = variables::values(&files, import.variables)?;
-        let relevance = Relevance::of(configurations.values());
+        let relevance = Relevance::of(configurations.values(), wanted);
         let secrets = secrets::find(import.variables, &variables, configurations.values());
         Ok(Self {
             files,
@@ -158,6 +187,11 @@ impl Template {
             secrets,
             warnings,
         })
+    }
+
+    /// What nothing may show.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// Whether a render has to look at a block.

@@ -100,7 +100,9 @@ fn a_delete_carries_on_and_names_the_largest_preset_that_matches() {
 
 #[test]
 fn a_delete_that_can_not_be_rendered_takes_values_and_tags_of_the_last_build() {
-    let version = version(Flow::Unrendered("no right to read it".to_owned()));
+    let version = version(Flow::Unrendered(vec![Diagnostic::unsupported(
+        "no right to read it",
+    )]));
     let start = first_start(&version, SMALL);
     assert!(matches!(start, Err(Unbuildable::Unknown(_))), "{start:?}");
     let (last, tags) = (

@@ -2,12 +2,14 @@
 //!
 //! A mistake in one of them is a usage error (exit 64) before anything is opened.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 
+use crate::error::Failure;
 use crate::model::names::Selection;
 use crate::model::settings::Tuning;
 use crate::model::{Time, time};
@@ -183,4 +185,30 @@ pub(crate) fn parse_delta(text: &str) -> Result<TimeDelta> {
 /// Reads an RFC 3339 time.
 pub(crate) fn parse_time(text: &str) -> Result<Time, String> {
     time::parse(text)
+}
+
+/// The values of a repeatable flag by name.
+///
+/// # Errors
+/// A name that is given twice.
+pub(crate) fn parameters(
+    flag: &str,
+    given: Vec<(String, String)>,
+) -> Result<BTreeMap<String, String>> {
+    let mut parameters = BTreeMap::new();
+    for (name, value) in given {
+        if parameters.contains_key(&name) {
+            bail!(Failure::usage(format!("{flag} {name:?} is given twice")));
+        }
+        parameters.insert(name, value);
+    }
+    Ok(parameters)
+}
+
+/// Reads `NAME=VALUE`.
+pub(crate) fn parse_parameter(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("give NAME=VALUE".to_owned()),
+    }
 }

@@ -10,6 +10,8 @@ use crate::store::StoreError;
 pub const FAILED: u8 = 1;
 /// `plan --detailed-exitcode`: the plan has changes.
 pub(crate) const HAS_CHANGES: u8 = 2;
+/// `render --detailed-exitcode`: a build would be refused.
+pub(crate) const BUILD_REFUSED: u8 = 2;
 /// Some presets or workspaces succeeded, others failed.
 pub(crate) const PARTIAL: u8 = 3;
 /// `claim`: there is no claimable prebuilt workspace.

@@ -1,6 +1,5 @@
 //! `claim`: hands prebuilt workspaces to users.
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use tokio::io::BufReader;
 use crate::actions::autostart;
 use crate::claim::batch::{self, Print};
 use crate::claim::{ClaimError, Claimed, Claimer, PoolSelector, Refusal, Request, check_name};
-use crate::cli::{Context, NOTHING_TO_CLAIM, parse_delta, parse_time};
+use crate::cli::{Context, NOTHING_TO_CLAIM, parameters, parse_delta, parse_parameter, parse_time};
 use crate::clock;
 use crate::model::Time;
 use crate::model::text::printable;
@@ -107,7 +106,7 @@ pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> 
     if let Some(file) = &args.batch {
         return run_batch(context, file, args.parallel).await;
     }
-    let parameters = parameters(args.param)?;
+    let parameters = parameters("--param", args.param)?;
     let selector = match (args.preset, args.template) {
         (Some(preset), _) => PoolSelector::Preset(preset),
         (None, template) => PoolSelector::Parameters {
@@ -165,30 +164,6 @@ async fn run_batch(context: &Context, file: &str, parallel: Option<u8>) -> Resul
         );
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The values by name.
-///
-/// # Errors
-/// A name that is given twice.
-fn parameters(given: Vec<(String, String)>) -> Result<BTreeMap<String, String>> {
-    let mut parameters = BTreeMap::new();
-    for (name, value) in given {
-        if parameters.contains_key(&name) {
-            bail!(crate::error::Failure::usage(format!(
-                "--param {name:?} is given twice"
-            )));
-        }
-        parameters.insert(name, value);
-    }
-    Ok(parameters)
-}
-
-fn parse_parameter(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("give NAME=VALUE".to_owned()),
-    }
 }
 
 fn parse_name(text: &str) -> Result<String, String> {

@@ -47,6 +47,8 @@ enum Document {
     Plan,
     /// What reconcile-once --format json writes.
     Report,
+    /// What render --format json writes.
+    Render,
 }
 
 impl Document {
@@ -55,6 +57,7 @@ impl Document {
             Self::Snapshot => schema::snapshot(),
             Self::Plan => schema::plan(),
             Self::Report => schema::report(),
+            Self::Render => schema::render(),
         }
     }
 }

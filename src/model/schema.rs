@@ -10,6 +10,7 @@ use schemars::transform::transform_subschemas;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::document::to_json;
+use super::rendering::Rendering;
 use super::report::Report;
 use super::{FormatVersion, Plan, Snapshot};
 
@@ -27,6 +28,12 @@ pub(crate) fn plan() -> String {
 pub(crate) fn report() -> String {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     schema::<Report>("report", settings)
+}
+
+/// The schema of the document that `render --format json` writes.
+pub(crate) fn render() -> String {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    schema::<Vec<Rendering>>("render", settings)
 }
 
 fn schema<T: JsonSchema>(document: &str, settings: SchemaSettings) -> String {

@@ -48,7 +48,6 @@ impl Folder {
     /// # Errors
     ///
     /// A path leads outside, or the files are too many or too large.
-    #[cfg(test)]
     pub(crate) fn new<P, B>(files: impl IntoIterator<Item = (P, B)>) -> Result<Self, ArchiveError>
     where
         P: AsRef<str>,
@@ -239,7 +238,7 @@ fn check_entries(entries: usize) -> Result<usize, ArchiveError> {
 }
 
 /// Links are left out; one that Terraform would follow can't be.
-fn check_link(path: &str) -> Result<(), ArchiveError> {
+pub(crate) fn check_link(path: &str) -> Result<(), ArchiveError> {
     let read = [".tf", ".tf.json", ".tfvars", ".tfvars.json"];
     if read.iter().any(|ending| path.ends_with(ending)) {
         return Err(ArchiveError::Link(path.to_owned()));

@@ -101,6 +101,11 @@ impl Diagnostic {
         }
     }
 
+    /// What only coderd can do, as something is missing here.
+    pub(crate) fn unsupported(message: impl Into<String>) -> Self {
+        Self::error(Reason::Unsupported, message, None)
+    }
+
     /// A warning.
     pub(super) fn warning(message: impl Into<String>, place: impl Into<Option<Place>>) -> Self {
         let (message, place) = (message.into(), place.into());

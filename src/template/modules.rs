@@ -16,6 +16,7 @@ use super::diagnostic::Diagnostic;
 use super::evaluate::{Failure, FailureKind};
 use super::instances::{Instance, Key, Own, among_instances};
 use super::module::{Child, Module};
+use super::render::Render;
 use super::rounds::ROUNDS;
 use super::value::Value;
 use super::variables::Values;
@@ -62,6 +63,21 @@ impl Manifest {
 }
 
 impl<'r> Module<'r> {
+    /// The root module of a render, worked out; none where the template is empty.
+    ///
+    /// # Errors
+    ///
+    /// A bound is exceeded, or a number of instances can't be worked out here.
+    pub(super) fn root(render: &'r Render<'r>) -> Result<Option<Self>, Failure> {
+        let template = render.template;
+        let Some(root) = template.configurations.get(".") else {
+            return Ok(None);
+        };
+        let mut module = Self::new(render, root, ".", template.variables.clone());
+        module.run()?;
+        Ok(Some(module))
+    }
+
     /// Works the module out, and those below it.
     ///
     /// # Errors

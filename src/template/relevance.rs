@@ -22,6 +22,8 @@ const ALWAYS: [&str; 3] = [
 #[derive(Debug, Default)]
 pub(super) struct Relevance {
     types: BTreeMap<String, Attributes>,
+    /// Data sources that are asked for besides.
+    wanted: &'static [&'static str],
 }
 
 /// The attributes of a type that some block refers to.
@@ -33,9 +35,15 @@ struct Attributes {
 }
 
 impl Relevance {
-    /// What counts in those configurations.
-    pub(super) fn of<'a>(configurations: impl Iterator<Item = &'a Configuration>) -> Self {
-        let mut relevance = Self::default();
+    /// What counts in those configurations, the wanted data sources among it.
+    pub(super) fn of<'a>(
+        configurations: impl Iterator<Item = &'a Configuration>,
+        wanted: &'static [&'static str],
+    ) -> Self {
+        let mut relevance = Self {
+            types: BTreeMap::new(),
+            wanted,
+        };
         let mut waiting: Vec<&Block> = configurations
             .flat_map(|it| it.blocks.iter().map(AsRef::as_ref))
             .collect();
@@ -59,6 +67,7 @@ impl Relevance {
         match &*block.kind {
             "data" => {
                 ALWAYS.contains(&kind)
+                    || self.wanted.contains(&kind)
                     || self.types.contains_key("data")
                     || self.types.contains_key(&format!("data.{kind}"))
             }

@@ -3,14 +3,14 @@
 //! Invariant: a render that can't be completed says so in its diagnostics, and has then neither
 //! parameters nor tags that anyone could take for results.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::diagnostic::{Diagnostic, Severity};
 use super::evaluate::Failure;
 use super::module::Module;
 use super::parameters::{self, Parameter};
 use super::render::Render;
-use super::secrets::hide_in;
+use super::secrets::Secrets;
 use super::tags::{self, Tags};
 use super::{Owner, Template};
 
@@ -63,17 +63,14 @@ impl Rendered {
 
     /// Works all modules out. The diagnostics are errors only.
     fn of(render: &Render<'_>) -> Result<Self, Failure> {
-        let template = render.template;
         let mut diagnostics = Vec::new();
-        let Some(root) = template.configurations.get(".") else {
+        let Some(module) = Module::root(render)? else {
             return Ok(Self {
                 parameters: Vec::new(),
                 tags: Ok(BTreeMap::new()),
                 diagnostics,
             });
         };
-        let mut module = Module::new(render, root, ".", template.variables.clone());
-        module.run()?;
         let modules = module.all();
         Ok(Self {
             parameters: parameters::read(&modules, &mut diagnostics)?,
@@ -83,14 +80,14 @@ impl Rendered {
     }
 
     /// Hides secrets in all messages.
-    fn hide(&mut self, secrets: &BTreeSet<String>) {
+    fn hide(&mut self, secrets: &Secrets) {
         let parameters = self.parameters.iter_mut();
         for misfit in parameters.flat_map(|it| &mut it.problems) {
-            hide_in(secrets, &mut misfit.message);
+            secrets.hide_in(&mut misfit.message);
         }
         let tags = self.tags.as_mut().err().into_iter().flatten();
         for diagnostic in self.diagnostics.iter_mut().chain(tags) {
-            hide_in(secrets, &mut diagnostic.message);
+            secrets.hide_in(&mut diagnostic.message);
         }
     }
 }

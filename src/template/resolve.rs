@@ -3,13 +3,14 @@
 //! Invariant: the preset wins over what a person gives, that over the last build, and that over the
 //! template's defaults; what no parameter asks for is dropped.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::diagnostic::{Diagnostic, Reason};
 use super::rendered::Rendered;
 use super::rules::{Definition, Misfit};
-use super::{Owner, Parameter, Template, secrets};
+use super::secrets::Secrets;
+use super::{Owner, Parameter, Template};
 
 /// Values by the names of parameters.
 pub(crate) type Values = BTreeMap<String, String>;
@@ -123,10 +124,10 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 impl Problem {
-    fn of(secrets: &BTreeSet<String>, parameter: &Parameter, misfit: &Misfit) -> Self {
+    fn of(secrets: &Secrets, parameter: &Parameter, misfit: &Misfit) -> Self {
         let name = parameter.definition.name.clone();
         let mut message = format!("the parameter {name:?}: {}", misfit.message);
-        secrets::hide_in(secrets, &mut message);
+        secrets.hide_in(&mut message);
         let diagnostic = Diagnostic::error(misfit.reason, message, parameter.place.clone());
         Self {
             parameter: Some(name),
@@ -178,12 +179,12 @@ pub(crate) fn resolve_definitions(
         tags: Ok(BTreeMap::new()),
         diagnostics: Vec::new(),
     };
-    resolve_with(&render, &BTreeSet::new(), request)
+    resolve_with(&render, &Secrets::default(), request)
 }
 
 fn resolve_with(
     render: &dyn Fn(&Values) -> Rendered,
-    secrets: &BTreeSet<String>,
+    secrets: &Secrets,
     request: &Request<'_>,
 ) -> Result<Build, Refusal> {
     let before = render(request.last_build);
@@ -318,11 +319,7 @@ fn check_render(rendered: &Rendered) -> Result<(), Refusal> {
 }
 
 /// What is wrong with a parameter's value in this build.
-fn problems(
-    secrets: &BTreeSet<String>,
-    parameter: &Parameter,
-    request: &Request<'_>,
-) -> Vec<Problem> {
+fn problems(secrets: &Secrets, parameter: &Parameter, request: &Request<'_>) -> Vec<Problem> {
     let definition = &parameter.definition;
     let mut misfits = Vec::new();
     if !request.is_first

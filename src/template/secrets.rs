@@ -1,4 +1,4 @@
-//! Values of secret variables, kept out of messages.
+//! Values of secret variables, kept out of what is shown.
 //!
 //! Invariant: no message of a render holds the text of a variable that is sensitive, neither by its
 //! row in the version nor by its block. Messages quote no values that the template worked out; this
@@ -16,12 +16,41 @@ const HIDDEN: &str = "(sensitive)";
 /// The fewest bytes of a secret. Shorter texts stand in messages by chance.
 const SHORTEST: usize = 3;
 
-/// The texts that no message may show.
+/// The texts that nothing may show.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Secrets(BTreeSet<String>);
+
+impl Secrets {
+    /// Those of a version's sensitive variables.
+    pub(crate) fn of_variables(rows: &[Variable]) -> Self {
+        find(rows, &Values::new(), [].into_iter())
+    }
+
+    /// The value, unless it holds a secret.
+    pub(crate) fn hide_value(&self, value: String) -> String {
+        if self.0.iter().any(|secret| value.contains(secret)) {
+            HIDDEN.to_owned()
+        } else {
+            value
+        }
+    }
+
+    /// The message without secrets.
+    pub(crate) fn hide_in(&self, message: &mut String) {
+        for secret in &self.0 {
+            if message.contains(secret) {
+                *message = message.replace(secret, HIDDEN);
+            }
+        }
+    }
+}
+
+/// The secrets of a template.
 pub(super) fn find<'a>(
     rows: &[Variable],
     values: &Values,
     configurations: impl Iterator<Item = &'a Configuration>,
-) -> BTreeSet<String> {
+) -> Secrets {
     let mut secrets = BTreeSet::new();
     for row in rows.iter().filter(|row| row.sensitive) {
         secrets.extend([row.value.clone(), row.default_value.clone()]);
@@ -47,7 +76,7 @@ pub(super) fn find<'a>(
         }
     }
     secrets.retain(|secret| secret.len() >= SHORTEST);
-    secrets
+    Secrets(secrets)
 }
 
 fn add_texts(value: &Value, secrets: &mut BTreeSet<String>) {
@@ -63,14 +92,5 @@ fn add_texts(value: &Value, secrets: &mut BTreeSet<String>) {
         }
         Value::Sensitive(inner) => add_texts(inner, secrets),
         Value::Null(_) | Value::Unknown(_) | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-/// Hides secrets in a message.
-pub(super) fn hide_in(secrets: &BTreeSet<String>, message: &mut String) {
-    for secret in secrets {
-        if message.contains(secret) {
-            *message = message.replace(secret, HIDDEN);
-        }
     }
 }

@@ -27,5 +27,6 @@ mod ops;
 mod own;
 mod plan;
 mod reconcile;
+mod render;
 mod store;
 mod support_tests;

@@ -1,7 +1,7 @@
 //! Snapshots and plans: what is read and worked out, with nothing written.
 
 mod explain;
-mod published_schemas;
+pub mod published_schemas;
 mod snapshot;
 mod timetable;
 mod what_if;

@@ -8,6 +8,7 @@
 
 pub mod claims;
 pub mod random;
+mod source;
 
 use std::cell::{Cell, RefCell};
 

@@ -18,7 +18,7 @@ use crate::store::session::row::{Columns, FromRow, rows};
 use crate::store::session::schema::Schema;
 use crate::store::session::statement::statements;
 use crate::store::{Reader, StoreError};
-use crate::template::{Import, Owner, Template};
+use crate::template::{Diagnostic, Import, Owner, Template};
 
 /// The first version of the provisioner's API whose daemons leave at import what rendering needs
 /// (Coder 2.23).
@@ -41,11 +41,12 @@ pub(in crate::store) async fn add_templates(
     if !missing.is_empty() {
         for id in ids {
             if let Some(version) = versions.get_mut(&id) {
-                version.flow = Flow::Unrendered(format!(
+                let message = format!(
                     "the template has dynamic parameters, and to render it the database role lacks \
                      {}",
                     missing.join(", ")
-                ));
+                );
+                version.flow = Flow::Unrendered(vec![Diagnostic::unsupported(message)]);
             }
         }
         return Ok(());
@@ -99,7 +100,7 @@ async fn read_owners(
     let owners = connection.fetch(&OWNERS, arguments).await?;
     let mut owners: BTreeMap<(Uuid, Uuid), Owner> = owners
         .into_iter()
-        .map(|(user, organization, owner)| ((user, organization), owner))
+        .map(|(user, organization, owner): (_, _, Owner)| ((user, organization), owner.sorted()))
         .collect();
     if schema.has_column("gitsshkeys", "public_key") {
         let keys: Vec<(Uuid, String)> = connection.fetch(&SSH_KEYS, args![id_list(users)]).await?;
@@ -149,11 +150,11 @@ impl FromRow for Source {
         };
         let flow = match archive.map(|archive| Template::parse(&archive, import)) {
             Some(Ok(template)) => Flow::Dynamic(Arc::new(template)),
-            Some(Err(problems)) => {
-                let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-                Flow::Unrendered(problems.join("; "))
+            Some(Err(problems)) => Flow::Unrendered(problems),
+            None => {
+                let message = "the template's source is not in the database";
+                Flow::Unrendered(vec![Diagnostic::unsupported(message)])
             }
-            None => Flow::Unrendered("the template's source is not in the database".to_owned()),
         };
         Ok(Self { id, flow })
     }

@@ -1,12 +1,10 @@
 //! Templates with dynamic parameters: rendered from their source, for the owner of each build.
 
-use std::fmt::Write as _;
-
 use serde_json::{Value, json};
 
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
-use crate::support::scene::{Scene, Version, id};
+use crate::support::scene::Scene;
 use crate::support::{Coder, coder, pass};
 
 /// A template whose size follows from its region, and its tags from who owns the workspace.
@@ -32,35 +30,6 @@ data "coder_workspace_tags" "all" {
 }
 "#;
 
-/// Makes the version one that was imported by `daemon` from this source.
-fn import(scene: &Scene, version: &Version, source: &str, daemon: &str) {
-    let mut archive = tar::Builder::new(Vec::new());
-    let mut header = tar::Header::new_ustar();
-    header.set_size(source.len() as u64);
-    header.set_mode(0o644);
-    header.set_cksum();
-    archive
-        .append_data(&mut header, "main.tf", source.as_bytes())
-        .unwrap();
-    let bytes = archive.into_inner().unwrap();
-    let mut hex = String::new();
-    for byte in bytes {
-        write!(hex, "{byte:02x}").unwrap();
-    }
-    let file = id();
-    scene.execute(&format!(
-        "UPDATE templates SET use_classic_parameter_flow = false;
-         INSERT INTO files (id, hash, created_at, created_by, mimetype, data)
-         VALUES ('{file}', 'x', now(), '{file}', 'application/x-tar', decode('{hex}', 'hex'));
-         UPDATE provisioner_jobs SET file_id = '{file}' WHERE id = '{job}';
-         INSERT INTO template_version_terraform_values
-             (template_version_id, updated_at, cached_plan, provisionerd_version)
-         VALUES ('{id}', now(), '{{}}', '{daemon}')",
-        job = version.import_job,
-        id = version.id,
-    ));
-}
-
 /// Tags and parameters of the newest build.
 fn newest(database: &Database) -> (Value, Value) {
     let build = "(SELECT id FROM workspace_builds ORDER BY build_number DESC LIMIT 1)";
@@ -84,12 +53,9 @@ fn each_build_is_rendered_from_the_source_for_its_owner() {
         };
         let scene = Scene::new(&database);
         let version = scene.template("web");
-        import(&scene, &version, TEMPLATE, "1.10");
+        scene.import(&version, &[("main.tf", TEMPLATE)], "1.10");
         let preset = scene.preset(&version, "pool", 1);
-        database.execute(&format!(
-            "INSERT INTO template_version_preset_parameters (template_version_preset_id, name, value)
-             VALUES ('{preset}', 'region', 'us')"
-        ));
+        scene.preset_value(&preset, "region", "us");
         assert_eq!(pass(&database, &[]).json()["created"], 1);
         let (tags, parameters) = newest(&database);
         let expected = |queue: &str, size: &str| {
@@ -108,7 +74,7 @@ fn a_version_of_an_older_daemon_is_not_rendered() {
     };
     let scene = Scene::new(&database);
     let version = scene.template("web");
-    import(&scene, &version, TEMPLATE, "1.5");
+    scene.import(&version, &[("main.tf", TEMPLATE)], "1.5");
     scene.preset(&version, "pool", 1);
     assert_eq!(pass(&database, &[]).json()["created"], 1);
     let tags = database.value("SELECT tags FROM provisioner_jobs WHERE type = 'workspace_build'");
@@ -126,7 +92,7 @@ fn a_source_that_can_not_be_rendered_is_named_beforehand_with_file_and_line() {
     let scene = Scene::new(&database);
     let version = scene.template("web");
     let source = "data \"coder_parameter\" \"a\" {\n  name = \"a\"\n  type = \"number\"\n}\n";
-    import(&scene, &version, source, "1.10");
+    scene.import(&version, &[("main.tf", source)], "1.10");
     scene.preset(&version, "pool", 1);
     let plan = prebuildctl(["plan"]).on(&database).run();
     plan.ok();

@@ -14,7 +14,7 @@ use crate::support::service::hold_lock;
 use crate::support::{everywhere, pass, random_scenes, sqlite};
 
 /// The schema of a document, as the binary prints it.
-fn schema(document: &str) -> Validator {
+pub fn schema(document: &str) -> Validator {
     let schema = prebuildctl(["schema", document]).run().json();
     jsonschema::options()
         .with_draft(Draft::Draft202012)
@@ -24,7 +24,7 @@ fn schema(document: &str) -> Validator {
 }
 
 #[track_caller]
-fn assert_fits(schema: &Validator, document: &Value) {
+pub fn assert_fits(schema: &Validator, document: &Value) {
     let errors: Vec<String> = schema
         .iter_errors(document)
         .map(|error| format!("{}: {error}", error.instance_path()))
@@ -387,6 +387,9 @@ fn a_schema_is_asked_for_by_name() {
         let title = schema["title"].as_str().unwrap();
         assert!(title.contains(document), "{title}");
     }
+    let schema = prebuildctl(["schema", "render"]).run().json();
+    let version = &schema["$defs"]["Rendering"]["properties"]["version"];
+    assert_eq!(version["const"], 1);
     prebuildctl(["schema", "claim"]).run().expect_code(64);
     prebuildctl(["schema"]).run().expect_code(64);
 }

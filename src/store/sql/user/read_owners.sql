@@ -2,7 +2,7 @@
 -- group Everyone, which has the organization's id and no rows of members.
 SELECT u.id AS user_id, o.id AS organization_id, CAST(u.id AS text) AS id, u.username AS name,
        u.name AS full_name, u.email, CAST(u.login_type AS text) AS login_type,
-       CAST(COALESCE((SELECT jsonb_agg(g.name)
+       CAST(COALESCE((SELECT {either jsonb_agg(g.name) | json_group_array(g.name)}
                         FROM groups AS g
                        WHERE g.organization_id = o.id
                          AND (EXISTS (SELECT 1 FROM group_members AS m
@@ -11,7 +11,7 @@ SELECT u.id AS user_id, o.id AS organization_id, CAST(u.id AS text) AS id, u.use
                                  AND EXISTS (SELECT 1 FROM organization_members AS m
                                               WHERE m.organization_id = o.id
                                                 AND m.user_id = u.id))), '[]') AS text) AS groups,
-       CAST((SELECT COALESCE(jsonb_agg(jsonb_build_object(
+       {either CAST((SELECT COALESCE(jsonb_agg(jsonb_build_object(
                         'name', r.name, 'organization_id', r.organization_id)), '[]')
                FROM (SELECT unnest(array_append(u.rbac_roles, 'member')) AS name,
                             '' AS organization_id
@@ -19,7 +19,7 @@ SELECT u.id AS user_id, o.id AS organization_id, CAST(u.id AS text) AS id, u.use
                      SELECT unnest(array_append(m.roles, 'organization-member')),
                             CAST(m.organization_id AS text)
                        FROM organization_members AS m
-                      WHERE m.user_id = u.id AND m.organization_id = o.id) AS r) AS text)
+                      WHERE m.user_id = u.id AND m.organization_id = o.id) AS r) AS text) | '[]'}
            AS rbac_roles
   FROM users AS u
   JOIN organizations AS o

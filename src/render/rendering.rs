@@ -1,0 +1,111 @@
+//! The tables of `render`: for each preset its parameters and tags, and what is to be said about them.
+
+use comfy_table::Color;
+
+use super::table::{Grid, plain};
+use super::{TableStyle, below, heading, severity_word};
+use crate::model::rendering::{
+    BuildFlow, RenderedParameter, Rendering, TemplateDiagnostic, ValueSource,
+};
+use crate::model::text::printable;
+
+/// The tables of all presets, one after another.
+pub(crate) fn tables(renderings: &[Rendering], style: TableStyle) -> String {
+    let tables: Vec<String> = renderings.iter().map(|it| table(it, style)).collect();
+    tables.join("\n")
+}
+
+fn table(rendering: &Rendering, style: TableStyle) -> String {
+    let mut text = heading(style, &title(rendering));
+    let mut grid = Grid::new(style, &["", "NAME", "VALUE", "SOURCE", "TYPE"]);
+    for parameter in &rendering.parameters {
+        grid.row(vec![
+            plain("parameter"),
+            plain(printable(&parameter.name)),
+            value(parameter),
+            plain(source(parameter.source)),
+            plain(kind(parameter)),
+        ]);
+    }
+    for (key, value) in &rendering.tags {
+        grid.row(vec![
+            plain("tag"),
+            plain(printable(key)),
+            plain(printable(value)),
+            plain(""),
+            plain(""),
+        ]);
+    }
+    if rendering.parameters.is_empty() && rendering.tags.is_empty() {
+        text.push_str(&below(style, "No parameters and no tags.\n"));
+    } else {
+        text.push_str(&grid.finish());
+    }
+    let mut lines: String = rendering.diagnostics.iter().map(line).collect();
+    if !rendering.refused.is_empty() {
+        lines.push_str("No build would be made.\n");
+    }
+    text + &below(style, &lines)
+}
+
+/// `acme-web/small for prebuilds, dynamic flow`.
+fn title(rendering: &Rendering) -> String {
+    let names = [&rendering.template, &rendering.preset];
+    let names: Vec<&str> = names.into_iter().flatten().map(String::as_str).collect();
+    let names = match names.as_slice() {
+        [] => "without a preset".to_owned(),
+        names => names.join("/"),
+    };
+    let owner = &rendering.owner;
+    let owner = if owner.name.is_empty() {
+        &owner.id
+    } else {
+        &owner.name
+    };
+    let flow = match rendering.flow {
+        BuildFlow::Dynamic => "dynamic",
+        BuildFlow::Static => "static",
+        BuildFlow::Classic => "classic",
+    };
+    printable(&format!("{names} for {owner}, {flow} flow"))
+}
+
+fn value(parameter: &RenderedParameter) -> (String, Option<Color>) {
+    match &parameter.value {
+        Some(value) => plain(printable(value)),
+        None => ("(none)".to_owned(), Some(Color::Red)),
+    }
+}
+
+fn source(source: ValueSource) -> &'static str {
+    match source {
+        ValueSource::Preset => "preset",
+        ValueSource::Given => "given",
+        ValueSource::LastBuild => "last build",
+        ValueSource::Default => "default",
+    }
+}
+
+/// `number, mutable`.
+fn kind(parameter: &RenderedParameter) -> String {
+    let mut words = vec![printable(&parameter.kind)];
+    if parameter.mutable {
+        words.push("mutable".to_owned());
+    }
+    if parameter.ephemeral {
+        words.push("ephemeral".to_owned());
+    }
+    words.join(", ")
+}
+
+/// `error: main.tf:3: the message [code]`.
+fn line(diagnostic: &TemplateDiagnostic) -> String {
+    let severity = severity_word(diagnostic.severity);
+    let place = match (&diagnostic.file, diagnostic.line) {
+        (None, _) => String::new(),
+        (Some(file), None) => format!("{file}: "),
+        (Some(file), Some(line)) => format!("{file}:{line}: "),
+    };
+    let message = printable(&format!("{place}{}", diagnostic.message));
+    format!("{severity}: {message} [{}]\n", diagnostic.code)
+}
