@@ -11,14 +11,13 @@ use uuid::Uuid;
 
 use crate::builds::{self, Stage};
 use crate::model::text::count;
-use crate::model::{PREBUILDS_USER_ID, Time, Transition};
+use crate::model::{Time, Transition};
 use crate::store::read::versions;
 use crate::store::session::arguments::{args, id_list, json_rows};
 use crate::store::session::connection::Access;
 use crate::store::session::row::rows;
 use crate::store::session::schema::Kind;
 use crate::store::session::statement::statements;
-use crate::store::write::builds::by_build;
 use crate::store::{Reader, Store, StoreError, notify};
 
 /// A build to be run, with its job.
@@ -114,24 +113,20 @@ impl JobSession {
             return Ok(Vec::new());
         }
         self.connection.begin_write().await?;
-        let arguments = args![
-            id_list(options.own),
-            options.stale_before,
-            PREBUILDS_USER_ID,
-            json_rows(&tags),
-            count(options.limit),
-        ];
-        let mut jobs: Vec<Job> = self.connection.fetch(&TAKE, arguments).await?;
-        let ids: Vec<Uuid> = jobs.iter().map(|job| job.id).collect();
-        let taken = id_list(&ids);
-        let arguments = args![options.worker, now, &taken];
+        let arguments = args![id_list(options.own), options.stale_before];
+        self.connection.execute(&REQUEUE, arguments).await?;
+        let arguments = args![json_rows(&tags), count(options.limit)];
+        let chosen = self.connection.fetch(&CHOOSE, arguments).await?;
+        let heartbeats: BTreeMap<Uuid, Option<Time>> = chosen.into_iter().collect();
+        let ids: Vec<Uuid> = heartbeats.keys().copied().collect();
+        let ids = id_list(&ids);
+        let arguments = args![options.worker, now, &ids];
         self.connection.execute(&START, arguments).await?;
-        let values = self.connection.fetch(&PARAMETERS, args![&taken]).await?;
-        self.connection.commit().await?;
-        let mut parameters = by_build(values);
+        let mut jobs: Vec<Job> = self.connection.fetch(&TAKEN, args![&ids]).await?;
         for job in &mut jobs {
-            job.parameters = parameters.remove(&job.id).unwrap_or_default();
+            job.last_heartbeat = heartbeats.get(&job.id).copied().flatten();
         }
+        self.connection.commit().await?;
         Ok(jobs)
     }
 
@@ -187,8 +182,8 @@ rows! {
     Job {
         id, build_id, build_number, transition, stage => stage, state => Option::unwrap_or_default,
         workspace_id, workspace_name, owner_id, owner_name, organization_name, template_name,
-        version_name, preset_name, logs_length, logs_overflowed, canceled, last_heartbeat;
-        parameters
+        version_name, preset_name, parameters, logs_length, logs_overflowed, canceled;
+        last_heartbeat
     }
 }
 
@@ -198,9 +193,57 @@ fn stage(number: Option<i64>) -> Option<Stage> {
 
 statements! {
     WAITING: "looking for jobs", "job/read_waiting_tags";
-    TAKE: "choosing jobs", "job/choose";
+    REQUEUE: "requeueing the jobs of dead workers", "job/requeue";
+    CHOOSE: "choosing jobs", twins "job/choose";
     START: "taking jobs", "job/start";
-    PARAMETERS: "reading the builds' parameters", "job/read_parameters";
+    TAKEN: "reading the jobs taken", "job/read_taken";
     KEEP_ALIVE: "keeping jobs", "job/keep_alive";
     RELEASE: "putting a job back", "job/release";
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection};
+
+    use super::*;
+    use crate::store::session::connection::Connection;
+    use crate::store::session::schema;
+
+    /// What SQLite, which knows nothing of how many rows there are, would do. On PostgreSQL the rows
+    /// that are read are counted from outside.
+    #[tokio::test]
+    async fn jobs_are_found_by_their_ids_and_by_the_indexes_of_the_queue() {
+        let connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        let mut connection = Connection::Sqlite(Box::new(connection));
+        schema::migrate(&mut connection).await.unwrap();
+        let Connection::Sqlite(connection) = &mut connection else {
+            return;
+        };
+        let found = [
+            "USING INDEX provisioner_jobs_waiting_idx",
+            "USING INDEX provisioner_jobs_heartbeat_idx",
+            "INDEX sqlite_autoindex_provisioner_jobs_1 (id=?)",
+        ];
+        for statement in [
+            &WAITING,
+            &REQUEUE,
+            &CHOOSE,
+            &START,
+            &TAKEN,
+            &KEEP_ALIVE,
+            &RELEASE,
+        ] {
+            let sql = format!("EXPLAIN QUERY PLAN {}", statement.for_sqlite());
+            let plan = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut **connection);
+            let steps: Vec<String> = plan.await.unwrap().iter().map(|it| it.get(3)).collect();
+            let of_jobs = |step: &&String| {
+                let relation = step.split(' ').nth(1);
+                matches!(relation, Some("j" | "provisioner_jobs"))
+            };
+            let steps: Vec<&String> = steps.iter().filter(of_jobs).collect();
+            let by_index = |step: &&String| found.iter().any(|index| step.contains(index));
+            assert!(!steps.is_empty(), "{}", statement.doing);
+            assert!(steps.iter().all(by_index), "{}: {steps:?}", statement.doing);
+        }
+    }
 }

@@ -7,11 +7,14 @@
 //! | `{rows $1 n: a uuid, b text}` | objects of a JSON array as the relation `n` | the same |
 //! | `{cast $1 uuid}` | a cast to a type that only PostgreSQL has | the value |
 //! | `{every x}` | whether `x` holds for all; null for none | the same |
+//! | `{look_up t AS w ON x}` | the rows of `t` for each row before it, never the other way round | the same |
 //! | `{lock w}` | locks the rows of `w`, passing over locked ones | nothing |
+//! | `{hold w}` | the same, and lets others change what is no key | nothing |
 //! | `{either x \| y}` | `x` | `y` |
 //!
 //! Any other word is a fragment: a file of `sql/fragment` with the word's argument in place of `{}`.
-//! What is neither, such as the literal `'{}'`, stays as it is.
+//! What is neither, such as the literal `'{}'`, stays as it is. Words may stand within the argument of
+//! another.
 //!
 //! `WHERE true` stands before `ON CONFLICT` where nothing else does: SQLite takes it for a join's
 //! `ON` otherwise.
@@ -42,6 +45,8 @@ const FRAGMENTS: &[(&str, &str)] = &[
     ),
     // The template of a preset.
     ("template", include_str!("../sql/fragment/template.sql")),
+    // A job of a workspace build that no worker has, in the words of the index on them.
+    ("waiting", include_str!("../sql/fragment/waiting.sql")),
 ];
 
 /// The text with all words replaced.
@@ -84,6 +89,7 @@ fn closing_brace(text: &str) -> usize {
 /// What a word stands for; none for anything else in braces.
 fn replace(word: &str, dialect: Dialect) -> Option<String> {
     let (name, argument) = word.split_once(char::is_whitespace)?;
+    let argument = &expand(argument, dialect);
     let is_postgres = dialect == Dialect::Postgres;
     Some(match name {
         "ids" if is_postgres => format!(
@@ -101,8 +107,10 @@ fn replace(word: &str, dialect: Dialect) -> Option<String> {
         },
         "every" if is_postgres => format!("bool_and({argument})"),
         "every" => format!("min({argument})"),
+        "look_up" => look_up(argument, dialect)?,
         "lock" if is_postgres => format!("FOR UPDATE OF {argument} SKIP LOCKED"),
-        "lock" => String::new(),
+        "hold" if is_postgres => format!("FOR KEY SHARE OF {argument} SKIP LOCKED"),
+        "lock" | "hold" => String::new(),
         "either" => match argument.split_once(" | ")? {
             (postgres, _) if is_postgres => postgres.to_owned(),
             (_, sqlite) => sqlite.to_owned(),
@@ -112,6 +120,19 @@ fn replace(word: &str, dialect: Dialect) -> Option<String> {
             fragment.trim_end().replace("{}", argument)
         }
     })
+}
+
+/// The join of `t AS w ON x`. OFFSET keeps PostgreSQL from joining in another order, whatever its
+/// statistics suggest, as CROSS does with SQLite.
+fn look_up(text: &str, dialect: Dialect) -> Option<String> {
+    let (relation, condition) = text.split_once(" ON ")?;
+    if dialect == Dialect::Sqlite {
+        return Some(format!("CROSS JOIN {text}"));
+    }
+    let (_, alias) = relation.split_once(" AS ")?;
+    Some(format!(
+        "CROSS JOIN LATERAL (SELECT {alias}.* FROM {relation} WHERE {condition} OFFSET 0) AS {alias}"
+    ))
 }
 
 /// The relation of `$1 n: a uuid, b text`.
@@ -182,6 +203,26 @@ mod tests {
             "{either '{a,b}' | '[\"a\"]'}, '{}'",
             "'{a,b}', '{}'",
             "'[\"a\"]', '{}'",
+        );
+    }
+
+    #[test]
+    fn rows_are_looked_up_in_the_order_of_the_text() {
+        both(
+            "FROM n {look_up t AS w ON w.id = n.id} {hold w}",
+            "FROM n CROSS JOIN LATERAL (SELECT w.* FROM t AS w WHERE w.id = n.id OFFSET 0) AS w \
+             FOR KEY SHARE OF w SKIP LOCKED",
+            "FROM n CROSS JOIN t AS w ON w.id = n.id ",
+        );
+    }
+
+    #[test]
+    fn words_may_stand_within_others() {
+        both(
+            "{look_up t AS w ON w.id IN ({ids $1})}",
+            "CROSS JOIN LATERAL (SELECT w.* FROM t AS w WHERE w.id IN \
+             (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS uuid) AS id) OFFSET 0) AS w",
+            "CROSS JOIN t AS w ON w.id IN (SELECT value AS id FROM json_each($1))",
         );
     }
 

@@ -29,6 +29,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/postgres/0002_completed_jobs.sql"),
         include_str!("../migrations/sqlite/0002_completed_jobs.sql"),
     ),
+    (
+        3,
+        "job queue",
+        include_str!("../migrations/postgres/0003_job_queue.sql"),
+        include_str!("../migrations/sqlite/0003_job_queue.sql"),
+    ),
 ];
 
 /// Oldest supported server: it has generated columns and materialized WITH.

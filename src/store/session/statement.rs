@@ -45,7 +45,7 @@ impl Statement {
         self.postgres.expand(Dialect::Postgres)
     }
 
-    pub(super) fn for_sqlite(&'static self) -> &'static str {
+    pub(in crate::store) fn for_sqlite(&'static self) -> &'static str {
         self.sqlite.expand(Dialect::Sqlite)
     }
 }

@@ -120,17 +120,6 @@ pub(in crate::store) async fn with_contents(
     Ok(builds)
 }
 
-/// Values by name, of each build or job.
-pub(in crate::store) fn by_build(
-    values: Vec<(Uuid, String, String)>,
-) -> BTreeMap<Uuid, BTreeMap<String, String>> {
-    let mut parameters: BTreeMap<Uuid, BTreeMap<String, String>> = BTreeMap::new();
-    for (build, name, value) in values {
-        parameters.entry(build).or_default().insert(name, value);
-    }
-    parameters
-}
-
 /// A build and its job's input, as the insert statements take it.
 #[derive(Serialize)]
 struct BuildRow<'a> {

@@ -124,6 +124,8 @@ fn a_schema_of_an_earlier_version_asks_for_init_and_is_brought_up_to_date() {
         let up_to_date = database.dump();
         database.execute(
             "DROP INDEX provisioner_jobs_completed_at_idx;
+             DROP INDEX provisioner_jobs_heartbeat_idx;
+             DROP INDEX provisioner_jobs_waiting_idx;
              DELETE FROM _sqlx_migrations WHERE version > 1",
         );
         assert_all_fail(

@@ -5,4 +5,4 @@ SET completed_at = $3,
     canceled_at = CASE WHEN $5 THEN COALESCE(canceled_at, $3) ELSE canceled_at END,
     logs_length = $6,
     logs_overflowed = $7
-WHERE id = $2 AND worker_id = $1 AND completed_at IS NULL
+WHERE id = $2 AND worker_id = $1 AND started_at IS NOT NULL AND completed_at IS NULL
