@@ -17,6 +17,7 @@ mod build_folder;
 mod builder;
 mod exec;
 mod group;
+mod pace;
 mod report;
 mod resources;
 mod running;

@@ -19,7 +19,8 @@ use std::time::Duration;
 
 pub(crate) use jobs::logs::{LogBatch, LogLevel, LogLine};
 pub(crate) use jobs::outcomes::{Agent, BuildOutcome, Completion, Resource};
-pub(crate) use jobs::queue::{Job, JobSession, TakeOptions};
+pub(crate) use jobs::queue::{Job, JobSession, TakeOptions, Turn};
+pub(crate) use listen::Subject;
 pub(crate) use notify::{CHANGED_CHANNEL, Postings};
 pub(crate) use read::claimable::{OwnerFacts, OwnerLookup, PoolRow};
 pub(crate) use read::failures::FailedBuild;

@@ -24,7 +24,7 @@ use crate::model::report::{PassOutcome, Report};
 use crate::reconcile::Reconciler;
 use crate::service::driver::{self, Ending, RunOutcome, Schedule};
 use crate::service::{jitter, signals, systemd, wake_at_changes};
-use crate::store::StoreError;
+use crate::store::{StoreError, Subject};
 
 /// What coderd uses instead of an interval that is not positive.
 const FALLBACK_INTERVAL: Duration = Duration::from_secs(5 * 60);
@@ -79,7 +79,11 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
         ));
         background.spawn(watch_jobs(store.clone(), clock::now, Arc::clone(&recorder)));
     }
-    background.spawn(wake_at_changes(store.clone(), Arc::clone(&wake)));
+    background.spawn(wake_at_changes(
+        store.clone(),
+        Subject::Pools,
+        Arc::clone(&wake),
+    ));
     background.spawn(systemd::keep_alive());
     let mut passes = Passes {
         reconciler: Reconciler { store, settings },

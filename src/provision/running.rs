@@ -1,11 +1,33 @@
-//! A build under way, as the worker sees it.
+//! A build under way, as the worker sees it, and when it has ended.
+
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::clock;
-use crate::provision::build::stage;
-use crate::store::{Job, LogBatch, LogLevel, LogLine};
+use crate::provision::build::{Built, stage};
+use crate::store::{BuildOutcome, Completion, Job, LogBatch, LogLevel, LogLine};
+
+/// A build that has ended, and is not recorded yet.
+pub(super) struct Ended {
+    pub job: Job,
+    pub built: Built,
+    pub took: Duration,
+    pub log: LogBatch,
+}
+
+impl Ended {
+    /// What to record of it.
+    pub(super) fn completion(&self) -> Completion<'_> {
+        Completion {
+            job: &self.job,
+            outcome: &self.built.outcome,
+            state: self.built.state.as_deref(),
+            log: &self.log,
+        }
+    }
+}
 
 /// A build under way.
 pub(super) struct Running {
@@ -43,6 +65,25 @@ impl Running {
             log,
         };
         (running, stopped)
+    }
+
+    /// Whether it ended only because the worker stopped it.
+    pub(super) fn was_stopped(&self, built: &Built) -> bool {
+        built.outcome == BuildOutcome::Canceled && !self.job.canceled && !self.lost
+    }
+
+    /// The build as it ended.
+    pub(super) fn end(mut self, built: Built) -> Ended {
+        if !built.replaced.is_empty() {
+            let line = LogLine::replacement(clock::now(), &built.replaced);
+            self.log.push_beyond(line);
+        }
+        Ended {
+            job: self.job,
+            built,
+            took: self.since.elapsed(),
+            log: self.log,
+        }
     }
 
     /// Stops the build, which then ends like any other.

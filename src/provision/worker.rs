@@ -7,27 +7,29 @@
 //!
 //! The first signal lets running builds end; the second ends them and puts their jobs back.
 
-use std::collections::BTreeMap;
+mod turn;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use chrono::TimeDelta;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::error::Failure;
 use crate::model::Time;
-use crate::provision::build::{Built, Log};
+use crate::provision::build::Built;
 use crate::provision::builder::Builder;
+use crate::provision::pace::Pace;
 use crate::provision::report::{Reporter, Summary};
-use crate::provision::running::Running;
+use crate::provision::running::{Ended, Running};
 use crate::service::signals::{self, Signal};
 use crate::service::{ticks, wake_at_changes};
-use crate::store::{
-    BuildOutcome, Completion, Job, JobSession, LogBatch, LogLine, Store, StoreError, TakeOptions,
-};
+use crate::store::{Job, JobSession, LogBatch, LogLine, Store, StoreError, Subject};
 use crate::{builds, clock};
 
 /// How often the worker registers: it counts as gone after 90 seconds.
@@ -44,6 +46,10 @@ const FLUSH_LINES: usize = 500;
 
 /// Most lines on their way from builds to the worker.
 const LINES_IN_FLIGHT: usize = 1000;
+
+/// How long a job that was taken ahead may wait: it goes back into the queue when the builds before it
+/// take longer than those before them.
+const LONGEST_AHEAD: Duration = Duration::from_millis(500);
 
 /// How long to wait before a broken session is opened again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -77,7 +83,15 @@ pub(crate) struct Worker<'a> {
     /// The second signal, which ends everything.
     forced: Option<Failure>,
     stopping: bool,
+    pace: Pace,
+    /// Every job that is the worker's: waiting, running, or ended and not yet recorded.
+    own: BTreeSet<Uuid>,
+    /// Jobs that were taken ahead.
+    waiting: VecDeque<Job>,
+    /// When jobs were taken last.
+    taken_at: Instant,
     running: BTreeMap<Uuid, Running>,
+    ended: Vec<Ended>,
     tasks: JoinSet<(Uuid, Built)>,
     sender: mpsc::Sender<(Uuid, LogLine)>,
     lines: mpsc::Receiver<(Uuid, LogLine)>,
@@ -99,12 +113,17 @@ impl<'a> Worker<'a> {
             store,
             id: Uuid::new_v4(),
             builder: Arc::new(builder),
+            pace: Pace::new(settings.parallel),
             settings,
             reporter: Reporter::new(status),
             signals,
             forced: None,
             stopping: false,
+            own: BTreeSet::new(),
+            waiting: VecDeque::new(),
+            taken_at: Instant::now(),
             running: BTreeMap::new(),
+            ended: Vec::new(),
             tasks: JoinSet::new(),
             sender,
             lines,
@@ -122,8 +141,10 @@ impl<'a> Worker<'a> {
         if let Some(failure) = self.forced {
             return Err(failure.into());
         }
-        result?;
-        Ok(self.reporter.summary)
+        match result {
+            Err(error) if !self.stopping || !is_transient(&error) => Err(error),
+            _ => Ok(self.reporter.summary),
+        }
     }
 
     async fn work(&mut self) -> Result<()> {
@@ -137,11 +158,15 @@ impl<'a> Worker<'a> {
         // Ends with this function.
         let mut listening = JoinSet::new();
         if !self.settings.drain {
-            listening.spawn(wake_at_changes(self.store.clone(), Arc::clone(&posted)));
+            let store = self.store.clone();
+            listening.spawn(wake_at_changes(store, Subject::Jobs, Arc::clone(&posted)));
         }
         let mut look = true;
         loop {
-            let found = look && !self.stopping && self.take().await?;
+            if self.stopping || self.taken_at.elapsed() >= LONGEST_AHEAD {
+                self.put_back().await?;
+            }
+            let found = (look || !self.ended.is_empty()) && self.turn().await?;
             let busy = !self.running.is_empty();
             if !busy && !found && (self.stopping || self.settings.drain) {
                 return Ok(());
@@ -149,11 +174,7 @@ impl<'a> Worker<'a> {
             let idle = !self.stopping && self.running.len() < self.settings.parallel;
             look = false;
             tokio::select! {
-                Some(done) = self.tasks.join_next() => {
-                    let (id, built) = done.context("a build ended early, which is a defect")?;
-                    self.finish(id, built).await?;
-                    look = true;
-                }
+                Some(done) = self.tasks.join_next() => self.gather(done).await?,
                 Some(line) = self.lines.recv() => if self.keep(line) >= FLUSH_LINES {
                     self.flush().await;
                 },
@@ -183,51 +204,6 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Takes as many jobs as there is room for. Returns whether there were any.
-    async fn take(&mut self) -> Result<bool> {
-        let limit = self.settings.parallel.saturating_sub(self.running.len());
-        if limit == 0 {
-            return Ok(false);
-        }
-        let now = clock::now();
-        let own: Vec<Uuid> = self.running.keys().copied().collect();
-        let tags = self.settings.tags.clone();
-        let options = TakeOptions {
-            worker: self.id,
-            own: &own,
-            tags: tags.as_ref(),
-            limit,
-            stale_before: before(now, self.settings.stale_after),
-        };
-        let jobs = self
-            .persist(async |session| session.take(&options, now).await)
-            .await?;
-        let found = !jobs.is_empty();
-        for job in jobs {
-            self.start(job);
-        }
-        Ok(found)
-    }
-
-    fn start(&mut self, job: Job) {
-        self.reporter.summary.taken_over += u64::from(job.last_heartbeat.is_some());
-        let (mut running, stopped) = Running::new(job.clone());
-        if job.canceled {
-            running.stop();
-        }
-        self.running.insert(job.id, running);
-        let builder = Arc::clone(&self.builder);
-        let log = Log::new(&job, self.sender.clone());
-        self.tasks.spawn(async move {
-            let built = if job.canceled {
-                Built::plain(BuildOutcome::Canceled)
-            } else {
-                builder.build(&job, &log, stopped).await
-            };
-            (job.id, built)
-        });
-    }
-
     /// Keeps a line until it is stored with others. Returns how many wait.
     fn keep(&mut self, (id, line): (Uuid, LogLine)) -> usize {
         self.running.get_mut(&id).map_or(0, |running| {
@@ -245,21 +221,23 @@ impl<'a> Worker<'a> {
             .filter(|(_, running)| !running.lost && !running.log.is_empty())
             .map(|(id, running)| (*id, running.log.take()))
             .collect();
-        for (id, log) in logs {
-            let stored = self
-                .persist(async |session| session.append_log(worker, id, &log, clock::now()).await)
-                .await;
-            if let Err(error) = stored {
-                // Lines are no reason to end builds.
-                tracing::warn!(job = %id, "lines of the log are lost: {error}");
-            }
+        if logs.is_empty() {
+            return;
+        }
+        let stored = self
+            .persist(async |session| session.append_logs(worker, &logs, clock::now()).await)
+            .await;
+        if let Err(error) = stored {
+            // Lines are no reason to end builds.
+            let jobs: Vec<Uuid> = logs.into_iter().map(|(id, _)| id).collect();
+            tracing::warn!(?jobs, "lines of the logs are lost: {error}");
         }
     }
 
     /// Sends a heartbeat for the jobs, and stops those that are cancelled or another worker's.
     async fn keep_alive(&mut self) -> Result<()> {
         let worker = self.id;
-        let ids: Vec<Uuid> = self.running.keys().copied().collect();
+        let ids: Vec<Uuid> = self.own.iter().copied().collect();
         let own = self
             .persist(async |session| session.keep_alive(worker, &ids, clock::now()).await)
             .await?;
@@ -273,6 +251,12 @@ impl<'a> Worker<'a> {
                 }
             }
         }
+        self.waiting.retain_mut(|job| {
+            let canceled = own.get(&job.id);
+            job.canceled |= canceled.is_some_and(|canceled| *canceled);
+            canceled.is_some()
+        });
+        self.own.retain(|id| own.contains_key(id));
         Ok(())
     }
 
@@ -286,71 +270,6 @@ impl<'a> Worker<'a> {
         })
         .await?;
         Ok(())
-    }
-
-    /// Records what came of a build.
-    async fn finish(&mut self, id: Uuid, mut built: Built) -> Result<()> {
-        // All lines of a build were sent before its end.
-        while let Ok(line) = self.lines.try_recv() {
-            self.keep(line);
-        }
-        let Some(mut running) = self.running.remove(&id) else {
-            return Ok(());
-        };
-        let worker = self.id;
-        let stopped =
-            built.outcome == BuildOutcome::Canceled && !running.job.canceled && !running.lost;
-        if self.forced.is_some() && stopped {
-            self.persist(async |session| session.release(worker, id, clock::now()).await)
-                .await?;
-            self.reporter.released(&running.job);
-            return Ok(());
-        }
-        if !built.replaced.is_empty() {
-            let line = LogLine::replacement(clock::now(), &built.replaced);
-            running.log.push_beyond(line);
-        }
-        if !running.lost && self.complete(&running, &mut built).await? {
-            let took = running.since.elapsed();
-            self.reporter.finished(&running.job, &built, took);
-        } else {
-            self.reporter.lost(&running.job);
-        }
-        Ok(())
-    }
-
-    /// Writes the outcome; false: the job is another worker's. An outcome that the database refuses
-    /// becomes a failure, so that the job doesn't stay open for ever; state and log are kept: what
-    /// the state says exists all the same.
-    async fn complete(&mut self, running: &Running, built: &mut Built) -> Result<bool, StoreError> {
-        let mut written = self.write(running, built).await;
-        if let Err(error) = &written
-            && !error.is_transient()
-        {
-            built.outcome = BuildOutcome::Failed(format!("the outcome can't be stored: {error}"));
-            written = self.write(running, built).await;
-        }
-        let owned = written?;
-        if let Some(session) = &mut self.session {
-            session.notify_changed().await;
-        }
-        Ok(owned)
-    }
-
-    /// Writes the outcome as it is.
-    async fn write(&mut self, running: &Running, built: &Built) -> Result<bool, StoreError> {
-        let (worker, job) = (self.id, &running.job);
-        let completion = Completion {
-            outcome: &built.outcome,
-            state: built.state.as_deref(),
-            log: &running.log,
-        };
-        self.persist(async |session| {
-            session
-                .complete(worker, job, &completion, clock::now())
-                .await
-        })
-        .await
     }
 
     /// Runs an operation on the session, again and again as long as only the connection or the lock
@@ -374,17 +293,31 @@ impl<'a> Worker<'a> {
                     self.session = Some(session);
                     return Ok(value);
                 }
-                Err(error) if error.is_transient() && self.forced.is_none() => {
+                Err(error) if !error.is_transient() || self.gives_up() => return Err(error),
+                Err(error) => {
                     tracing::warn!("{error}; trying again");
+                    tokio::select! {
+                        () = tokio::time::sleep(RETRY) => {}
+                        Some(signal) = self.signals.recv() => self.obey(signal),
+                    }
+                    if self.gives_up() {
+                        return Err(error);
+                    }
                 }
-                Err(error) => return Err(error),
-            }
-            tokio::select! {
-                () = tokio::time::sleep(RETRY) => {}
-                Some(signal) = self.signals.recv() => self.obey(signal),
             }
         }
     }
+
+    /// Whether a database that is away is no longer waited for: on the second signal, and on the
+    /// first where no job is the worker's.
+    fn gives_up(&self) -> bool {
+        self.forced.is_some() || self.stopping && self.own.is_empty()
+    }
+}
+
+fn is_transient(error: &anyhow::Error) -> bool {
+    let error: Option<&StoreError> = error.downcast_ref();
+    error.is_some_and(StoreError::is_transient)
 }
 
 fn before(now: Time, span: Duration) -> Time {

@@ -8,17 +8,17 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use crate::service::backoff::{jitter, next_delay};
-use crate::store::Store;
+use crate::store::{Store, Subject};
 
 /// The longest wait before listening is tried again.
 const LONGEST_RECONNECT: Duration = Duration::from_secs(30);
 
-/// Notifies `wake` at every change, until it is dropped.
-pub(crate) async fn wake_at_changes(store: Store, wake: Arc<Notify>) {
+/// Notifies `wake` at every change of the subject, until it is dropped.
+pub(crate) async fn wake_at_changes(store: Store, subject: Subject, wake: Arc<Notify>) {
     let mut backoff = None;
     let mut missed = false;
     loop {
-        match store.listen().await {
+        match store.listen(subject).await {
             Ok(mut changes) => {
                 backoff = None;
                 if missed {

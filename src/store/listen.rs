@@ -31,6 +31,24 @@ const SILENCE: Duration = Duration::from_secs(60);
 
 const ARE_YOU_THERE: &str = "SELECT 1";
 
+/// What to listen for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// Whatever a pass may have something to do after.
+    Pools,
+    /// Jobs that were queued.
+    Jobs,
+}
+
+impl Subject {
+    fn channels(self) -> &'static [&'static str] {
+        match self {
+            Self::Pools => &[JOBS_CHANNEL, PREBUILDS_USER, CHANGED_CHANNEL],
+            Self::Jobs => &[JOBS_CHANNEL],
+        }
+    }
+}
+
 /// Notifications of changes in a database.
 pub(crate) struct Changes {
     source: Source,
@@ -52,7 +70,7 @@ statements! {
 
 impl Store {
     /// Begins to listen.
-    pub(crate) async fn listen(&self) -> Result<Changes, StoreError> {
+    pub(crate) async fn listen(&self, subject: Subject) -> Result<Changes, StoreError> {
         let source = match &self.target {
             Target::Sqlite(_) => {
                 let mut connection = self.connect(Access::Read).await?;
@@ -76,7 +94,7 @@ impl Store {
                 // The caller decides when to try again.
                 listener.eager_reconnect(false);
                 listener
-                    .listen_all([JOBS_CHANNEL, PREBUILDS_USER, CHANGED_CHANNEL])
+                    .listen_all(subject.channels().iter().copied())
                     .await
                     .map_err(failed)?;
                 Source::Postgres(Box::new(listener))

@@ -3,6 +3,8 @@
 //! A log has a limit, which the schema checks: output beyond it is left out, and the job says so.
 //! Lines are cut and cleaned here, whatever a build prints.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -106,7 +108,7 @@ impl LogBatch {
     }
 
     /// What the job's row says about its log: its length in bytes, and whether lines were left out.
-    pub(in crate::store) fn fullness(&self) -> (i64, bool) {
+    pub(super) fn fullness(&self) -> (i64, bool) {
         (self.length, self.overflowed)
     }
 
@@ -121,52 +123,68 @@ impl LogBatch {
 }
 
 impl JobSession {
-    /// Stores lines of a job that the worker still has; of any other job, nothing.
-    pub(crate) async fn append_log(
+    /// Stores lines of jobs, of those that the worker still has.
+    pub(crate) async fn append_logs(
         &mut self,
         worker: Uuid,
-        job: Uuid,
-        log: &LogBatch,
+        logs: &[(Uuid, LogBatch)],
         now: Time,
     ) -> Result<(), StoreError> {
         self.connection.begin_write().await?;
-        let (length, overflowed) = log.fullness();
-        let arguments = args![worker, job, length, overflowed, now];
-        let owned = self.connection.execute(&SET_LENGTH, arguments).await?;
-        if owned > 0 {
-            insert(&mut self.connection, job, log).await?;
-        }
+        let length = |(id, log): &(Uuid, LogBatch)| LengthRow {
+            id: *id,
+            logs_length: log.length,
+            logs_overflowed: log.overflowed,
+        };
+        let rows: Vec<LengthRow> = logs.iter().map(length).collect();
+        let arguments = args![worker, json_rows(&rows), now];
+        let owned = self.connection.fetch(&SET_LENGTHS, arguments).await?;
+        let owned: BTreeSet<Uuid> = owned.into_iter().collect();
+        let logs = logs.iter().filter(|(id, _)| owned.contains(id));
+        insert(&mut self.connection, logs.map(|(id, log)| (*id, log))).await?;
         self.connection.commit().await
     }
 }
 
-/// A line with its place among those that are stored with it.
+/// How full the log of a job is.
 #[derive(Serialize)]
-struct Numbered<'a> {
+struct LengthRow {
+    id: Uuid,
+    logs_length: i64,
+    logs_overflowed: bool,
+}
+
+/// A line of a job, with its place among those that are stored with it.
+#[derive(Serialize)]
+struct LineRow<'a> {
     number: usize,
+    job_id: Uuid,
     #[serde(flatten)]
     line: &'a LogLine,
 }
 
-/// Inserts the lines, in the order in which they came.
-pub(in crate::store) async fn insert(
+/// Inserts the lines of jobs, in the order in which they came.
+pub(super) async fn insert<'a>(
     connection: &mut Connection,
-    job: Uuid,
-    log: &LogBatch,
+    logs: impl Iterator<Item = (Uuid, &'a LogBatch)>,
 ) -> Result<(), StoreError> {
-    if !log.is_empty() {
-        let lines = log.lines.iter().enumerate();
-        let rows: Vec<Numbered<'_>> = lines
-            .map(|(number, line)| Numbered { number, line })
-            .collect();
-        let arguments = args![json_rows(&rows), job];
-        connection.execute(&INSERT, arguments).await?;
+    let lines = logs.flat_map(|(job, log)| log.lines.iter().map(move |line| (job, line)));
+    let rows: Vec<LineRow<'_>> = lines
+        .enumerate()
+        .map(|(number, (job_id, line))| LineRow {
+            number,
+            job_id,
+            line,
+        })
+        .collect();
+    if !rows.is_empty() {
+        connection.execute(&INSERT, args![json_rows(&rows)]).await?;
     }
     Ok(())
 }
 
 statements! {
     /// Output counts as a heartbeat.
-    SET_LENGTH: "storing a job's log", "log/set_length";
-    INSERT: "storing a job's log", "log/insert";
+    SET_LENGTHS: "storing the logs of jobs", "log/set_lengths";
+    INSERT: "storing the logs of jobs", "log/insert";
 }

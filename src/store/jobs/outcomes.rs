@@ -1,6 +1,6 @@
-//! The outcome of a build, written in one transaction.
+//! The outcomes of builds, several in one transaction.
 //!
-//! All of it, or nothing: a job that is completed has its state, resources, agents and log, and a
+//! All of an outcome, or nothing: a job that is completed has its state, resources, agents and log, and a
 //! workspace is gone exactly when its delete build has succeeded. Written only while the job is
 //! still the worker's and open; another worker may have taken the job over:
 //!
@@ -10,17 +10,19 @@
 //!
 //! Then A's outcome is dropped, and B's counts.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::model::{PREBUILDS_USER_ID, Time, Transition};
 use crate::store::jobs::logs;
-use crate::store::session::arguments::{args, id_list, json_rows};
+use crate::store::session::arguments::{args, id_list, json_rows, serialize_time};
 use crate::store::session::connection::Connection;
 use crate::store::session::statement::statements;
 use crate::store::write::workspaces::DELETE_AGENTS;
-use crate::store::{Job, JobSession, LogBatch, StoreError};
+use crate::store::{Job, LogBatch, StoreError};
 
 /// What a build made: something with agents in it, such as a container.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -61,6 +63,7 @@ pub(crate) enum BuildOutcome {
 /// What is written about a build that has ended.
 #[derive(Clone, Debug)]
 pub(crate) struct Completion<'a> {
+    pub job: &'a Job,
     /// How it ended.
     pub outcome: &'a BuildOutcome,
     /// The state that it left behind; none leaves that of the build before in place.
@@ -69,89 +72,114 @@ pub(crate) struct Completion<'a> {
     pub log: &'a LogBatch,
 }
 
-impl JobSession {
-    /// Records the end of a build. Returns false, and writes nothing, when the job is no longer the
-    /// worker's.
-    pub(crate) async fn complete(
-        &mut self,
-        worker: Uuid,
-        job: &Job,
-        completion: &Completion<'_>,
-        now: Time,
-    ) -> Result<bool, StoreError> {
-        let connection = &mut self.connection;
-        connection.begin_write().await?;
-        let (error, canceled) = match completion.outcome {
-            BuildOutcome::Succeeded(_) => (None, false),
-            BuildOutcome::Failed(error) => (Some(logs::storable(error)), false),
-            BuildOutcome::Canceled => (None, true),
-        };
-        let (length, overflowed) = completion.log.fullness();
-        let error = error.as_deref();
-        let arguments = args![worker, job.id, now, error, canceled, length, overflowed];
-        let owned = connection.execute(&COMPLETE, arguments).await?;
-        if owned == 0 {
-            connection.rollback().await?;
-            return Ok(false);
-        }
-        logs::insert(connection, job.id, completion.log).await?;
+/// Records the ends of builds, in a handful of statements whatever their number. Returns the ids of
+/// the jobs that were still the worker's; nothing is written of any other.
+pub(super) async fn complete(
+    connection: &mut Connection,
+    worker: Uuid,
+    completions: &[Completion<'_>],
+    now: Time,
+) -> Result<BTreeSet<Uuid>, StoreError> {
+    if completions.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let rows: Vec<EndRow> = completions.iter().map(EndRow::from).collect();
+    let arguments = args![worker, json_rows(&rows), now];
+    let owned = connection.fetch(&COMPLETE, arguments).await?;
+    let owned: BTreeSet<Uuid> = owned.into_iter().collect();
+    let of = |completion: &&Completion<'_>| owned.contains(&completion.job.id);
+    let written: Vec<&Completion<'_>> = completions.iter().filter(of).collect();
+
+    let logs = written.iter().map(|it| (it.job.id, it.log));
+    logs::insert(connection, logs).await?;
+    for completion in &written {
         if let Some(state) = completion.state {
-            let arguments = args![job.id, state, now];
+            let arguments = args![completion.job.id, state, now];
             connection.execute(&SET_STATE, arguments).await?;
         }
-        if let BuildOutcome::Succeeded(resources) = completion.outcome {
-            insert_resources(connection, job, resources, now).await?;
-            if job.transition == Transition::Start {
-                set_deadline(connection, job, now).await?;
-            }
-            if job.transition == Transition::Delete {
-                let arguments = args![job.workspace_id];
-                connection.execute(&DELETE_WORKSPACE, arguments).await?;
-                let arguments = args![id_list(&[job.workspace_id])];
-                connection.execute(&DELETE_AGENTS, arguments).await?;
-            }
-        }
-        connection.commit().await?;
-        Ok(true)
     }
+    insert_resources(connection, &written, now).await?;
+    let succeeded = |transition| {
+        let written = written.iter();
+        let jobs = written.filter(|it| matches!(it.outcome, BuildOutcome::Succeeded(_)));
+        let jobs = jobs.map(|it| it.job);
+        jobs.filter(move |job| job.transition == transition)
+    };
+    set_deadlines(connection, succeeded(Transition::Start), now).await?;
+    delete(connection, succeeded(Transition::Delete)).await?;
+    Ok(owned)
 }
 
-/// Stores the deadline of a person's workspace with a time to live. Workspaces of the prebuilds user
+/// Stores the deadlines of people's workspaces with a time to live. Workspaces of the prebuilds user
 /// run until they are claimed or deleted.
-async fn set_deadline(connection: &mut Connection, job: &Job, now: Time) -> Result<(), StoreError> {
-    let arguments = args![job.workspace_id, PREBUILDS_USER_ID];
-    let ttl: Option<TimeDelta> = connection.fetch_first(&TTL, arguments).await?;
-    if let Some(deadline) = ttl.and_then(|ttl| now.checked_add_signed(ttl)) {
-        let arguments = args![job.build_id, deadline];
-        connection.execute(&SET_DEADLINE, arguments).await?;
+async fn set_deadlines<'a>(
+    connection: &mut Connection,
+    jobs: impl Iterator<Item = &'a Job>,
+    now: Time,
+) -> Result<(), StoreError> {
+    let jobs = jobs.filter(|job| job.owner_id != PREBUILDS_USER_ID);
+    let builds: Vec<Uuid> = jobs.map(|job| job.build_id).collect();
+    if builds.is_empty() {
+        return Ok(());
+    }
+    let times: Vec<(Uuid, TimeDelta)> = connection.fetch(&TTLS, args![id_list(&builds)]).await?;
+    let deadline = |(id, ttl)| {
+        let deadline = now.checked_add_signed(ttl)?;
+        Some(DeadlineRow { id, deadline })
+    };
+    let rows: Vec<DeadlineRow> = times.into_iter().filter_map(deadline).collect();
+    if !rows.is_empty() {
+        let arguments = args![json_rows(&rows)];
+        connection.execute(&SET_DEADLINES, arguments).await?;
+    }
+    Ok(())
+}
+
+/// Marks the workspaces of delete builds deleted, with their agents.
+async fn delete<'a>(
+    connection: &mut Connection,
+    jobs: impl Iterator<Item = &'a Job>,
+) -> Result<(), StoreError> {
+    let workspaces: Vec<Uuid> = jobs.map(|job| job.workspace_id).collect();
+    if !workspaces.is_empty() {
+        let workspaces = id_list(&workspaces);
+        connection.execute(&DELETE, args![&workspaces]).await?;
+        connection
+            .execute(&DELETE_AGENTS, args![&workspaces])
+            .await?;
     }
     Ok(())
 }
 
 async fn insert_resources(
     connection: &mut Connection,
-    job: &Job,
-    resources: &[Resource],
+    completions: &[&Completion<'_>],
     now: Time,
 ) -> Result<(), StoreError> {
     let mut agents = Vec::new();
     let mut rows = Vec::new();
-    for resource in resources {
-        let id = Uuid::new_v4();
-        rows.push(ResourceRow {
-            id,
-            transition: job.transition,
-            resource,
-        });
-        agents.extend(resource.agents.iter().map(|agent| AgentRow {
-            id: Uuid::new_v4(),
-            resource_id: id,
-            auth_token: Uuid::new_v4(),
-            agent,
-        }));
+    for completion in completions {
+        let BuildOutcome::Succeeded(resources) = completion.outcome else {
+            continue;
+        };
+        for resource in resources {
+            let id = Uuid::new_v4();
+            rows.push(ResourceRow {
+                id,
+                job_id: completion.job.id,
+                transition: completion.job.transition,
+                resource,
+            });
+            agents.extend(resource.agents.iter().map(|agent| AgentRow {
+                id: Uuid::new_v4(),
+                resource_id: id,
+                auth_token: Uuid::new_v4(),
+                agent,
+            }));
+        }
     }
     if !rows.is_empty() {
-        let arguments = args![json_rows(&rows), job.id, now];
+        let arguments = args![json_rows(&rows), now];
         connection.execute(&INSERT_RESOURCES, arguments).await?;
     }
     if !agents.is_empty() {
@@ -161,9 +189,44 @@ async fn insert_resources(
     Ok(())
 }
 
+/// The end of a job, as its row says it.
+#[derive(Serialize)]
+struct EndRow {
+    id: Uuid,
+    error: Option<String>,
+    canceled: bool,
+    logs_length: i64,
+    logs_overflowed: bool,
+}
+
+impl From<&Completion<'_>> for EndRow {
+    fn from(completion: &Completion<'_>) -> Self {
+        let (logs_length, logs_overflowed) = completion.log.fullness();
+        let error = match completion.outcome {
+            BuildOutcome::Failed(error) => Some(logs::storable(error)),
+            BuildOutcome::Succeeded(_) | BuildOutcome::Canceled => None,
+        };
+        Self {
+            id: completion.job.id,
+            error,
+            canceled: *completion.outcome == BuildOutcome::Canceled,
+            logs_length,
+            logs_overflowed,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct DeadlineRow {
+    id: Uuid,
+    #[serde(serialize_with = "serialize_time")]
+    deadline: Time,
+}
+
 #[derive(Serialize)]
 struct ResourceRow<'a> {
     id: Uuid,
+    job_id: Uuid,
     transition: Transition,
     #[serde(flatten)]
     resource: &'a Resource,
@@ -179,14 +242,12 @@ struct AgentRow<'a> {
 }
 
 statements! {
-    COMPLETE: "completing a job", "job/complete";
+    COMPLETE: "completing jobs", "job/complete";
     SET_STATE: "storing a build's state", "build/set_state";
-    TTL: "looking up how long a workspace runs",
-        sql "SELECT ttl FROM workspaces WHERE id = $1 AND owner_id <> $2 AND ttl > 0";
-    SET_DEADLINE: "storing when a workspace is to stop",
-        sql "UPDATE workspace_builds SET deadline = $2 WHERE id = $1";
-    INSERT_RESOURCES: "storing a build's resources", "resource/insert";
-    INSERT_AGENTS: "storing a build's agents", "agent/insert";
-    DELETE_WORKSPACE: "marking a workspace deleted",
-        sql "UPDATE workspaces SET deleted = true WHERE id = $1";
+    TTLS: "looking up how long workspaces run", "build/read_ttls";
+    SET_DEADLINES: "storing when workspaces are to stop", "build/set_deadlines";
+    INSERT_RESOURCES: "storing the builds' resources", "resource/insert";
+    INSERT_AGENTS: "storing the builds' agents", "agent/insert";
+    DELETE: "marking workspaces deleted",
+        sql "UPDATE workspaces SET deleted = true WHERE id IN ({ids $1})";
 }

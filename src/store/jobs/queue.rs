@@ -5,13 +5,14 @@
 //! condition: a worker that lost a job to another one finds out, and no job is finished twice. Runs no
 //! build and decides no outcome.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
 use crate::builds::{self, Stage};
 use crate::model::text::count;
 use crate::model::{Time, Transition};
+use crate::store::jobs::outcomes::{self, Completion};
 use crate::store::read::versions;
 use crate::store::session::arguments::{args, id_list, json_rows};
 use crate::store::session::connection::Access;
@@ -100,22 +101,50 @@ impl Store {
     }
 }
 
+/// What came of a [`JobSession::turn`].
+#[derive(Debug, Default)]
+pub(crate) struct Turn {
+    /// The jobs whose end is recorded: not those that were another worker's by then.
+    pub completed: BTreeSet<Uuid>,
+    /// The jobs that are the worker's from now on, in the order in which they are to run.
+    pub taken: Vec<Job>,
+}
+
 impl JobSession {
-    /// Takes jobs: from now on they are running, and the worker's.
-    pub(crate) async fn take(
+    /// Records the ends of builds, and takes the next jobs, in one transaction.
+    pub(crate) async fn turn(
         &mut self,
+        completions: &[Completion<'_>],
+        options: &TakeOptions<'_>,
+        now: Time,
+    ) -> Result<Turn, StoreError> {
+        // A look without a lock comes first: idle workers must not get in the way of writers.
+        let tags = self.waiting_tags(options).await?;
+        if completions.is_empty() && tags.is_empty() {
+            return Ok(Turn::default());
+        }
+        self.connection.begin_write().await?;
+        let completed = outcomes::complete(&mut self.connection, options.worker, completions, now);
+        let completed = completed.await?;
+        let taken = if tags.is_empty() {
+            Vec::new()
+        } else {
+            self.take(&tags, options, now).await?
+        };
+        self.connection.commit().await?;
+        Ok(Turn { completed, taken })
+    }
+
+    /// Takes jobs with these tags.
+    async fn take(
+        &mut self,
+        tags: &[String],
         options: &TakeOptions<'_>,
         now: Time,
     ) -> Result<Vec<Job>, StoreError> {
-        // A look without a lock comes first: idle workers must not get in the way of writers.
-        let tags = self.waiting_tags(options).await?;
-        if tags.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.connection.begin_write().await?;
         let arguments = args![id_list(options.own), options.stale_before];
         self.connection.execute(&REQUEUE, arguments).await?;
-        let arguments = args![json_rows(&tags), count(options.limit)];
+        let arguments = args![json_rows(tags), count(options.limit)];
         let chosen = self.connection.fetch(&CHOOSE, arguments).await?;
         let heartbeats: BTreeMap<Uuid, Option<Time>> = chosen.into_iter().collect();
         let ids: Vec<Uuid> = heartbeats.keys().copied().collect();
@@ -126,12 +155,14 @@ impl JobSession {
         for job in &mut jobs {
             job.last_heartbeat = heartbeats.get(&job.id).copied().flatten();
         }
-        self.connection.commit().await?;
         Ok(jobs)
     }
 
     /// The distinct tags of waiting jobs that the worker serves, as the database writes them.
     async fn waiting_tags(&mut self, options: &TakeOptions<'_>) -> Result<Vec<String>, StoreError> {
+        if options.limit == 0 {
+            return Ok(Vec::new());
+        }
         let arguments = args![id_list(options.own), options.stale_before];
         let waiting: Vec<String> = self.connection.fetch(&WAITING, arguments).await?;
         let mut served = Vec::new();
@@ -160,14 +191,14 @@ impl JobSession {
         Ok(kept.into_iter().collect())
     }
 
-    /// Puts a job back into the queue. Nothing of its build may be running any more.
+    /// Puts jobs back into the queue. Nothing of their builds may be running any more.
     pub(crate) async fn release(
         &mut self,
         worker: Uuid,
-        job: Uuid,
+        jobs: &[Uuid],
         now: Time,
     ) -> Result<(), StoreError> {
-        let arguments = args![worker, now, job];
+        let arguments = args![worker, now, id_list(jobs)];
         self.connection.execute(&RELEASE, arguments).await?;
         Ok(())
     }
@@ -198,7 +229,7 @@ statements! {
     START: "taking jobs", "job/start";
     TAKEN: "reading the jobs taken", "job/read_taken";
     KEEP_ALIVE: "keeping jobs", "job/keep_alive";
-    RELEASE: "putting a job back", "job/release";
+    RELEASE: "putting jobs back", "job/release";
 }
 
 #[cfg(test)]
@@ -208,6 +239,11 @@ mod tests {
     use super::*;
     use crate::store::session::connection::Connection;
     use crate::store::session::schema;
+
+    statements! {
+        COMPLETE: "completing jobs", "job/complete";
+        SET_LENGTHS: "storing the logs of jobs", "log/set_lengths";
+    }
 
     /// What SQLite, which knows nothing of how many rows there are, would do. On PostgreSQL the rows
     /// that are read are counted from outside.
@@ -232,6 +268,8 @@ mod tests {
             &TAKEN,
             &KEEP_ALIVE,
             &RELEASE,
+            &COMPLETE,
+            &SET_LENGTHS,
         ] {
             let sql = format!("EXPLAIN QUERY PLAN {}", statement.for_sqlite());
             let plan = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut **connection);

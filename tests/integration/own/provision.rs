@@ -2,6 +2,7 @@
 
 mod exec;
 mod failures;
+mod queue;
 mod takeover;
 
 use std::path::Path;

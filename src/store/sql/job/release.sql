@@ -1,3 +1,3 @@
 UPDATE provisioner_jobs
 SET worker_id = NULL, started_at = NULL, updated_at = $2
-WHERE id = $3 AND worker_id = $1 AND completed_at IS NULL
+WHERE worker_id = $1 AND completed_at IS NULL AND id IN ({ids $3})

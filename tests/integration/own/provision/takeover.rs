@@ -1,6 +1,7 @@
 //! Workers that die, sleep, are told to end or lose their database; jobs that are cancelled.
 
 use super::*;
+use crate::support::cluster::Cluster;
 
 /// A worker that gives up on others soon.
 const HASTY: [&str; 5] = ["--drain", "--heartbeat", "100ms", "--stale-after", "1s"];
@@ -187,4 +188,24 @@ fn a_lost_connection_costs_no_build() {
     assert_eq!(statuses(&database), ["succeeded"]);
     let said = "SELECT count(*) FROM provisioner_job_logs WHERE output = 'said'";
     assert_eq!(database.count(said), 1);
+}
+
+#[test]
+fn an_idle_worker_ends_at_the_first_signal_while_its_database_is_away() {
+    if crate::support::cluster::postgres().is_none() {
+        return;
+    }
+    let Some(server) = Cluster::private() else {
+        return;
+    };
+    let database = Database::borrowed(&server.url("postgres"));
+    run(&database, "init").ok();
+    apply(&database, POOLS);
+    let arguments = ["--simulate", "--poll-interval", "50ms"];
+    let worker = provision(&database, &arguments).spawn();
+    until(&database, "SELECT count(*) FROM provisioner_daemons", 1);
+    server.stop("fast");
+    worker.await_stderr("trying again");
+    worker.signal("TERM");
+    worker.wait().ok();
 }
