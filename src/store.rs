@@ -46,14 +46,17 @@ use write::builds::Writer;
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
     target: Target,
+    /// What named it, for errors: a flag or a variable.
+    origin: String,
     connect_timeout: Duration,
 }
 
 impl Store {
     /// A store at `target`; every connection must be open within `connect_timeout`.
-    pub(crate) fn new(target: Target, connect_timeout: Duration) -> Self {
+    pub(crate) fn new(target: Target, origin: String, connect_timeout: Duration) -> Self {
         Self {
             target,
+            origin,
             connect_timeout,
         }
     }
@@ -82,7 +85,9 @@ impl Store {
     }
 
     async fn connect(&self, access: Access) -> Result<Connection, StoreError> {
-        Connection::open(&self.target, access, self.connect_timeout).await
+        Connection::open(&self.target, access, self.connect_timeout)
+            .await
+            .map_err(|error| error.named_by(&self.origin))
     }
 
     /// Refuses databases that are neither empty nor ours. Returns which of the two it is.

@@ -9,6 +9,13 @@ use super::output::Output;
 use crate::error::Failure;
 use crate::store::{Pass, Store, Target};
 
+/// Variables that name the database, the first one that is set.
+const VARIABLES: [&str; 3] = [
+    "PREBUILDCTL_DATABASE_URL",
+    "CODER_PG_CONNECTION_URL",
+    "DATABASE_URL",
+];
+
 /// What every command works with.
 pub(crate) struct Context {
     pub(crate) global: GlobalArgs,
@@ -18,21 +25,22 @@ pub(crate) struct Context {
 impl Context {
     /// The database of `--database-url`, of the environment, or the embedded default.
     pub(crate) fn store(&self) -> Result<Store> {
-        let given = self.global.database_url.clone();
-        let named = given.filter(|url| !url.is_empty()).or_else(|| {
-            [
-                "PREBUILDCTL_DATABASE_URL",
-                "CODER_PG_CONNECTION_URL",
-                "DATABASE_URL",
-            ]
-            .iter()
-            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        let flag = self.global.database_url.clone();
+        let named = flag.map(|url| ("--database-url", url)).or_else(|| {
+            let variable =
+                |name| Some((name, std::env::var_os(name)?.to_string_lossy().into_owned()));
+            VARIABLES.into_iter().find_map(variable)
         });
-        let target = match named {
-            Some(url) => url.parse()?,
-            None => Target::Sqlite(default_database()?),
+        let (target, origin) = match named {
+            Some((origin, url)) => (Target::read(&url, origin)?, origin),
+            None => (Target::Sqlite(default_database()?), "the default"),
         };
-        Ok(Store::new(target, self.global.connect_timeout))
+        // A service logs at this level without -v.
+        if self.global.verbose > 0 {
+            tracing::info!("working on {target}, from {origin}");
+        }
+        let timeout = self.global.connect_timeout;
+        Ok(Store::new(target, origin.to_owned(), timeout))
     }
 
     /// Opens a pass and takes the lock. None: another process holds it, which is reported.

@@ -120,6 +120,15 @@ async fn examine_server(
     if reader.is_embedded() {
         return;
     }
+    match reader.is_read_only_by_default().await {
+        Err(error) => findings.push(failed("read_only", &error)),
+        Ok(true) => findings.push(Finding::error(
+            "read_only",
+            "default_transaction_read_only is on for the database or the role; passes are refused",
+            "turn it off, or name a database that may be written to; coderd's own loop fails as well",
+        )),
+        Ok(false) => {}
+    }
     let difference = server_time.map(|time| time.signed_duration_since(now).abs());
     findings.push(match difference {
         Some(difference) if difference > CLOCK_TOLERANCE => Finding::warning(

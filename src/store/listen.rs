@@ -81,8 +81,9 @@ impl Store {
                 }
             }
             Target::Postgres(options) => {
-                let failed =
-                    |error: sqlx::Error| StoreError::connect(self.target.to_string(), &error);
+                let failed = |error: sqlx::Error| {
+                    StoreError::connect(&self.target, &error).named_by(&self.origin)
+                };
                 let options = options.as_ref().clone().disable_statement_logging();
                 let pool = PgPoolOptions::new()
                     .max_connections(1)

@@ -8,6 +8,7 @@ pub(in crate::store) mod connection;
 mod dialect;
 pub(in crate::store) mod error;
 pub(in crate::store) mod pooler;
+mod postgres_url;
 pub(in crate::store) mod rights;
 pub(in crate::store) mod row;
 pub(in crate::store) mod schema;

@@ -6,6 +6,7 @@ mod roles;
 mod servers;
 mod two_sessions;
 mod unusable;
+mod urls;
 
 use crate::support::process::{Output, prebuildctl};
 

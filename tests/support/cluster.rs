@@ -157,6 +157,28 @@ impl Cluster {
         });
     }
 
+    /// Lets the private server speak TLS with a certificate that no authority signed. Says whether it
+    /// does: making one takes openssl.
+    pub fn serve_tls(&self) -> bool {
+        let data = self.own().data();
+        let mut openssl = as_server_user("openssl");
+        openssl.args([
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=db",
+        ]);
+        openssl.args(["-keyout", &format!("{data}/server.key")]);
+        openssl.args(["-out", &format!("{data}/server.crt")]);
+        if let Err(error) = run(&mut openssl) {
+            eprintln!("skipped: {error}");
+            return false;
+        }
+        Session::open(&self.url).execute("ALTER SYSTEM SET ssl = on");
+        self.own().pg_ctl(&["reload"]).expect("the server reloads");
+        super::wait_until("the server speaks TLS", || {
+            Session::open(&self.url).value("SHOW ssl").as_deref() == Some("on")
+        });
+        true
+    }
+
     fn own(&self) -> &Server {
         self.server.as_ref().expect("a private server")
     }

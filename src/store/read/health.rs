@@ -5,7 +5,7 @@
 
 use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::session::arguments::args;
-use crate::store::session::connection::Connection;
+use crate::store::session::connection::{Connection, READ_ONLY_BY_DEFAULT};
 use crate::store::session::rights;
 use crate::store::session::row::rows;
 use crate::store::session::schema::Kind;
@@ -87,6 +87,16 @@ impl Reader {
     /// Why passes are refused on this schema, if they are.
     pub(crate) fn check_writable(&self) -> Result<(), StoreError> {
         self.schema.check_writable()
+    }
+
+    /// Whether transactions of the server, the database or the role are read-only unless they say
+    /// otherwise; passes are refused there.
+    pub(crate) async fn is_read_only_by_default(&mut self) -> Result<bool, StoreError> {
+        let answer = self
+            .connection
+            .fetch_first(&READ_ONLY_BY_DEFAULT, &[])
+            .await?;
+        Ok(answer == Some(true))
     }
 
     /// Rights that the role lacks to render templates with dynamic parameters.

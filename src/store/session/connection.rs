@@ -11,12 +11,13 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, SqlSafeStr};
+use tokio::time::{Instant, timeout_at};
 
 use crate::store::session::arguments::{Arg, for_postgres, for_sqlite};
 use crate::store::session::error::COMMITTING;
 use crate::store::session::pooler;
 use crate::store::session::row::{Columns, FromRow};
-use crate::store::session::statement::Statement;
+use crate::store::session::statement::{Statement, statements};
 use crate::store::{StoreError, Target};
 
 /// How long a statement waits for SQLite's write lock. Writers hold it for milliseconds, so that a
@@ -35,6 +36,12 @@ const POSTGRES_WATCH: &str = "SET client_connection_check_interval = '2s'";
 
 /// The first version that knows [`POSTGRES_WATCH`].
 const WATCHING_VERSION: u32 = 140_000;
+
+statements! {
+    /// What the server, the database, the role or the URL says, whatever this session has set since.
+    pub(in crate::store) READ_ONLY_BY_DEFAULT: "asking whether the database is read-only",
+        sql "SELECT reset_val = 'on' FROM pg_settings WHERE name = 'default_transaction_read_only'";
+}
 
 /// What a session may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,61 +69,92 @@ impl Connection {
         access: Access,
         timeout: Duration,
     ) -> Result<Self, StoreError> {
-        match tokio::time::timeout(timeout, Self::open_unbounded(target, access)).await {
-            Ok(result) => result,
-            Err(_) => Err(StoreError::Connect {
-                target: target.to_string(),
-                reason: format!("no answer within {}", humantime::format_duration(timeout)),
-                hint: match target {
-                    Target::Postgres(_) => {
-                        "check host and port, and that no firewall drops the packets"
-                    }
-                    Target::Sqlite(_) => "another process keeps the file, or the disk is slow",
-                },
-                permanent: false,
-            }),
-        }
-    }
-
-    async fn open_unbounded(target: &Target, access: Access) -> Result<Self, StoreError> {
-        let failed = |error: sqlx::Error| StoreError::connect(target.to_string(), &error);
+        let deadline = Instant::now() + timeout;
+        let late = |what: &str, hint: &'static str| StoreError::Connect {
+            target: target.to_string(),
+            reason: format!("{what} within {}", humantime::format_duration(timeout)),
+            hint,
+            permanent: false,
+        };
         match target {
             Target::Postgres(options) => {
                 let options = options.clone().disable_statement_logging();
-                let mut connection = PgConnection::connect_with(&options).await.map_err(failed)?;
-                if pooler::shares_sessions(&mut connection, &options)
-                    .await
-                    .map_err(failed)?
-                {
-                    return Err(StoreError::pooled(target));
-                }
-                Self::prepared(connection, access).await
+                let connecting = PgConnection::connect_with(&options);
+                let connection = timeout_at(deadline, connecting).await.map_err(|_| {
+                    let hint = "check host and port, and that no firewall drops the packets";
+                    late("no answer", hint)
+                })?;
+                let connection = connection.map_err(|error| StoreError::connect(target, &error))?;
+                let checking = Self::checked(connection, &options, target, access);
+                timeout_at(deadline, checking).await.map_err(|_| {
+                    let hint = "the server is slow, or a pool in front of it has no session free; try again, or \
+                                raise its limit";
+                    late("it was connected to, but answered no statement", hint)
+                })?
             }
             Target::Sqlite(path) => {
-                if access == Access::Create {
-                    create_private_file(path).map_err(|error| failed(error.into()))?;
-                } else if !path.exists() {
-                    return Err(StoreError::Missing {
-                        path: path.display().to_string(),
-                    });
-                }
-                let mut options = SqliteConnectOptions::new()
-                    .filename(path)
-                    .busy_timeout(SQLITE_BUSY_TIMEOUT)
-                    .foreign_keys(true)
-                    .synchronous(SqliteSynchronous::Full)
-                    .disable_statement_logging();
-                options = match access {
-                    Access::Read => options.read_only(true).pragma("query_only", "on"),
-                    Access::Write => options,
-                    Access::Create => options.journal_mode(SqliteJournalMode::Wal),
-                };
-                let connection = SqliteConnection::connect_with(&options)
-                    .await
-                    .map_err(failed)?;
-                Ok(Self::Sqlite(Box::new(connection)))
+                let opening = Self::open_file(target, path, access);
+                timeout_at(deadline, opening).await.map_err(|_| {
+                    let hint = "another process keeps the file, or the disk is slow";
+                    late("no answer", hint)
+                })?
             }
         }
+    }
+
+    async fn open_file(target: &Target, path: &Path, access: Access) -> Result<Self, StoreError> {
+        let failed = |error: sqlx::Error| StoreError::connect(target, &error);
+        if path.is_dir() {
+            return Err(StoreError::Connect {
+                target: target.to_string(),
+                reason: "it is a folder".to_owned(),
+                hint: "name a file in it",
+                permanent: true,
+            });
+        }
+        if access == Access::Create {
+            create_private_file(path).map_err(|error| failed(error.into()))?;
+        } else if !path.exists() {
+            return Err(StoreError::Missing {
+                path: path.display().to_string(),
+            });
+        }
+        let mut options = SqliteConnectOptions::new()
+            .filename(path)
+            .busy_timeout(SQLITE_BUSY_TIMEOUT)
+            .foreign_keys(true)
+            .synchronous(SqliteSynchronous::Full)
+            .disable_statement_logging();
+        options = match access {
+            Access::Read => options.read_only(true).pragma("query_only", "on"),
+            Access::Write => options,
+            Access::Create => options.journal_mode(SqliteJournalMode::Wal),
+        };
+        let connection = SqliteConnection::connect_with(&options)
+            .await
+            .map_err(failed)?;
+        Ok(Self::Sqlite(Box::new(connection)))
+    }
+
+    /// Prepares a session that is one's own, unless a proxy or the server's settings are against it.
+    async fn checked(
+        mut connection: PgConnection,
+        options: &PgConnectOptions,
+        target: &Target,
+        access: Access,
+    ) -> Result<Self, StoreError> {
+        let shared = pooler::shares_sessions(&mut connection, options).await;
+        if shared.map_err(|error| StoreError::connect(target, &error))? {
+            return Err(StoreError::pooled(target));
+        }
+        let mut session = Self::prepared(connection, access).await?;
+        if access != Access::Read
+            && session.fetch_first(&READ_ONLY_BY_DEFAULT, &[]).await? == Some(true)
+        {
+            session.close().await;
+            return Err(StoreError::read_only(target));
+        }
+        Ok(session)
     }
 
     /// Opens one more session that only reads, where the first one was asked already whether clients

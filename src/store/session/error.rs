@@ -11,8 +11,10 @@ use crate::store::Target;
 #[derive(Debug, Error)]
 pub(crate) enum StoreError {
     /// The database URL can't be used.
-    #[error("the database URL {problem}")]
+    #[error("the database URL of {origin} {problem}")]
     Url {
+        /// The flag or variable that gave it.
+        origin: String,
         /// What is wrong with it.
         problem: String,
     },
@@ -151,24 +153,55 @@ impl StoreError {
         }
     }
 
+    /// A server, database or role whose transactions are read-only unless they say otherwise.
+    pub(in crate::store) fn read_only(target: &Target) -> Self {
+        Self::Refused {
+            problem: format!(
+                "{target} is read-only by default (default_transaction_read_only is on)"
+            ),
+            hint: "name a database that may be written to, or turn the setting off for the database or the \
+                   role; snapshot and plan still work",
+        }
+    }
+
     /// A session that could not be opened.
-    pub(in crate::store) fn connect(target: String, error: &sqlx::Error) -> Self {
-        let hint = match error {
-            sqlx::Error::Database(error) => hint(error.as_ref()),
-            sqlx::Error::Io(_) => Some("check host and port, and that the server runs"),
-            sqlx::Error::Tls(_) => Some("check sslmode and sslrootcert in the database URL"),
+    pub(in crate::store) fn connect(target: &Target, error: &sqlx::Error) -> Self {
+        let is_tls = is_tls(error);
+        let hint = match (error, target) {
+            (sqlx::Error::Database(error), _) => hint(error.as_ref()),
+            (_, Target::Sqlite(_)) => {
+                Some("check the path, and the permissions of the file and its folder")
+            }
+            _ if is_tls => Some(
+                "check that the server's certificate is for the host of the URL and that sslrootcert names the \
+                 file of its authority, or choose another sslmode",
+            ),
+            (sqlx::Error::Io(_), _) => Some("check host and port, and that the server runs"),
             _ => None,
         };
+        let reason = reason(error);
         Self::Connect {
-            target,
-            reason: reason(error),
-            hint: hint.unwrap_or("check --database-url, or run prebuildctl doctor"),
+            target: target.to_string(),
+            reason: if is_tls && !reason.starts_with("TLS") {
+                format!("TLS: {reason}")
+            } else {
+                reason
+            },
+            hint: hint.unwrap_or("check the database URL, or run prebuildctl doctor"),
             permanent: match error {
                 sqlx::Error::Database(error) => is_misconfiguration(error.as_ref()),
-                sqlx::Error::Tls(_) | sqlx::Error::Configuration(_) => true,
-                _ => false,
+                sqlx::Error::Configuration(_) => true,
+                _ => is_tls,
             },
         }
+    }
+
+    /// The error with the flag or variable that named the database it is about.
+    pub(in crate::store) fn named_by(mut self, origin: &str) -> Self {
+        if let Self::Connect { target, .. } = &mut self {
+            target.push_str(&format!(" (from {origin})"));
+        }
+        self
     }
 
     /// Whether trying again on the same connection makes no sense.
@@ -243,6 +276,15 @@ fn reason(error: &sqlx::Error) -> String {
         sqlx::Error::Io(error) => error.to_string(),
         sqlx::Error::Tls(error) => format!("TLS: {error}"),
         other => other.to_string(),
+    }
+}
+
+/// Whether encryption could not be agreed on. A certificate that isn't accepted comes as invalid data.
+fn is_tls(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
+        _ => false,
     }
 }
 

@@ -7,8 +7,14 @@
 //! session next. So every session is checked before anything else, in a form that leaves nothing
 //! behind: plain queries, no prepared ones and no settings.
 
+use std::time::Duration;
+
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection as _, Row as _};
+
+/// How long the second client may take: a pool in session mode that has no session left makes it wait
+/// for those that others hold, perhaps for one that waits for this one's.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whether a second client would get the session of `connection`, or either client another one than
 /// before: two clients that are connected at the same time have a session each and keep it, unless
@@ -18,25 +24,33 @@ pub(in crate::store) async fn shares_sessions(
     connection: &mut PgConnection,
     options: &PgConnectOptions,
 ) -> Result<bool, sqlx::Error> {
-    // Without a second connection there is nothing to compare.
-    let Ok(mut other) = PgConnection::connect_with(options).await else {
-        return Ok(false);
+    let own = backend(connection).await?;
+    let (others, other) = match tokio::time::timeout(PATIENCE, another(options)).await {
+        Ok(Ok(another)) => another,
+        // Without a second session there is nothing to compare.
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "not checked for a proxy that pools transactions");
+            return Ok(false);
+        }
+        Err(_) => {
+            tracing::debug!("not checked for a proxy that pools transactions: no second session");
+            return Ok(false);
+        }
     };
-    let shared = changes_hands(connection, &mut other).await;
+    let own_again = backend(connection).await;
     // A failure to say goodbye is only logged by the server.
     let _closed = other.close().await;
-    shared
+    let [first, second] = others;
+    let shared = own == first || own != own_again? || first != second;
+    tracing::debug!(shared, "checked for a proxy that pools transactions");
+    Ok(shared)
 }
 
-async fn changes_hands(
-    connection: &mut PgConnection,
-    other: &mut PgConnection,
-) -> Result<bool, sqlx::Error> {
-    let own = backend(connection).await?;
-    let others = backend(other).await?;
-    let others_again = backend(other).await?;
-    let own_again = backend(connection).await?;
-    Ok(own == others || own != own_again || others != others_again)
+/// A second client, and which sessions it was given in turn.
+async fn another(options: &PgConnectOptions) -> Result<([i32; 2], PgConnection), sqlx::Error> {
+    let mut other = PgConnection::connect_with(options).await?;
+    let sessions = [backend(&mut other).await?, backend(&mut other).await?];
+    Ok((sessions, other))
 }
 
 async fn backend(connection: &mut PgConnection) -> Result<i32, sqlx::Error> {

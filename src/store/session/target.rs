@@ -1,16 +1,17 @@
 //! Which database: the URL, read and described.
 //!
-//! Reads no environment and opens nothing. A password given in the URL leaves this file only towards
-//! the server.
+//! Connects to nothing; of the environment and of files only what TLS is told there, so that a mistake
+//! never turns verification off or shows as a server that is away. A password given in the URL leaves
+//! this room only towards the server.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use sqlx::postgres::PgConnectOptions;
-use url::Url;
 
 use crate::store::StoreError;
+use crate::store::session::postgres_url::parameters;
 
 /// A database that can be connected to.
 #[derive(Clone)]
@@ -21,50 +22,120 @@ pub(crate) enum Target {
     Sqlite(PathBuf),
 }
 
-impl FromStr for Target {
-    type Err = StoreError;
+/// Parameters that name a file with a certificate or key, each with the variable that stands for it.
+const TLS_FILES: [(&str, &str); 3] = [
+    ("sslrootcert", "PGSSLROOTCERT"),
+    ("sslcert", "PGSSLCERT"),
+    ("sslkey", "PGSSLKEY"),
+];
 
-    /// Takes `postgres://`, `postgresql://` and `sqlite:PATH`.
-    fn from_str(text: &str) -> Result<Self, StoreError> {
-        let problem = |problem: &str| StoreError::Url {
-            problem: problem.to_owned(),
+/// What a certificate or key in text form begins with.
+const PEM: &str = "-----BEGIN";
+
+impl Target {
+    /// Reads `postgres://`, `postgresql://` or `sqlite:PATH`, which `origin` gave: a flag or a variable.
+    ///
+    /// # Errors
+    /// [`StoreError::Url`].
+    pub(crate) fn read(url: &str, origin: &str) -> Result<Self, StoreError> {
+        let refuse = |problem: String| StoreError::Url {
+            origin: origin.to_owned(),
+            problem,
         };
-        if let Some(path) = text.strip_prefix("sqlite:") {
-            let path = path.strip_prefix("//").unwrap_or(path);
-            return match path {
-                "" => Err(problem("names no file after sqlite:")),
-                ":memory:" => Err(problem(
-                    "names a database in memory, which no other process could read",
-                )),
-                path => Ok(Self::Sqlite(PathBuf::from(path))),
-            };
+        if url.is_empty() {
+            return Err(refuse("is empty".to_owned()));
         }
-        if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
-            return Err(problem(
-                "begins with none of postgres://, postgresql:// and sqlite:",
-            ));
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            return sqlite_path(path).map(Self::Sqlite).map_err(refuse);
         }
-        let url = Url::parse(text).map_err(|error| problem(&format!("is not valid: {error}")))?;
-        let mut options = PgConnectOptions::from_str(text).map_err(|error| match error {
-            sqlx::Error::Configuration(error) => problem(&format!("is not valid: {error}")),
-            _ => problem("is not valid"),
-        })?;
-        // A password with an unescaped slash ends the host there, and its rest would pass for the
-        // name of a database, which messages show.
-        if url.path().contains('@') {
-            return Err(problem(
-                "has an @ after the host: write special characters of the password as %XX",
-            ));
-        }
-        // Servers with several schemas name theirs in the URL, as Coder's own driver allows.
-        if let Some((_, path)) = url.query_pairs().find(|(key, _)| key == "search_path") {
-            options = options.options([("search_path", path)]);
-        }
+        let rest = ["postgres://", "postgresql://"]
+            .iter()
+            .find_map(|scheme| url.strip_prefix(scheme))
+            .ok_or_else(|| {
+                refuse("begins with none of postgres://, postgresql:// and sqlite:".to_owned())
+            })?;
+        let parameters = parameters(rest).map_err(refuse)?;
+        check_tls(&parameters).map_err(refuse)?;
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(parameters)
+            .finish();
+        let options =
+            PgConnectOptions::from_str(&format!("postgres:///?{query}")).map_err(|error| {
+                refuse(match error {
+                    sqlx::Error::Configuration(error) => format!("is not valid: {error}"),
+                    _ => "is not valid".to_owned(),
+                })
+            })?;
         Ok(Self::Postgres(Box::new(
             options
                 .application_name("prebuildctl")
                 .extra_float_digits(None),
         )))
+    }
+}
+
+/// The path after `sqlite:`.
+fn sqlite_path(text: &str) -> Result<PathBuf, String> {
+    let path = match text.strip_prefix("//") {
+        Some(path) if path.split('/').next().is_some_and(|it| it.contains('@')) => {
+            return Err("names a user, which a file doesn't have".to_owned());
+        }
+        Some(path) => path,
+        None => text,
+    };
+    let problem = match path {
+        "" => "names no file after sqlite:",
+        ":memory:" => "names a database in memory, which no other process could read",
+        path if path.starts_with("file:") => {
+            "has file: after sqlite:, which is not understood: write sqlite:PATH"
+        }
+        path if path.starts_with('~') => {
+            "begins with ~, which only a shell replaces: write the whole path"
+        }
+        path if path.contains('?') => "has parameters, which a file doesn't: write sqlite:PATH",
+        path => return Ok(PathBuf::from(path)),
+    };
+    Err(problem.to_owned())
+}
+
+/// Checks what TLS is told by the URL, or by a variable of the environment in its place.
+fn check_tls(parameters: &[(String, String)]) -> Result<(), String> {
+    let given = |name: &str, variable: &str| {
+        let mut values = parameters.iter().filter(|(key, _)| key == name);
+        match values.next_back() {
+            Some((_, value)) => Some((name.to_owned(), value.clone())),
+            None => Some((variable.to_owned(), std::env::var(variable).ok()?)),
+        }
+    };
+    if let Some((name, mode)) = given("sslmode", "PGSSLMODE")
+        && sqlx::postgres::PgSslMode::from_str(&mode).is_err()
+    {
+        return Err(format!(
+            "can't be used: {name} is {mode:?}, and none of disable, allow, prefer, require, verify-ca and \
+             verify-full"
+        ));
+    }
+    let files = TLS_FILES.map(|(name, variable)| given(name, variable));
+    for (name, path) in files.iter().flatten() {
+        let text = if path.starts_with(PEM) {
+            continue;
+        } else {
+            std::fs::read(path).map_err(|error| {
+                format!("can't be used: the file of {name}, {path:?}, can't be read: {error}")
+            })?
+        };
+        if !String::from_utf8_lossy(&text).contains(PEM) {
+            return Err(format!(
+                "can't be used: the file of {name}, {path:?}, holds no certificate or key in PEM form"
+            ));
+        }
+    }
+    let [_, certificate, key] = &files;
+    match (certificate, key) {
+        (Some((name, _)), None) | (None, Some((name, _))) => Err(format!(
+            "can't be used: {name} alone is given, and sslcert and sslkey go together"
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -75,14 +146,13 @@ impl fmt::Display for Target {
             Self::Sqlite(path) => write!(f, "SQLite database {path:?}"),
             Self::Postgres(options) => {
                 let database = options.get_database().unwrap_or(options.get_username());
+                let (host, port) = (options.get_host(), options.get_port());
                 match options.get_socket() {
                     Some(socket) => write!(f, "PostgreSQL database {database:?} at {socket:?}"),
-                    None => write!(
-                        f,
-                        "PostgreSQL database {database:?} at {}:{}",
-                        options.get_host(),
-                        options.get_port()
-                    ),
+                    None if host.contains(':') => {
+                        write!(f, "PostgreSQL database {database:?} at [{host}]:{port}")
+                    }
+                    None => write!(f, "PostgreSQL database {database:?} at {host}:{port}"),
                 }
             }
         }

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use super::{COMMANDS, assert_all_fail, assert_error};
 use crate::support::cluster::{self, Cluster};
 use crate::support::database::Session;
+use crate::support::postgres;
 use crate::support::process::prebuildctl;
 use crate::support::scene::Scene;
-use crate::support::{Coder, coder, pass, postgres};
 
 #[test]
 fn a_server_that_is_not_there_is_named_without_the_password() {
@@ -161,25 +161,4 @@ fn a_role_without_rights_is_told_which_it_lacks() {
     );
     assert_eq!(database.count("SELECT count(*) FROM workspaces"), 0);
     database.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
-}
-
-#[test]
-fn a_session_that_is_read_only_by_default_does_not_keep_passes_from_writing() {
-    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
-        let scene = Scene::new(&database);
-        let web = scene.template("web");
-        scene.preset(&web, "pool", 1);
-        let before = database.dump();
-        // As far as a server can be told; a standby would refuse whatever the session asks for.
-        database.execute(&format!(
-            r#"ALTER DATABASE "{}" SET default_transaction_read_only = on"#,
-            database.name()
-        ));
-        prebuildctl(["snapshot"]).on(&database).run().ok();
-        pass(&database, &[]).ok();
-        assert!(
-            before != database.dump(),
-            "a pass asks for a transaction that writes"
-        );
-    }
 }
