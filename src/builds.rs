@@ -6,8 +6,7 @@
 //! only what the builder itself would certainly refuse counts as a failed validation.
 
 pub(crate) mod forecast;
-pub(crate) mod parameters;
-mod pattern;
+mod parameters;
 pub(crate) mod preview;
 mod resolution;
 mod tags;
@@ -23,8 +22,8 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::model::{JobStatus, Transition};
-use crate::template::{Diagnostic, Owner, Request, Template, Values, Variable};
-use parameters::{ParameterDefinition, Problem};
+use crate::template::{Definition, Diagnostic, Owner, Request, Template, Values, Variable};
+use parameters::Problem;
 use resolution::resolve;
 
 /// A template version, as far as builds on it need to know it.
@@ -46,7 +45,7 @@ pub(crate) struct Version {
     pub file_id: Uuid,
     /// Of the import job.
     pub tags: BTreeMap<String, String>,
-    pub parameters: Vec<ParameterDefinition>,
+    pub parameters: Vec<Definition>,
     /// Whether it has parameters of the kind that went before these, on which no build starts.
     pub has_legacy_parameters: bool,
     /// Presets of the version with their parameter values.

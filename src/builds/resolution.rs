@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use super::parameters::{self, ParameterDefinition};
-use super::{Flow, Unbuildable, Version, tags};
-use crate::template::{self, Build, Diagnostic, Refusal, Request, Resolved, Source, Values};
+use super::{Flow, Unbuildable, Version, parameters, tags};
+use crate::template::{
+    self, Build, Definition, Diagnostic, Refusal, Request, Resolved, Source, Values,
+};
 
 /// Why there are no values and tags.
 #[derive(Debug)]
@@ -47,8 +48,7 @@ pub(super) fn resolve(version: &Version, request: &Request<'_>) -> Result<Build,
     match &version.flow {
         Flow::Classic => resolve_classic(version, request),
         Flow::Static => {
-            let definitions = version.parameters.iter();
-            let definitions: Vec<_> = definitions.map(ParameterDefinition::rendered).collect();
+            let definitions: Vec<_> = version.parameters.iter().map(Definition::held).collect();
             template::resolve_definitions(&definitions, request).map_err(Refused::Rendering)
         }
         Flow::Dynamic(template) => template.resolve(request).map_err(Refused::Rendering),
@@ -76,11 +76,11 @@ fn resolve_classic(version: &Version, request: &Request<'_>) -> Result<Build, Re
 
 /// The values with what they are of and where they come from.
 fn resolved(
-    definitions: &[ParameterDefinition],
+    definitions: &[Definition],
     values: &BTreeMap<String, String>,
     request: &Request<'_>,
 ) -> Vec<Resolved> {
-    let source = |definition: &ParameterDefinition| {
+    let source = |definition: &Definition| {
         let has = |values: &Values| values.contains_key(&definition.name);
         if has(request.preset) {
             Source::Preset
@@ -92,9 +92,9 @@ fn resolved(
             Source::Default
         }
     };
-    let resolved = |definition: &ParameterDefinition| {
+    let resolved = |definition: &Definition| {
         Some(Resolved {
-            definition: definition.rendered(),
+            definition: definition.clone(),
             value: Some(values.get(&definition.name)?.clone()),
             source: source(definition),
         })

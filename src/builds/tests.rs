@@ -10,13 +10,13 @@ fn map(values: &[(&str, &str)]) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn text(name: &str, default: &str) -> ParameterDefinition {
-    ParameterDefinition {
+fn text(name: &str, default: &str) -> Definition {
+    Definition {
         name: name.to_owned(),
-        kind: parameters::STRING.to_owned(),
+        kind: crate::template::STRING.to_owned(),
         mutable: true,
         default_value: default.to_owned(),
-        ..ParameterDefinition::default()
+        ..Definition::default()
     }
 }
 
@@ -168,7 +168,7 @@ fn only_what_coder_would_refuse_for_certain_is_invalid() {
         (
             "required",
             |v| {
-                v.parameters.push(ParameterDefinition {
+                v.parameters.push(Definition {
                     required: true,
                     ..text("must", "")
                 });

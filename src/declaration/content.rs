@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::builds::parameters::ParameterDefinition;
+use crate::template::Definition;
 
 /// Everything of a template that belongs to a version of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TemplateContent {
-    parameters: Vec<ParameterDefinition>,
+    parameters: Vec<Definition>,
     presets: Vec<PresetContent>,
     tags: BTreeMap<String, String>,
 }
@@ -48,7 +48,7 @@ impl TemplateContent {
     /// `tags` belong to the version's import job. The two that the server adds to every job are
     /// filled in where they are missing, so that declared tags equal stored ones.
     pub(crate) fn new(
-        parameters: impl IntoIterator<Item = ParameterDefinition>,
+        parameters: impl IntoIterator<Item = Definition>,
         presets: impl IntoIterator<Item = PresetContent>,
         mut tags: BTreeMap<String, String>,
     ) -> Self {
@@ -67,7 +67,7 @@ impl TemplateContent {
     }
 
     /// The parameters, sorted by name.
-    pub(crate) fn parameters(&self) -> &[ParameterDefinition] {
+    pub(crate) fn parameters(&self) -> &[Definition] {
         &self.parameters
     }
 
@@ -105,10 +105,10 @@ impl PresetContent {
 mod tests {
     use super::*;
 
-    fn parameter(name: &str) -> ParameterDefinition {
-        ParameterDefinition {
+    fn parameter(name: &str) -> Definition {
+        Definition {
             name: name.to_owned(),
-            ..ParameterDefinition::default()
+            ..Definition::default()
         }
     }
 

@@ -1,18 +1,17 @@
 //! Checks of a template's parameters, and TOML values turned into the text that is stored.
 //!
-//! Values are judged by [`crate::builds::parameters`]; only what can be wrong with a rule
-//! itself is decided here. A wrong rule is dropped from the returned definition, so that
-//! one mistake doesn't show up again at every value.
+//! Values are judged by [`Definition::check`], minimum and maximum even where builds don't hold them;
+//! only what can be wrong with a rule itself is decided here. A wrong rule is dropped from the
+//! returned definition, so that one mistake doesn't show up again at every value.
 
-use regex::Regex;
 use toml::{Spanned, Value};
 
 use super::file;
 use super::mistakes::{Mistakes, Seen};
 use super::texts;
-use crate::builds::parameters::{
-    BOOL, DECREASING, INCREASING, LIST, MULTI_SELECT, NUMBER, OptionDefinition,
-    ParameterDefinition, STRING,
+use crate::template::{
+    BOOL, Choice, DECREASING, Definition, INCREASING, LIST, MULTI_SELECT, NUMBER, STRING,
+    form_type, regular_expression,
 };
 
 /// The labels of the `parameter_form_type` enum, but for empty and `error`.
@@ -33,7 +32,7 @@ const FORM_TYPES: [&str; 10] = [
 pub(super) fn definitions(
     entries: Vec<file::ParameterEntry>,
     mistakes: &mut Mistakes<'_>,
-) -> Vec<ParameterDefinition> {
+) -> Vec<Definition> {
     let mut seen = Seen::new();
     let check = |entry: file::ParameterEntry| {
         mistakes.check_label(&entry.name, "parameter");
@@ -44,23 +43,22 @@ pub(super) fn definitions(
     entries.into_iter().map(check).collect()
 }
 
-fn definition(mut entry: file::ParameterEntry, mistakes: &mut Mistakes<'_>) -> ParameterDefinition {
+fn definition(mut entry: file::ParameterEntry, mistakes: &mut Mistakes<'_>) -> Definition {
     let kinds = [STRING, NUMBER, BOOL, LIST];
-    let mut definition = ParameterDefinition {
+    let mut definition = Definition {
         display_name: texts::plain(entry.display_name),
         description: texts::plain(entry.description),
         icon: texts::plain(entry.icon),
         validation_error: texts::plain(entry.validation.error.take()),
         kind: one_of(entry.kind, "type", &kinds, mistakes).unwrap_or_else(|| STRING.to_owned()),
-        form_type: one_of(entry.form_type, "form_type", &FORM_TYPES, mistakes).unwrap_or_default(),
         mutable: entry.mutable,
         required: entry.default.is_none(),
         display_order: entry
             .order
             .and_then(|order| integer(&order, "order", mistakes))
-            .unwrap_or_default(),
+            .map_or(0, i64::from),
         name: entry.name.into_inner(),
-        ..ParameterDefinition::default()
+        ..Definition::default()
     };
     if let Some(ephemeral) = entry.ephemeral {
         definition.ephemeral = *ephemeral.get_ref();
@@ -72,6 +70,12 @@ fn definition(mut entry: file::ParameterEntry, mistakes: &mut Mistakes<'_>) -> P
             ));
         }
     }
+    form(
+        entry.form_type,
+        !entry.options.is_empty(),
+        &mut definition,
+        mistakes,
+    );
     validation(entry.validation, &mut definition, mistakes);
     options(&entry.options, &mut definition, mistakes);
     if let Some(default) = entry.default {
@@ -82,27 +86,44 @@ fn definition(mut entry: file::ParameterEntry, mistakes: &mut Mistakes<'_>) -> P
     definition
 }
 
+fn form(
+    entry: file::Text,
+    has_options: bool,
+    definition: &mut Definition,
+    mistakes: &mut Mistakes<'_>,
+) {
+    let Some(asked) = one_of(entry.clone(), "form_type", &FORM_TYPES, mistakes) else {
+        return;
+    };
+    match (entry, form_type(&definition.kind, has_options, &asked)) {
+        (Some(entry), Err(problem)) => mistakes.at(&entry).add(format!(
+            "parameter {:?}: {problem}; choose another or leave it out",
+            definition.name
+        )),
+        _ => definition.form_type = asked,
+    }
+}
+
 fn validation(
     entry: file::ValidationEntry,
-    definition: &mut ParameterDefinition,
+    definition: &mut Definition,
     mistakes: &mut Mistakes<'_>,
 ) {
     if let Some(regex) = entry.regex
         && suits(&regex, "regex", STRING, definition, mistakes)
     {
-        match Regex::new(regex.get_ref()) {
-            Ok(_) => definition.validation_regex = regex.into_inner(),
-            Err(error) => {
-                // The library draws the pattern over several lines; the last one says what is wrong.
-                let error = error.to_string();
-                let reason = error.lines().last().unwrap_or_default();
-                mistakes.at(&regex).add(format!(
-                    "regex {:?} of parameter {:?} is not a regular expression ({}); correct it",
-                    regex.get_ref(),
-                    definition.name,
-                    reason.trim_start_matches("error: ").escape_debug()
-                ));
-            }
+        let (pattern, name) = (regex.get_ref(), &definition.name);
+        if let Err(problem) = regular_expression(pattern) {
+            mistakes.at(&regex).add(format!(
+                "regex {pattern:?} of parameter {name:?}: {problem}; correct it"
+            ));
+        } else if definition.validation_error.is_empty() {
+            mistakes.at(&regex).add(format!(
+                "regex {pattern:?} of parameter {name:?} has no error text, without which no build \
+                 is made; add one under validation"
+            ));
+        } else {
+            definition.validation_regex = regex.into_inner();
         }
     }
     let mut bound = |entry: Option<&Spanned<i64>>, what| {
@@ -122,7 +143,9 @@ fn validation(
             definition.name
         ));
     } else {
-        (definition.validation_min, definition.validation_max) = bounds;
+        let (low, high) = bounds;
+        definition.validation_min = low.map(i64::from);
+        definition.validation_max = high.map(i64::from);
     }
     if let Some(monotonic) = entry.monotonic
         && suits(&monotonic, "monotonic", NUMBER, definition, mistakes)
@@ -138,7 +161,7 @@ fn suits<T>(
     rule: &Spanned<T>,
     what: &str,
     kind: &str,
-    definition: &ParameterDefinition,
+    definition: &Definition,
     mistakes: &mut Mistakes<'_>,
 ) -> bool {
     let suits = definition.kind == kind;
@@ -154,12 +177,12 @@ fn suits<T>(
 
 fn options(
     entries: &[Spanned<file::OptionEntry>],
-    definition: &mut ParameterDefinition,
+    definition: &mut Definition,
     mistakes: &mut Mistakes<'_>,
 ) {
     let mut rules = definition.clone();
     // The elements of a multi-select list are texts, though the parameter's values are lists.
-    if definition.kind == LIST && definition.form_type == MULTI_SELECT {
+    if std::mem::take(&mut rules.form_type) == MULTI_SELECT && rules.kind == LIST {
         STRING.clone_into(&mut rules.kind);
     }
     let what = format!("option of parameter {:?}", definition.name);
@@ -168,14 +191,13 @@ fn options(
         let Some(value) = checked(spanned, &entry.value, &rules, &what, mistakes) else {
             continue;
         };
-        let option = OptionDefinition {
+        let option = Choice {
             name: entry.name.clone().unwrap_or_else(|| value.clone()),
             description: entry.description.clone(),
             icon: entry.icon.clone(),
             value,
         };
-        let is_same =
-            |other: &OptionDefinition| other.value == option.value || other.name == option.name;
+        let is_same = |other: &Choice| other.value == option.value || other.name == option.name;
         if definition.options.iter().any(is_same) {
             mistakes.at(spanned).add(format!(
                 "parameter {:?} has another option of value {:?} or name {:?} already; remove \
@@ -192,14 +214,19 @@ fn options(
 pub(super) fn checked<T>(
     at: &Spanned<T>,
     value: &Value,
-    definition: &ParameterDefinition,
+    definition: &Definition,
     what: &str,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<String> {
-    stored(value, &definition.kind)
-        .and_then(|text| definition.check_value(&text).map(|()| text))
-        .map_err(|error| mistakes.at(at).add(format!("{what}: {error}; correct it")))
-        .ok()
+    let problem = match stored(value, &definition.kind) {
+        Ok(text) => match definition.check(Some(&text)) {
+            Ok(()) => return Some(text),
+            Err(misfit) => format!("{what} is {text:?}: {}", misfit.with_limit),
+        },
+        Err(problem) => format!("{what}: {problem}"),
+    };
+    mistakes.at(at).add(format!("{problem}; correct it"));
+    None
 }
 
 /// The text that stands for a value in the database.
@@ -207,7 +234,9 @@ pub(super) fn checked<T>(
 /// A number is not taken for a text: `3.10` would silently become `3.1`.
 fn stored(value: &Value, kind: &str) -> Result<String, String> {
     let form = match (value, kind) {
-        (Value::String(text), _) => return Ok(text.clone()),
+        (Value::String(text), _) if kind != BOOL || matches!(text.as_str(), "true" | "false") => {
+            return Ok(text.clone());
+        }
         (Value::Integer(number), NUMBER) => return Ok(number.to_string()),
         (Value::Float(number), NUMBER) => return Ok(number.to_string()),
         (Value::Boolean(flag), BOOL) => return Ok(flag.to_string()),

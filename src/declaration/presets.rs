@@ -14,8 +14,8 @@ use super::mistakes::{Mistakes, Seen};
 use super::parameters::checked;
 use super::texts::{self, MAX_DESCRIPTION, MAX_ICON};
 use super::{file, schedules};
-use crate::builds::parameters::ParameterDefinition;
 use crate::model::text::quoted;
+use crate::template::Definition;
 
 /// Shortest ttl: below an hour a pool would mostly replace itself.
 const MIN_TTL: i64 = 60 * 60;
@@ -25,7 +25,7 @@ const MAX_TTL: i64 = 365 * 24 * 60 * 60;
 /// Checks the presets of one template.
 pub(super) fn presets(
     entries: Vec<file::PresetEntry>,
-    definitions: &[ParameterDefinition],
+    definitions: &[Definition],
     mistakes: &mut Mistakes<'_>,
 ) -> Vec<PresetContent> {
     let mut seen = Seen::new();
@@ -51,7 +51,7 @@ pub(super) fn presets(
 
 fn preset(
     entry: file::PresetEntry,
-    definitions: &[ParameterDefinition],
+    definitions: &[Definition],
     mistakes: &mut Mistakes<'_>,
 ) -> PresetContent {
     let what = format!("preset {:?}", entry.name.get_ref());
@@ -104,7 +104,7 @@ fn refuse_without_pool(entry: &file::PresetEntry, what: &str, mistakes: &mut Mis
 fn values(
     entry: &file::PresetEntry,
     what: &str,
-    definitions: &[ParameterDefinition],
+    definitions: &[Definition],
     mistakes: &mut Mistakes<'_>,
 ) -> BTreeMap<String, String> {
     let mut values = BTreeMap::new();

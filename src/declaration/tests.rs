@@ -115,7 +115,7 @@ fn a_pool_that_passes_can_be_built() {
             let definitions = template.content.parameters();
             for (name, value) in &preset.parameters {
                 let definition = definitions.iter().find(|it| it.name == *name).unwrap();
-                assert_eq!(definition.check_value(value), Ok(()), "{}", preset.name);
+                assert_eq!(definition.check(Some(value)), Ok(()), "{}", preset.name);
             }
         }
     }

@@ -19,7 +19,7 @@ mod string;
 mod time;
 mod yaml;
 
-pub(super) use regular::compile as regular_expression;
+pub(crate) use regular::compile as regular_expression;
 
 use signature::{Function, Marks};
 

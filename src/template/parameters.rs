@@ -10,7 +10,7 @@ use super::diagnostic::{Diagnostic, Place, Reason};
 use super::evaluate::{Failure, FailureKind};
 use super::instances::{Instance, Own, instance_of};
 use super::module::{Module, PARAMETER};
-use super::rules::{BOOL, Choice, Definition, LIST, Misfit, NUMBER, STRING, Validation, form_type};
+use super::rules::{BOOL, Choice, Definition, LIST, Misfit, NUMBER, STRING, form_type};
 use super::scope::BlockScope;
 use super::value::Value;
 
@@ -148,10 +148,10 @@ impl<'a> Reader<'a, '_> {
             ..Definition::default()
         };
         let (value, is_known) = self.value()?;
-        definition.default_value = self.default_value(default)?;
+        definition.default_value = self.default_value(default)?.unwrap_or_default();
         definition.options = self.options()?;
-        definition.validation = self.validation()?;
-        self.check(&mut definition, value.as_deref(), is_known);
+        let has_rule = self.validation(&mut definition)?;
+        self.check(&mut definition, value.as_deref(), is_known, has_rule);
         Ok(Parameter {
             definition,
             value,
@@ -163,26 +163,26 @@ impl<'a> Reader<'a, '_> {
         })
     }
 
-    fn check(&mut self, definition: &mut Definition, value: Option<&str>, is_known: bool) {
+    fn check(
+        &mut self,
+        definition: &mut Definition,
+        value: Option<&str>,
+        is_known: bool,
+        has_rule: bool,
+    ) {
         if is_known {
             if self.problems.is_empty()
-                && let Err(misfit) = definition.check(value)
+                && let Err(misfit) = definition.check_with(value, has_rule)
             {
                 self.problems.push(misfit);
             }
             if definition.required && value.is_none() {
-                let message = "a value is required, and there is no default".to_owned();
-                self.problems.push(Misfit {
-                    reason: Reason::Required,
-                    message,
-                });
+                let message = "a value is required, and there is no default";
+                self.problems.push(Misfit::new(Reason::Required, message));
             }
         } else if self.problems.is_empty() {
-            let message = "the value is not known before the build".to_owned();
-            self.problems.push(Misfit {
-                reason: Reason::Unknown,
-                message,
-            });
+            let message = "the value is not known before the build";
+            self.problems.push(Misfit::new(Reason::Unknown, message));
         }
         let has_options = !definition.options.is_empty();
         let form = form_type(&definition.kind, has_options, &definition.form_type);
@@ -216,10 +216,7 @@ impl<'a> Reader<'a, '_> {
         match outcome {
             Err(failure) if failure.kind == FailureKind::Unsupported => {
                 let message = format!("the attribute {:?}: {failure}", attribute.name);
-                self.problems.push(Misfit {
-                    reason: (&failure).into(),
-                    message,
-                });
+                self.problems.push(Misfit::new((&failure).into(), message));
                 Ok(Value::unknown())
             }
             outcome => outcome,
@@ -302,11 +299,8 @@ impl<'a> Reader<'a, '_> {
             Some(value) => match value.tag_text() {
                 Ok(text) => (text, true),
                 Err(_) => {
-                    let message = "the value is no plain text, number or boolean".to_owned();
-                    self.problems.push(Misfit {
-                        reason: Reason::Definition,
-                        message,
-                    });
+                    let message = "the value is no plain text, number or boolean";
+                    self.problems.push(Misfit::new(Reason::Definition, message));
                     (None, true)
                 }
             },
@@ -329,11 +323,8 @@ impl<'a> Reader<'a, '_> {
             let value = self.attribute(body, &own, "value")?;
             let value = value.and_then(|value| value.tag_text().ok().flatten());
             let (Some(name), Some(value)) = (name, value) else {
-                let message = "an option's name or value is not known".to_owned();
-                self.problems.push(Misfit {
-                    reason: Reason::Unknown,
-                    message,
-                });
+                let message = "an option's name or value is not known";
+                self.problems.push(Misfit::new(Reason::Unknown, message));
                 continue;
             };
             options.push(Choice {
@@ -346,24 +337,21 @@ impl<'a> Reader<'a, '_> {
         Ok(options)
     }
 
-    fn validation(&mut self) -> Result<Option<Validation>, Failure> {
+    /// Reads the rule; whether there is one.
+    fn validation(&mut self, definition: &mut Definition) -> Result<bool, Failure> {
         let blocks = self.instance.nested("validation");
         if blocks.len() > 1 {
-            let message = "there is more than one validation block".to_owned();
-            self.problems.push(Misfit {
-                reason: Reason::Definition,
-                message,
-            });
+            let message = "there is more than one validation block";
+            self.problems.push(Misfit::new(Reason::Definition, message));
         }
         let Some((body, own)) = blocks.into_iter().next() else {
-            return Ok(None);
+            return Ok(false);
         };
-        Ok(Some(Validation {
-            regex: self.text(body, &own, "regex")?,
-            min: self.integer(body, &own, "min")?,
-            max: self.integer(body, &own, "max")?,
-            error: self.text(body, &own, "error")?.unwrap_or_default(),
-            monotonic: self.text(body, &own, "monotonic")?,
-        }))
+        definition.validation_regex = self.text(body, &own, "regex")?.unwrap_or_default();
+        definition.validation_min = self.integer(body, &own, "min")?;
+        definition.validation_max = self.integer(body, &own, "max")?;
+        definition.validation_error = self.text(body, &own, "error")?.unwrap_or_default();
+        definition.validation_monotonic = self.text(body, &own, "monotonic")?.unwrap_or_default();
+        Ok(true)
     }
 }

@@ -160,10 +160,8 @@ pub(crate) fn resolve_definitions(
     request: &Request<'_>,
 ) -> Result<Build, Refusal> {
     let parameter = |definition: &Definition, values: &Values| {
-        let given = values.get(&definition.name).cloned();
-        let value = given
-            .or(definition.default_value.clone())
-            .unwrap_or_default();
+        let given = values.get(&definition.name);
+        let value = given.unwrap_or(&definition.default_value).clone();
         let problems = definition.check(Some(&value)).err();
         Parameter {
             definition: definition.clone(),
@@ -326,14 +324,11 @@ fn problems(secrets: &Secrets, parameter: &Parameter, request: &Request<'_>) -> 
         && let Some(previous) = request.last_build.get(&definition.name)
     {
         if !definition.mutable && parameter.value.as_ref() != Some(previous) {
-            let message = "it is immutable and would change".to_owned();
-            misfits.push(Misfit {
-                reason: Reason::Immutable,
-                message,
-            });
+            let message = "it is immutable and would change";
+            misfits.push(Misfit::new(Reason::Immutable, message));
         }
-        if let (Some(validation), Some(value)) = (&definition.validation, &parameter.value)
-            && let Err(misfit) = validation.check_monotonic(value, previous)
+        if let Some(value) = &parameter.value
+            && let Err(misfit) = definition.check_monotonic(value, previous)
         {
             misfits.push(misfit);
         }

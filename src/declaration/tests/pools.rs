@@ -22,8 +22,8 @@ fn parameters_make_sense() {
         ),
         (
             "type = \"bool\"\ndefault = \"yes\"",
-            "line 8, column 11: default of parameter \"p\": value \"yes\" is neither \"true\" nor \
-             \"false\"; correct it",
+            "line 8, column 11: default of parameter \"p\": a value of type \"bool\" is true or \
+             false; correct it",
         ),
         (
             "type = \"list(string)\"\ndefault = 1",
@@ -32,8 +32,8 @@ fn parameters_make_sense() {
         ),
         (
             "default = \"b\"\noptions = [\"a\"]",
-            "line 7, column 11: default of parameter \"p\": value \"b\" is not one of the options \
-             [\"a\"]; correct it",
+            "line 7, column 11: default of parameter \"p\" is \"b\": the value is not one of the \
+             options [\"a\"]; correct it",
         ),
         (
             "options = [\"a\", { value = \"b\", name = \"a\" }]",
@@ -42,7 +42,8 @@ fn parameters_make_sense() {
         ),
         (
             "type = \"number\"\noptions = [1, \"x\"]",
-            "line 8, column 15: option of parameter \"p\": value \"x\" is not a number; correct it",
+            "line 8, column 15: option of parameter \"p\" is \"x\": the value is not of the type \
+             number; correct it",
         ),
         (
             "type = \"number\"\nvalidation = { max = 1, min = 2 }",
@@ -66,8 +67,18 @@ fn parameters_make_sense() {
         ),
         (
             "validation = { regex = \"a(\" }",
-            "line 7, column 24: regex \"a(\" of parameter \"p\" is not a regular expression \
+            "line 7, column 24: regex \"a(\" of parameter \"p\": the pattern is no regular expression \
              (unclosed group); correct it",
+        ),
+        (
+            "validation = { regex = \"a\" }",
+            "line 7, column 24: regex \"a\" of parameter \"p\" has no error text, without which no \
+             build is made; add one under validation",
+        ),
+        (
+            "form_type = \"dropdown\"",
+            "line 7, column 13: parameter \"p\": there is no form type \"dropdown\" for a string \
+             without options; choose another or leave it out",
         ),
         (
             "ephemeral = true\nmutable = true",
@@ -296,7 +307,7 @@ fn preset_values_obey_their_parameters() {
     };
     assert_mistake(
         &text(" p = \"c\" ", ""),
-        "line 10, column 20: preset \"s\", parameter \"p\": value \"c\" is not one of the options \
+        "line 10, column 20: preset \"s\", parameter \"p\" is \"c\": the value is not one of the options \
          [\"a\", \"b\"]; correct it",
     );
     assert_mistake(

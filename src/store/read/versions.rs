@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use crate::builds::parameters::ParameterDefinition;
 use crate::builds::{Flow, Version};
 use crate::store::read::templates;
 use crate::store::session::arguments::{args, id_list};
@@ -16,7 +15,7 @@ use crate::store::session::row::rows;
 use crate::store::session::schema::{Kind, Schema};
 use crate::store::session::statement::statements;
 use crate::store::{Reader, StoreError};
-use crate::template::Variable;
+use crate::template::{Definition, Variable};
 
 impl Reader {
     /// The template versions with the given ids that belong to a template and have an import job, as
@@ -131,7 +130,7 @@ rows! {
         prebuilds_user, tags, parameters, has_legacy_parameters, presets, ambiguous_presets, workspace_tags,
         variables, unreadable
     }
-    ParameterDefinition {
+    Definition {
         name, description, kind, mutable, default_value, icon, options, validation_regex,
         validation_min, validation_max, validation_error, validation_monotonic, required,
         display_name, display_order, ephemeral, form_type,

@@ -19,10 +19,9 @@ use sqlx::sqlite::{SqliteRow, SqliteValueRef};
 use sqlx::{Column as _, Database, Decode, Postgres, Row as _, Sqlite, Type, ValueRef as _};
 use uuid::Uuid;
 
-use crate::builds::parameters::OptionDefinition;
 use crate::model::{JobStatus, PrebuildStatus, Time, Transition};
 use crate::store::StoreError;
-use crate::template::{Role, Variable};
+use crate::template::{Choice, Role, Variable};
 
 /// Microseconds between 1970 and 2000, where PostgreSQL's times begin.
 const POSTGRES_EPOCH_MICROS: i64 = 946_684_800_000_000;
@@ -277,7 +276,7 @@ json! {
 }
 
 /// Coder writes null for a parameter without options.
-impl Column for Vec<OptionDefinition> {
+impl Column for Vec<Choice> {
     fn read(value: Value<'_>) -> Result<Self, BoxDynError> {
         let options: Option<Self> = serde_json::from_str(text(value)?)?;
         Ok(options.unwrap_or_default())

@@ -3,7 +3,13 @@
 //! Invariant: a pattern means here what it means in Go, or it is refused; matching takes time in
 //! proportion to the text.
 
+mod syntax;
+#[cfg(test)]
+mod tests;
+
 use regex::{Captures, Regex, RegexBuilder};
+
+use syntax::{counted, translate};
 
 use super::Call;
 use super::signature::{Function, RETURNS_TEXT, Returns, TEXT};
@@ -119,225 +125,25 @@ fn value_of(regex: &Regex, captures: &Captures<'_>) -> Result<Value, Failure> {
 /// Bytes that a compiled pattern may take; Go allows about as much.
 const SIZE: usize = 4 << 20;
 
-/// The most repetitions that Go counts.
-const REPETITIONS: u32 = 1000;
-
 /// Compiles a pattern of Go's.
 ///
 /// # Errors
 ///
 /// Go refuses the pattern too, or it is too large to run.
-pub(in crate::template) fn compile(pattern: &str) -> Result<Regex, Failure> {
-    let refused = || Failure::refused("the pattern is no regular expression");
-    let translated = translate(pattern).ok_or_else(refused)?;
+pub(crate) fn compile(pattern: &str) -> Result<Regex, Failure> {
+    const REFUSED: &str = "the pattern is no regular expression";
+    let translated = translate(pattern).ok_or_else(|| Failure::refused(REFUSED))?;
     RegexBuilder::new(&translated)
         .size_limit(SIZE)
         .build()
         .map_err(|error| match error {
             regex::Error::CompiledTooBig(_) => Failure::bound("a regular expression is too large"),
-            _ => refused(),
+            error => {
+                // The library draws the pattern over several lines; the last one says what is wrong.
+                let error = error.to_string();
+                let reason = error.lines().last().unwrap_or_default();
+                let reason = reason.trim_start_matches("error: ").escape_debug();
+                Failure::refused(format!("{REFUSED} ({reason})"))
+            }
         })
-}
-
-/// Writes a pattern of Go's in the syntax of Rust's engine; none for what Go refuses.
-fn translate(pattern: &str) -> Option<String> {
-    let mut written = String::new();
-    let mut rest = pattern;
-    // Whether the last that was written can't be repeated once more, as `a*` can't.
-    let mut repeated = false;
-    while let Some(first) = rest.chars().next() {
-        let after = &rest[first.len_utf8()..];
-        let was_repeated = std::mem::take(&mut repeated);
-        rest = match first {
-            '\\' if after.starts_with('Q') => {
-                let quoted = &after[1..];
-                let (quoted, after) = quoted.split_once("\\E").unwrap_or((quoted, ""));
-                written.push_str(&regex::escape(quoted));
-                after
-            }
-            '\\' => escape(after, false, &mut written)?,
-            '[' => class(after, &mut written)?,
-            '(' => group(after, &mut written)?,
-            '*' | '+' | '?' => {
-                if was_repeated {
-                    return None;
-                }
-                repeated = true;
-                written.push(first);
-                lazy(after, &mut written)
-            }
-            '{' => match counted(after) {
-                Some((count, after)) => {
-                    if was_repeated || !within(count) {
-                        return None;
-                    }
-                    repeated = true;
-                    written.push('{');
-                    written.push_str(count);
-                    written.push('}');
-                    lazy(after, &mut written)
-                }
-                None => {
-                    written.push_str("\\{");
-                    after
-                }
-            },
-            '}' => {
-                written.push_str("\\}");
-                after
-            }
-            ']' => {
-                written.push_str("\\]");
-                after
-            }
-            other => {
-                written.push(other);
-                after
-            }
-        };
-    }
-    Some(written)
-}
-
-/// Takes the `?` that makes a repetition take as little as it can.
-fn lazy<'a>(rest: &'a str, written: &mut String) -> &'a str {
-    match rest.strip_prefix('?') {
-        Some(after) => {
-            written.push('?');
-            after
-        }
-        None => rest,
-    }
-}
-
-/// The inside of `{n}`, `{n,}` or `{n,m}`, and what follows it.
-fn counted(rest: &str) -> Option<(&str, &str)> {
-    let (count, after) = rest.split_once('}')?;
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let valid = match count.split_once(',') {
-        Some((least, most)) => digits(least) && (most.is_empty() || digits(most)),
-        None => digits(count),
-    };
-    valid.then_some((count, after))
-}
-
-fn within(count: &str) -> bool {
-    count
-        .split(',')
-        .filter(|bound| !bound.is_empty())
-        .all(|bound| bound.parse::<u32>().is_ok_and(|bound| bound <= REPETITIONS))
-}
-
-/// What follows `(`: flags that Go doesn't know are refused.
-fn group<'a>(rest: &'a str, written: &mut String) -> Option<&'a str> {
-    written.push('(');
-    let Some(marked) = rest.strip_prefix('?') else {
-        return Some(rest);
-    };
-    if marked.starts_with("P<") || marked.starts_with('<') {
-        return Some(rest);
-    }
-    let flags = marked.find([':', ')'])?;
-    let known = marked[..flags]
-        .chars()
-        .all(|flag| matches!(flag, 'i' | 'm' | 's' | 'U' | '-'));
-    known.then_some(rest)
-}
-
-/// What follows a backslash.
-fn escape<'a>(rest: &'a str, in_class: bool, written: &mut String) -> Option<&'a str> {
-    let first = rest.chars().next()?;
-    let after = &rest[first.len_utf8()..];
-    // Go's classes and words are ASCII.
-    let replacement = match (first, in_class) {
-        ('d', false) => "[0-9]",
-        ('d', true) => "0-9",
-        ('D', _) => "[^0-9]",
-        ('s', false) => "[\\t\\n\\x0c\\r ]",
-        ('s', true) => "\\t\\n\\x0c\\r ",
-        ('S', _) => "[^\\t\\n\\x0c\\r ]",
-        ('w', false) => "[0-9A-Za-z_]",
-        ('w', true) => "0-9A-Za-z_",
-        ('W', _) => "[^0-9A-Za-z_]",
-        ('b', false) => "(?-u:\\b)",
-        ('B', false) => "(?-u:\\B)",
-        ('A' | 'z', false) => {
-            written.push('\\');
-            written.push(first);
-            return Some(after);
-        }
-        ('a' | 'f' | 'n' | 'r' | 't' | 'v' | 'p' | 'P' | 'x', _) => {
-            written.push('\\');
-            written.push(first);
-            return Some(after);
-        }
-        ('0'..='7', _) => return octal(rest, written),
-        (other, _) if other.is_ascii() && !other.is_ascii_alphanumeric() => {
-            written.push_str(&regex::escape(&other.to_string()));
-            return Some(after);
-        }
-        _ => return None,
-    };
-    written.push_str(replacement);
-    Some(after)
-}
-
-/// A character by its number in base eight: up to three digits after a zero, three otherwise.
-fn octal<'a>(rest: &'a str, written: &mut String) -> Option<&'a str> {
-    let digits = rest
-        .bytes()
-        .take(3)
-        .take_while(|byte| matches!(byte, b'0'..=b'7'))
-        .count();
-    if !rest.starts_with('0') && digits < 2 {
-        return None;
-    }
-    let code = u32::from_str_radix(&rest[..digits], 8).ok()?;
-    written.push_str(&format!("\\x{{{code:x}}}"));
-    Some(&rest[digits..])
-}
-
-/// What follows `[`, up to its end.
-fn class<'a>(rest: &'a str, written: &mut String) -> Option<&'a str> {
-    written.push('[');
-    let mut rest = match rest.strip_prefix('^') {
-        Some(after) => {
-            written.push('^');
-            after
-        }
-        None => rest,
-    };
-    let mut first = true;
-    loop {
-        let character = rest.chars().next()?;
-        let after = &rest[character.len_utf8()..];
-        rest = match character {
-            ']' if !first => {
-                written.push(']');
-                return Some(after);
-            }
-            '[' if after.starts_with(':') => {
-                let end = after.find(":]")? + 2;
-                written.push('[');
-                written.push_str(&after[..end]);
-                &after[end..]
-            }
-            '\\' => escape(after, true, written)?,
-            // Rust's engine knows operators on classes, Go's doesn't.
-            '[' | ']' | '&' | '~' => {
-                written.push('\\');
-                written.push(character);
-                after
-            }
-            '-' if after.starts_with('-') || first => {
-                written.push_str("\\-");
-                after
-            }
-            other => {
-                written.push(other);
-                after
-            }
-        };
-        first = false;
-    }
 }

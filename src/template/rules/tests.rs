@@ -29,10 +29,7 @@ fn a_missing_value_is_judged_by_a_rule_only() {
         judged(&definition(kind), None, None);
     }
     let mut number = definition(NUMBER);
-    number.validation = Some(Validation {
-        min: Some(1),
-        ..Validation::default()
-    });
+    number.validation_min = Some(1);
     judged(&number, None, Some(Reason::Validation));
     number.options = options(&["1", "2"]);
     judged(&number, None, Some(Reason::Option));
@@ -42,10 +39,7 @@ fn a_missing_value_is_judged_by_a_rule_only() {
 fn options_come_before_the_rule_and_the_rule_before_the_type() {
     let mut number = definition(NUMBER);
     number.options = options(&["1", "9"]);
-    number.validation = Some(Validation {
-        max: Some(5),
-        ..Validation::default()
-    });
+    number.validation_max = Some(5);
     judged(&number, Some("1"), None);
     judged(&number, Some("3"), Some(Reason::Option));
     judged(&number, Some("9"), Some(Reason::Validation));
@@ -53,12 +47,11 @@ fn options_come_before_the_rule_and_the_rule_before_the_type() {
 
 #[test]
 fn limits_count_from_both_ends() {
-    let mut number = definition(NUMBER);
-    number.validation = Some(Validation {
-        min: Some(-2),
-        max: Some(2),
-        ..Validation::default()
-    });
+    let number = Definition {
+        validation_min: Some(-2),
+        validation_max: Some(2),
+        ..definition(NUMBER)
+    };
     for (value, fits) in [
         ("-2", true),
         ("+2", true),
@@ -71,37 +64,68 @@ fn limits_count_from_both_ends() {
 }
 
 #[test]
+fn limits_of_a_stored_definition_count_only_beside_a_text_or_another_rule() {
+    let limits = Definition {
+        validation_min: Some(1),
+        validation_max: Some(8),
+        ..definition(NUMBER)
+    };
+    judged(&limits.held(), Some("16"), None);
+    judged(&limits.held(), Some("1.5"), None);
+    let change: [fn(&mut Definition); 2] = [
+        |it| it.validation_error = "no".to_owned(),
+        |it| it.validation_monotonic = INCREASING.to_owned(),
+    ];
+    for change in change {
+        let mut limits = limits.clone();
+        change(&mut limits);
+        judged(&limits.held(), Some("16"), Some(Reason::Validation));
+        judged(&limits.held(), Some("8"), None);
+    }
+}
+
+#[test]
+fn numbers_are_those_of_go() {
+    for (value, fits) in [
+        ("1e3", true),
+        ("-.5", true),
+        ("inf", true),
+        ("NaN", true),
+        ("1e400", false),
+        ("four", false),
+        ("", false),
+    ] {
+        let expected = (!fits).then_some(Reason::Validation);
+        judged(&definition(NUMBER), Some(value), expected);
+    }
+}
+
+#[test]
 fn a_refusal_has_the_authors_words_with_limits_but_without_the_value() {
-    let mut number = definition(NUMBER);
-    let error = "{value} is not from {min} to {max}".to_owned();
-    number.validation = Some(Validation {
-        min: Some(1),
-        max: Some(4),
-        error,
-        ..Validation::default()
-    });
+    let number = Definition {
+        validation_min: Some(1),
+        validation_max: Some(4),
+        validation_error: "{value} is not from {min} to {max}".to_owned(),
+        ..definition(NUMBER)
+    };
     let misfit = number.check(Some("77")).unwrap_err();
     assert_eq!(
-        misfit.message,
-        "the value is above the maximum: the value is not from 1 to 4"
+        [misfit.message, misfit.with_limit],
+        [
+            "the value is above the maximum: the value is not from 1 to 4",
+            "the value is above the maximum 4: the value is not from 1 to 4"
+        ]
     );
 }
 
 #[test]
 fn a_regular_expression_that_explodes_is_not_compiled() {
-    let mut text = definition(STRING);
-    let regex = Some("(((a{1000}){1000}){1000})".to_owned());
-    let error = "e".to_owned();
-    text.validation = Some(Validation {
-        regex,
-        error,
-        ..Validation::default()
-    });
-    let reason = text.check(Some("a")).unwrap_err().reason;
-    assert!(
-        matches!(reason, Reason::Unsupported | Reason::Definition),
-        "{reason}"
-    );
+    let text = Definition {
+        validation_regex: "(((a{1000}){1000}){1000})".to_owned(),
+        validation_error: "e".to_owned(),
+        ..definition(STRING)
+    };
+    judged(&text, Some("a"), Some(Reason::Definition));
 }
 
 #[test]
@@ -142,12 +166,13 @@ fn each_type_has_its_usual_form() {
 
 #[test]
 fn a_monotonic_rule_looks_at_whole_numbers_only() {
-    let rule = |monotonic: &str| Validation {
-        monotonic: Some(monotonic.to_owned()),
-        ..Validation::default()
+    let fits = |monotonic: &str, value, previous| {
+        let number = Definition {
+            validation_monotonic: monotonic.to_owned(),
+            ..definition(NUMBER)
+        };
+        number.check_monotonic(value, previous).is_ok()
     };
-    let fits =
-        |monotonic: &str, value, previous| rule(monotonic).check_monotonic(value, previous).is_ok();
     assert!(
         fits(INCREASING, "5", "5") && fits(INCREASING, "6", "5") && !fits(INCREASING, "4", "5")
     );

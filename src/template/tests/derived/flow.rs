@@ -202,7 +202,7 @@ fn stored_definitions_are_judged_by_the_same_rules_and_have_no_tags() {
     };
     let built = |value: &str| Ok((values(&[("p", value)]), Values::new()));
     let default = |value: &str| Definition {
-        default_value: Some(value.to_owned()),
+        default_value: value.to_owned(),
         ..stored("string", &["a", "b"])
     };
     assert_eq!(resolve(default("a"), &[]), built("a"));
