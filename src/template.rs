@@ -44,7 +44,7 @@ use serde::Deserialize;
 
 pub(crate) use archive::{ArchiveError, Folder, MAX_BYTES, MAX_FILES, check_link};
 pub(crate) use diagnostic::{Diagnostic, Reason, Severity};
-pub(crate) use evaluate::{Budget, Failure, FailureKind, Files, Scope, Step, evaluate};
+pub(crate) use evaluate::{Budget, Failure, FailureKind, Library, Scope, Step, evaluate};
 pub(crate) use functions::regular_expression;
 pub(crate) use parameters::Parameter;
 pub(crate) use resolve::{Build, Refusal, Request, Resolved, Source, Values, resolve_definitions};

@@ -1,8 +1,8 @@
 //! Workspace tags of classic templates: expressions that the import stored, evaluated for one build.
 //!
-//! Pure, and as narrow as the server is there (Coder 2.24 to 2.36): an expression sees the template's
-//! variables and the build's parameters, both as maps with one entry `value`, Terraform's functions
-//! without those that read files, and nothing else.
+//! Pure, and as narrow as coderd is there (2.24 to 2.36): an expression sees the template's variables
+//! and the build's parameters, both as maps with one entry `value`, the functions that coderd has for
+//! them, and nothing else.
 
 #[cfg(test)]
 mod tests;
@@ -14,7 +14,7 @@ use hcl_edit::expr::Expression;
 
 use super::parameters::{Problem, join};
 use crate::template::{
-    Budget, Failure, FailureKind, Files, Scope, Step, Type, Value, Variable, evaluate,
+    Budget, Failure, FailureKind, Library, Scope, Step, Type, Value, Values, Variable, evaluate,
 };
 
 /// Longest expression that is looked at, in bytes.
@@ -27,18 +27,14 @@ const MAX_LENGTH: usize = 4096;
 pub(super) fn evaluate_all(
     expressions: &BTreeMap<String, String>,
     variables: Option<&[Variable]>,
-    parameters: &BTreeMap<String, String>,
+    parameters: &Values,
 ) -> Result<BTreeMap<String, String>, Problem> {
     let names = Names {
         variables: variables.map(|variables| {
             let values = variables.iter();
             wrapped(values.map(|variable| (&variable.name, variable.effective_value())))
         }),
-        parameters: wrapped(
-            parameters
-                .iter()
-                .map(|(name, value)| (name, value.as_str())),
-        ),
+        parameters: data(parameters),
         budget: Budget::default(),
     };
     let mut tags = BTreeMap::new();
@@ -67,21 +63,15 @@ fn evaluate_tag(text: &str, names: &Names) -> Result<String, Problem> {
         Problem::Unknown(format!("{text:?} is not an expression that is read here"))
     })?;
     let value = evaluate(&expression, names).map_err(problem)?;
-    // A variable or parameter by itself is the map around its value.
-    let value = match &value {
-        Value::Map(_, entries) => entries.get("value").cloned().unwrap_or(value),
-        // Whether the server takes an object of texts for such a map is open.
-        Value::Object(_) => {
-            return Err(Problem::Unknown(
-                "an object may be taken for a map".to_owned(),
-            ));
-        }
-        _ => value,
-    };
     if !value.is_known() {
         let problem = format!("{text:?} has a value that only coderd can work out");
         return Err(Problem::Unknown(problem));
     }
+    // A variable or parameter by itself is the map around its value.
+    let value = match &value {
+        Value::Map(Type::String, entries) => entries.get("value").unwrap_or(&value),
+        _ => &value,
+    };
     match value.tag_text().map_err(problem)? {
         Some(text) => Ok(text),
         None => Err(Problem::Invalid("null is no text".to_owned())),
@@ -95,7 +85,7 @@ fn problem(failure: Failure) -> Problem {
     }
 }
 
-/// What expressions can name.
+/// What expressions can name. What there is none of has no name.
 struct Names {
     variables: Option<Value>,
     parameters: Value,
@@ -104,51 +94,43 @@ struct Names {
 
 /// Texts by name, each as a map with one entry `value`.
 fn wrapped<'a>(values: impl Iterator<Item = (&'a String, &'a str)>) -> Value {
-    let of_text = |value: Value, name: Arc<str>, kind| {
-        Value::Map(kind, [(name, value)].into_iter().collect())
+    let wrapped = |text: &str| {
+        let entries = [(Arc::from("value"), Value::text(text))];
+        Value::Map(Type::String, entries.into_iter().collect())
     };
-    let entries = values.map(|(name, value)| {
-        let wrapped = of_text(Value::text(value), "value".into(), Type::String);
-        (Arc::from(name.as_str()), wrapped)
-    });
-    let kind = Type::Map(Arc::new(Type::String));
-    Value::Map(kind, entries.collect())
+    let entries = values.map(|(name, value)| (Arc::from(name.as_str()), wrapped(value)));
+    Value::Map(Type::map(Type::String), entries.collect())
+}
+
+/// The data sources: parameters are the only ones, where there are any.
+fn data(parameters: &Values) -> Value {
+    let values = parameters.iter();
+    let wrapped = wrapped(values.map(|(name, value)| (name, value.as_str())));
+    let kind = wrapped.type_of();
+    let source = (!parameters.is_empty()).then(|| (Arc::from("coder_parameter"), wrapped));
+    Value::Map(kind, source.into_iter().collect())
 }
 
 impl Scope for Names {
-    fn resolve(&self, root: &str, steps: &[Step]) -> Result<(Value, usize), Failure> {
-        let is_parameter =
-            matches!(steps.first(), Some(Step::Attribute(name)) if &**name == "coder_parameter");
-        match root {
-            "var" => match &self.variables {
-                Some(variables) => Ok((variables.clone(), 0)),
-                None => Err(Failure::unsupported(
-                    "a variable, which the database doesn't hold,",
-                )),
-            },
-            "data" if is_parameter => Ok((self.parameters.clone(), 1)),
+    fn resolve(&self, root: &str, _: &[Step]) -> Result<(Value, usize), Failure> {
+        let named = match root {
+            "var" => self.variables.clone().ok_or_else(|| {
+                Failure::unsupported("a variable, which the database doesn't hold,")
+            })?,
+            "data" => self.parameters.clone(),
+            _ => Value::null(),
+        };
+        match &named {
+            Value::Map(_, entries) if !entries.is_empty() => Ok((named, 0)),
             _ => Err(Failure::refused(format!("nothing here is called {root:?}"))),
         }
     }
 
-    fn files(&self) -> &dyn Files {
-        self
+    fn library(&self) -> Library<'_> {
+        Library::Classic
     }
 
     fn budget(&self) -> &Budget {
         &self.budget
-    }
-}
-
-/// There are none: the server has no functions here that read files.
-impl Files for Names {
-    fn read(&self, _path: &str) -> Result<Option<Arc<[u8]>>, Failure> {
-        Err(Failure::refused(
-            "functions that read files do not exist here",
-        ))
-    }
-
-    fn list(&self, _folder: &str) -> Vec<String> {
-        Vec::new()
     }
 }

@@ -42,11 +42,25 @@ pub(crate) trait Scope {
     /// The name has no meaning here, or its value can't be had.
     fn resolve(&self, root: &str, steps: &[Step]) -> Result<(Value, usize), Failure>;
 
-    /// The files that the expression's functions can read.
-    fn files(&self) -> &dyn Files;
+    /// The functions that the expression can call.
+    fn library(&self) -> Library<'_> {
+        Library::Empty
+    }
 
     /// What may still be spent.
     fn budget(&self) -> &Budget;
+}
+
+/// The functions that an expression can call.
+#[derive(Clone, Copy)]
+pub(crate) enum Library<'a> {
+    /// None at all.
+    Empty,
+    /// Those that coderd has for the tags of classic templates: some years older than its renderer's,
+    /// and none that reads files.
+    Classic,
+    /// Those of coderd's renderer, with the files that they read.
+    Rendering(&'a dyn Files),
 }
 
 /// The files that the functions of an expression can read. Paths are relative to where Terraform

@@ -23,17 +23,25 @@ pub(crate) use regular::compile as regular_expression;
 
 use signature::{Function, Marks};
 
-use super::evaluate::{Budget, Failure, FailureKind, Files};
+use super::evaluate::{Budget, Failure, FailureKind, Files, Library};
 use super::value::{MAX_DEPTH, Value, convert};
 
 /// What a function is called with.
 struct Call<'a> {
     arguments: Vec<Value>,
-    files: &'a dyn Files,
+    library: Library<'a>,
     budget: &'a Budget,
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
+    /// The files that can be read.
+    fn files(&self) -> Result<&'a dyn Files, Failure> {
+        match self.library {
+            Library::Rendering(files) => Ok(files),
+            Library::Empty | Library::Classic => Err(Failure::refused("no files can be read here")),
+        }
+    }
+
     fn argument(&self, index: usize) -> Result<&Value, Failure> {
         self.arguments
             .get(index)
@@ -100,6 +108,45 @@ const FAMILIES: [&[Function]; 14] = [
 /// the very compressor, and of the others it isn't known whether coderd has them.
 const UNSUPPORTED: [&str; 4] = ["base64gzip", "defaults", "plantimestamp", "templatestring"];
 
+/// Functions of Terraform's that came after those for the tags of classic templates.
+const LATER: [&str; 13] = [
+    "alltrue",
+    "anytrue",
+    "endswith",
+    "issensitive",
+    "nonsensitive",
+    "one",
+    "sensitive",
+    "startswith",
+    "strcontains",
+    "sum",
+    "textdecodebase64",
+    "textencodebase64",
+    "timecmp",
+];
+
+/// Functions that only those for the tags of classic templates have.
+const EARLIER: [&str; 3] = ["list", "map", "rsadecrypt"];
+
+/// Finds a function by its name.
+fn find(name: &str, library: Library<'_>) -> Result<&'static Function, Failure> {
+    let (is_missing, is_unsupported) = match library {
+        Library::Empty => (true, false),
+        Library::Classic => (
+            LATER.contains(&name) || file::READING.contains(&name),
+            EARLIER.contains(&name) || name == "base64gzip",
+        ),
+        Library::Rendering(_) => (false, UNSUPPORTED.contains(&name)),
+    };
+    if is_unsupported {
+        return Err(Failure::unsupported(format!("the function {name:?}")));
+    }
+    let mut functions = FAMILIES.iter().copied().flatten();
+    functions
+        .find(|function| function.name == name && !is_missing)
+        .ok_or_else(|| Failure::refused(format!("there is no function {name:?}")))
+}
+
 /// Calls a function. `arguments` are none where one that is to be spread is unknown.
 ///
 /// # Errors
@@ -108,22 +155,14 @@ const UNSUPPORTED: [&str; 4] = ["base64gzip", "defaults", "plantimestamp", "temp
 pub(super) fn call(
     name: &str,
     arguments: Option<Vec<Value>>,
-    files: &dyn Files,
+    library: Library<'_>,
     budget: &Budget,
 ) -> Result<Value, Failure> {
-    if UNSUPPORTED.contains(&name) {
-        return Err(Failure::unsupported(format!("the function {name:?}")));
-    }
-    let function = FAMILIES
-        .iter()
-        .copied()
-        .flatten()
-        .find(|function| function.name == name)
-        .ok_or_else(|| Failure::refused(format!("there is no function {name:?}")))?;
+    let function = find(name, library)?;
     let Some(arguments) = arguments else {
         return Ok(Value::unknown());
     };
-    apply(function, arguments, files, budget).map_err(|failure| match failure.kind {
+    apply(function, arguments, library, budget).map_err(|failure| match failure.kind {
         FailureKind::Refused => Failure::refused(format!("`{name}`: {failure}")),
         _ => failure,
     })
@@ -132,7 +171,7 @@ pub(super) fn call(
 fn apply(
     function: &Function,
     mut arguments: Vec<Value>,
-    files: &dyn Files,
+    library: Library<'_>,
     budget: &Budget,
 ) -> Result<Value, Failure> {
     let required = function.parameters.len();
@@ -188,7 +227,7 @@ fn apply(
         (_, true) => Value::Unknown(function.returns.type_of(&arguments)?),
         _ => (function.run)(&Call {
             arguments,
-            files,
+            library,
             budget,
         })?,
     };

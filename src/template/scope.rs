@@ -9,7 +9,7 @@ use hcl_edit::expr::{Expression, ObjectKey};
 
 use super::archive::{Folder, clean, prefix};
 use super::configuration::Attribute;
-use super::evaluate::{Budget, Failure, FailureKind, Files, Scope, Step, evaluate};
+use super::evaluate::{Budget, Failure, FailureKind, Files, Library, Scope, Step, evaluate};
 use super::instances::Own;
 use super::names::Names;
 use super::value::{Type, Value, convert};
@@ -30,8 +30,8 @@ impl Scope for BlockScope<'_> {
         }
     }
 
-    fn files(&self) -> &dyn Files {
-        self.files
+    fn library(&self) -> Library<'_> {
+        Library::Rendering(self.files)
     }
 
     fn budget(&self) -> &Budget {

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::archive::Folder;
 use super::configuration::{Attribute, read_variables};
 use super::diagnostic::{Diagnostic, Reason};
-use super::evaluate::{Budget, Failure, Files, Scope, Step, evaluate};
+use super::evaluate::{Budget, Failure, Scope, Step, evaluate};
 use super::value::{Number, Value, parse_json};
 
 /// A row of `template_version_variables`.
@@ -123,21 +123,7 @@ impl Scope for Nothing {
         )))
     }
 
-    fn files(&self) -> &dyn Files {
-        self
-    }
-
     fn budget(&self) -> &Budget {
         &self.budget
-    }
-}
-
-impl Files for Nothing {
-    fn read(&self, _: &str) -> Result<Option<Arc<[u8]>>, Failure> {
-        Ok(None)
-    }
-
-    fn list(&self, _: &str) -> Vec<String> {
-        Vec::new()
     }
 }

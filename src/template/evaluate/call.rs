@@ -19,7 +19,7 @@ impl Context<'_> {
             "can" => self.is_valid(&call.args),
             _ => {
                 let arguments = self.arguments(&call.args)?;
-                functions::call(name, arguments, self.scope.files(), self.budget())
+                functions::call(name, arguments, self.scope.library(), self.budget())
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Budget, Failure, FailureKind, Files, Scope, Step, evaluate};
+use super::{Budget, Failure, FailureKind, Files, Library, Scope, Step, evaluate};
 use crate::template::value::{Type, Value, to_json};
 
 mod bounds;
@@ -26,8 +26,8 @@ impl Scope for Stage {
         Ok((value, 0))
     }
 
-    fn files(&self) -> &dyn Files {
-        self
+    fn library(&self) -> Library<'_> {
+        Library::Rendering(self)
     }
 
     fn budget(&self) -> &Budget {

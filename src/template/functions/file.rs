@@ -18,6 +18,22 @@ use crate::template::value::{Type, Value};
 
 const PATHS: Returns = Returns::Of(|_| Ok(Type::set(Type::String)));
 
+/// Those whose outcome depends on where they run.
+pub(super) const READING: [&str; 12] = [
+    "abspath",
+    "file",
+    "filebase64",
+    "filebase64sha256",
+    "filebase64sha512",
+    "fileexists",
+    "filemd5",
+    "fileset",
+    "filesha1",
+    "filesha256",
+    "filesha512",
+    "pathexpand",
+];
+
 pub(super) const FUNCTIONS: &[Function] = &[
     // Where coderd runs is not known.
     Function::new("abspath", &[TEXT], RETURNS_TEXT, |call| {
@@ -54,7 +70,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     Function::new("fileexists", &[TEXT], RETURNS_BOOL, |call| {
         match relative(call.text(0)?) {
-            Some(path) => Ok(call.files.read(&path)?.is_some().into()),
+            Some(path) => Ok(call.files()?.read(&path)?.is_some().into()),
             None => Ok(false.into()),
         }
     }),
@@ -120,7 +136,7 @@ fn relative(path: &str) -> Option<String> {
 fn read(call: &Call<'_>) -> Result<Arc<[u8]>, Failure> {
     let missing = || Failure::refused("there is no such file in the template");
     let path = relative(call.text(0)?).ok_or_else(missing)?;
-    let content = call.files.read(&path)?.ok_or_else(missing)?;
+    let content = call.files()?.read(&path)?.ok_or_else(missing)?;
     call.afford(content.len().saturating_mul(2))?;
     Ok(content)
 }
@@ -128,7 +144,7 @@ fn read(call: &Call<'_>) -> Result<Arc<[u8]>, Failure> {
 fn set(call: &Call<'_>) -> Result<Value, Failure> {
     let folder = relative(call.text(0)?)
         .ok_or_else(|| Failure::refused("the folder is outside of the template"))?;
-    let paths = call.files.list(&folder);
+    let paths = call.files()?.list(&folder);
     call.budget.spend(COMPILING + paths.len() as u64 * 5)?;
     let pattern = glob(&clean(call.text(1)?))?;
     let found = paths

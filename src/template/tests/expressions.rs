@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::template::evaluate::{Budget, Failure, Files, Scope, Step, evaluate};
+use crate::template::evaluate::{Budget, Failure, Files, Library, Scope, Step, evaluate};
 use crate::template::value::Value;
 use hcl_edit::expr::Expression;
 use serde_json::Value as Json;
@@ -98,8 +98,8 @@ impl Scope for Context {
         }
     }
 
-    fn files(&self) -> &dyn Files {
-        &Folder
+    fn library(&self) -> Library<'_> {
+        Library::Rendering(&Folder)
     }
 
     fn budget(&self) -> &Budget {

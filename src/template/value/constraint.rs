@@ -8,7 +8,7 @@ use std::sync::Arc;
 use hcl_edit::expr::{Expression, FuncCall, Object, ObjectKey};
 
 use super::{Type, Value, convert};
-use crate::template::evaluate::{Budget, Failure, Files, Scope, Step, evaluate};
+use crate::template::evaluate::{Budget, Failure, Scope, Step, evaluate};
 
 /// A type, in which attributes of objects may be optional.
 #[derive(Debug, Clone, PartialEq)]
@@ -232,22 +232,8 @@ impl Scope for Nothing {
         )))
     }
 
-    fn files(&self) -> &dyn Files {
-        self
-    }
-
     fn budget(&self) -> &Budget {
         &self.0
-    }
-}
-
-impl Files for Nothing {
-    fn read(&self, _: &str) -> Result<Option<Arc<[u8]>>, Failure> {
-        Ok(None)
-    }
-
-    fn list(&self, _: &str) -> Vec<String> {
-        Vec::new()
     }
 }
 

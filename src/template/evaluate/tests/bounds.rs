@@ -1,7 +1,7 @@
 //! What strangers write ends in time, never panics, and never makes something known of the unknown.
 
 use super::{Stage, check, outcome};
-use crate::template::evaluate::{Budget, Failure, Files, Scope, Step, evaluate};
+use crate::template::evaluate::{Budget, Failure, Library, Scope, Step, evaluate};
 use crate::template::value::{Value, to_json};
 
 /// Steps for one expression here: in a debug build they take well under a second.
@@ -30,8 +30,8 @@ impl Scope for Filled {
         }
     }
 
-    fn files(&self) -> &dyn Files {
-        self.stage.files()
+    fn library(&self) -> Library<'_> {
+        self.stage.library()
     }
 
     fn budget(&self) -> &Budget {
