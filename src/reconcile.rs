@@ -101,6 +101,7 @@ impl Reconciler {
     ) -> Result<Report> {
         let facts = pass.read_facts().await?;
         let running_builds = facts.running_builds();
+        let pending_jobs = facts.pending_jobs();
         let snapshot = facts.into_snapshot(now, &self.settings.tuning);
         // Provisioners are shared by all pools, whichever are looked at.
         let in_flight = limits::in_flight(&snapshot);
@@ -126,6 +127,7 @@ impl Reconciler {
         let planned = Planned {
             snapshot: &snapshot,
             running_builds: &running_builds,
+            pending_jobs: &pending_jobs,
         };
         pass.begin().await?;
         let joined = pass
@@ -141,8 +143,8 @@ impl Reconciler {
         }
         let total = workspaces(&plan);
         let mut done = 0;
-        let executed = executor::execute(pass, &plan, &planned, now, &mut |preset| {
-            done += (preset.created.len() + preset.deleted.len() + preset.cancelled.len()) as u64;
+        let executed = executor::execute(pass, &plan, &planned, now, &mut |workspaces| {
+            done += workspaces as u64;
             on_progress(done, total);
         })
         .await?;

@@ -35,7 +35,7 @@ pub(crate) use write::builds::LastBuild;
 pub(crate) use write::claims::{ClaimSession, PoolCounts, Transfer};
 pub(crate) use write::invalidate::Invalidator;
 pub(crate) use write::membership::Joined;
-pub(crate) use write::pass::{Pass, StepError};
+pub(crate) use write::pass::Pass;
 pub(crate) use write::workspaces::{NewWorkspace, Provisioner};
 
 use session::connection::{Access, Connection};

@@ -41,6 +41,15 @@ impl Facts {
             .collect()
     }
 
+    /// The jobs of the builds that a plan cancels, by preset.
+    pub(crate) fn pending_jobs(&self) -> BTreeMap<Uuid, Vec<Uuid>> {
+        let mut jobs: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+        for (preset_id, build) in pending_builds(&self.unfinished) {
+            jobs.entry(preset_id).or_default().push(build.job_id);
+        }
+        jobs
+    }
+
     /// How the back-offs of the snapshot at `from` change until `to` while failures leave the
     /// look-back: the back-off of each preset from an instant on, in order of time.
     pub(crate) fn backoff_changes(&self, from: Time, to: Time, tuning: &Tuning) -> BackoffChanges {
@@ -148,19 +157,26 @@ fn in_progress(unfinished: &[UnfinishedBuild]) -> Vec<InProgress> {
     counts.into_iter().map(row).collect()
 }
 
-/// First start builds on a version that is no longer the active one, which no provisioner has begun:
-/// these can be cancelled.
+/// First start builds on a version that is no longer the active one, which no provisioner has begun,
+/// each with its preset: these can be cancelled.
+fn pending_builds(
+    unfinished: &[UnfinishedBuild],
+) -> impl Iterator<Item = (Uuid, &UnfinishedBuild)> {
+    unfinished
+        .iter()
+        .filter(|build| {
+            build.is_untouched
+                && build.is_first
+                && build.transition == Transition::Start
+                && !build.on_active_version_of_workspace
+        })
+        .filter_map(|build| Some((build.preset_id?, build)))
+}
+
 fn pending(unfinished: &[UnfinishedBuild]) -> Vec<Pending> {
     let mut counts: BTreeMap<Uuid, i64> = BTreeMap::new();
-    for build in unfinished {
-        if let Some(preset_id) = build.preset_id
-            && build.is_untouched
-            && build.is_first
-            && build.transition == Transition::Start
-            && !build.on_active_version_of_workspace
-        {
-            *counts.entry(preset_id).or_default() += 1;
-        }
+    for (preset_id, _) in pending_builds(unfinished) {
+        *counts.entry(preset_id).or_default() += 1;
     }
     let row = |(preset_id, count)| Pending { preset_id, count };
     counts.into_iter().map(row).collect()

@@ -25,6 +25,7 @@ pub(crate) struct Facts {
 /// A build that the prebuilds user started and whose job is pending or running.
 #[derive(Clone, Debug)]
 pub(crate) struct UnfinishedBuild {
+    pub job_id: Uuid,
     /// Template of the build's version; none when the version belongs to none.
     pub template_id: Option<Uuid>,
     pub workspace_template_id: Uuid,

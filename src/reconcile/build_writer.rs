@@ -26,12 +26,18 @@ pub(super) struct BuildWriter {
     provisioners: Vec<Provisioner>,
 }
 
-/// Orphan delete builds that were written.
-pub(super) struct Orphans<'b> {
-    /// Builds that a living provisioner will run.
+/// Builds that were written.
+pub(super) struct Inserted<'b> {
+    /// Builds that a provisioner is to run.
     pub waiting: Vec<&'b NewBuild>,
-    /// Builds that no provisioner would run, which are completed already.
+    /// Delete builds without state that no provisioner would run: they are completed already.
     pub completed: Vec<&'b NewBuild>,
+}
+
+impl<'b> Inserted<'b> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &'b NewBuild> {
+        self.waiting.iter().chain(&self.completed).copied()
+    }
 }
 
 impl BuildWriter {
@@ -62,13 +68,12 @@ impl BuildWriter {
 
     /// Reads the versions of builds that are on another version than expected: a preset's build is
     /// on the preset's version, as a rule.
-    pub(super) async fn read_missing_versions(
+    pub(super) async fn read_missing_versions<'b>(
         &mut self,
         pass: &mut Pass,
-        builds: &[LastBuild],
+        builds: impl Iterator<Item = &'b LastBuild>,
     ) -> Result<(), StoreError> {
         let missing: BTreeSet<Uuid> = builds
-            .iter()
             .map(|build| build.template_version_id)
             .filter(|id| !self.versions.contains_key(id))
             .collect();
@@ -121,37 +126,21 @@ impl BuildWriter {
         ))
     }
 
-    /// Inserts builds and returns the builds that won their number.
+    /// Inserts builds, and returns those that won their number. Delete builds that carry no state and
+    /// that no living provisioner would run are completed at once.
     pub(super) async fn insert<'b>(
         &self,
         pass: &mut Pass,
         builds: &'b [NewBuild],
-    ) -> Result<Vec<&'b NewBuild>, StoreError> {
-        if builds.is_empty() {
-            return Ok(Vec::new());
-        }
+    ) -> Result<Inserted<'b>, StoreError> {
         let inserted = pass.insert_builds(builds, self.now).await?;
-        Ok(builds
-            .iter()
-            .filter(|build| inserted.contains(&build.id))
-            .collect())
-    }
-
-    /// Inserts delete builds that carry no state, and completes those at once that no living
-    /// provisioner would run.
-    pub(super) async fn insert_orphans<'b>(
-        &self,
-        pass: &mut Pass,
-        builds: &'b [NewBuild],
-    ) -> Result<Orphans<'b>, StoreError> {
-        let inserted = self.insert(pass, builds).await?;
-        let (waiting, completed): (Vec<&NewBuild>, Vec<&NewBuild>) = inserted
-            .into_iter()
-            .partition(|build| self.is_served(&build.content));
-        if !completed.is_empty() {
-            pass.complete_orphans(&completed, self.now).await?;
-        }
-        Ok(Orphans { waiting, completed })
+        let inserted = builds.iter().filter(|build| inserted.contains(&build.id));
+        let (completed, waiting): (Vec<&NewBuild>, Vec<&NewBuild>) = inserted.partition(|build| {
+            let is_orphan = build.transition == Transition::Delete && !build.keep_state;
+            is_orphan && !self.is_served(&build.content)
+        });
+        pass.complete_orphans(&completed, self.now).await?;
+        Ok(Inserted { waiting, completed })
     }
 
     /// Whether a living provisioner would run a job with this content.
@@ -185,12 +174,16 @@ pub(super) fn new_build(
     }
 }
 
-/// New workspaces with names as Coder gives them: `prebuild-` and nine random bytes in lower-case
+/// New workspaces on a version with names as Coder gives them: `prebuild-` and nine random bytes in lower-case
 /// base32.
 ///
 /// Each is a microsecond younger than the one before, as if it had been created by itself: the mark
 /// of an invalidation is a time, and could not stand between workspaces of one age.
-pub(super) fn new_workspaces(count: i64, now: Time) -> Result<Vec<NewWorkspace>, Unbuildable> {
+pub(super) fn new_workspaces(
+    count: i64,
+    template_version_id: Uuid,
+    now: Time,
+) -> Result<Vec<NewWorkspace>, Unbuildable> {
     let workspace = |number| {
         let mut random = [0; 9];
         getrandom::fill(&mut random).map_err(|error| {
@@ -200,6 +193,7 @@ pub(super) fn new_workspaces(count: i64, now: Time) -> Result<Vec<NewWorkspace>,
         Ok(NewWorkspace {
             id: Uuid::new_v4(),
             name: format!("prebuild-{suffix}"),
+            template_version_id,
             created_at: now
                 .checked_add_signed(TimeDelta::microseconds(number))
                 .unwrap_or(now),

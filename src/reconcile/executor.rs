@@ -1,29 +1,36 @@
-//! Carries out a plan: one pass, one transaction, every step behind a savepoint.
+//! Carries out a plan: one pass, one transaction, what can fail behind savepoints.
 //!
 //! The plan leaves no choice to the executor. It decides nothing about pools; it works out the rows
 //! of each step, writes them on the condition that the step still applies, and reports what came of
 //! it. What has moved since the snapshot is a lost race, counted and left to the next pass. A step
 //! that fails is undone and reported, and the others go on.
 //!
-//! The number of statements grows with the presets that have work, never with workspaces.
+//! All steps are one set: the number of statements grows neither with presets nor with workspaces, only
+//! with steps that fail.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use crate::builds::{self, NewBuild, Unbuildable};
+use crate::builds::{self, BuildContent, NewBuild, Unbuildable};
 use crate::model::report::PresetReport;
 use crate::model::text::count;
 use crate::model::{Action, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time, Transition};
 use crate::reconcile::build_writer::{BuildWriter, new_build, new_workspaces};
-use crate::store::{LastBuild, Pass, Postings, StepError, StoreError};
+use crate::store::{LastBuild, NewWorkspace, Pass, Postings, StoreError};
 
-/// What a plan is carried out on: the snapshot that it was made from, and the latest build of every
-/// running workspace in it.
+/// Most workspaces that are one set: some 40 MB of rows, far below what databases take in one
+/// argument.
+const MAX_SET: usize = 50_000;
+
+/// What a plan is carried out on: the snapshot that it was made from, and the rows that its steps
+/// are about.
 pub(super) struct Planned<'a> {
     pub snapshot: &'a Snapshot,
-    /// Latest builds by workspace.
+    /// The latest build of every running workspace.
     pub running_builds: &'a BTreeMap<Uuid, Uuid>,
+    /// The jobs that can be cancelled, by preset.
+    pub pending_jobs: &'a BTreeMap<Uuid, Vec<Uuid>>,
 }
 
 /// What came of a plan.
@@ -36,7 +43,7 @@ pub(super) struct Executed {
 }
 
 /// Writes the plan through `pass`, whose write transaction has begun, and leaves the commit to the
-/// caller. `on_progress` is called with every preset that is done.
+/// caller. `on_progress` is called with the number of workspaces that are done.
 ///
 /// # Errors
 /// Only when the pass can't go on at all. A failure that concerns a preset is in its report.
@@ -45,7 +52,7 @@ pub(super) async fn execute(
     plan: &Plan,
     planned: &Planned<'_>,
     now: Time,
-    on_progress: &mut dyn FnMut(&PresetReport),
+    on_progress: &mut dyn FnMut(usize),
 ) -> Result<Executed, StoreError> {
     let presets: BTreeMap<Uuid, &Preset> = planned
         .snapshot
@@ -68,22 +75,40 @@ pub(super) async fn execute(
     let mut executor = Executor {
         writer: BuildWriter::new(pass, &versions, now).await?,
         running_builds: planned.running_builds,
-        postings: Postings::default(),
+        outcome: Outcome::new(work.iter().map(|(entry, _)| *entry)),
+        invalid: BTreeMap::new(),
     };
-    let mut reports = Vec::new();
-    for (entry, preset) in work {
-        let mut report = PresetReport::untouched(entry);
-        match unmarked.get(&preset.id) {
-            Some(error) => report.add_error(error),
-            None => executor.execute(pass, entry, preset, &mut report).await?,
+    let mut steps = Vec::new();
+    for (number, (entry, preset)) in work.into_iter().enumerate() {
+        if let Some(error) = unmarked.get(&preset.id) {
+            executor.outcome.fail(Place(number, 0), error.clone());
+            continue;
         }
-        on_progress(&report);
-        reports.push(report);
+        for (action_number, action) in entry.actions.iter().enumerate() {
+            let place = Place(number, action_number);
+            match action {
+                Action::Create {
+                    count,
+                    blocked_by: None,
+                } => steps.extend(executor.new_create(place, preset, *count)),
+                Action::Delete { workspace_ids, .. } => {
+                    steps.extend(split(place, workspace_ids, Work::Delete));
+                }
+                Action::CancelPending { .. } => {
+                    let jobs = planned.pending_jobs.get(&preset.id);
+                    let jobs = jobs.map_or(&[] as &[Uuid], Vec::as_slice);
+                    steps.extend(split(place, jobs, Work::Cancel));
+                }
+                Action::Create { .. } | Action::Backoff { .. } => {}
+            }
+        }
     }
-    Ok(Executed {
-        presets: reports,
-        postings: executor.postings,
-    })
+    executor.mark_invalid(pass).await?;
+    for set in sets(&steps) {
+        executor.carry_out(pass, set).await?;
+        on_progress(set.iter().map(|step| step.work.size()).sum());
+    }
+    Ok(executor.outcome.into_executed())
 }
 
 /// Whether a preset has steps that write.
@@ -122,200 +147,361 @@ async fn mark_hard_limited(
     pass: &mut Pass,
     entries: impl Iterator<Item = (&PresetPlan, &Preset)>,
 ) -> Result<BTreeMap<Uuid, String>, StoreError> {
-    let mut unmarked = BTreeMap::new();
     let status = PrebuildStatus::HardLimited;
-    for (entry, preset) in entries {
-        if entry.hard_limited
-            && preset.prebuild_status != status
-            && let Err(error) = set_status(pass, preset.id, status).await?
-        {
-            unmarked.insert(preset.id, error.to_string());
-        }
-    }
-    Ok(unmarked)
+    let unmarked = entries
+        .filter(|(entry, preset)| entry.hard_limited && preset.prebuild_status != status)
+        .map(|(_, preset)| preset.id)
+        .collect();
+    set_status(pass, unmarked, status).await
 }
 
-/// Stores the status of a preset, or says why it can't be stored: older releases don't know all.
+/// Stores the status of presets. Returns those for which it can't be stored, with the reason: older
+/// releases don't know all.
 async fn set_status(
     pass: &mut Pass,
-    preset_id: Uuid,
+    presets: Vec<Uuid>,
     status: PrebuildStatus,
-) -> Result<Result<(), StepError>, StoreError> {
-    pass.try_step(async |pass| Ok(pass.set_prebuild_status(preset_id, status).await?))
-        .await
+) -> Result<BTreeMap<Uuid, String>, StoreError> {
+    let store = async |pass: &mut Pass, part| pass.set_prebuild_status(part, status).await;
+    let parts = pass.try_set(&presets, store).await?;
+    let failed = parts
+        .into_iter()
+        .filter_map(|(part, result)| Some((*part.first()?, result.err()?.in_one_line())));
+    Ok(failed.collect())
 }
 
-/// What all presets of a pass share.
-struct Executor<'a> {
-    writer: BuildWriter,
-    running_builds: &'a BTreeMap<Uuid, Uuid>,
+/// Where an action stands: the number of its preset in the work, and its own number there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place(usize, usize);
+
+/// An action of a preset. A failure concerns all of it and nothing else: a create that can't be built
+/// must not keep expired workspaces alive.
+struct Step<'a> {
+    place: Place,
+    work: Work<'a>,
+}
+
+/// What a step does.
+enum Work<'a> {
+    /// Creates workspaces, and a first build of each with this content.
+    Create(Vec<NewWorkspace>, BuildContent),
+    /// Deletes workspaces.
+    Delete(&'a [Uuid]),
+    /// Cancels jobs.
+    Cancel(&'a [Uuid]),
+}
+
+impl Work<'_> {
+    /// How many workspaces it is about.
+    fn size(&self) -> usize {
+        match self {
+            Self::Create(workspaces, _) => workspaces.len(),
+            Self::Delete(ids) | Self::Cancel(ids) => ids.len(),
+        }
+    }
+}
+
+/// The steps of an action: one, unless it is about more than a set may be.
+fn split<'a>(
+    place: Place,
+    ids: &'a [Uuid],
+    work: fn(&'a [Uuid]) -> Work<'a>,
+) -> impl Iterator<Item = Step<'a>> {
+    let step = move |ids| Step {
+        place,
+        work: work(ids),
+    };
+    ids.chunks(MAX_SET).map(step)
+}
+
+/// The steps in sets that are carried out as one.
+fn sets<'s, 'a>(mut steps: &'s [Step<'a>]) -> Vec<&'s [Step<'a>]> {
+    let mut sets = Vec::new();
+    while !steps.is_empty() {
+        let mut size = 0;
+        let fits = |step: &&Step<'_>| {
+            size += step.work.size();
+            size <= MAX_SET
+        };
+        let (set, rest) = steps.split_at(steps.iter().take_while(fits).count().max(1));
+        sets.push(set);
+        steps = rest;
+    }
+    sets
+}
+
+/// What came of a step.
+#[derive(Default)]
+struct Done {
+    /// Ids of what was created, deleted or cancelled.
+    ids: Vec<Uuid>,
+    /// Why something could not be done.
+    problem: Option<String>,
+    /// How many workspaces that concerns.
+    undoable: usize,
+}
+
+impl Done {
+    fn all(ids: Vec<Uuid>) -> Self {
+        Self {
+            ids,
+            ..Self::default()
+        }
+    }
+}
+
+/// What came of the work so far.
+struct Outcome {
+    reports: Vec<PresetReport>,
+    /// What failed, in the order of the plan.
+    problems: BTreeMap<Place, String>,
     postings: Postings,
 }
 
-impl Executor<'_> {
-    /// Carries out the steps of one preset, each by itself: a create that can't be built must not
-    /// keep expired workspaces alive.
-    async fn execute(
-        &mut self,
-        pass: &mut Pass,
-        entry: &PresetPlan,
-        preset: &Preset,
-        report: &mut PresetReport,
-    ) -> Result<(), StoreError> {
-        for action in &entry.actions {
-            let step = async |pass: &mut Pass| match action {
-                Action::Create {
-                    count,
-                    blocked_by: None,
-                } => self.create(pass, preset, *count, report).await,
-                Action::Delete { workspace_ids, .. } => {
-                    self.delete(pass, workspace_ids, report).await
-                }
-                Action::CancelPending { count } => {
-                    self.cancel_pending(pass, preset.id, *count, report).await
-                }
-                Action::Create { .. } | Action::Backoff { .. } => Ok(()),
+impl Outcome {
+    fn new<'a>(work: impl Iterator<Item = &'a PresetPlan>) -> Self {
+        Self {
+            reports: work.map(PresetReport::untouched).collect(),
+            problems: BTreeMap::new(),
+            postings: Postings::default(),
+        }
+    }
+
+    fn fail(&mut self, place: Place, problem: String) {
+        self.problems.insert(place, problem);
+    }
+
+    /// Notes what came of a step.
+    fn add(&mut self, step: &Step<'_>, done: Done) {
+        let Place(number, _) = step.place;
+        if let Some(report) = self.reports.get_mut(number) {
+            let found = done.ids.len() + done.undoable;
+            report.lost_races += count(step.work.size().saturating_sub(found));
+            let list = match &step.work {
+                Work::Create(..) => &mut report.created,
+                Work::Delete(_) => &mut report.deleted,
+                Work::Cancel(_) => &mut report.cancelled,
             };
-            if let Err(error) = pass.try_step(step).await? {
-                report.add_error(&explain(pass, action, preset, error).await?);
+            list.extend(done.ids);
+        }
+        if let Some(problem) = done.problem {
+            self.fail(step.place, problem);
+        }
+    }
+
+    fn into_executed(mut self) -> Executed {
+        for (Place(number, _), problem) in self.problems {
+            if let Some(report) = self.reports.get_mut(number) {
+                report.add_error(&problem);
+            }
+        }
+        Executed {
+            presets: self.reports,
+            postings: self.postings,
+        }
+    }
+}
+
+/// What all steps of a pass share.
+struct Executor<'a> {
+    writer: BuildWriter,
+    /// The latest builds of running workspaces.
+    running_builds: &'a BTreeMap<Uuid, Uuid>,
+    outcome: Outcome,
+    /// Presets whose builds can't be valid, and the creates that this is about.
+    invalid: BTreeMap<Uuid, Place>,
+}
+
+impl Executor<'_> {
+    /// The step that creates workspaces of a preset, if their builds can be made.
+    fn new_create<'a>(&mut self, place: Place, preset: &Preset, count: i64) -> Vec<Step<'a>> {
+        let version_id = preset.template_version_id;
+        let version = self.writer.version(version_id);
+        let content = version.and_then(|version| builds::first_start(version, preset.id));
+        let workspaces = new_workspaces(count, version_id, self.writer.now);
+        match content.and_then(|content| Ok((content, workspaces?))) {
+            Ok((content, workspaces)) => workspaces
+                .chunks(MAX_SET)
+                .map(|workspaces| Step {
+                    place,
+                    work: Work::Create(workspaces.to_vec(), content.clone()),
+                })
+                .collect(),
+            Err(problem) => {
+                if problem.is_validation_failure() {
+                    self.invalid.insert(preset.id, place);
+                }
+                self.outcome.fail(place, format!("can't create: {problem}"));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Marks the presets whose builds can't be valid.
+    async fn mark_invalid(&mut self, pass: &mut Pass) -> Result<(), StoreError> {
+        let presets = self.invalid.keys().copied().collect();
+        let unstored = set_status(pass, presets, PrebuildStatus::ValidationFailed).await?;
+        for (preset, error) in unstored {
+            let place = self.invalid.get(&preset);
+            if let Some(text) = place.and_then(|place| self.outcome.problems.get_mut(place)) {
+                text.push_str(&format!(
+                    "; this could not be stored as the preset's status ({error}), so that every \
+                     pass tries again"
+                ));
             }
         }
         Ok(())
     }
 
-    async fn create(
-        &mut self,
-        pass: &mut Pass,
-        preset: &Preset,
-        count: i64,
-        report: &mut PresetReport,
-    ) -> Result<(), StepError> {
-        let version = self.writer.version(preset.template_version_id)?;
-        let content = builds::first_start(version, preset.id)?;
-        let workspaces = new_workspaces(count, self.writer.now)?;
-        let inserted = pass
-            .insert_workspaces(preset.template_version_id, &workspaces)
-            .await?;
-        let builds: Vec<NewBuild> = inserted
-            .iter()
-            .map(|id| new_build(*id, 1, Transition::Start, false, content.clone()))
-            .collect();
-        self.writer.insert(pass, &builds).await?;
-        report.lost_races += missing(workspaces.len(), inserted.len());
-        report.created.extend(inserted);
-        self.postings.extend(&builds);
+    /// Carries out a set of steps, each of them wholly or not at all.
+    async fn carry_out(&mut self, pass: &mut Pass, set: &[Step<'_>]) -> Result<(), StoreError> {
+        let write = async |pass: &mut Pass, part| self.write(pass, part).await;
+        for (part, result) in pass.try_set(set, write).await? {
+            match result {
+                Ok((done, postings)) => {
+                    for (step, done) in part.iter().zip(done) {
+                        self.outcome.add(step, done);
+                    }
+                    self.outcome.postings.merge(postings);
+                }
+                Err(error) => {
+                    for step in part {
+                        self.outcome.fail(step.place, error.in_one_line());
+                    }
+                }
+            }
+        }
         Ok(())
     }
 
-    /// Deletes what can be deleted: one workspace whose build can't be made keeps no other.
-    async fn delete(
+    /// Writes steps. Returns what came of each, and the jobs that wait for provisioners.
+    async fn write(
         &mut self,
         pass: &mut Pass,
-        workspace_ids: &[Uuid],
-        report: &mut PresetReport,
-    ) -> Result<(), StepError> {
-        let latest: Vec<(Uuid, Uuid)> = workspace_ids
-            .iter()
-            .filter_map(|id| Some((*id, *self.running_builds.get(id)?)))
-            .collect();
-        let locked = pass.lock_running(&latest).await?;
-        self.writer.read_missing_versions(pass, &locked).await?;
-        let (builds, undeletable) = self.delete_builds(&locked, true);
-        let inserted = self.writer.insert(pass, &builds).await?;
-        let deleted: BTreeSet<Uuid> = inserted.iter().map(|build| build.workspace_id).collect();
-        report.lost_races += missing(workspace_ids.len(), deleted.len() + undeletable.len());
-        // In the plan's order, which is oldest first.
-        let in_order = workspace_ids.iter().filter(|id| deleted.contains(id));
-        report.deleted.extend(in_order);
-        if let Some(problem) = summarize(&undeletable) {
-            report.add_error(&problem);
+        steps: &[Step<'_>],
+    ) -> Result<(Vec<Done>, Postings), StoreError> {
+        let rows = self.lock(pass, steps).await?;
+        let mut builds = Vec::new();
+        let mut cancelled = Vec::new();
+        let mut all: Vec<Done> = Vec::new();
+        for step in steps {
+            all.push(match &step.work {
+                Work::Create(workspaces, content) => {
+                    let ids = workspaces.iter().map(|workspace| workspace.id);
+                    let ids: Vec<Uuid> = ids.filter(|id| rows.created.contains(id)).collect();
+                    builds
+                        .extend(ids.iter().map(|id| {
+                            new_build(*id, 1, Transition::Start, false, content.clone())
+                        }));
+                    Done::all(ids)
+                }
+                Work::Delete(workspaces) => self.delete(workspaces, &rows, &mut builds),
+                Work::Cancel(jobs) => {
+                    let done = self.cancel(jobs, &rows, &mut builds);
+                    cancelled.extend(&done.ids);
+                    done
+                }
+            });
         }
-        self.postings.extend(inserted);
-        Ok(())
+        pass.cancel_jobs(&cancelled, self.writer.now).await?;
+        let inserted = self.writer.insert(pass, &builds).await?;
+        let deleted: BTreeSet<Uuid> = inserted.all().map(|build| build.workspace_id).collect();
+        for (step, done) in steps.iter().zip(&mut all) {
+            if let Work::Delete(_) = step.work {
+                done.ids.retain(|id| deleted.contains(id));
+            }
+        }
+        Ok((all, inserted.waiting.into_iter().collect()))
+    }
+
+    /// Locks the rows that the steps are about, creates workspaces, and reads the versions of builds
+    /// that are on another one than expected.
+    async fn lock(&mut self, pass: &mut Pass, steps: &[Step<'_>]) -> Result<Rows, StoreError> {
+        let mut running = Vec::new();
+        let mut jobs = Vec::new();
+        let mut workspaces = Vec::new();
+        for step in steps {
+            match &step.work {
+                Work::Create(new, _) => workspaces.extend(new),
+                Work::Delete(ids) => running.extend(
+                    ids.iter()
+                        .filter_map(|id| Some((*id, *self.running_builds.get(id)?))),
+                ),
+                Work::Cancel(ids) => jobs.extend(*ids),
+            }
+        }
+        let running = pass.lock_running(&running).await?;
+        let pending = pass.lock_pending(&jobs).await?;
+        let builds = running.iter().chain(pending.iter().map(|(build, _)| build));
+        self.writer.read_missing_versions(pass, builds).await?;
+        Ok(Rows {
+            created: pass.insert_workspaces(&workspaces).await?,
+            running: running
+                .into_iter()
+                .map(|build| (build.workspace_id, build))
+                .collect(),
+            pending: pending
+                .into_iter()
+                .map(|pending| (pending.0.job_id, pending))
+                .collect(),
+        })
+    }
+
+    /// Deletes what can be deleted: one workspace whose build can't be made keeps no other.
+    fn delete(&self, workspaces: &[Uuid], rows: &Rows, builds: &mut Vec<NewBuild>) -> Done {
+        let mut done = Done::default();
+        for id in workspaces {
+            let last = rows.running.get(id);
+            match last.map(|last| self.writer.delete_build(last, true)) {
+                None => {}
+                Some(Ok(build)) => {
+                    builds.push(build);
+                    done.ids.push(*id);
+                }
+                Some(Err(problem)) => {
+                    done.undoable += 1;
+                    let problem = || format!("can't delete workspace {id}: {problem}");
+                    done.problem.get_or_insert_with(problem);
+                }
+            }
+        }
+        if let (Some(problem), 2..) = (&mut done.problem, done.undoable) {
+            let others = done.undoable - 1;
+            problem.push_str(&format!(" ({others} more can't be deleted either)"));
+        }
+        done
     }
 
     /// Cancels jobs and removes their workspaces in the same step, because to a later pass they would
     /// look like workspaces that a person cancelled, which are left alone. Nothing was built yet, so
     /// the removal has no state to work on, and completes at once where no provisioner is alive to
     /// run it.
-    async fn cancel_pending(
-        &mut self,
-        pass: &mut Pass,
-        preset_id: Uuid,
-        count: i64,
-        report: &mut PresetReport,
-    ) -> Result<(), StepError> {
-        let cancelled = pass.cancel_pending(preset_id, self.writer.now).await?;
-        let removable = &cancelled.removable;
-        self.writer.read_missing_versions(pass, removable).await?;
-        let (builds, mut undeletable) = self.delete_builds(removable, false);
-        if let Some((_, problem)) = undeletable.pop() {
-            return Err(problem.into());
-        }
-        let orphans = self.writer.insert_orphans(pass, &builds).await?;
-        let planned = usize::try_from(count).unwrap_or(0);
-        report.lost_races += missing(planned, cancelled.jobs.len());
-        report.cancelled.extend(cancelled.jobs);
-        self.postings.extend(orphans.waiting);
-        Ok(())
-    }
-
-    /// The builds that delete these workspaces, and the workspaces for which none can be made.
-    fn delete_builds(
-        &self,
-        last_builds: &[LastBuild],
-        keep_state: bool,
-    ) -> (Vec<NewBuild>, Vec<(Uuid, Unbuildable)>) {
-        let mut builds = Vec::new();
-        let mut undeletable = Vec::new();
-        for last in last_builds {
-            match self.writer.delete_build(last, keep_state) {
-                Ok(build) => builds.push(build),
-                Err(problem) => undeletable.push((last.workspace_id, problem)),
+    fn cancel(&self, jobs: &[Uuid], rows: &Rows, builds: &mut Vec<NewBuild>) -> Done {
+        let found = jobs.iter().filter_map(|job| rows.pending.get(job));
+        let removable = found.clone().filter(|(_, is_removable)| *is_removable);
+        let removals: Result<Vec<NewBuild>, Unbuildable> = removable
+            .map(|(last, _)| self.writer.delete_build(last, false))
+            .collect();
+        match removals {
+            Ok(removals) => {
+                builds.extend(removals);
+                Done::all(found.map(|(last, _)| last.job_id).collect())
             }
+            Err(problem) => Done {
+                problem: Some(format!("can't cancel: {problem}")),
+                undoable: jobs.len(),
+                ..Done::default()
+            },
         }
-        (builds, undeletable)
     }
 }
 
-/// Says why a step was undone, and marks a preset whose builds can't be valid.
-async fn explain(
-    pass: &mut Pass,
-    action: &Action,
-    preset: &Preset,
-    error: StepError,
-) -> Result<String, StoreError> {
-    let StepError::Unbuildable(problem) = error else {
-        return Ok(error.to_string());
-    };
-    if let Action::CancelPending { .. } = action {
-        return Ok(format!("can't cancel: {problem}"));
-    }
-    let mut text = format!("can't create: {problem}");
-    if problem.is_validation_failure()
-        && let Err(error) = set_status(pass, preset.id, PrebuildStatus::ValidationFailed).await?
-    {
-        text.push_str(&format!(
-            "; this could not be stored as the preset's status ({error}), so that every pass tries \
-             again"
-        ));
-    }
-    Ok(text)
-}
-
-/// How many workspaces can't be deleted, and why the first one can't.
-fn summarize(undeletable: &[(Uuid, Unbuildable)]) -> Option<String> {
-    let (workspace, problem) = undeletable.first()?;
-    let others = match undeletable.len() - 1 {
-        0 => String::new(),
-        others => format!(" ({others} more can't be deleted either)"),
-    };
-    Some(format!(
-        "can't delete workspace {workspace}: {problem}{others}"
-    ))
-}
-
-/// How many of the expected rows were not found.
-fn missing(expected: usize, found: usize) -> i64 {
-    count(expected.saturating_sub(found))
+/// The rows that steps go on from.
+struct Rows {
+    /// Workspaces that were created.
+    created: BTreeSet<Uuid>,
+    /// Latest builds of workspaces that can be deleted, by workspace.
+    running: BTreeMap<Uuid, LastBuild>,
+    /// First builds that can be cancelled, by job, and whether their workspace is to be removed.
+    pending: BTreeMap<Uuid, (LastBuild, bool)>,
 }

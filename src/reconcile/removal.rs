@@ -113,11 +113,11 @@ pub(crate) async fn remove(
         }
         // What the database refuses fails this chunk, and the others go on.
         let step = async |pass: &mut Pass| {
-            Ok(queue_deletes(&writer, pass, chunk, options.orphan, &mut postings).await?)
+            queue_deletes(&writer, pass, chunk, options.orphan, &mut postings).await
         };
         if let Err(error) = pass.try_step(step).await.with_context(so_far)? {
             for removal in chunk.iter_mut() {
-                removal.fail(error.to_string());
+                removal.fail(error.in_one_line());
             }
         }
         pass.commit().await.with_context(so_far)?;
@@ -150,38 +150,31 @@ async fn queue_deletes(
             }
         }
     }
-    let mut with_state = Vec::new();
-    let mut without_state = Vec::new();
+    let mut builds = Vec::new();
     let mut problems = BTreeMap::new();
     let mut add = |workspace_id, build: Result<NewBuild, Unbuildable>| match build {
-        Ok(build) if build.keep_state => with_state.push(build),
-        Ok(build) => without_state.push(build),
+        Ok(build) => builds.push(build),
         Err(problem) => {
             problems.insert(workspace_id, problem.to_string());
         }
     };
-    if !built.is_empty() {
-        for last in pass.lock_running(&built).await? {
-            add(last.workspace_id, writer.delete_build(&last, !orphan));
+    for last in pass.lock_running(&built).await? {
+        add(last.workspace_id, writer.delete_build(&last, !orphan));
+    }
+    let ids: Vec<Uuid> = unbuilt.keys().copied().collect();
+    for id in pass.lock_unbuilt(&ids).await? {
+        if let Some(version_id) = unbuilt.get(&id) {
+            add(id, writer.delete_first_build(id, *version_id));
         }
     }
-    if !unbuilt.is_empty() {
-        let ids: Vec<Uuid> = unbuilt.keys().copied().collect();
-        for id in pass.lock_unbuilt(&ids).await? {
-            if let Some(version_id) = unbuilt.get(&id) {
-                add(id, writer.delete_first_build(id, *version_id));
-            }
-        }
-    }
-    let queued = writer.insert(pass, &with_state).await?;
-    let orphans = writer.insert_orphans(pass, &without_state).await?;
+    let inserted = writer.insert(pass, &builds).await?;
 
     let mut outcomes = BTreeMap::new();
-    for build in queued.into_iter().chain(orphans.waiting) {
+    for build in inserted.waiting {
         postings.extend([build]);
         outcomes.insert(build.workspace_id, (RemovalOutcome::Queued, build.job_id));
     }
-    for build in orphans.completed {
+    for build in inserted.completed {
         outcomes.insert(build.workspace_id, (RemovalOutcome::Deleted, build.job_id));
     }
     for removal in chunk {

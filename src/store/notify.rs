@@ -5,9 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use crate::builds::NewBuild;
 use crate::store::StoreError;
-use crate::store::session::arguments::args;
+use crate::store::session::arguments::{args, json_rows};
 use crate::store::session::connection::Connection;
 use crate::store::session::statement::statements;
 
@@ -22,9 +24,31 @@ pub(super) const JOBS_CHANNEL: &str = "provisioner_job_posted";
 /// How often the same posting is repeated: each wakes one waiting provisioner, and the others poll.
 const MAX_POSTINGS: usize = 10;
 
+/// The server refuses payloads of that many bytes.
+const MAX_PAYLOAD: usize = 8000;
+
 /// Queued jobs that provisioners are to be woken for: distinct payloads, each with its number of jobs.
 #[derive(Debug, Default)]
 pub(crate) struct Postings(BTreeMap<String, usize>);
+
+impl Postings {
+    /// Adds the jobs of others.
+    pub(crate) fn merge(&mut self, others: Self) {
+        for (payload, jobs) in others.0 {
+            *self.0.entry(payload).or_default() += jobs;
+        }
+    }
+
+    /// The payloads as they are sent: one a job, up to a bound for each distinct one. A transaction
+    /// delivers equal payloads once, so that each repetition ends with one more blank, which JSON
+    /// takes no notice of. Those that are too long for the server are left out.
+    fn payloads(&self) -> Vec<String> {
+        let all = self.0.iter().flat_map(|(payload, jobs)| {
+            (0..(*jobs).min(MAX_POSTINGS)).map(move |n| format!("{payload}{:n$}", ""))
+        });
+        all.filter(|payload| payload.len() < MAX_PAYLOAD).collect()
+    }
+}
 
 impl<'b> Extend<&'b NewBuild> for Postings {
     fn extend<T: IntoIterator<Item = &'b NewBuild>>(&mut self, builds: T) {
@@ -34,28 +58,25 @@ impl<'b> Extend<&'b NewBuild> for Postings {
     }
 }
 
-/// Wakes provisioners: one posting a job, up to a bound for each distinct payload. Each is a
-/// statement of its own, because a transaction delivers equal payloads once.
+impl<'b> FromIterator<&'b NewBuild> for Postings {
+    fn from_iter<T: IntoIterator<Item = &'b NewBuild>>(builds: T) -> Self {
+        let mut postings = Self::default();
+        postings.extend(builds);
+        postings
+    }
+}
+
+/// Wakes provisioners, whatever the number of jobs with one statement.
 pub(super) async fn post_jobs(
     connection: &mut Connection,
     postings: &Postings,
 ) -> Result<(), StoreError> {
-    let mut result = Ok(());
-    for (payload, jobs) in &postings.0 {
-        for _ in 0..(*jobs).min(MAX_POSTINGS) {
-            // One that is too long for the server must not keep the others from being sent.
-            if let Err(error) = notify(connection, JOBS_CHANNEL, payload).await {
-                result = Err(error);
-                break;
-            }
-        }
-    }
-    result
+    notify(connection, JOBS_CHANNEL, &postings.payloads()).await
 }
 
 /// Notifies other processes of this tool of changed pools. Failing only costs them time.
 pub(super) async fn post_change(connection: &mut Connection, by: &str) {
-    if let Err(error) = notify(connection, CHANGED_CHANNEL, by).await {
+    if let Err(error) = notify(connection, CHANGED_CHANNEL, &[by]).await {
         tracing::warn!(%error, "other processes could not be notified of the change");
     }
 }
@@ -63,14 +84,17 @@ pub(super) async fn post_change(connection: &mut Connection, by: &str) {
 async fn notify(
     connection: &mut Connection,
     channel: &str,
-    payload: &str,
+    payloads: &[impl Serialize],
 ) -> Result<(), StoreError> {
-    if let Connection::Postgres(_) = connection {
-        connection.execute(&NOTIFY, args![channel, payload]).await?;
+    if let Connection::Postgres(_) = connection
+        && !payloads.is_empty()
+    {
+        let arguments = args![channel, json_rows(payloads)];
+        connection.execute(&NOTIFY, arguments).await?;
     }
     Ok(())
 }
 
 statements! {
-    NOTIFY: "notifying", sql "SELECT pg_notify($1, $2)";
+    NOTIFY: "notifying", sql "SELECT pg_notify($1, payload) FROM ({texts $2}) AS n (payload)";
 }

@@ -83,7 +83,8 @@ impl Rows {
         });
         let unfinished = numbered()
             .filter(|(_, build)| build.by_prebuilds_user && build.is_unfinished())
-            .map(|(_, build)| UnfinishedBuild {
+            .map(|(job_id, build)| UnfinishedBuild {
+                job_id,
                 template_id: Some(template_of(build.version)),
                 workspace_template_id: build.template,
                 template_version_id: version_id(build.version),

@@ -118,8 +118,9 @@ rows! {
         on_active_version, template_deleted, ready,
     }
     UnfinishedBuild {
-        template_id, workspace_template_id, template_version_id, preset_id, transition, is_first,
-        is_latest, is_untouched, is_live, on_active_version, on_active_version_of_workspace,
+        job_id, template_id, workspace_template_id, template_version_id, preset_id, transition,
+        is_first, is_latest, is_untouched, is_live, on_active_version,
+        on_active_version_of_workspace,
     }
 }
 

@@ -32,6 +32,8 @@ const FRAGMENTS: &[(&str, &str)] = &[
     ("agents", include_str!("../sql/fragment/agents.sql")),
     // The number of a workspace's latest build.
     ("latest", include_str!("../sql/fragment/latest.sql")),
+    // A build's parameter values.
+    ("parameters", include_str!("../sql/fragment/parameters.sql")),
     // The preset of a workspace's newest build that names one.
     (
         "pool_preset",
@@ -117,7 +119,7 @@ fn replace(word: &str, dialect: Dialect) -> Option<String> {
         },
         name => {
             let (_, fragment) = FRAGMENTS.iter().find(|(known, _)| *known == name)?;
-            fragment.trim_end().replace("{}", argument)
+            expand(&fragment.trim_end().replace("{}", argument), dialect)
         }
     })
 }
@@ -249,7 +251,8 @@ mod tests {
                 } else if path.is_file() {
                     let text = std::fs::read_to_string(&path).unwrap();
                     for dialect in [Dialect::Postgres, Dialect::Sqlite] {
-                        let expanded = expand(&text, dialect).replace("'{}'", "");
+                        let expanded = expand(&text, dialect);
+                        let expanded = expanded.replace("'{}'", "").replace("'{ }'", "");
                         let left = expanded.replace("'{echo,terraform}'", "");
                         assert!(!left.contains(['{', '}']), "{path:?}: {left}");
                     }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::builds::NewBuild;
 use crate::model::Time;
 use crate::store::session::arguments::{args, id_list, json_rows};
-use crate::store::session::connection::{Access, Connection};
+use crate::store::session::connection::Access;
 use crate::store::session::rights;
 use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
@@ -23,7 +23,6 @@ use crate::store::{Reader, Store, StoreError};
 #[derive(Clone, Debug)]
 pub(crate) struct LastBuild {
     pub workspace_id: Uuid,
-    pub id: Uuid,
     pub job_id: Uuid,
     pub template_version_id: Uuid,
     pub build_number: i64,
@@ -57,6 +56,9 @@ impl Writer {
         builds: &[NewBuild],
         now: Time,
     ) -> Result<BTreeSet<Uuid>, StoreError> {
+        if builds.is_empty() {
+            return Ok(BTreeSet::new());
+        }
         let connection = &mut self.connection;
         let row = |build| BuildRow {
             build,
@@ -97,29 +99,6 @@ impl Writer {
     }
 }
 
-/// A build's parameter values and the tags of its job.
-type Contents = (BTreeMap<String, String>, BTreeMap<String, String>);
-
-/// The builds with their parameter values and the tags of their jobs.
-pub(in crate::store) async fn with_contents(
-    connection: &mut Connection,
-    mut builds: Vec<LastBuild>,
-) -> Result<Vec<LastBuild>, StoreError> {
-    if builds.is_empty() {
-        return Ok(builds);
-    }
-    let ids: Vec<Uuid> = builds.iter().map(|build| build.id).collect();
-    let contents = connection.fetch(&CONTENTS, args![id_list(&ids)]).await?;
-    let mut contents: BTreeMap<Uuid, Contents> = contents
-        .into_iter()
-        .map(|(id, parameters, tags)| (id, (parameters, tags)))
-        .collect();
-    for build in &mut builds {
-        (build.parameters, build.tags) = contents.remove(&build.id).unwrap_or_default();
-    }
-    Ok(builds)
-}
-
 /// A build and its job's input, as the insert statements take it.
 #[derive(Serialize)]
 struct BuildRow<'a> {
@@ -128,12 +107,11 @@ struct BuildRow<'a> {
     input: Value,
 }
 
-rows! { LastBuild { workspace_id, id, job_id, template_version_id, build_number; parameters, tags } }
+rows! { LastBuild { workspace_id, job_id, template_version_id, build_number, parameters, tags } }
 
 statements! {
     INSERT_JOBS: "queueing jobs", "job/insert";
     INSERT_BUILDS: "creating builds", "build/insert";
     INSERT_PARAMETERS: "storing the builds' parameters", "build/insert_parameters";
     DELETE_JOBS: "taking back jobs of builds that lost a race", "job/delete";
-    CONTENTS: "reading what the last builds hold", "build/read_contents";
 }

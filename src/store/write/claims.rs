@@ -18,7 +18,7 @@ use crate::model::{PREBUILDS_USER_ID, Time, text};
 use crate::store::session::arguments::{args, json_rows, time_text};
 use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
-use crate::store::write::builds::{self, LastBuild, Writer};
+use crate::store::write::builds::{LastBuild, Writer};
 use crate::store::{Postings, Store, StoreError, notify};
 
 /// A session that can claim.
@@ -79,8 +79,7 @@ impl ClaimSession {
         count: usize,
     ) -> Result<Vec<LastBuild>, StoreError> {
         let arguments = args![preset_id, PREBUILDS_USER_ID, text::count(count)];
-        let builds = self.connection.fetch(&CLAIMABLE, arguments).await?;
-        builds::with_contents(&mut self.connection, builds).await
+        self.connection.fetch(&CLAIMABLE, arguments).await
     }
 
     /// Transfers workspaces that were taken to their new owners.

@@ -96,6 +96,9 @@ impl Pass {
         &mut self,
         workspaces: &[Uuid],
     ) -> Result<Vec<Uuid>, StoreError> {
+        if workspaces.is_empty() {
+            return Ok(Vec::new());
+        }
         let arguments = args![id_list(workspaces), PREBUILDS_USER_ID];
         self.connection.fetch(&LOCK_UNBUILT, arguments).await
     }

@@ -17,10 +17,8 @@
 
 use std::time::Duration;
 
-use thiserror::Error;
 use tokio::time::Instant;
 
-use crate::builds::Unbuildable;
 use crate::model::facts::Facts;
 use crate::store::session::connection::Connection;
 use crate::store::session::statement::statements;
@@ -46,17 +44,6 @@ impl Store {
         let writer = self.open_writer().await?;
         Ok(Pass { writer })
     }
-}
-
-/// Why a step of a pass was undone.
-#[derive(Debug, Error)]
-pub(crate) enum StepError {
-    /// The database refused it.
-    #[error("{}", .0.in_one_line())]
-    Store(#[from] StoreError),
-    /// A build that it needs can't be made.
-    #[error(transparent)]
-    Unbuildable(#[from] Unbuildable),
 }
 
 statements! {
@@ -121,19 +108,19 @@ impl Pass {
     /// The transaction can't go on; what failed in the step alone is in the inner result.
     pub(crate) async fn try_step<T>(
         &mut self,
-        step: impl AsyncFnOnce(&mut Self) -> Result<T, StepError>,
-    ) -> Result<Result<T, StepError>, StoreError> {
+        step: impl AsyncFnOnce(&mut Self) -> Result<T, StoreError>,
+    ) -> Result<Result<T, StoreError>, StoreError> {
         self.connection
             .run_raw("setting a savepoint", "SAVEPOINT step")
             .await?;
         let result = step(self).await;
-        match result {
+        match &result {
             Ok(_) => {
                 self.connection
                     .run_raw("releasing a savepoint", "RELEASE SAVEPOINT step")
                     .await?;
             }
-            Err(StepError::Store(error)) if error.is_connection_lost() => return Err(error),
+            Err(error) if error.is_connection_lost() => {}
             Err(_) => {
                 let sql = "ROLLBACK TO SAVEPOINT step; RELEASE SAVEPOINT step";
                 self.connection
@@ -141,7 +128,38 @@ impl Pass {
                     .await?;
             }
         }
-        Ok(result)
+        match result {
+            Err(error) if error.is_connection_lost() => Err(error),
+            result => Ok(result),
+        }
+    }
+
+    /// Runs a step for a whole set and, where that fails, for its halves, until what fails stands
+    /// alone: a set of which nothing fails is one step, whatever its size. Returns what came of each
+    /// part, in the order of the set.
+    ///
+    /// # Errors
+    /// As for [`Self::try_step`].
+    pub(crate) async fn try_set<'s, T, R>(
+        &mut self,
+        set: &'s [T],
+        mut step: impl AsyncFnMut(&mut Self, &'s [T]) -> Result<R, StoreError>,
+    ) -> Result<Vec<(&'s [T], Result<R, StoreError>)>, StoreError> {
+        let mut parts = Vec::new();
+        let mut rest = vec![set];
+        while let Some(part) = rest.pop() {
+            if part.is_empty() {
+                continue;
+            }
+            let result = self.try_step(async |pass| step(pass, part).await).await?;
+            if result.is_err() && part.len() > 1 {
+                let (first, second) = part.split_at(part.len() / 2);
+                rest.extend([second, first]);
+            } else {
+                parts.push((part, result));
+            }
+        }
+        Ok(parts)
     }
 
     /// Wakes provisioners for the jobs of a pass that is committed.

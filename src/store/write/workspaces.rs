@@ -14,9 +14,10 @@ use uuid::Uuid;
 use crate::builds::NewBuild;
 use crate::model::{PREBUILDS_USER_ID, PrebuildStatus, Time};
 use crate::store::session::arguments::{args, id_list, json_rows, serialize_time};
+use crate::store::session::connection::Connection;
 use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
-use crate::store::write::builds::{self, LastBuild};
+use crate::store::write::builds::LastBuild;
 use crate::store::{Pass, StoreError};
 
 /// A prebuilt workspace to be created.
@@ -25,6 +26,7 @@ pub(crate) struct NewWorkspace {
     pub id: Uuid,
     /// Its name, unique among the prebuilds user's live workspaces.
     pub name: String,
+    pub template_version_id: Uuid,
     /// When it was created, and last used.
     #[serde(serialize_with = "serialize_time")]
     pub created_at: Time,
@@ -34,14 +36,6 @@ pub(crate) struct NewWorkspace {
 /// Before, they are handed every job whose `started_at` is null, so that a cancelled one is run all the
 /// same unless the cancellation sets it.
 const CANCELLED_STAYS: i64 = 421;
-
-/// First builds that were cancelled.
-#[derive(Debug)]
-pub(crate) struct Cancelled {
-    pub jobs: Vec<Uuid>,
-    /// Those whose workspace is neither deleted nor has another build, and is to be removed.
-    pub removable: Vec<LastBuild>,
-}
 
 /// A provisioner daemon.
 #[derive(Clone, Debug)]
@@ -66,53 +60,77 @@ impl Pass {
         Ok(rows.into_iter().filter_map(readable).collect())
     }
 
-    /// Inserts prebuilt workspaces of a template, provided that it is still in use and that the
-    /// version is still its active one. Returns the ids inserted: all of them or none.
+    /// Inserts prebuilt workspaces, each provided that its template is still in use and that its
+    /// version is still the active one. Returns the ids inserted.
     pub(crate) async fn insert_workspaces(
         &mut self,
-        template_version_id: Uuid,
-        workspaces: &[NewWorkspace],
+        workspaces: &[&NewWorkspace],
     ) -> Result<BTreeSet<Uuid>, StoreError> {
-        let arguments = args![
-            json_rows(workspaces),
-            PREBUILDS_USER_ID,
-            template_version_id
-        ];
+        if workspaces.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let arguments = args![json_rows(workspaces), PREBUILDS_USER_ID];
         let inserted = self.connection.fetch(&INSERT_WORKSPACES, arguments).await?;
         Ok(inserted.into_iter().collect())
     }
 
-    /// Locks running prebuilt workspaces for deletion, each provided that it is still the prebuilds
-    /// user's, not deleted, with the same latest build, and that its row is not locked.
+    /// Holds running prebuilt workspaces for deletion, each with the latest build that it is expected
+    /// to have, provided that it is still the prebuilds user's, not deleted, with that latest build,
+    /// and that nothing else is at work on its row. Works within a step.
     pub(crate) async fn lock_running(
         &mut self,
         workspaces: &[(Uuid, Uuid)],
     ) -> Result<Vec<LastBuild>, StoreError> {
+        if workspaces.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<Uuid> = workspaces.iter().map(|(id, _)| *id).collect();
+        let free = self.find_free(&ids).await?;
         let row = |(id, build): &_| json!({ "workspace_id": id, "build_id": build });
-        let rows: Vec<Value> = workspaces.iter().map(row).collect();
+        let free = workspaces.iter().filter(|(id, _)| free.contains(id));
+        let rows: Vec<Value> = free.map(row).collect();
         let arguments = args![json_rows(&rows), PREBUILDS_USER_ID];
-        let builds = self.connection.fetch(&LOCK_RUNNING, arguments).await?;
-        builds::with_contents(&mut self.connection, builds).await
+        self.connection.fetch(&LOCK_RUNNING, arguments).await
     }
 
-    /// Cancels the never-started first builds of a preset whose version is no longer the active
-    /// one, each provided that its job is still pending and that its workspace is still the
-    /// prebuilds user's.
-    pub(crate) async fn cancel_pending(
+    /// Which of these workspaces no other transaction is at work on: only a lock that excludes all
+    /// others tells, and undoing the step so far gives it up again.
+    async fn find_free(&mut self, workspaces: &[Uuid]) -> Result<BTreeSet<Uuid>, StoreError> {
+        let Connection::Postgres(_) = self.connection else {
+            return Ok(workspaces.iter().copied().collect());
+        };
+        let arguments = args![id_list(workspaces)];
+        let free = self.connection.fetch(&FIND_FREE, arguments).await?;
+        let give_up = "ROLLBACK TO SAVEPOINT step";
+        self.connection
+            .run_raw("giving locks up again", give_up)
+            .await?;
+        Ok(free.into_iter().collect())
+    }
+
+    /// Locks the jobs of first builds that no worker has begun and whose version is no longer the
+    /// active one, each provided that this is still so and that its workspace is still the prebuilds
+    /// user's. Says of each whether its workspace is to be removed: it is neither deleted nor has
+    /// another build.
+    pub(crate) async fn lock_pending(
         &mut self,
-        preset_id: Uuid,
-        now: Time,
-    ) -> Result<Cancelled, StoreError> {
-        let arguments = args![preset_id, PREBUILDS_USER_ID];
-        let rows: Vec<(LastBuild, bool)> = self.connection.fetch(&LOCK_PENDING, arguments).await?;
-        let jobs: Vec<Uuid> = rows.iter().map(|(build, _)| build.job_id).collect();
-        let starts = self.reader.schema.is_before(CANCELLED_STAYS);
-        let arguments = args![id_list(&jobs), now, starts];
-        self.connection.execute(&CANCEL_JOBS, arguments).await?;
-        let removable = |(build, is_removable): (_, bool)| is_removable.then_some(build);
-        let removable = rows.into_iter().filter_map(removable).collect();
-        let removable = builds::with_contents(&mut self.connection, removable).await?;
-        Ok(Cancelled { jobs, removable })
+        jobs: &[Uuid],
+    ) -> Result<Vec<(LastBuild, bool)>, StoreError> {
+        if jobs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let arguments = args![id_list(jobs), PREBUILDS_USER_ID];
+        self.connection.fetch(&LOCK_PENDING, arguments).await
+    }
+
+    /// Cancels jobs that are locked.
+    pub(crate) async fn cancel_jobs(&mut self, jobs: &[Uuid], now: Time) -> Result<(), StoreError> {
+        if !jobs.is_empty() {
+            let starts = self.reader.schema.is_before(CANCELLED_STAYS);
+            let arguments = args![id_list(jobs), now, starts];
+            self.connection.execute(&CANCEL_JOBS, arguments).await?;
+        }
+        Ok(())
     }
 
     /// Completes orphan delete builds that no provisioner would ever run: the jobs succeed, the
@@ -122,6 +140,9 @@ impl Pass {
         builds: &[&NewBuild],
         now: Time,
     ) -> Result<(), StoreError> {
+        if builds.is_empty() {
+            return Ok(());
+        }
         let jobs: Vec<Uuid> = builds.iter().map(|build| build.job_id).collect();
         let workspaces: Vec<Uuid> = builds.iter().map(|build| build.workspace_id).collect();
         let workspaces = id_list(&workspaces);
@@ -136,10 +157,10 @@ impl Pass {
         Ok(())
     }
 
-    /// Stores the status of a preset. Fails where the database's type lacks the label.
+    /// Stores the status of presets. Fails where the database's type lacks the label.
     pub(crate) async fn set_prebuild_status(
         &mut self,
-        preset_id: Uuid,
+        presets: &[Uuid],
         status: PrebuildStatus,
     ) -> Result<(), StoreError> {
         let status = match status {
@@ -147,7 +168,7 @@ impl Pass {
             PrebuildStatus::HardLimited => "hard_limited",
             PrebuildStatus::ValidationFailed => "validation_failed",
         };
-        let arguments = args![preset_id, status];
+        let arguments = args![id_list(presets), status];
         self.connection.execute(&SET_STATUS, arguments).await?;
         Ok(())
     }
@@ -158,6 +179,8 @@ rows! { Provisioner { organization_id, types, tags } }
 statements! {
     PROVISIONERS: "reading the provisioner daemons", "provisioner/read";
     INSERT_WORKSPACES: "creating workspaces", "workspace/insert";
+    /// On PostgreSQL only.
+    FIND_FREE: "looking which workspaces are free", "workspace/find_free";
     LOCK_RUNNING: "locking workspaces to delete", "workspace/lock_running";
     LOCK_PENDING: "locking jobs to cancel", "job/lock_pending";
     /// Both times are set, so that the derived status becomes `canceled` at once.
@@ -165,5 +188,5 @@ statements! {
     COMPLETE_JOBS: "completing orphan delete jobs", "job/complete_orphans";
     DELETE_WORKSPACES: "marking workspaces deleted", "workspace/delete";
     pub(in crate::store) DELETE_AGENTS: "marking agents deleted", "agent/delete";
-    SET_STATUS: "storing the status of a preset", "preset/set_status";
+    SET_STATUS: "storing the status of presets", "preset/set_status";
 }

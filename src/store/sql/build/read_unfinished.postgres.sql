@@ -4,7 +4,8 @@
 -- the order of that look-up's index. LATERAL with LIMIT (a job has one build at the most) keeps the
 -- planner from starting with all builds of the prebuilds user, or from joining with all builds there
 -- are.
-SELECT t.id AS template_id,
+SELECT j.id AS job_id,
+       t.id AS template_id,
        w.template_id AS workspace_template_id,
        b.template_version_id,
        b.template_version_preset_id AS preset_id,

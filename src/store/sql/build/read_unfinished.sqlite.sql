@@ -2,7 +2,8 @@
 --
 -- Starts from the few unfinished jobs by the index on their status and looks each one's build up:
 -- CROSS JOIN keeps SQLite from taking the tables in another order.
-SELECT t.id AS template_id,
+SELECT j.id AS job_id,
+       t.id AS template_id,
        w.template_id AS workspace_template_id,
        b.template_version_id,
        b.template_version_preset_id AS preset_id,

@@ -7,10 +7,11 @@
 -- asked for again on the row that gets locked: PostgreSQL checks that row's conditions once more
 -- when it has changed since the statement began.
 SELECT w.id AS workspace_id,
-       latest.id,
        latest.job_id,
        latest.template_version_id,
-       CAST(latest.build_number AS bigint) AS build_number
+       CAST(latest.build_number AS bigint) AS build_number,
+       {parameters latest.id} AS parameters,
+       CAST(j.tags AS text) AS tags
 FROM (SELECT id, created_at
       FROM workspaces
       WHERE owner_id = $2

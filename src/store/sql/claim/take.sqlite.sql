@@ -2,10 +2,11 @@
 -- succeeded start on the active version of a template in use, every agent ready. The transaction is
 -- the only writer, so that nothing needs locking, and nothing has to steer the planner.
 SELECT w.id AS workspace_id,
-       b.id,
        b.job_id,
        b.template_version_id,
-       b.build_number
+       b.build_number,
+       {parameters b.id} AS parameters,
+       CAST(j.tags AS text) AS tags
 FROM workspaces AS w
 JOIN templates AS t ON t.id = w.template_id
 JOIN workspace_builds AS b

@@ -1,3 +1,3 @@
 UPDATE template_version_presets
 SET prebuild_status = {cast $2 prebuild_status}
-WHERE id = $1
+WHERE id IN ({ids $1})

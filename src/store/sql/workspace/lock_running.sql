@@ -1,21 +1,19 @@
 -- The workspaces of $1 (workspace_id, build_id) that are still the prebuilds user's ($2), with that
--- build as their latest one, which has ended. Locks their rows, skipping those that another
--- transaction has locked: a claim in flight wins, and a claim that comes later finds the row locked
--- and takes another. On SQLite the transaction is the only writer.
+-- build as their latest one, which has ended. Holds their rows, passing over those that another
+-- transaction has locked: a claim of this tool in flight wins, and one that comes later finds the row
+-- held and takes another. Coderd's claims don't wait for it: what they change is no key, and the
+-- number of the next build decides between them and a pass. On SQLite the transaction is the only
+-- writer.
 SELECT w.id AS workspace_id,
-       b.id,
        b.job_id,
        b.template_version_id,
-       CAST(b.build_number AS bigint) AS build_number
+       CAST(b.build_number AS bigint) AS build_number,
+       {parameters b.id} AS parameters,
+       CAST(j.tags AS text) AS tags
 FROM {rows $1 n: workspace_id uuid, build_id uuid}
-JOIN workspaces AS w ON w.id = n.workspace_id
-JOIN workspace_builds AS b ON b.id = n.build_id AND b.workspace_id = w.id
-JOIN provisioner_jobs AS j ON j.id = b.job_id
-WHERE w.owner_id = $2
-  AND NOT w.deleted
+{look_up workspaces AS w ON w.id = n.workspace_id AND w.owner_id = $2 AND NOT w.deleted}
+{look_up workspace_builds AS b ON b.workspace_id = w.id AND b.build_number = {latest w.id}}
+{look_up provisioner_jobs AS j ON j.id = b.job_id}
+WHERE b.id = n.build_id
   AND j.job_status NOT IN ('pending', 'running', 'canceling')
-  AND NOT EXISTS (SELECT 1
-                  FROM workspace_builds AS later
-                  WHERE later.workspace_id = b.workspace_id
-                    AND later.build_number > b.build_number)
-{lock w}
+{hold w}
