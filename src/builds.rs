@@ -5,6 +5,7 @@
 //! values, the same tags. What can't be worked out is refused with the reason, never guessed; and
 //! only what the builder itself would certainly refuse counts as a failed validation.
 
+pub(crate) mod deletion;
 pub(crate) mod forecast;
 mod parameters;
 pub(crate) mod preview;
@@ -164,7 +165,7 @@ impl NewBuild {
 }
 
 /// Why a build can't be made.
-#[derive(Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) enum Unbuildable {
     /// It may work later by itself.
     #[error("{0}")]
@@ -256,61 +257,6 @@ fn check_start(version: &Version, preset_id: Option<Uuid>) -> Result<(), Unbuild
         ));
     }
     Ok(())
-}
-
-/// A delete build, and why it takes values and tags over from the last build as they are, if it does.
-#[derive(Debug)]
-pub(crate) struct DeleteBuild {
-    pub content: BuildContent,
-    pub carried_over: Option<Unbuildable>,
-}
-
-/// A delete build: the last build's version and values. It names a preset when one matches.
-///
-/// A template with dynamic parameters is rendered as coderd does it. Where that gives no build, the
-/// values and tags of the last build are taken, which coderd made by the same rules: a workspace
-/// must not stay for want of a function here or of a value that a new rule asks for.
-///
-/// # Errors
-/// The version can't be built on, or a classic template refuses its own values.
-pub(crate) fn delete(
-    version: &Version,
-    last: &Values,
-    last_tags: &BTreeMap<String, String>,
-) -> Result<DeleteBuild, Unbuildable> {
-    check_version(version)?;
-    let none = Values::new();
-    let owner = &version.prebuilds_user;
-    let build = |parameters: Values, tags| {
-        let preset_id = matching_preset(&version.presets, &parameters);
-        content(version, preset_id, parameters, tags, owner)
-    };
-    let request = Request {
-        owner,
-        is_first: false,
-        last_build: last,
-        given: &none,
-        preset: &none,
-    };
-    match resolve(version, &request) {
-        Ok(rendered) => Ok(DeleteBuild {
-            content: build(rendered.values(), rendered.tags),
-            carried_over: None,
-        }),
-        Err(refused) if matches!(version.flow, Flow::Classic) => Err(refused.into()),
-        Err(refused) => Ok(DeleteBuild {
-            content: build(last.clone(), last_tags.clone()),
-            carried_over: Some(refused.into()),
-        }),
-    }
-}
-
-/// The delete build of a workspace that never had a build. There is nothing that its values could
-/// matter to, so that it has none: one that the template requires must not keep it from going.
-pub(crate) fn delete_unbuilt(version: &Version) -> Result<BuildContent, Unbuildable> {
-    check_version(version)?;
-    let (none, owner) = (Values::new(), &version.prebuilds_user);
-    Ok(content(version, None, none, BTreeMap::new(), owner))
 }
 
 /// The preset whose parameters are all among the given ones with the same values: the largest one,

@@ -8,6 +8,7 @@ mod context;
 mod exit;
 pub(crate) mod files;
 pub(crate) mod logging;
+mod outlook;
 mod output;
 mod progress;
 pub(crate) mod reading;
@@ -19,5 +20,6 @@ pub(crate) use args::{
 pub(crate) use context::Context;
 pub(crate) use exit::{BUILD_REFUSED, HAS_CHANGES, LOCKED, NOTHING_TO_CLAIM, PARTIAL};
 pub use exit::{FAILED, REFUSED, USAGE, exit_code};
+pub(crate) use outlook::Outlook;
 pub(crate) use output::Output;
 pub(crate) use progress::Progress;

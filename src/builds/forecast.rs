@@ -1,64 +1,159 @@
-//! Predicts which creates of a plan would fail, because their builds can't be made.
+//! Predicts which builds of a plan, and which claims, would be refused, because they can't be made.
 //!
 //! A plan counts workspaces and knows nothing of templates; a pass finds out when it works builds out.
-//! The prediction is for people and no part of a plan, which is the same whether it is made from a
-//! database or from a saved snapshot.
+//! Invariant: the prediction works builds out as a pass does, and decides nothing: it is what a plan
+//! says besides.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::{Version, first_start};
-use crate::model::{Action, Plan, PresetReference, Snapshot};
+use super::deletion::{DeleteBuild, Deletes, Last, buildable, not_rendered};
+use super::{BuildContent, Unbuildable, Version, claim, first_start};
+use crate::model::text::plural;
+use crate::model::{Action, Diagnostic, Plan, Preset, PresetPlan, Severity, Snapshot};
+use crate::template::{Owner, Values};
 
-/// The template versions that the creates of `plan`, which is that of `snapshot`, are built on.
-pub(crate) fn needed_versions(snapshot: &Snapshot, plan: &Plan) -> Vec<Uuid> {
-    let needed: BTreeSet<Uuid> = creating(snapshot, plan)
-        .into_iter()
-        .map(|(_, version)| version)
+/// Of which pools claims are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claims {
+    /// Of those that the plan creates workspaces of, whose versions are read anyway.
+    Planned,
+    /// Of all that are in use.
+    All,
+}
+
+/// The template versions that the prediction needs.
+pub(crate) fn needed_versions(snapshot: &Snapshot, plan: &Plan, claims: Claims) -> Vec<Uuid> {
+    let running = snapshot.running.iter();
+    let running: BTreeMap<Uuid, Uuid> = running
+        .map(|workspace| (workspace.id, workspace.template_version_id))
         .collect();
+    let mut needed = BTreeSet::new();
+    for (preset, entry) in snapshot.presets.iter().zip(&plan.presets) {
+        if creates(entry) || cancels(entry) || is_claimed_from(preset, entry, claims) {
+            needed.insert(preset.template_version_id);
+        }
+        needed.extend(deleted(entry).filter_map(|id| running.get(id)));
+    }
     needed.into_iter().collect()
 }
 
-/// A sentence for each preset whose workspaces can't be created. `versions` are those that the plan
-/// needs, as far as they can be built on.
+/// The workspaces whose last builds the prediction needs.
+pub(crate) fn needed_workspaces(plan: &Plan) -> Vec<Uuid> {
+    plan.presets.iter().flat_map(deleted).copied().collect()
+}
+
+/// What would be refused of each preset, in the plan's order. `versions` are those that the plan
+/// needs, as far as they can be built on, and `last_builds` the last builds by workspace.
 pub(crate) fn forecast(
     snapshot: &Snapshot,
     plan: &Plan,
     versions: &BTreeMap<Uuid, Version>,
-) -> Vec<String> {
-    let mut sentences = Vec::new();
-    for (preset, version) in creating(snapshot, plan) {
-        let problem = match versions.get(&version) {
-            Some(version) => match first_start(version, preset.id) {
-                Ok(_) => continue,
-                Err(problem) => problem.to_string(),
-            },
-            None => "its template version has no import job to build from".to_owned(),
-        };
-        sentences.push(format!(
-            "a pass can't create workspaces of {preset}: {problem}"
-        ));
+    last_builds: &BTreeMap<Uuid, Last<'_>>,
+    claims: Claims,
+) -> Vec<Vec<Diagnostic>> {
+    let mut deletes = Deletes::on(versions);
+    let presets = snapshot.presets.iter().zip(&plan.presets);
+    let of_preset = |(preset, entry): (&Preset, &PresetPlan)| {
+        let version = buildable(versions, preset.template_version_id);
+        let first = LazyCell::new(|| first_start(version.clone()?, preset.id));
+        let mut found = Vec::new();
+        if creates(entry)
+            && let Err(problem) = &*first
+        {
+            let message = format!("a pass can't create workspaces: {problem}");
+            found.push(diagnostic(Severity::Error, "create_refused", message));
+        }
+        let last_builds = deleted(entry).filter_map(|id| last_builds.get(id));
+        let outcomes = last_builds.map(|last| deletes.build(*last)).collect();
+        found.extend(of_deletes(outcomes, "can't delete", "delete_refused"));
+        if cancels(entry) {
+            // What never started holds what it would hold now, as far as that is known.
+            let none = Values::new();
+            let stored = version
+                .as_ref()
+                .ok()
+                .and_then(|it| it.presets.get(&preset.id));
+            let (values, tags) = match &*first {
+                Ok(content) => (&content.parameters, &content.tags),
+                Err(_) => (stored.unwrap_or(&none), &none),
+            };
+            let version_id = preset.template_version_id;
+            let outcome = Deletes::on(versions).build(Last {
+                version_id,
+                values,
+                tags,
+            });
+            let action = "can't cancel the jobs of";
+            found.extend(of_deletes(vec![outcome], action, "cancel_refused"));
+        }
+        if is_claimed_from(preset, entry, claims)
+            && let (Ok(version), Ok(content)) = (&version, &*first)
+            && let Err(problem) = claim_by_member(version, preset.id, content)
+        {
+            let message = format!(
+                "a claim by a member who is in no group and gives no values is refused: {problem}"
+            );
+            found.push(diagnostic(Severity::Warning, "claim_refused", message));
+        }
+        found
+    };
+    presets.map(of_preset).collect()
+}
+
+/// What is to be said about delete builds: those refused by reason, then those that aren't rendered.
+fn of_deletes(
+    outcomes: Vec<Result<DeleteBuild, Unbuildable>>,
+    action: &str,
+    code: &str,
+) -> Vec<Diagnostic> {
+    let mut refused: BTreeMap<String, usize> = BTreeMap::new();
+    let mut carried_over = Vec::new();
+    for outcome in outcomes {
+        match outcome {
+            Ok(build) => carried_over.extend(build.carried_over),
+            Err(problem) => *refused.entry(problem.to_string()).or_default() += 1,
+        }
     }
-    sentences
+    let refused = refused.into_iter().map(|(problem, count)| {
+        let workspaces = plural(count, "workspace");
+        let message = format!("a pass {action} {workspaces}: {problem}");
+        diagnostic(Severity::Error, code, message)
+    });
+    refused.chain(not_rendered(carried_over)).collect()
 }
 
-/// Presets that get workspaces, each with its template version.
-fn creating<'a>(snapshot: &Snapshot, plan: &'a Plan) -> Vec<(&'a PresetReference, Uuid)> {
-    let versions: BTreeMap<Uuid, Uuid> = snapshot
-        .presets
-        .iter()
-        .map(|preset| (preset.id, preset.template_version_id))
-        .collect();
-    plan.presets
-        .iter()
-        .filter(|entry| creates(&entry.actions))
-        .filter_map(|entry| Some((&entry.preset, *versions.get(&entry.preset.id)?)))
-        .collect()
+/// What comes of a claim by an ordinary member of the organization.
+fn claim_by_member(
+    version: &Version,
+    preset_id: Uuid,
+    first: &BuildContent,
+) -> Result<BuildContent, Unbuildable> {
+    let member = Owner {
+        id: Uuid::from_u128(1).to_string(),
+        name: "member".to_owned(),
+        full_name: "Member".to_owned(),
+        email: "member@example.com".to_owned(),
+        login_type: "password".to_owned(),
+        groups: vec!["Everyone".to_owned()],
+        ..Owner::default()
+    };
+    let none = Values::new();
+    claim(version, preset_id, &none, &first.parameters, &member)
 }
 
-fn creates(actions: &[Action]) -> bool {
-    actions.iter().any(|action| {
+fn diagnostic(severity: Severity, code: &str, message: String) -> Diagnostic {
+    Diagnostic {
+        severity,
+        code: code.to_owned(),
+        message,
+    }
+}
+
+fn creates(entry: &PresetPlan) -> bool {
+    entry.actions.iter().any(|action| {
         matches!(
             action,
             Action::Create {
@@ -67,4 +162,29 @@ fn creates(actions: &[Action]) -> bool {
             }
         )
     })
+}
+
+fn cancels(entry: &PresetPlan) -> bool {
+    let cancels = |action: &Action| matches!(action, Action::CancelPending { .. });
+    entry.actions.iter().any(cancels)
+}
+
+/// The workspaces that the plan deletes.
+fn deleted(entry: &PresetPlan) -> impl Iterator<Item = &Uuid> {
+    let ids = entry.actions.iter().filter_map(|action| match action {
+        Action::Delete { workspace_ids, .. } => Some(workspace_ids),
+        Action::Create { .. } | Action::CancelPending { .. } | Action::Backoff { .. } => None,
+    });
+    ids.flatten()
+}
+
+/// Whether to look at claims of a preset.
+fn is_claimed_from(preset: &Preset, entry: &PresetPlan, claims: Claims) -> bool {
+    match claims {
+        Claims::Planned => creates(entry),
+        Claims::All => {
+            let state = &entry.state;
+            preset.is_active() && (state.desired > 0 || state.eligible > 0)
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! What builds hold, and what is refused as what.
 
+use super::deletion::delete;
 use super::*;
 use crate::model::PREBUILDS_USER_ID;
 

@@ -91,7 +91,8 @@ pub(crate) async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode
         let mut reader = store.open_reader().await?;
         let at = clock::now();
         let facts = reader.read_facts().await?;
-        let entries = list(&mut reader, &facts, &criteria, at, |_| true).await?;
+        let mut entries = list(&mut reader, &facts, &criteria, at, |_| true).await?;
+        foresee(&mut reader, &mut entries).await;
         reader.close().await;
         print(context, true, at, facts.reconciliation_paused, entries)?;
         return Ok(ExitCode::SUCCESS);
@@ -133,6 +134,14 @@ pub(super) async fn list(
         Removal::listed(candidate)
     });
     Ok(found.collect())
+}
+
+/// Notes what would be refused.
+pub(super) async fn foresee(reader: &mut Reader, entries: &mut [Removal]) {
+    if let Err(error) = removal::foresee(reader, entries).await {
+        // A role that may not read templates can still list.
+        tracing::warn!(%error, "whether delete builds can be made was not checked");
+    }
 }
 
 /// Deletes the entries and shows progress.

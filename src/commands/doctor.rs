@@ -12,12 +12,12 @@ use serde::Serialize;
 
 use crate::actions::health::{Finding, Level, pool_findings, quota_warnings};
 use crate::actions::{self, autostart};
-use crate::builds::forecast::{forecast, needed_versions};
-use crate::cli::{Context, FAILED, FilterArgs, TuningArgs};
+use crate::builds::forecast::Claims;
+use crate::cli::{Context, FAILED, FilterArgs, Outlook, TuningArgs};
 use crate::clock;
 use crate::model::names::select;
 use crate::model::text::{plural, printable};
-use crate::model::{FormatVersion, Plan, Snapshot, Time};
+use crate::model::{Diagnostic, FormatVersion, Plan, PresetPlan, Severity, Snapshot, Time};
 use crate::render::doctor::lines;
 use crate::render::{Show, TableStyle, explain};
 use crate::store::{Reader, SchemaOwner, Store, StoreError};
@@ -180,19 +180,27 @@ async fn examine_rights(reader: &mut Reader) -> Finding {
     }
 }
 
-/// A finding for each planned build that can't be made.
+/// A finding for each kind of build that can't be made.
 async fn examine_builds(reader: &mut Reader, snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {
-    match reader.read_versions(&needed_versions(snapshot, plan)).await {
-        Err(error) => vec![failed("builds", &error)],
-        Ok(versions) => forecast(snapshot, plan, &versions)
-            .into_iter()
-            .map(|problem| {
-                let remedy = "fix the template in a new version; leave builds that only coderd can \
-                              work out to its own loop";
-                Finding::error("builds", printable(&problem), remedy)
-            })
-            .collect(),
-    }
+    let outlook = match Outlook::read(reader, snapshot, plan, Claims::All).await {
+        Ok(outlook) => outlook,
+        Err(error) => return vec![failed("builds", &error)],
+    };
+    let found = outlook.forecast(snapshot, plan);
+    let of_preset = |(entry, found): (&PresetPlan, Vec<Diagnostic>)| {
+        let name = entry.preset.to_string();
+        let finding = move |found: Diagnostic| {
+            let message = printable(&format!("{name}: {}", found.message));
+            let remedy = "fix the template in a new version; leave builds that only coderd can \
+                          work out to its own loop";
+            match found.severity {
+                Severity::Warning => Finding::warning("builds", message, remedy),
+                Severity::Error => Finding::error("builds", message, remedy),
+            }
+        };
+        found.into_iter().map(finding)
+    };
+    plan.presets.iter().zip(found).flat_map(of_preset).collect()
 }
 
 /// A finding for each quota that prevents builds.

@@ -11,12 +11,11 @@ use serde::Serialize;
 
 use crate::actions::what_if::impact::BelowTarget;
 use crate::actions::what_if::{Changes, annotate};
-use crate::builds::forecast::{forecast, needed_versions};
+use crate::builds::forecast::Claims;
 use crate::cli::reading::read;
-use crate::cli::{Context, FilterArgs, HAS_CHANGES, TuningArgs, files, parse_time};
+use crate::cli::{Context, FilterArgs, HAS_CHANGES, Outlook, TuningArgs, files, parse_time};
 use crate::model::document::{read_snapshot, to_json};
 use crate::model::names::select;
-use crate::model::text::printable;
 use crate::model::{Plan, Snapshot, Time};
 use crate::render::explain::Background;
 use crate::render::{Show, TableStyle};
@@ -120,8 +119,8 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
         }
     };
     let mut plan = actions::plan(&snapshot, &tuning, now);
-    if args.snapshot.is_none() && plan.summary.create > 0 {
-        warn_of_creates(context, &snapshot, &plan).await?;
+    if args.snapshot.is_none() && plan.presets.iter().any(|it| !it.actions.is_empty()) {
+        foresee(context, &snapshot, &mut plan).await?;
     }
     let impact = changes.map(|changes| {
         let below_target = annotate(&mut plan, &snapshot, &changes);
@@ -150,18 +149,18 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
     })
 }
 
-/// Warns of creates that a pass could not build.
-async fn warn_of_creates(context: &Context, snapshot: &Snapshot, plan: &Plan) -> Result<()> {
+/// Adds what a pass would be refused, and claims of the workspaces that it creates.
+async fn foresee(context: &Context, snapshot: &Snapshot, plan: &mut Plan) -> Result<()> {
     let mut reader = context.store()?.open_reader().await?;
-    let needed = needed_versions(snapshot, plan);
-    match reader.read_versions(&needed).await {
-        Ok(versions) => {
-            for problem in forecast(snapshot, plan, &versions) {
-                context.output.warning(&printable(&problem));
+    match Outlook::read(&mut reader, snapshot, plan, Claims::Planned).await {
+        Ok(outlook) => {
+            let found = outlook.forecast(snapshot, plan);
+            for (entry, found) in plan.presets.iter_mut().zip(found) {
+                entry.diagnostics.extend(found);
             }
         }
         // A role that may not read templates can still plan.
-        Err(error) => tracing::warn!(%error, "whether creates can be built was not checked"),
+        Err(error) => tracing::warn!(%error, "whether builds can be made was not checked"),
     }
     reader.close().await;
     Ok(())

@@ -53,7 +53,8 @@ pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitC
         let mut reader = store.open_reader().await?;
         let at = clock::now();
         let facts = reader.read_facts().await?;
-        let (limited, entries) = find(&mut reader, &facts, &args, at).await?;
+        let (limited, mut entries) = find(&mut reader, &facts, &args, at).await?;
+        cleanup::foresee(&mut reader, &mut entries).await;
         reader.close().await;
         print(context, at, limited, entries, None)?;
         return Ok(ExitCode::SUCCESS);

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{FormatVersion, PresetPlan, PresetReference, Time, time};
+use super::{Diagnostic, FormatVersion, PresetPlan, PresetReference, Time, time};
 
 /// What came of a pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -95,6 +95,8 @@ pub(crate) struct PresetReport {
     pub lost_races: i64,
     /// What failed, if anything.
     pub error: Option<String>,
+    /// What is to be said about what was done.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 impl PresetReport {
@@ -107,6 +109,7 @@ impl PresetReport {
             cancelled: Vec::new(),
             lost_races: 0,
             error: None,
+            diagnostics: Vec::new(),
         }
     }
 

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
+use crate::builds::deletion::{Deletes, buildable, delete_unbuilt};
 use crate::builds::{self, BuildContent, NewBuild, Stage, Unbuildable, Version};
 use crate::model::{PREBUILDS_USER_ID, Time, Transition};
 use crate::store::{LastBuild, NewWorkspace, Pass, Provisioner, StoreError};
@@ -40,6 +41,33 @@ impl<'b> Inserted<'b> {
     }
 }
 
+/// A build that deletes a workspace.
+pub(super) struct Deletion {
+    pub build: NewBuild,
+    /// Why it takes the values and tags of the last build as they are, if it does.
+    pub carried_over: Option<Unbuildable>,
+}
+
+/// The build that deletes a workspace.
+pub(super) fn deletion<'b>(
+    deletes: &mut Deletes<'b>,
+    last: &'b LastBuild,
+    keep_state: bool,
+) -> Result<Deletion, Unbuildable> {
+    let delete = deletes.build(last.content())?;
+    let build = new_build(
+        last.workspace_id,
+        last.build_number + 1,
+        Transition::Delete,
+        keep_state,
+        delete.content,
+    );
+    Ok(Deletion {
+        build,
+        carried_over: delete.carried_over,
+    })
+}
+
 impl BuildWriter {
     /// Reads what builds on these versions are made of.
     pub(super) async fn new(
@@ -59,11 +87,7 @@ impl BuildWriter {
 
     /// A version that can be built.
     pub(super) fn version(&self, id: Uuid) -> Result<&Version, Unbuildable> {
-        self.versions.get(&id).ok_or_else(|| {
-            Unbuildable::Unknown(format!(
-                "template version {id} has no template or no import job to build from"
-            ))
-        })
+        buildable(&self.versions, id)
     }
 
     /// Reads the versions of builds that are on another version than expected: a preset's build is
@@ -84,30 +108,9 @@ impl BuildWriter {
         Ok(())
     }
 
-    /// The build that deletes a workspace.
-    pub(super) fn delete_build(
-        &self,
-        last: &LastBuild,
-        keep_state: bool,
-    ) -> Result<NewBuild, Unbuildable> {
-        let version = self.version(last.template_version_id)?;
-        let delete = builds::delete(version, &last.parameters, &last.tags)?;
-        if let Some(problem) = &delete.carried_over {
-            tracing::warn!(
-                workspace = %last.workspace_id,
-                version = version.name,
-                %problem,
-                "the template gives no delete build, so that it takes the values and tags of the \
-                 last build"
-            );
-        }
-        Ok(new_build(
-            last.workspace_id,
-            last.build_number + 1,
-            Transition::Delete,
-            keep_state,
-            delete.content,
-        ))
+    /// What delete builds on these versions hold.
+    pub(super) fn deletes(&self) -> Deletes<'_> {
+        Deletes::on(&self.versions)
     }
 
     /// The build that deletes a workspace which was never built: there is no state to keep.
@@ -116,7 +119,7 @@ impl BuildWriter {
         workspace_id: Uuid,
         version_id: Uuid,
     ) -> Result<NewBuild, Unbuildable> {
-        let content = builds::delete_unbuilt(self.version(version_id)?)?;
+        let content = delete_unbuilt(self.version(version_id)?)?;
         Ok(new_build(
             workspace_id,
             1,

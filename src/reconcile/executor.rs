@@ -12,11 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
+use crate::builds::deletion::{Deletes, not_rendered};
 use crate::builds::{self, BuildContent, NewBuild, Unbuildable};
 use crate::model::report::PresetReport;
 use crate::model::text::count;
 use crate::model::{Action, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time, Transition};
-use crate::reconcile::build_writer::{BuildWriter, new_build, new_workspaces};
+use crate::reconcile::build_writer::{BuildWriter, Deletion, deletion, new_build, new_workspaces};
 use crate::store::{LastBuild, NewWorkspace, Pass, Postings, StoreError};
 
 /// Most workspaces that are one set: some 40 MB of rows, far below what databases take in one
@@ -239,6 +240,8 @@ struct Done {
     problem: Option<String>,
     /// How many workspaces that concerns.
     undoable: usize,
+    /// Why delete builds take over the values and tags of the last builds.
+    carried_over: Vec<Unbuildable>,
 }
 
 impl Done {
@@ -255,6 +258,8 @@ struct Outcome {
     reports: Vec<PresetReport>,
     /// What failed, in the order of the plan.
     problems: BTreeMap<Place, String>,
+    /// Why delete builds of presets take over the values and tags of the last builds.
+    carried_over: BTreeMap<usize, Vec<Unbuildable>>,
     postings: Postings,
 }
 
@@ -263,6 +268,7 @@ impl Outcome {
         Self {
             reports: work.map(PresetReport::untouched).collect(),
             problems: BTreeMap::new(),
+            carried_over: BTreeMap::new(),
             postings: Postings::default(),
         }
     }
@@ -284,6 +290,10 @@ impl Outcome {
             };
             list.extend(done.ids);
         }
+        if !done.carried_over.is_empty() {
+            let carried_over = self.carried_over.entry(number).or_default();
+            carried_over.extend(done.carried_over);
+        }
         if let Some(problem) = done.problem {
             self.fail(step.place, problem);
         }
@@ -293,6 +303,11 @@ impl Outcome {
         for (Place(number, _), problem) in self.problems {
             if let Some(report) = self.reports.get_mut(number) {
                 report.add_error(&problem);
+            }
+        }
+        for (number, carried_over) in self.carried_over {
+            if let Some(report) = self.reports.get_mut(number) {
+                report.diagnostics.extend(not_rendered(carried_over));
             }
         }
         Executed {
@@ -381,6 +396,7 @@ impl Executor<'_> {
         steps: &[Step<'_>],
     ) -> Result<(Vec<Done>, Postings), StoreError> {
         let rows = self.lock(pass, steps).await?;
+        let mut deletes = self.writer.deletes();
         let mut builds = Vec::new();
         let mut cancelled = Vec::new();
         let mut all: Vec<Done> = Vec::new();
@@ -395,9 +411,9 @@ impl Executor<'_> {
                         }));
                     Done::all(ids)
                 }
-                Work::Delete(workspaces) => self.delete(workspaces, &rows, &mut builds),
+                Work::Delete(workspaces) => delete(&mut deletes, workspaces, &rows, &mut builds),
                 Work::Cancel(jobs) => {
-                    let done = self.cancel(jobs, &rows, &mut builds);
+                    let done = cancel(&mut deletes, jobs, &rows, &mut builds);
                     cancelled.extend(&done.ids);
                     done
                 }
@@ -446,53 +462,67 @@ impl Executor<'_> {
                 .collect(),
         })
     }
+}
 
-    /// Deletes what can be deleted: one workspace whose build can't be made keeps no other.
-    fn delete(&self, workspaces: &[Uuid], rows: &Rows, builds: &mut Vec<NewBuild>) -> Done {
-        let mut done = Done::default();
-        for id in workspaces {
-            let last = rows.running.get(id);
-            match last.map(|last| self.writer.delete_build(last, true)) {
-                None => {}
-                Some(Ok(build)) => {
-                    builds.push(build);
-                    done.ids.push(*id);
-                }
-                Some(Err(problem)) => {
-                    done.undoable += 1;
-                    let problem = || format!("can't delete workspace {id}: {problem}");
-                    done.problem.get_or_insert_with(problem);
-                }
+/// Deletes what can be deleted: one workspace whose build can't be made keeps no other.
+fn delete<'r>(
+    deletes: &mut Deletes<'r>,
+    workspaces: &[Uuid],
+    rows: &'r Rows,
+    builds: &mut Vec<NewBuild>,
+) -> Done {
+    let mut done = Done::default();
+    for id in workspaces {
+        let last = rows.running.get(id);
+        match last.map(|last| deletion(deletes, last, true)) {
+            None => {}
+            Some(Ok(deletion)) => {
+                builds.push(deletion.build);
+                done.carried_over.extend(deletion.carried_over);
+                done.ids.push(*id);
+            }
+            Some(Err(problem)) => {
+                done.undoable += 1;
+                let problem = || format!("can't delete workspace {id}: {problem}");
+                done.problem.get_or_insert_with(problem);
             }
         }
-        if let (Some(problem), 2..) = (&mut done.problem, done.undoable) {
-            let others = done.undoable - 1;
-            problem.push_str(&format!(" ({others} more can't be deleted either)"));
-        }
-        done
     }
+    if let (Some(problem), 2..) = (&mut done.problem, done.undoable) {
+        let others = done.undoable - 1;
+        problem.push_str(&format!(" ({others} more can't be deleted either)"));
+    }
+    done
+}
 
-    /// Cancels jobs and removes their workspaces in the same step, because to a later pass they would
-    /// look like workspaces that a person cancelled, which are left alone. Nothing was built yet, so
-    /// the removal has no state to work on, and completes at once where no provisioner is alive to
-    /// run it.
-    fn cancel(&self, jobs: &[Uuid], rows: &Rows, builds: &mut Vec<NewBuild>) -> Done {
-        let found = jobs.iter().filter_map(|job| rows.pending.get(job));
-        let removable = found.clone().filter(|(_, is_removable)| *is_removable);
-        let removals: Result<Vec<NewBuild>, Unbuildable> = removable
-            .map(|(last, _)| self.writer.delete_build(last, false))
-            .collect();
-        match removals {
-            Ok(removals) => {
-                builds.extend(removals);
-                Done::all(found.map(|(last, _)| last.job_id).collect())
+/// Cancels jobs and removes their workspaces in the same step, because to a later pass they would look
+/// like workspaces that a person cancelled, which are left alone. Nothing was built yet, so the removal
+/// has no state to work on, and completes at once where no provisioner is alive to run it.
+fn cancel<'r>(
+    deletes: &mut Deletes<'r>,
+    jobs: &[Uuid],
+    rows: &'r Rows,
+    builds: &mut Vec<NewBuild>,
+) -> Done {
+    let found = jobs.iter().filter_map(|job| rows.pending.get(job));
+    let removable = found.clone().filter(|(_, is_removable)| *is_removable);
+    let removals: Result<Vec<Deletion>, Unbuildable> = removable
+        .map(|(last, _)| deletion(deletes, last, false))
+        .collect();
+    match removals {
+        Ok(removals) => {
+            let mut done = Done::all(found.map(|(last, _)| last.job_id).collect());
+            for removal in removals {
+                builds.push(removal.build);
+                done.carried_over.extend(removal.carried_over);
             }
-            Err(problem) => Done {
-                problem: Some(format!("can't cancel: {problem}")),
-                undoable: jobs.len(),
-                ..Done::default()
-            },
+            done
         }
+        Err(problem) => Done {
+            problem: Some(format!("can't cancel: {problem}")),
+            undoable: jobs.len(),
+            ..Done::default()
+        },
     }
 }
 

@@ -16,10 +16,11 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::actions::leftovers::Candidate;
+use crate::builds::deletion::{Deletes, buildable, delete_unbuilt, not_rendered};
 use crate::builds::{NewBuild, Unbuildable};
-use crate::model::{JobStatus, Time};
-use crate::reconcile::build_writer::BuildWriter;
-use crate::store::{Pass, Postings, Store, StoreError};
+use crate::model::{Diagnostic, JobStatus, Severity, Time};
+use crate::reconcile::build_writer::{BuildWriter, deletion};
+use crate::store::{Pass, Postings, Reader, Store, StoreError};
 
 /// Workspaces in a transaction: enough to make its own cost small, few enough that no claim waits
 /// for long on SQLite.
@@ -58,6 +59,8 @@ pub(crate) struct Removal {
     pub job_id: Option<Uuid>,
     /// Why it could not be deleted.
     pub problem: Option<String>,
+    /// What is to be said about its delete build.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Removal {
@@ -68,6 +71,7 @@ impl Removal {
             outcome: RemovalOutcome::Listed,
             job_id: None,
             problem: None,
+            diagnostics: Vec::new(),
         }
     }
 
@@ -152,14 +156,22 @@ async fn queue_deletes(
     }
     let mut builds = Vec::new();
     let mut problems = BTreeMap::new();
+    let mut diagnostics = BTreeMap::new();
     let mut add = |workspace_id, build: Result<NewBuild, Unbuildable>| match build {
         Ok(build) => builds.push(build),
         Err(problem) => {
             problems.insert(workspace_id, problem.to_string());
         }
     };
-    for last in pass.lock_running(&built).await? {
-        add(last.workspace_id, writer.delete_build(&last, !orphan));
+    let mut deletes = writer.deletes();
+    let locked = pass.lock_running(&built).await?;
+    for last in &locked {
+        let build = deletion(&mut deletes, last, !orphan).map(|deletion| {
+            let found = not_rendered(deletion.carried_over).collect();
+            diagnostics.insert(last.workspace_id, found);
+            deletion.build
+        });
+        add(last.workspace_id, build);
     }
     let ids: Vec<Uuid> = unbuilt.keys().copied().collect();
     for id in pass.lock_unbuilt(&ids).await? {
@@ -179,6 +191,7 @@ async fn queue_deletes(
     }
     for removal in chunk {
         let id = removal.candidate.id;
+        removal.diagnostics = diagnostics.remove(&id).unwrap_or_default();
         if let Some(problem) = problems.remove(&id) {
             removal.fail(problem);
         } else if let Some((outcome, job_id)) = outcomes.remove(&id) {
@@ -187,6 +200,49 @@ async fn queue_deletes(
         } else {
             removal.outcome = RemovalOutcome::LostRace;
         }
+    }
+    Ok(())
+}
+
+/// Says of each listed workspace what is to be said about its delete build, and why there would be
+/// none.
+pub(crate) async fn foresee(
+    reader: &mut Reader,
+    removals: &mut [Removal],
+) -> Result<(), StoreError> {
+    let candidates = removals.iter().map(|removal| &removal.candidate);
+    let versions: BTreeSet<Uuid> = candidates
+        .clone()
+        .map(|it| it.template_version_id)
+        .collect();
+    let versions: Vec<Uuid> = versions.into_iter().collect();
+    let versions = reader.read_versions(&versions).await?;
+    let built: Vec<Uuid> = candidates
+        .filter(|it| it.last_build_id.is_some())
+        .map(|it| it.id)
+        .collect();
+    let last_builds = reader.read_last_builds(&built).await?;
+    let last_builds: BTreeMap<Uuid, _> = last_builds
+        .iter()
+        .map(|last| (last.workspace_id, last.content()))
+        .collect();
+    let mut deletes = Deletes::on(&versions);
+    for removal in removals {
+        let candidate = &removal.candidate;
+        let outcome = match last_builds.get(&candidate.id) {
+            Some(last) => deletes.build(*last).map(|build| build.carried_over),
+            None => buildable(&versions, candidate.template_version_id)
+                .and_then(delete_unbuilt)
+                .map(|_| None),
+        };
+        removal.diagnostics = match outcome {
+            Ok(carried_over) => not_rendered(carried_over).collect(),
+            Err(problem) => vec![Diagnostic {
+                severity: Severity::Error,
+                code: "delete_refused".to_owned(),
+                message: format!("it can't be deleted: {problem}"),
+            }],
+        };
     }
     Ok(())
 }

@@ -3,12 +3,12 @@
 use comfy_table::Color;
 
 use crate::actions::leftovers::Candidate;
-use crate::model::Time;
 use crate::model::text::{plural, printable, span};
+use crate::model::{Diagnostic, Time};
 use crate::reconcile::removal::report::{CleanupReport, Counts};
 use crate::reconcile::removal::{Removal, RemovalOutcome};
 use crate::render::table::{Grid, plain};
-use crate::render::{PresetNames, Show, TableStyle, listed};
+use crate::render::{PresetNames, Show, TableStyle, below, diagnostic, listed};
 
 /// Characters of an error in a table; its end says most.
 const ERROR_LENGTH: usize = 100;
@@ -79,7 +79,20 @@ pub(super) fn table(entries: &[Removal], at: Time, style: TableStyle) -> String 
         ));
         grid.row(row);
     }
-    grid.finish()
+    grid.finish() + &below(style, &diagnostics(entries))
+}
+
+/// A line for each thing that is to be said, with the number of workspaces.
+fn diagnostics(entries: &[Removal]) -> String {
+    let mut found: Vec<(&Diagnostic, usize)> = Vec::new();
+    for diagnostic in entries.iter().flat_map(|entry| &entry.diagnostics) {
+        match found.iter_mut().find(|(known, _)| *known == diagnostic) {
+            Some((_, count)) => *count += 1,
+            None => found.push((diagnostic, 1)),
+        }
+    }
+    let line = |(it, count): &(&Diagnostic, usize)| diagnostic(&plural(*count, "workspace"), it);
+    found.iter().map(line).collect()
 }
 
 fn preset(candidate: &Candidate, names: &PresetNames) -> String {

@@ -3,7 +3,7 @@
 use comfy_table::Color;
 
 use super::table::{Grid, number, plain};
-use super::{PresetNames, Show, TableStyle};
+use super::{PresetNames, Show, TableStyle, below, diagnostic};
 use crate::model::report::{PassOutcome, Report};
 use crate::model::text::{plural, printable};
 
@@ -41,9 +41,15 @@ impl Show for Report {
                 ),
             ]);
         }
+        let mut lines = String::new();
+        for entry in &self.presets {
+            let name = names.name(&entry.preset);
+            lines.extend(entry.diagnostics.iter().map(|it| diagnostic(&name, it)));
+        }
         format!(
-            "{}{sentence}: {} created, {} deleted, {} cancelled in {} ms.{}\n",
+            "{}{}{sentence}: {} created, {} deleted, {} cancelled in {} ms.{}\n",
             grid.finish(),
+            below(style, &lines),
             self.created,
             self.deleted,
             self.cancelled,

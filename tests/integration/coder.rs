@@ -3,4 +3,5 @@
 mod builds;
 mod combinations;
 mod dynamic;
+mod foresight;
 mod refusals;

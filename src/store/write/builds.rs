@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::builds::NewBuild;
+use crate::builds::deletion::Last;
 use crate::model::Time;
 use crate::store::session::arguments::{args, id_list, json_rows};
 use crate::store::session::connection::Access;
@@ -32,6 +33,17 @@ pub(crate) struct LastBuild {
     pub tags: BTreeMap<String, String>,
 }
 
+impl LastBuild {
+    /// What a delete build follows from.
+    pub(crate) fn content(&self) -> Last<'_> {
+        Last {
+            version_id: self.template_version_id,
+            values: &self.parameters,
+            tags: &self.tags,
+        }
+    }
+}
+
 /// A session that can insert builds.
 pub(crate) struct Writer {
     pub(in crate::store) reader: Reader,
@@ -45,6 +57,20 @@ impl Store {
         rights::check(&mut reader.connection, rights::WRITING).await?;
         reader.schema.read_migration(&mut reader.connection).await?;
         Ok(Writer { reader })
+    }
+}
+
+impl Reader {
+    /// The latest builds of workspaces that are not deleted.
+    pub(crate) async fn read_last_builds(
+        &mut self,
+        workspaces: &[Uuid],
+    ) -> Result<Vec<LastBuild>, StoreError> {
+        if workspaces.is_empty() {
+            return Ok(Vec::new());
+        }
+        let arguments = args![id_list(workspaces)];
+        self.connection.fetch(&LATEST, arguments).await
     }
 }
 
@@ -113,5 +139,6 @@ statements! {
     INSERT_JOBS: "queueing jobs", "job/insert";
     INSERT_BUILDS: "creating builds", "build/insert";
     INSERT_PARAMETERS: "storing the builds' parameters", "build/insert_parameters";
+    LATEST: "reading the last builds", "workspace/read_latest";
     DELETE_JOBS: "taking back jobs of builds that lost a race", "job/delete";
 }

@@ -41,7 +41,7 @@ fn refused(database: &Database) -> (String, String) {
     let error = report["presets"][0]["error"].as_str().unwrap().to_owned();
     let problem = error.trim_start_matches("can't create: ");
     let problem = problem.split("; this could not").next().unwrap();
-    assert!(plan.stderr.contains(problem), "{problem}: {}", plan.stderr);
+    assert!(plan.stdout.contains(problem), "{problem}: {}", plan.stdout);
     assert!(doctor.stdout.contains("builds"), "{}", doctor.stdout);
     (error, database.value(STATUS).unwrap())
 }

@@ -1,0 +1,46 @@
+//! What a plan needs besides its snapshot to say which builds would be refused.
+//!
+//! Reads only, in a fixed number of statements whatever the plan: versions that nothing is built on
+//! are not read.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::builds::Version;
+use crate::builds::forecast::{Claims, forecast, needed_versions, needed_workspaces};
+use crate::model::{Diagnostic, Plan, Snapshot};
+use crate::store::{LastBuild, Reader, StoreError};
+
+/// The versions that a plan's builds are on, and the last builds of the workspaces that it deletes.
+pub(crate) struct Outlook {
+    pub versions: BTreeMap<Uuid, Version>,
+    last_builds: Vec<LastBuild>,
+    claims: Claims,
+}
+
+impl Outlook {
+    /// Reads what the plan of the snapshot needs.
+    pub(crate) async fn read(
+        reader: &mut Reader,
+        snapshot: &Snapshot,
+        plan: &Plan,
+        claims: Claims,
+    ) -> Result<Self, StoreError> {
+        let versions = needed_versions(snapshot, plan, claims);
+        Ok(Self {
+            versions: reader.read_versions(&versions).await?,
+            last_builds: reader.read_last_builds(&needed_workspaces(plan)).await?,
+            claims,
+        })
+    }
+
+    /// What would be refused of each preset, in the plan's order.
+    pub(crate) fn forecast(&self, snapshot: &Snapshot, plan: &Plan) -> Vec<Vec<Diagnostic>> {
+        let last_builds = self.last_builds.iter();
+        let last_builds = last_builds
+            .map(|last| (last.workspace_id, last.content()))
+            .collect();
+        forecast(snapshot, plan, &self.versions, &last_builds, self.claims)
+    }
+}
