@@ -107,12 +107,17 @@ pub(crate) fn warnings(declaration: &Declaration) -> Vec<String> {
     let mut warnings = Vec::new();
     for template in &declaration.templates {
         for preset in template.content.presets() {
-            let expressions: Vec<&str> = preset.schedules.keys().map(String::as_str).collect();
+            let base = i64::from(preset.desired_instances.unwrap_or_default());
+            let schedules: Vec<(&str, i64)> = preset
+                .schedules
+                .iter()
+                .map(|(cron, instances)| (cron.as_str(), i64::from(*instances)))
+                .collect();
             let name = |n: usize| {
-                let cron = expressions.get(n).copied().unwrap_or_default();
+                let (cron, _) = schedules.get(n).copied().unwrap_or_default();
                 format!("cron {cron:?}")
             };
-            warnings.extend(lint::lints(&expressions, name).into_iter().map(|lint| {
+            warnings.extend(lint::lints(base, &schedules, name).into_iter().map(|lint| {
                 format!(
                     "template {}, preset {:?}: {}",
                     template.reference, preset.name, lint.message

@@ -96,7 +96,7 @@ impl TimeRange {
     }
 
     /// When both day fields are restricted, matching one of them is enough.
-    fn contains_day(&self, day_of_month: u32, day_of_week: u32) -> bool {
+    pub(super) fn contains_day(&self, day_of_month: u32, day_of_week: u32) -> bool {
         let by_month = self.day_of_month.allows(day_of_month);
         let by_week = self.day_of_week.allows(day_of_week);
         if self.day_of_month.star || self.day_of_week.star {
@@ -198,6 +198,11 @@ pub(crate) fn fields(expression: &str) -> Result<[&str; 5], String> {
         if fields.len() == 6 && names_zone(expression) {
             return "it names a time zone, but the preset's own holds for all of its schedules"
                 .to_owned();
+        }
+        // Other programs put one for seconds in front.
+        let rest = fields.get(1..).unwrap_or_default().join(" ");
+        if fields.len() == 6 && TimeRange::parse(&rest).is_ok() {
+            return format!("it has {count}, the first of them for seconds: drop the first field and write {rest:?}");
         }
         format!("it has {count} and needs 5 (minute, hour, day of month, month, day of week)")
     })

@@ -17,15 +17,21 @@ pub(crate) struct Lint {
     pub message: String,
 }
 
-/// Lints the schedules of one preset; messages call the schedule at a position `name`.
-pub(crate) fn lints(expressions: &[&str], name: impl Fn(usize) -> String) -> Vec<Lint> {
+/// Lints the schedules of one preset, each with its number, in the order in which they decide. `base`
+/// is the number outside schedules; messages call the schedule at a position `name`.
+pub(crate) fn lints(
+    base: i64,
+    schedules: &[(&str, i64)],
+    name: impl Fn(usize) -> String,
+) -> Vec<Lint> {
+    let (expressions, numbers): (Vec<&str>, Vec<i64>) = schedules.iter().copied().unzip();
     let ranges: Vec<(usize, TimeRange)> = expressions
         .iter()
         .enumerate()
         .filter_map(|(n, expression)| Some((n, TimeRange::parse(expression).ok()?)))
         .collect();
     // Schedules in conflict don't apply at all, which is an error already.
-    let apply = overlap::check(expressions).is_ok();
+    let apply = overlap::check(&expressions).is_ok();
     let mut found = Vec::new();
     for (n, range) in &ranges {
         if is_never(range) {
@@ -40,19 +46,37 @@ pub(crate) fn lints(expressions: &[&str], name: impl Fn(usize) -> String) -> Vec
             let others = ranges.iter().filter(|(other, _)| other != n);
             let others: Vec<&TimeRange> = others.map(|(_, range)| range).collect();
             found.extend(lists(expressions[*n], *range, &others, &name(*n)));
+            found.extend(either_day(expressions[*n], range, &name(*n)));
+            if numbers[*n] == base && !others.iter().any(|other| meet(range, other)) {
+                found.push(Lint {
+                    code: "schedule_without_effect",
+                    message: format!(
+                        "{} asks for {base}, the number outside schedules: it has no effect",
+                        name(*n)
+                    ),
+                });
+            }
         }
     }
     if apply {
         found.extend(gaps(&ranges, &name));
+        found.extend(both_hold(&ranges, &name));
+        let lower = ranges.iter().filter(|(n, _)| numbers[*n] < base);
+        found.extend(lower.filter_map(|(n, range)| night(range, &ranges, base, &name(*n))));
     }
     found
 }
 
 /// The same for stored schedules, as warnings.
-pub(crate) fn diagnostics(schedules: &[&Schedule]) -> Vec<Diagnostic> {
-    let expressions: Vec<&str> = schedules
+pub(crate) fn diagnostics(base: i64, schedules: &[&Schedule]) -> Vec<Diagnostic> {
+    let numbered: Vec<(&str, i64)> = schedules
         .iter()
-        .map(|schedule| schedule.cron_expression.as_str())
+        .map(|schedule| {
+            (
+                schedule.cron_expression.as_str(),
+                schedule.desired_instances,
+            )
+        })
         .collect();
     let name = |n: usize| {
         let schedule = schedules.get(n);
@@ -65,7 +89,10 @@ pub(crate) fn diagnostics(schedules: &[&Schedule]) -> Vec<Diagnostic> {
         code: lint.code.to_owned(),
         message: lint.message,
     };
-    lints(&expressions, name).into_iter().map(warning).collect()
+    lints(base, &numbered, name)
+        .into_iter()
+        .map(warning)
+        .collect()
 }
 
 /// Two values that are far apart, where people mostly mean all from one to the other.
@@ -96,6 +123,62 @@ fn lists(expression: &str, range: TimeRange, others: &[&TimeRange], subject: &st
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// A schedule that is meant for days of the month that are certain days of the week, and holds for all
+/// of either.
+fn either_day(expression: &str, range: &TimeRange, subject: &str) -> Option<Lint> {
+    if range.day_of_month.star || range.day_of_week.star {
+        return None;
+    }
+    let [_, _, day_of_month, _, day_of_week] = cron::fields(expression).ok()?;
+    Some(Lint {
+        code: "days_either",
+        message: format!(
+            "{subject} holds on all days of the month {day_of_month} and on all days of the week \
+             {day_of_week}: where both are given, either is enough"
+        ),
+    })
+}
+
+/// Pairs that hold at the same time although Coder's validator, which compares the fields one by one,
+/// lets them pass.
+fn both_hold(ranges: &[(usize, TimeRange)], name: &impl Fn(usize) -> String) -> Vec<Lint> {
+    let mut found = Vec::new();
+    for (at, (first, a)) in ranges.iter().enumerate() {
+        for (second, _) in ranges[at + 1..].iter().filter(|(_, b)| meet(a, b)) {
+            let (first, second) = (name(*first), name(*second));
+            found.push(Lint {
+                code: "schedules_both_hold",
+                message: format!(
+                    "{first} and {second} both hold at times; {first} decides then, since its id comes first"
+                ),
+            });
+        }
+    }
+    found
+}
+
+/// A schedule that lowers the number in the evening, after which it rises again at midnight.
+fn night(
+    range: &TimeRange,
+    ranges: &[(usize, TimeRange)],
+    base: i64,
+    subject: &str,
+) -> Option<Lint> {
+    let hours = ranges
+        .iter()
+        .fold(0, |hours, (_, it)| hours | it.hour.values);
+    let morning = hours.trailing_zeros();
+    // An hour alone is a gap.
+    (range.hour.allows(23) && morning > 1).then(|| Lint {
+        code: "schedule_night",
+        message: format!(
+            "{subject} ends at midnight: from 00:00 to {morning:02}:00 the number outside schedules, {base}, \
+             holds again; where the night is meant as well, its hours are 0-{} of the days after",
+            morning - 1
+        ),
+    })
 }
 
 /// The values of a list of exactly two, in rising order.
@@ -144,29 +227,26 @@ fn meet(a: &TimeRange, b: &TimeRange) -> bool {
     share_days(a, b) && a.hour.values & b.hour.values != 0
 }
 
+/// Whether a day of some year, leap years included, belongs to both. Every date falls on every day of
+/// the week in some year.
 fn share_days(a: &TimeRange, b: &TimeRange) -> bool {
-    a.month.values & b.month.values != 0
-        && a.day_of_month.values & b.day_of_month.values != 0
-        && a.day_of_week.values & b.day_of_week.values != 0
-}
-
-/// Whether no day of any year, leap years included, has an hour that matches.
-fn is_never(range: &TimeRange) -> bool {
     let longest = |month| match month {
         2 => 29,
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     };
-    let has_date = (1..=12)
-        .filter(|month| range.month.allows(*month))
-        .any(|month| (1..=longest(month)).any(|day| range.day_of_month.allows(day)));
-    let has_weekday = range.month.values != 0 && range.day_of_week.values != 0;
-    let has_day = if range.day_of_month.star || range.day_of_week.star {
-        has_date && has_weekday
-    } else {
-        has_date || has_weekday
-    };
-    range.hour.values == 0 || !has_day
+    let days = (1..=12)
+        .filter(|month| a.month.allows(*month) && b.month.allows(*month))
+        .map(longest)
+        .max();
+    (1..=days.unwrap_or(0)).any(|day| {
+        (0..7).any(|weekday| a.contains_day(day, weekday) && b.contains_day(day, weekday))
+    })
+}
+
+/// Whether no day of any year has an hour that matches.
+fn is_never(range: &TimeRange) -> bool {
+    !meet(range, range)
 }
 
 #[cfg(test)]
@@ -174,7 +254,13 @@ mod tests {
     use super::*;
 
     fn found(expressions: &[&str]) -> Vec<(&'static str, String)> {
-        lints(expressions, |n| format!("#{n}"))
+        // Numbers of which none is another's, nor lower than the one outside schedules.
+        let schedules: Vec<(&str, i64)> = expressions.iter().copied().zip(1..).collect();
+        linted(0, &schedules)
+    }
+
+    fn linted(base: i64, schedules: &[(&str, i64)]) -> Vec<(&'static str, String)> {
+        lints(base, schedules, |n| format!("#{n}"))
             .into_iter()
             .map(|lint| (lint.code, lint.message))
             .collect()
@@ -244,11 +330,9 @@ mod tests {
                     "#0 never holds: no year has such a day and hour; remove or correct it";
                 ("schedule_never_matches", message.to_owned())
             });
-            assert_eq!(
-                found(&[expression]),
-                Vec::from_iter(expected),
-                "{expression}"
-            );
+            let mut found = found(&[expression]);
+            found.retain(|(code, _)| *code != "days_either");
+            assert_eq!(found, Vec::from_iter(expected), "{expression}");
         }
     }
 
@@ -275,6 +359,75 @@ mod tests {
         ] {
             assert_eq!(found(expressions), [], "{expressions:?}");
         }
+    }
+
+    #[test]
+    fn days_of_the_month_and_of_the_week_together_are_either() {
+        let message = "#0 holds on all days of the month 16-31 and on all days of the week 1-5: where \
+                       both are given, either is enough";
+        let expected = ("days_either", message.to_owned());
+        assert_eq!(found(&["* 8-18 16-31 * 1-5"]), [expected]);
+        assert_eq!(found(&["* 8-18 16-31 * *", "* 8-18 1-15 * *"]), []);
+    }
+
+    #[test]
+    fn schedules_that_both_hold_unseen_by_the_validator_are_found_with_who_decides() {
+        let message = "#0 and #1 both hold at times; #0 decides then, since its id comes first";
+        for (expressions, both) in [
+            (["* 8-18 1-15 * *", "* 8-18 16-31 * 1-5"], true),
+            (["* 8-18 16-31 * 1-5", "* 8-18 1-15 * *"], true),
+            (["* 9 4 * 1", "* 9 5 * 2"], true),
+            (["* 8-18 1-15 * *", "* 8-18 16-31 * *"], false),
+            (["* 9 4 * 1", "* 10 5 * 2"], false),
+            (["* 9 30 2 1", "* 9 31 2 2"], false),
+        ] {
+            let found = found(&expressions);
+            let found: Vec<_> = found
+                .iter()
+                .filter(|it| it.0 == "schedules_both_hold")
+                .map(|it| it.1.as_str())
+                .collect();
+            assert_eq!(
+                found,
+                if both { vec![message] } else { vec![] },
+                "{expressions:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_number_that_rises_again_at_midnight_is_found() {
+        let codes = |base, schedules: &[(&str, i64)]| -> Vec<&str> {
+            let found = linted(base, schedules);
+            found.into_iter().map(|(code, _)| code).collect()
+        };
+        let evening = ("* 19-23 * * 1-5", 0);
+        let found = linted(3, &[("* 8-18 * * 1-5", 4), evening]);
+        let message = "#1 ends at midnight: from 00:00 to 08:00 the number outside schedules, 3, holds \
+                       again; where the night is meant as well, its hours are 0-7 of the days after";
+        assert_eq!(found, [("schedule_night", message.to_owned())]);
+        assert_eq!(codes(3, &[evening]), ["schedule_night"]);
+        for schedules in [
+            &[("* 19-23,0-7 * * 1-5", 0)][..],
+            &[evening, ("* 0-7 * * 2-6", 0)],
+            &[("* 19-22 * * 1-5", 0)],
+            &[("* 8-23 * * *", 5)],
+            // The hour alone is a gap.
+            &[evening, ("* 1-7 * * 1-5", 5)],
+        ] {
+            let night = codes(3, schedules).contains(&"schedule_night");
+            assert!(!night, "{schedules:?}");
+        }
+    }
+
+    #[test]
+    fn a_schedule_that_asks_for_what_holds_anyway_is_found() {
+        let message = "#0 asks for 3, the number outside schedules: it has no effect";
+        let found = linted(3, &[("* 8-18 * * 1-5", 3), ("* 8-18 * * 0,6", 5)]);
+        assert_eq!(found, [("schedule_without_effect", message.to_owned())]);
+        // It decides where another one would.
+        let found = linted(3, &[("* 9 4 * 1", 3), ("* 9 5 * 2", 5)]);
+        assert!(found.iter().all(|it| it.0 != "schedule_without_effect"));
     }
 
     #[test]

@@ -201,7 +201,7 @@ fn of_preset<'a>(
         step = change.and_then(|change| span.step_at(change));
     }
     if preset.is_active() {
-        diagnostics.extend(lint::diagnostics(&rows.schedules));
+        diagnostics.extend(lint::diagnostics(preset.desired_instances, &rows.schedules));
     }
     PresetTimetable {
         preset: preset.into(),

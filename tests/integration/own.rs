@@ -4,3 +4,4 @@ mod apply;
 mod demo;
 mod pool_life;
 mod provision;
+mod schedules;

@@ -31,7 +31,7 @@ pub(super) async fn explain(
     let rows = Rows::by_preset(snapshot);
     for ((preset, rows), entry) in snapshot.presets.iter().zip(&rows).zip(&mut plan.presets) {
         if preset.is_active() {
-            let found = lint::diagnostics(&rows.schedules);
+            let found = lint::diagnostics(preset.desired_instances, &rows.schedules);
             entry.diagnostics.extend(found);
         }
         if context.output.is_json() {

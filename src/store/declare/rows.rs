@@ -34,17 +34,21 @@ pub(super) fn presets(contents: &[PresetContent]) -> Vec<PresetRow<'_>> {
     contents.iter().map(row).collect()
 }
 
-/// What `map` says of each preset, with new ids.
+/// What `map` says of each preset, with new ids in the order of the names: where two schedules hold, the
+/// one whose id comes first decides.
 pub(super) fn entries<'a, T>(
     presets: &[PresetRow<'a>],
     map: fn(&'a PresetContent) -> &'a BTreeMap<String, T>,
 ) -> Vec<EntryRow<'a, T>> {
     let rows = |preset: &PresetRow<'a>| {
         let preset_id = preset.id;
-        map(preset.content)
-            .iter()
-            .map(move |(name, value)| EntryRow {
-                id: Uuid::new_v4(),
+        let entries = map(preset.content);
+        let mut ids: Vec<Uuid> = entries.iter().map(|_| Uuid::new_v4()).collect();
+        ids.sort_unstable();
+        ids.into_iter()
+            .zip(entries)
+            .map(move |(id, (name, value))| EntryRow {
+                id,
                 preset_id,
                 name,
                 value,
