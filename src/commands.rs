@@ -58,7 +58,6 @@ impl Cli {
         })
     }
 
-    /// The printer, set up by the flags.
     pub fn output(&self) -> Output {
         Output::new(&self.global)
     }
@@ -107,7 +106,6 @@ pub(crate) enum Command {
     Man(generate::ManArgs),
 }
 
-/// Runs the command.
 pub async fn run(cli: Cli) -> Result<ExitCode> {
     let context = Context {
         output: cli.output(),

@@ -25,18 +25,13 @@ use crate::model::{Plan, Snapshot, Time};
 use crate::store::{Joined, Pass, Store};
 use executor::{Executed, Planned};
 
-/// How passes are run.
 #[derive(Clone, Debug)]
 pub(crate) struct PassSettings {
-    /// Which presets to look at.
     pub selection: Selection,
-    /// How failed builds count.
     pub tuning: Tuning,
-    /// What a pass may do at most.
     pub limits: Limits,
     /// A plan that was approved: it is carried out exactly, or nothing is.
     pub approved: Option<Plan>,
-    /// How long to wait for the lock.
     pub wait_lock: Duration,
     /// How long a pass may take; none: as long as it takes.
     pub timeout: Option<Duration>,
@@ -44,9 +39,7 @@ pub(crate) struct PassSettings {
 
 /// Runs passes on one database.
 pub(crate) struct Reconciler {
-    /// The database.
     pub store: Store,
-    /// How passes are run.
     pub settings: PassSettings,
 }
 

@@ -27,7 +27,6 @@ use table::markdown;
 
 /// A finished result: serialized for programs, as tables and sentences for people.
 pub(crate) trait Show: Serialize {
-    /// The result for people.
     fn table(&self, style: TableStyle) -> String;
 }
 
@@ -59,7 +58,6 @@ impl PresetNames {
         }
     }
 
-    /// The name of one preset.
     pub(crate) fn name(&self, preset: &PresetReference) -> String {
         let organization = self.prefix(&preset.organization_name);
         let version = if preset.using_active_version {
@@ -159,12 +157,10 @@ pub(crate) fn diagnostic(name: &str, diagnostic: &Diagnostic) -> String {
     format!("{severity}: {name}: {message} [{}]\n", diagnostic.code)
 }
 
-/// The severity of a diagnostic in a word.
 pub(crate) fn severity(diagnostic: &Diagnostic) -> &'static str {
     severity_word(diagnostic.severity)
 }
 
-/// The severity in a word.
 fn severity_word(severity: Severity) -> &'static str {
     match severity {
         Severity::Warning => "warning",

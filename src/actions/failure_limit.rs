@@ -16,7 +16,6 @@ use crate::model::{JobStatus, PrebuildStatus, PresetReference, Snapshot, Transit
 pub(crate) struct LimitedPreset {
     pub preset: PresetReference,
     pub prebuild_status: PrebuildStatus,
-    /// Whether its newest builds all failed.
     pub hard_limited: bool,
     /// The workspaces that a hard limit follows from; none without one.
     #[serde(skip)]

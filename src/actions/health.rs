@@ -16,10 +16,8 @@ pub(crate) const QUOTA_GROUP: &str = "coderprebuiltworkspaces";
 /// Names in a line before "and others".
 const NAMES: usize = 3;
 
-/// The outcome of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding {
-    /// Which check, in a word.
     pub check: &'static str,
     pub level: Level,
     pub message: String,

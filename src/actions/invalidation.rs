@@ -21,7 +21,6 @@ use crate::model::{
     JobStatus, PresetPlan, PresetReference, RunningPrebuild, Snapshot, Time, Transition,
 };
 
-/// What is to be invalidated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     /// Workspaces created before this instant are to be replaced.
@@ -53,7 +52,6 @@ const TUNING: Tuning = Tuning {
     failure_hard_limit: 0,
 };
 
-/// A snapshot for invalidations.
 pub(crate) fn snapshot(facts: Facts, now: Time) -> Snapshot {
     facts.into_snapshot(now, &TUNING)
 }

@@ -58,7 +58,6 @@ impl LeftoverState {
             .filter(move |it| !named_only.contains(it))
     }
 
-    /// The state in a word or two.
     pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Failed => "failed",
@@ -72,7 +71,6 @@ impl LeftoverState {
     }
 }
 
-/// Which workspaces to select.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Criteria {
     /// States; empty: those of leftovers, which no pool counts.
@@ -90,7 +88,6 @@ pub(crate) struct Catalogue {
     pub presets: BTreeMap<Uuid, String>,
 }
 
-/// A template of prebuilt workspaces.
 #[derive(Clone, Debug)]
 pub(crate) struct TemplateEntry {
     pub name: String,
@@ -98,7 +95,6 @@ pub(crate) struct TemplateEntry {
     pub active_version_id: Uuid,
 }
 
-/// A workspace that was selected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Candidate {
     pub id: Uuid,

@@ -53,7 +53,6 @@ impl SizeLimit {
     }
 }
 
-/// Not a number or a percentage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("neither a number of workspaces, such as 10, nor a percentage from 0% to 100%")]
 pub(crate) struct NotALimit;
@@ -77,7 +76,6 @@ impl FromStr for SizeLimit {
     }
 }
 
-/// A plan within its limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LimitedPlan {
     pub plan: Plan,
@@ -190,14 +188,12 @@ fn put_off(mut plan: Plan, slots: i64) -> LimitedPlan {
     LimitedPlan { plan, deferred }
 }
 
-/// What one preset is to create.
 struct Demand {
     /// Unexpired running and starting workspaces.
     present: i64,
     /// Desired instances of the preset, at least 1.
     desired: i64,
     planned: i64,
-    /// Creates that are left.
     granted: i64,
 }
 

@@ -16,16 +16,12 @@ use crate::model::{Backoff, Preset, RunningPrebuild, Schedule, Snapshot, State, 
 pub(crate) struct Rows<'a> {
     /// Running prebuilt workspaces, oldest first, ties by id.
     pub running: Vec<&'a RunningPrebuild>,
-    /// Start builds in progress.
     pub starting: i64,
-    /// Stop builds in progress.
     pub stopping: i64,
-    /// Delete builds in progress.
     pub deleting: i64,
     /// Builds that can be cancelled.
     pub pending: i64,
     pub backoff: Option<&'a Backoff>,
-    /// Whether the newest builds all failed.
     pub hard_limited: bool,
     /// Schedules, ordered by id.
     pub schedules: Vec<&'a Schedule>,

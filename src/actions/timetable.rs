@@ -46,7 +46,6 @@ pub(crate) struct Timetable {
     pub presets: Vec<PresetTimetable>,
 }
 
-/// The timetable of one preset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct PresetTimetable {
     pub preset: PresetReference,
@@ -125,7 +124,6 @@ impl Span {
     }
 }
 
-/// Calculates the timetable of every preset.
 pub(crate) fn timetable(
     snapshot: &Snapshot,
     changes: &BackoffChanges,

@@ -8,7 +8,6 @@ use chrono_tz::Tz;
 
 use crate::model::Time;
 
-/// A change of a zone's clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ClockChange {
     /// The first instant of the new time.

@@ -61,7 +61,6 @@ pub struct GlobalArgs {
     pub(crate) connect_timeout: Duration,
 }
 
-/// Output format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// Tables and sentences.
@@ -73,7 +72,6 @@ pub(crate) enum Format {
     Markdown,
 }
 
-/// When to use colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorChoice {
     /// On a terminal.
@@ -85,7 +83,6 @@ pub(crate) enum ColorChoice {
     Never,
 }
 
-/// Format of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
     /// Lines of text.
@@ -116,7 +113,6 @@ pub(crate) struct TuningArgs {
 }
 
 impl TuningArgs {
-    /// The values of the flags.
     pub(crate) fn tuning(&self) -> Tuning {
         Tuning {
             backoff_interval: self.backoff_interval,
@@ -142,7 +138,6 @@ pub(crate) struct FilterArgs {
 }
 
 impl FilterArgs {
-    /// The presets that pass the filters.
     pub(crate) fn selection(&self) -> Selection {
         Selection {
             organizations: self.organization.clone(),
@@ -182,7 +177,6 @@ pub(crate) fn parse_delta(text: &str) -> Result<TimeDelta> {
     TimeDelta::from_std(duration).context("is too long")
 }
 
-/// Reads an RFC 3339 time.
 pub(crate) fn parse_time(text: &str) -> Result<Time, String> {
     time::parse(text)
 }

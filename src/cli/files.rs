@@ -23,7 +23,6 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// The content of a file.
 pub(crate) struct Input {
     pub bytes: Vec<u8>,
     /// What to call it in messages.

@@ -18,7 +18,6 @@ use crate::render::{Show, TableStyle};
 /// Columns of tables when standard output is not a terminal.
 const DEFAULT_WIDTH: u16 = 100;
 
-/// Where and how to print.
 #[derive(Clone, Debug)]
 pub struct Output {
     format: Format,
@@ -50,12 +49,10 @@ impl Output {
         }
     }
 
-    /// Whether data are documents for programs.
     pub(crate) fn is_json(&self) -> bool {
         self.format == Format::Json
     }
 
-    /// How tables look.
     pub fn style(&self) -> TableStyle {
         let terminal = io::stdout()
             .is_terminal()
@@ -69,7 +66,6 @@ impl Output {
         }
     }
 
-    /// Whether lines on standard error are coloured.
     pub fn colors_status(&self) -> bool {
         self.color_status
     }
@@ -82,7 +78,6 @@ impl Output {
             && io::stderr().is_terminal()
     }
 
-    /// Prints a result in the chosen format.
     pub(crate) fn report(&self, result: &impl Show) -> Result<()> {
         let text = if self.is_json() {
             to_json(result)
@@ -92,7 +87,6 @@ impl Output {
         self.data(&text)
     }
 
-    /// Prints data.
     pub fn data(&self, text: &str) -> Result<()> {
         self.stream(text).map(|_| ())
     }
@@ -111,19 +105,16 @@ impl Output {
         }
     }
 
-    /// Prints what was done.
     pub fn status(&self, text: &str) {
         if !self.quiet {
             self.line("INFO", "", "", text);
         }
     }
 
-    /// Prints a warning.
     pub fn warning(&self, text: &str) {
         self.line("WARN", "warning: ", "\u{1b}[33m", text);
     }
 
-    /// Prints why the command failed.
     pub fn error(&self, text: &str) {
         self.line("ERROR", "error: ", "\u{1b}[31m", text);
     }

@@ -53,7 +53,6 @@ impl Show for Applied {
     }
 }
 
-/// Runs `apply`.
 pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> {
     let Input { bytes, name } = files::read(&args.file).await?;
     let text = String::from_utf8(bytes).with_context(|| format!("can't read {name}"))?;
@@ -75,7 +74,6 @@ pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs `init`.
 pub(crate) async fn init(context: &Context) -> Result<ExitCode> {
     let store = context.store()?;
     let message = if store.init().await? {

@@ -79,7 +79,6 @@ impl ValueEnum for LeftoverState {
     }
 }
 
-/// Runs the command.
 pub(crate) async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode> {
     let store = context.store()?;
     let criteria = Criteria {

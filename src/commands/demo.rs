@@ -17,7 +17,6 @@ use crate::model::text::is_unsafe;
 
 const POOLS: &str = include_str!("demo/pools.toml");
 
-/// A running command.
 pub(super) type Run = Pin<Box<dyn Future<Output = Result<ExitCode>>>>;
 
 /// Starts a command given by its words, with these global options.
@@ -67,7 +66,6 @@ const STEPS: [(&str, &str); 9] = [
     ),
 ];
 
-/// Runs the command.
 pub(crate) async fn run(context: &Context, args: DemoArgs, runner: Runner) -> Result<ExitCode> {
     let tour = Tour::prepare(&args.folder)?;
     for (number, (text, command)) in (1..).zip(STEPS) {
@@ -108,7 +106,6 @@ fn for_shell(path: &Path) -> String {
     }
 }
 
-/// The tour's files.
 struct Tour {
     database: PathBuf,
     pools: PathBuf,

@@ -38,7 +38,6 @@ pub(crate) struct SchemaArgs {
     document: Document,
 }
 
-/// The documents that have a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Document {
     /// What snapshot --format json writes and plan --snapshot reads.
@@ -62,7 +61,6 @@ impl Document {
     }
 }
 
-/// Runs `completions`.
 pub(crate) fn completions(
     context: &Context,
     args: &CompletionsArgs,
@@ -74,7 +72,6 @@ pub(crate) fn completions(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs `man`.
 pub(crate) fn man(context: &Context, args: &ManArgs, command: Command) -> Result<ExitCode> {
     let folder = &args.folder;
     std::fs::create_dir_all(folder)
@@ -86,7 +83,6 @@ pub(crate) fn man(context: &Context, args: &ManArgs, command: Command) -> Result
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs `schema`.
 pub(crate) fn schema(context: &Context, args: &SchemaArgs) -> Result<ExitCode> {
     context.output.data(&args.document.schema())?;
     Ok(ExitCode::SUCCESS)

@@ -57,7 +57,6 @@ fn parse_positive(text: &str) -> Result<usize, String> {
     }
 }
 
-/// Runs the command.
 pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitCode> {
     let now = clock::now();
     let target = Target {

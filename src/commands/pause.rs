@@ -59,7 +59,6 @@ impl Show for Document {
     }
 }
 
-/// Runs `pause` or `resume`.
 pub(crate) async fn run(context: &Context, paused: bool) -> Result<ExitCode> {
     let store = context.store()?;
     let mut reader = store.open_reader().await?;

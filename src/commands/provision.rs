@@ -103,7 +103,6 @@ Exit status 0 means that the build succeeded. Output goes to the job's log; the 
 error becomes the error of a failed build. Background processes keep running after a build that \
 succeeded, and are ended after one that failed.";
 
-/// Runs the command.
 pub(crate) async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCode> {
     if args.stale_after < args.heartbeat * 3 {
         let shortest = humantime::format_duration(args.heartbeat * 3);

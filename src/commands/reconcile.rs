@@ -90,7 +90,6 @@ pub(crate) struct LimitArgs {
 }
 
 impl LimitArgs {
-    /// The limits of the flags.
     pub(crate) fn limits(&self) -> Limits {
         Limits {
             max_create: self.max_create,
@@ -100,7 +99,6 @@ impl LimitArgs {
     }
 }
 
-/// Runs the command.
 pub(crate) async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCode> {
     let mut settings = args.pass.settings(args.timeout);
     if let Some(path) = &args.plan {

@@ -46,7 +46,6 @@ pub(crate) struct ResetLimitArgs {
     tuning: TuningArgs,
 }
 
-/// Runs the command.
 pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitCode> {
     let store = context.store()?;
     if !args.yes {

@@ -58,7 +58,6 @@ pub(crate) struct LoopArgs {
     pass: PassArgs,
 }
 
-/// Runs the command.
 pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
     let store = context.store()?;
     let mut signals = signals::listen()?;
@@ -106,13 +105,10 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
     }
 }
 
-/// The passes of this loop.
 struct Passes {
     reconciler: Reconciler,
     recorder: Arc<Recorder>,
-    /// Whether any pass was successful.
     succeeded: bool,
-    /// The result of the last pass.
     last: Option<Result<PassOutcome>>,
 }
 

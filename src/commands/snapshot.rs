@@ -53,7 +53,6 @@ impl Show for Pools {
     }
 }
 
-/// Runs the command.
 pub(crate) async fn run(context: &Context, args: SnapshotArgs) -> Result<ExitCode> {
     let now = args.at.unwrap_or_else(clock::now);
     let tuning = args.tuning.tuning();

@@ -12,12 +12,10 @@ use super::state::{
 };
 use crate::model::text::plural;
 
-/// One thing to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Change<'a> {
     /// A line for people.
     pub summary: String,
-    /// What to write.
     pub edit: Edit<'a>,
 }
 

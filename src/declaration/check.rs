@@ -19,7 +19,6 @@ use crate::model::text::quoted;
 /// Name of the system user that owns unclaimed workspaces.
 const PREBUILDS_USERNAME: &str = "prebuilds";
 
-/// Checks a whole file.
 pub(super) fn declaration(file: file::File, mistakes: &mut Mistakes<'_>) -> Declaration {
     let organizations = organizations(file.organizations, mistakes);
     Declaration {

@@ -24,7 +24,6 @@ pub(crate) struct TemplateContent {
 pub(crate) struct PresetContent {
     /// Name, unique within the version.
     pub name: String,
-    /// What it is for.
     pub description: String,
     /// URL or path of a picture.
     pub icon: String,

@@ -13,7 +13,6 @@ use toml::{Spanned, Value};
 /// A text that may be left out.
 pub(super) type Text = Option<Spanned<String>>;
 
-/// A whole file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {

@@ -19,7 +19,6 @@ pub(crate) struct DeclarationError {
     pub mistakes: Vec<Mistake>,
 }
 
-/// One thing that is wrong.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("line {line}, column {column}: {message}")]
 pub(crate) struct Mistake {
@@ -27,7 +26,6 @@ pub(crate) struct Mistake {
     pub line: usize,
     /// Character in the line, counted from 1.
     pub column: usize,
-    /// What is wrong and what to do.
     pub message: String,
 }
 
@@ -53,7 +51,6 @@ pub(super) struct Place<'m> {
 }
 
 impl Place<'_> {
-    /// Notes a mistake here.
     pub(super) fn add(self, message: impl Into<String>) {
         self.found.push((self.offset, message.into()));
     }

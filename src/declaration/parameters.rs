@@ -28,7 +28,6 @@ const FORM_TYPES: [&str; 10] = [
     "",
 ];
 
-/// Checks the parameters of one template.
 pub(super) fn definitions(
     entries: Vec<file::ParameterEntry>,
     mistakes: &mut Mistakes<'_>,

@@ -22,7 +22,6 @@ const MIN_TTL: i64 = 60 * 60;
 /// Longest ttl: 365 days.
 const MAX_TTL: i64 = 365 * 24 * 60 * 60;
 
-/// Checks the presets of one template.
 pub(super) fn presets(
     entries: Vec<file::PresetEntry>,
     definitions: &[Definition],

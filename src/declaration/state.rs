@@ -12,18 +12,14 @@ use super::content::TemplateContent;
 /// What a database is to hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Declaration {
-    /// Names of organizations, in the order of the file.
     pub organizations: Vec<String>,
-    /// Users, in the order of the file.
     pub users: Vec<User>,
-    /// Templates, in the order of the file.
     pub templates: Vec<Template>,
 }
 
 /// What a database holds, without anything that is marked deleted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Stored {
-    /// Names of organizations.
     pub organizations: Vec<String>,
     pub users: Vec<User>,
     pub templates: Vec<StoredTemplate>,
@@ -40,7 +36,6 @@ pub(crate) struct User {
     pub organizations: Vec<String>,
 }
 
-/// A declared template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Template {
     pub reference: TemplateReference,
@@ -62,7 +57,6 @@ pub(crate) struct StoredTemplate {
 /// A template by its names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TemplateReference {
-    /// Name of the organization.
     pub organization: String,
     /// Name of the template, unique in the organization.
     pub name: String,
@@ -73,7 +67,6 @@ pub(crate) struct TemplateReference {
 pub(crate) struct TemplateMetadata {
     /// Name for people; empty: the name.
     pub display_name: String,
-    /// What it is for.
     pub description: String,
     /// URL or path of a picture.
     pub icon: String,

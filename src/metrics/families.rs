@@ -17,7 +17,6 @@ pub(super) fn work(report: &Report) -> [usize; 3] {
     [report.created, report.deleted, report.cancelled]
 }
 
-/// The names of all outcomes.
 pub(super) fn outcomes() -> impl Iterator<Item = &'static str> {
     let reported = PassOutcome::ALL.into_iter().map(PassOutcome::label);
     reported.chain([FAILED])
@@ -72,12 +71,10 @@ impl Families {
         self.add(MetricType::GAUGE, name, sample);
     }
 
-    /// Adds a counter without labels.
     pub(super) fn counter(&mut self, name: &str, value: f64) {
         self.add(MetricType::COUNTER, name, [(Vec::new(), value)]);
     }
 
-    /// Adds a family of counters or gauges with these values.
     pub(super) fn add(
         &mut self,
         kind: MetricType,
@@ -161,7 +158,6 @@ impl Families {
     }
 }
 
-/// What a family says about itself.
 fn help(name: &str) -> &'static str {
     match name.trim_start_matches("coderd_prebuilt_workspaces_") {
         "metrics_last_updated" => {

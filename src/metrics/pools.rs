@@ -15,11 +15,9 @@ use crate::store::{ReplacementCount, Store, Totals};
 /// How long a reading may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The numbers of all pools.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pools {
     pub read_at: Time,
-    /// Whether reconciliation is paused.
     pub paused: bool,
     /// Presets of active versions of templates that are not marked deleted.
     pub pools: Vec<Pool>,
@@ -29,7 +27,6 @@ pub(crate) struct Pools {
     pub replacements: Vec<ReplacementCount>,
 }
 
-/// The numbers of one pool.
 #[derive(Clone, Debug)]
 pub(crate) struct Pool {
     pub template: String,
@@ -44,7 +41,6 @@ pub(crate) struct Pool {
 }
 
 impl Pools {
-    /// Works the numbers out.
     fn new(
         snapshot: &Snapshot,
         totals: Vec<Totals>,

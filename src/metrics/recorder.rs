@@ -26,7 +26,6 @@ const MISSED_INTERVALS: u32 = 3;
 /// Minimum for loops with a short interval: a pass can take a while.
 const SHORTEST_PATIENCE: Duration = Duration::from_secs(60);
 
-/// Records what a loop does.
 pub(crate) struct Recorder {
     /// How long a pass that went well counts.
     patience: Duration,
@@ -49,7 +48,6 @@ struct State {
 }
 
 impl Recorder {
-    /// A recorder of passes at this interval.
     pub(crate) fn new(interval: Duration) -> Result<Self> {
         let durations = HistogramOpts::new(
             "coderd_prebuilds_reconciliation_duration_seconds",
@@ -65,7 +63,6 @@ impl Recorder {
         })
     }
 
-    /// Counts a pass.
     pub(crate) fn record(&self, pass: LastPass) {
         self.durations.observe(pass.elapsed.as_secs_f64());
         let now = Instant::now();
@@ -84,7 +81,6 @@ impl Recorder {
         state.last = Some((pass, now));
     }
 
-    /// Replaces the numbers of the pools.
     pub(crate) fn set_pools(&self, pools: Pools) {
         let mut state = self.state();
         state.paused = Some(pools.paused);
@@ -96,7 +92,6 @@ impl Recorder {
         &self.timings
     }
 
-    /// The text of all metrics.
     pub(crate) fn render(&self) -> Result<String> {
         let state = self.state();
         let mut families = Families::new(&View {

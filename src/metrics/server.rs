@@ -36,7 +36,6 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Takes the port.
     pub(crate) async fn bind(address: &str) -> Result<Self> {
         let listener = TcpListener::bind(address)
             .await

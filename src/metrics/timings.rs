@@ -185,7 +185,6 @@ impl Window {
         }
     }
 
-    /// The time since when to look.
     pub(super) fn since(&self) -> Time {
         self.since
     }

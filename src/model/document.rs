@@ -20,12 +20,9 @@ mod tests;
 
 pub(crate) use json::{to_json, to_json_line};
 
-/// The two kinds of documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// What `snapshot --format json` writes.
     Snapshot,
-    /// What `plan --format json` writes.
     Plan,
 }
 
@@ -51,7 +48,6 @@ impl Kind {
 /// Why a document is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
-    /// There is nothing but white space.
     #[error("the {kind} is empty; write one with `{}`", kind.source())]
     Empty { kind: Kind },
     /// The text is not JSON, is cut off, or goes on after its end.
@@ -68,7 +64,6 @@ pub enum DocumentError {
         /// Column in bytes, from 1; 0 at the end of a line.
         column: usize,
     },
-    /// The JSON is not such a document.
     #[error(
         "the {kind} is not understood: {path}: {problem}; correct that key, or write it again \
          with `{}`",

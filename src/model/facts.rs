@@ -11,14 +11,11 @@ use super::{Backoff, JobStatus, Preset, Schedule, Time, Transition};
 /// Everything that is read from a database for a snapshot, in one transaction.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
-    /// The `reconciliation_paused` setting.
     pub reconciliation_paused: bool,
     pub presets: Vec<Preset>,
     /// Schedules of presets with prebuilds configured: at least those of active versions.
     pub schedules: Vec<Schedule>,
-    /// Live workspaces of the prebuilds user.
     pub prebuilds: Vec<Prebuild>,
-    /// Builds of the prebuilds user that are pending or running.
     pub unfinished: Vec<UnfinishedBuild>,
 }
 
@@ -70,7 +67,6 @@ pub(crate) struct LatestBuild {
     pub transition: Transition,
     pub job_status: JobStatus,
     pub created_at: Time,
-    /// Who asked for it.
     pub initiator_id: Uuid,
     /// Whether its version is the active one of the version's template.
     pub on_active_version: bool,
@@ -91,7 +87,6 @@ pub(crate) struct Allowance {
     pub has_costs: bool,
 }
 
-/// The mark of a preset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mark {
     pub id: Uuid,

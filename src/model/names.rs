@@ -44,7 +44,6 @@ impl fmt::Display for Kind {
 )]
 pub(crate) struct UnknownName {
     pub kind: Kind,
-    /// As it was given.
     pub name: String,
     /// Names that would do, the most alike first; at most five.
     pub suggestions: Vec<String>,
@@ -58,13 +57,10 @@ pub(crate) struct UnknownName {
 )]
 pub(crate) struct AmbiguousName {
     pub kind: Kind,
-    /// As it was given.
     pub name: String,
-    /// Full names.
     pub fits: BTreeSet<String>,
 }
 
-/// The suggestions in a sentence.
 pub(crate) fn known(suggestions: &[String]) -> String {
     if suggestions.is_empty() {
         "there is none at all".to_owned()
@@ -212,7 +208,6 @@ impl Selection {
         ]
     }
 
-    /// Whether everything is kept.
     fn is_empty(&self) -> bool {
         self.kinds().iter().all(|(_, names)| names.is_empty())
     }

@@ -14,17 +14,14 @@ use super::rendering::Rendering;
 use super::report::Report;
 use super::{FormatVersion, Plan, Snapshot};
 
-/// The schema of the document that `snapshot --format json` writes.
 pub(crate) fn snapshot() -> String {
     schema::<Snapshot>("snapshot", SchemaSettings::draft2020_12())
 }
 
-/// The schema of the document that `plan --format json` writes.
 pub(crate) fn plan() -> String {
     schema::<Plan>("plan", SchemaSettings::draft2020_12())
 }
 
-/// The schema of the document that `reconcile-once --format json` writes.
 pub(crate) fn report() -> String {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     schema::<Report>("report", settings)

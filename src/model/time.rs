@@ -23,12 +23,10 @@ pub(crate) fn format(time: &Time) -> String {
     time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
-/// Writes a time.
 pub(crate) fn serialize<S: Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&format(time))
 }
 
-/// Reads a time.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
     parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
 }
@@ -37,7 +35,6 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 pub(crate) mod option {
     use super::{Deserialize, Deserializer, Serializer, Time, de, parse};
 
-    /// Writes a time or null.
     #[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
     pub(crate) fn serialize<S: Serializer>(
         time: &Option<Time>,
@@ -49,7 +46,6 @@ pub(crate) mod option {
         }
     }
 
-    /// Reads a time or null.
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<Time>, D::Error> {

@@ -8,13 +8,11 @@ use crate::clock;
 use crate::model::Transition;
 use crate::store::{BuildOutcome, Job, LogLevel, LogLine, Replaced};
 
-/// What came of a build.
 #[derive(Clone, Debug)]
 pub(super) struct Built {
     pub outcome: BuildOutcome,
     /// The state that it left behind, where that is another one than before.
     pub state: Option<Vec<u8>>,
-    /// What a claim replaced.
     pub replaced: Replaced,
 }
 
@@ -47,7 +45,6 @@ impl Log {
         }
     }
 
-    /// Adds a line.
     pub(super) async fn write(&self, level: LogLevel, text: &str) {
         let line = LogLine::new(clock::now(), level, self.stage, text);
         // A worker that no longer listens has no use for the line.

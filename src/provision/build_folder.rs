@@ -34,7 +34,6 @@ const RESOURCES: Entry = ("PREBUILDCTL_RESOURCES_FILE", "resources.json");
 /// What a claim replaced, if the command says so.
 const REPLACEMENTS: Entry = ("PREBUILDCTL_REPLACEMENTS_FILE", "replacements.json");
 
-/// The folder of one build.
 pub(super) struct BuildFolder(TempDir);
 
 impl BuildFolder {
@@ -54,7 +53,6 @@ impl BuildFolder {
         Ok(folder)
     }
 
-    /// Where the command works.
     pub(super) fn work(&self) -> PathBuf {
         self.0.path().join("work")
     }
@@ -63,7 +61,6 @@ impl BuildFolder {
         self.0.path().join(name)
     }
 
-    /// The variables that name the files.
     pub(super) fn variables(&self) -> [(&'static str, PathBuf); 4] {
         [PARAMETERS, STATE, RESOURCES, REPLACEMENTS].map(|entry| (entry.0, self.path(entry)))
     }
@@ -75,7 +72,6 @@ impl BuildFolder {
         Ok(state.filter(|state| *state != job.state))
     }
 
-    /// What the command built.
     pub(super) fn read_resources(&self, transition: Transition) -> Result<Vec<Resource>, String> {
         match self.read_json::<ResourcesDocument>(RESOURCES)? {
             None => Ok(default_resources(transition)),

@@ -7,7 +7,6 @@ use crate::provision::exec::Exec;
 use crate::provision::simulate::Simulate;
 use crate::store::Job;
 
-/// How jobs are built.
 #[derive(Clone, Debug)]
 pub(crate) enum Builder {
     Exec(Exec),

@@ -40,18 +40,14 @@ const SECRETS: [&str; 4] = [
     "PGPASSWORD",
 ];
 
-/// A command that builds.
 #[derive(Clone, Debug)]
 pub(crate) struct Exec {
-    /// The program's file.
     pub program: PathBuf,
     pub arguments: Vec<OsString>,
-    /// How long a build may take.
     pub timeout: Duration,
 }
 
 impl Exec {
-    /// Runs the command for one job.
     pub(super) async fn build(&self, job: &Job, log: &Log, stop: oneshot::Receiver<()>) -> Built {
         let failed = |problem| Built::plain(BuildOutcome::Failed(problem));
         let folder = match BuildFolder::new(job) {
@@ -163,7 +159,6 @@ fn check(status: std::io::Result<ExitStatus>) -> Result<(), String> {
     }
 }
 
-/// The variables that describe a job to the command.
 fn environment(job: &Job) -> BTreeMap<String, String> {
     let stage = match job.stage {
         None => "none",

@@ -11,11 +11,9 @@ use crate::model::text::{plural, printable};
 use crate::provision::build::{Built, transition};
 use crate::store::{BuildOutcome, Job};
 
-/// What a worker has done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Summary {
     pub version: FormatVersion,
-    /// Builds that succeeded.
     pub succeeded: u64,
     pub failed: u64,
     pub cancelled: u64,
@@ -27,9 +25,7 @@ pub(crate) struct Summary {
 
 /// Counts builds and prints a line of status for each.
 pub(super) struct Reporter<'a> {
-    /// Prints a line of status.
     status: &'a dyn Fn(&str),
-    /// What was done so far.
     pub summary: Summary,
 }
 
@@ -94,7 +90,6 @@ impl<'a> Reporter<'a> {
         self.print(job, &text);
     }
 
-    /// Prints a line of status about a build.
     fn print(&self, job: &Job, what: &str) {
         let kind = if job.is_claim() {
             "claim"

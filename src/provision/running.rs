@@ -29,7 +29,6 @@ impl Ended {
     }
 }
 
-/// A build under way.
 pub(super) struct Running {
     pub job: Job,
     pub since: Instant,

@@ -11,10 +11,8 @@ use crate::provision::build::{Built, Log};
 use crate::provision::resources::default_resources;
 use crate::store::{BuildOutcome, Job, LogLevel};
 
-/// How simulated builds turn out.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Simulate {
-    /// Range of durations.
     pub shortest: Duration,
     pub longest: Duration,
     /// Share of the builds that fail, from 0 to 1.
@@ -24,7 +22,6 @@ pub(crate) struct Simulate {
 }
 
 impl Simulate {
-    /// Waits, and then succeeds or fails.
     pub(super) async fn build(&self, job: &Job, log: &Log, stop: oneshot::Receiver<()>) -> Built {
         let (duration, fails) = self.plan(job);
         let text = format!(

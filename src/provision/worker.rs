@@ -54,10 +54,8 @@ const LONGEST_AHEAD: Duration = Duration::from_millis(500);
 /// How long to wait before a broken session is opened again.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// How a worker works.
 #[derive(Clone, Debug)]
 pub(crate) struct WorkerSettings {
-    /// How many builds run at once.
     pub parallel: usize,
     /// Tags that it offers; none: it serves jobs of any tags.
     pub tags: Option<BTreeMap<String, String>>,
@@ -130,7 +128,6 @@ impl<'a> Worker<'a> {
         })
     }
 
-    /// Works to the end.
     pub(crate) async fn run(mut self) -> Result<Summary> {
         let result = self.work().await;
         if let Some(mut session) = self.session.take() {
@@ -212,7 +209,6 @@ impl<'a> Worker<'a> {
         })
     }
 
-    /// Stores the lines that wait.
     async fn flush(&mut self) {
         let worker = self.id;
         let logs: Vec<(Uuid, LogBatch)> = self

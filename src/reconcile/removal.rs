@@ -26,7 +26,6 @@ use crate::store::{Pass, Postings, Reader, Store, StoreError};
 /// for long on SQLite.
 const CHUNK: usize = 500;
 
-/// How to delete.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RemovalOptions {
     /// Whether to give up the provisioner state, and with it whatever still exists outside.
@@ -35,11 +34,9 @@ pub(crate) struct RemovalOptions {
     pub wait_lock: Duration,
 }
 
-/// What came of a workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RemovalOutcome {
-    /// Only listed.
     Listed,
     /// Its delete build waits for a provisioner.
     Queued,
@@ -57,7 +54,6 @@ pub(crate) struct Removal {
     pub outcome: RemovalOutcome,
     /// The job of its delete build.
     pub job_id: Option<Uuid>,
-    /// Why it could not be deleted.
     pub problem: Option<String>,
     /// What is to be said about its delete build.
     pub diagnostics: Vec<Diagnostic>,

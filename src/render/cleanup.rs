@@ -34,7 +34,6 @@ impl Show for CleanupReport {
     }
 }
 
-/// The counts that are not zero, in words.
 pub(super) fn sentence(counts: &Counts) -> String {
     let parts = [
         (counts.deleted, "deleted"),

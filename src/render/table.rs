@@ -6,12 +6,9 @@ use comfy_table::{
     Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Row, Table, Width,
 };
 
-/// How tables look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TableStyle {
-    /// Columns available.
     pub width: u16,
-    /// Whether to colour cells.
     pub color: bool,
     /// Whether to show presets that are out of use.
     pub all: bool,
@@ -58,7 +55,6 @@ impl Grid {
         grid
     }
 
-    /// A table without headings.
     fn bare(style: TableStyle) -> Self {
         let mut table = Table::new();
         if style.markdown {
@@ -164,7 +160,6 @@ pub(super) fn markdown(text: &str) -> String {
     escaped
 }
 
-/// A cell without colour.
 pub(super) fn plain(text: impl fmt::Display) -> (String, Option<Color>) {
     (format!("{text}"), None)
 }

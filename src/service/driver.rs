@@ -29,7 +29,6 @@ const REST: u32 = 4;
 /// Longest wait: later instants are as good as never.
 const NEVER: Duration = Duration::from_secs(365 * 24 * 3600);
 
-/// When to run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Schedule {
     /// From the beginning of one run to that of the next.
@@ -38,7 +37,6 @@ pub(crate) struct Schedule {
     pub max_runs: Option<u64>,
 }
 
-/// How a run went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RunOutcome {
     Success,

@@ -5,29 +5,22 @@ use serde::Serialize;
 use super::{Step, Target};
 use crate::model::{FormatVersion, PresetReference, Time, time};
 
-/// The report of an invalidation.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct InvalidateReport {
     version: FormatVersion,
-    /// Workspaces created before this instant are to be replaced.
     #[serde(with = "time")]
     pub before: Time,
-    /// How many of a pool may be expired at once; null for all.
     max_unavailable: Option<usize>,
     /// Whether reconciliation is paused, so that nothing is replaced.
     pub reconciliation_paused: bool,
-    /// Running workspaces that were made to expire.
     invalidated: usize,
-    /// Expired workspaces that are still there, and those not built yet.
     pub replacing: usize,
-    /// Workspaces that are still to be made to expire.
     pub remaining: usize,
     /// Every preset that was named.
     pub presets: Vec<PresetProgress>,
 }
 
 impl InvalidateReport {
-    /// The report of these presets.
     pub(crate) fn new(target: Target, paused: bool, presets: Vec<PresetProgress>) -> Self {
         Self {
             version: FormatVersion,
@@ -42,7 +35,6 @@ impl InvalidateReport {
     }
 }
 
-/// How the invalidation of a preset stands.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct PresetProgress {
     pub preset: PresetReference,
@@ -52,7 +44,6 @@ pub(crate) struct PresetProgress {
     pub replacing: usize,
     /// Workspaces that are still to be made to expire.
     pub remaining: usize,
-    /// Why it can't go on by itself.
     pub problem: Option<String>,
 }
 

@@ -24,7 +24,6 @@ const NEWEST: usize = 50;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BuildTime {
     pub template_id: Uuid,
-    /// Name of the build's preset.
     pub preset_name: Option<String>,
     /// When the build was asked for.
     pub created_at: Time,
@@ -104,7 +103,6 @@ impl BelowTarget {
         }
     }
 
-    /// For the plan document.
     pub(super) fn diagnostic(&self) -> Diagnostic {
         Diagnostic {
             severity: Severity::Warning,

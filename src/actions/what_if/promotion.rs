@@ -28,12 +28,10 @@ pub(crate) struct Promotion {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TemplateVersion {
     pub id: Uuid,
-    /// Version name, unique within the template.
     pub name: String,
     pub template_id: Uuid,
     pub template_name: String,
     pub organization_name: String,
-    /// Whether it is its template's active one.
     pub is_active: bool,
 }
 

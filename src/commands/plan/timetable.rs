@@ -40,7 +40,6 @@ pub(super) struct TimetableArgs {
 }
 
 impl TimetableArgs {
-    /// Whether any flag is given.
     pub(super) fn is_given(&self) -> bool {
         self.from.is_some() || self.to.is_some() || self.step.is_some()
     }
@@ -71,7 +70,6 @@ impl Show for Shown {
     }
 }
 
-/// Runs the command.
 pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<ExitCode> {
     let overrides = args.what_if.overrides(args.snapshot.is_some())?;
     let (snapshot, changes, span) = match &args.snapshot {

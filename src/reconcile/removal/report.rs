@@ -11,17 +11,14 @@ use crate::model::{FormatVersion, Time, time};
 /// Workspaces by what came of them; those that are only listed are not counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Counts {
-    /// Delete builds that are pending or running.
     pub queued: i64,
     pub deleted: i64,
     /// Workspaces that changed after they were selected and were left alone.
     pub lost_races: i64,
-    /// Workspaces that could not be deleted.
     pub failed: i64,
 }
 
 impl Counts {
-    /// Counts what came of the workspaces.
     pub(crate) fn of(entries: &[Removal]) -> Self {
         let mut counts = Self::default();
         for entry in entries {
@@ -37,11 +34,9 @@ impl Counts {
     }
 }
 
-/// The report of a clean-up.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct CleanupReport {
     pub version: FormatVersion,
-    /// Whether workspaces were only listed.
     pub dry_run: bool,
     /// The instant that ages were judged at.
     #[serde(with = "time")]
@@ -54,7 +49,6 @@ pub(crate) struct CleanupReport {
     pub workspaces: Vec<Removal>,
 }
 
-/// The report of a reset of failure limits.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct ResetReport {
     pub version: FormatVersion,
@@ -74,7 +68,6 @@ pub(crate) struct ResetReport {
 /// A preset, and whether it can be tried again.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct PresetReset {
-    /// What limited it.
     #[serde(flatten)]
     pub limited: LimitedPreset,
     /// Number of failed workspaces that have to be deleted.

@@ -19,7 +19,6 @@
 //! `WHERE true` stands before `ON CONFLICT` where nothing else does: SQLite takes it for a join's
 //! `ON` otherwise.
 
-/// A database, as its SQL goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
     Postgres,

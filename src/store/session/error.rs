@@ -7,31 +7,23 @@ use thiserror::Error;
 
 use crate::store::Target;
 
-/// A failure of the store.
 #[derive(Debug, Error)]
 pub(crate) enum StoreError {
-    /// The database URL can't be used.
     #[error("the database URL of {origin} {problem}")]
     Url {
         /// The flag or variable that gave it.
         origin: String,
-        /// What is wrong with it.
         problem: String,
     },
-    /// There is no such SQLite file.
     #[error("the database {path:?} does not exist")]
     Missing {
-        /// Path of the file.
         path: String,
     },
-    /// No session could be opened.
     #[error("cannot connect to {target}: {reason}")]
     Connect {
         /// Which database, without credentials.
         target: String,
-        /// Why not.
         reason: String,
-        /// What to do about it.
         hint: &'static str,
         /// Whether it is a matter of configuration, so that trying again changes nothing.
         permanent: bool,
@@ -39,53 +31,37 @@ pub(crate) enum StoreError {
     /// The database holds none of the tables that pools need.
     #[error("{target} holds no pools: {found}")]
     NotInitialised {
-        /// Which database.
         target: String,
-        /// What it holds instead.
         found: &'static str,
     },
     /// The schema is not one that this version writes to.
     #[error("refused: {problem}")]
     Refused {
-        /// What is not understood.
         problem: String,
-        /// What to do about it.
         hint: &'static str,
     },
-    /// A statement failed.
     #[error("{doing} failed: {reason}")]
     Query {
-        /// What the statement was for.
         doing: &'static str,
-        /// What the database said.
         reason: String,
-        /// What to do about it, where that is known.
         hint: Option<&'static str>,
         /// Whether the connection, or the transaction in it, can't be used any more.
         lost: bool,
         /// Whether the same request can succeed later.
         transient: bool,
     },
-    /// Another process is writing to the SQLite file.
     #[error("{doing} failed: the database is locked by another process")]
     Busy {
-        /// What the statement was for.
         doing: &'static str,
     },
-    /// A row would break a unique constraint.
     #[error("{doing} failed: {reason}")]
     Duplicate {
-        /// What the statement was for.
         doing: &'static str,
-        /// What the database said.
         reason: String,
     },
-    /// A row holds a value that can't be read.
     #[error("a row can't be read: column {column}: {problem}")]
     Row {
-        /// Column of the result.
         column: String,
-        /// What is wrong with its value.
         problem: String,
     },
 }
@@ -94,7 +70,6 @@ pub(crate) enum StoreError {
 pub(in crate::store) const COMMITTING: &str = "committing";
 
 impl StoreError {
-    /// A failed statement.
     pub(in crate::store) fn query(doing: &'static str, error: &sqlx::Error) -> Self {
         if let sqlx::Error::Database(error) = error
             && sqlite_code(error.as_ref()).is_some_and(|code| matches!(code, 5 | 6))
@@ -136,7 +111,6 @@ impl StoreError {
         }
     }
 
-    /// A value that can't be read.
     pub(in crate::store) fn row(column: &str, problem: impl Into<BoxDynError>) -> Self {
         Self::Row {
             column: column.to_owned(),
@@ -164,7 +138,6 @@ impl StoreError {
         }
     }
 
-    /// A session that could not be opened.
     pub(in crate::store) fn connect(target: &Target, error: &sqlx::Error) -> Self {
         let is_tls = is_tls(error);
         let hint = match (error, target) {
@@ -248,7 +221,6 @@ impl StoreError {
         }
     }
 
-    /// What to do next, for people.
     pub(crate) fn hint(&self) -> Option<&str> {
         match self {
             Self::Url { .. } => {

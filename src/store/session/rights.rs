@@ -9,7 +9,6 @@ use crate::store::session::arguments::{args, json_rows};
 use crate::store::session::connection::Connection;
 use crate::store::session::statement::statements;
 
-/// Rights by table.
 type Rights = &'static [(&'static str, &'static [&'static str])];
 
 /// What passes, clean-ups and claims need. The README lists the statements that grant them, and

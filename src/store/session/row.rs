@@ -50,7 +50,6 @@ pub(in crate::store) enum Value<'r> {
     Sqlite(SqliteValueRef<'r>),
 }
 
-/// A row of either database.
 #[derive(Clone, Copy)]
 enum Row<'r> {
     Postgres(&'r PgRow),

@@ -170,7 +170,6 @@ struct SchemaColumn {
 
 rows! { SchemaColumn { type_name, must_be_given } }
 
-/// What kind of database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) enum Kind {
     /// Managed by Coder.
@@ -192,7 +191,6 @@ statements! {
 }
 
 impl Schema {
-    /// Reads the catalog.
     pub(in crate::store) async fn read(connection: &mut Connection) -> Result<Self, StoreError> {
         if let Connection::Postgres(connection) = connection
             && let Some(version) = connection
