@@ -26,15 +26,12 @@ pub(crate) fn check(expressions: &[&str]) -> Result<(), Conflict> {
     if expressions.len() < 2 {
         return Ok(());
     }
-    let parsed: Vec<_> = expressions
-        .iter()
-        .map(|expression| Fields::parse(expression))
-        .collect();
-    for first in 0..parsed.len() {
-        for second in first + 1..parsed.len() {
-            let a = Reader::new(first, &parsed)?;
-            let b = Reader::new(second, &parsed)?;
-            if overlap(&a, &b)? {
+    let parsed = expressions.iter().enumerate();
+    let parsed: Vec<_> = parsed.map(|(n, it)| Fields::parse(n, it)).collect();
+    for (first, a) in parsed.iter().enumerate() {
+        for (second, b) in parsed.iter().enumerate().skip(first + 1) {
+            let (a, b) = (a.as_ref(), b.as_ref());
+            if overlap(a.map_err(Conflict::clone)?, b.map_err(Conflict::clone)?)? {
                 return Err(Conflict::Overlap(first, second));
             }
         }
@@ -42,52 +39,26 @@ pub(crate) fn check(expressions: &[&str]) -> Result<(), Conflict> {
     Ok(())
 }
 
-fn overlap(a: &Reader<'_>, b: &Reader<'_>) -> Result<bool, Conflict> {
-    Ok(meet(a, b, |fields| &fields.month)? && days(a, b)? && meet(a, b, |fields| &fields.hour)?)
+fn overlap(a: &Fields, b: &Fields) -> Result<bool, Conflict> {
+    Ok(meet(&a.month, &b.month)? && days(a, b)? && meet(&a.hour, &b.hour)?)
 }
 
 /// A star in one kind of day leaves the comparison to the other kind.
-fn days(a: &Reader<'_>, b: &Reader<'_>) -> Result<bool, Conflict> {
-    if a.fields.day_of_month.star || b.fields.day_of_month.star {
-        meet(a, b, |fields| &fields.day_of_week)
-    } else if a.fields.day_of_week.star || b.fields.day_of_week.star {
-        meet(a, b, |fields| &fields.day_of_month)
+fn days(a: &Fields, b: &Fields) -> Result<bool, Conflict> {
+    if a.day_of_month.star || b.day_of_month.star {
+        meet(&a.day_of_week, &b.day_of_week)
+    } else if a.day_of_week.star || b.day_of_week.star {
+        meet(&a.day_of_month, &b.day_of_month)
     } else {
         // Both are read before either counts, so that an unreadable one is always found.
-        let by_month = meet(a, b, |fields| &fields.day_of_month)?;
-        let by_week = meet(a, b, |fields| &fields.day_of_week)?;
+        let by_month = meet(&a.day_of_month, &b.day_of_month)?;
+        let by_week = meet(&a.day_of_week, &b.day_of_week)?;
         Ok(by_month || by_week)
     }
 }
 
-fn meet(
-    a: &Reader<'_>,
-    b: &Reader<'_>,
-    field: impl Fn(&Fields) -> &Field,
-) -> Result<bool, Conflict> {
-    Ok(a.values(field(a.fields))? & b.values(field(b.fields))? != 0)
-}
-
-/// One schedule with its position, for errors.
-struct Reader<'a> {
-    position: usize,
-    fields: &'a Fields,
-}
-
-impl<'a> Reader<'a> {
-    fn new(position: usize, parsed: &'a [Result<Fields, String>]) -> Result<Self, Conflict> {
-        match &parsed[position] {
-            Ok(fields) => Ok(Self { position, fields }),
-            Err(problem) => Err(Conflict::Unparsable(position, problem.clone())),
-        }
-    }
-
-    fn values(&self, field: &Field) -> Result<u64, Conflict> {
-        field
-            .values
-            .clone()
-            .map_err(|problem| Conflict::Unparsable(self.position, problem))
-    }
+fn meet(a: &Field, b: &Field) -> Result<bool, Conflict> {
+    Ok(a.values.clone()? & b.values.clone()? != 0)
 }
 
 /// The fields that are compared. They are read once and up front, but a failure only counts when
@@ -102,33 +73,30 @@ struct Fields {
 struct Field {
     star: bool,
     /// Bit n is set when the value n is in the field.
-    values: Result<u64, String>,
+    values: Result<u64, Conflict>,
 }
 
 impl Fields {
-    fn parse(expression: &str) -> Result<Self, String> {
-        let [_, hour, day_of_month, month, day_of_week] = cron::fields(expression)?;
-        Ok(Self {
-            hour: Field::parse("hour", hour, 23),
-            day_of_month: Field::parse("day of month", day_of_month, 31),
-            month: Field::parse("month", month, 12),
-            day_of_week: Field::parse("day of week", day_of_week, 6),
-        })
-    }
-}
-
-impl Field {
-    fn parse(name: &str, text: &str, max: i64) -> Self {
-        let star = text == "*";
-        let values = if star {
-            Ok(bits(0, max))
-        } else {
-            list(text, max)
+    fn parse(position: usize, expression: &str) -> Result<Self, Conflict> {
+        let unparsable = |problem| Conflict::Unparsable(position, problem);
+        let [_, hour, day_of_month, month, day_of_week] =
+            cron::fields(expression).map_err(unparsable)?;
+        let field = |name: &str, text: &str, max| {
+            let star = text == "*";
+            let values = if star {
+                Ok(bits(0, max))
+            } else {
+                list(text, max)
+            };
+            let values = values.map_err(|it| unparsable(format!("{name} {text:?}: {it}")));
+            Field { star, values }
         };
-        Self {
-            star,
-            values: values.map_err(|problem| format!("{name} {text:?}: {problem}")),
-        }
+        Ok(Self {
+            hour: field("hour", hour, 23),
+            day_of_month: field("day of month", day_of_month, 31),
+            month: field("month", month, 12),
+            day_of_week: field("day of week", day_of_week, 6),
+        })
     }
 }
 
