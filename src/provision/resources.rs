@@ -13,29 +13,7 @@ use crate::store::{Agent, Resource};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ResourcesDocument {
-    resources: Vec<ResourceJson>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ResourceJson {
-    #[serde(rename = "type")]
-    kind: String,
-    name: String,
-    #[serde(default)]
-    agents: Vec<AgentJson>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AgentJson {
-    name: String,
-    #[serde(default = "host_operating_system")]
-    operating_system: String,
-    #[serde(default = "host_architecture")]
-    architecture: String,
-    #[serde(default)]
-    directory: String,
+    resources: Vec<Resource>,
 }
 
 impl ResourcesDocument {
@@ -45,33 +23,21 @@ impl ResourcesDocument {
     /// A text is empty, too long or holds a NUL, or two agents have one name.
     pub(super) fn resources(self) -> Result<Vec<Resource>, String> {
         let mut names = BTreeSet::new();
-        let mut agent = |agent: AgentJson| {
-            fits("an agent's name", &agent.name, 1, 64)?;
-            let os = &agent.operating_system;
-            fits("an agent's operating_system", os, 1, 64)?;
-            fits("an agent's architecture", &agent.architecture, 1, 64)?;
-            fits("an agent's directory", &agent.directory, 0, 4096)?;
-            if !names.insert(agent.name.to_lowercase()) {
-                return Err(format!("two agents are named {:?}", agent.name));
-            }
-            Ok(Agent {
-                name: agent.name,
-                operating_system: agent.operating_system,
-                architecture: agent.architecture,
-                directory: agent.directory,
-            })
-        };
-        let resource = |resource: ResourceJson| {
+        for resource in &self.resources {
             fits("a resource's type", &resource.kind, 1, 192)?;
             fits("a resource's name", &resource.name, 1, 64)?;
-            let agents: Result<_, String> = resource.agents.into_iter().map(&mut agent).collect();
-            Ok(Resource {
-                kind: resource.kind,
-                name: resource.name,
-                agents: agents?,
-            })
-        };
-        self.resources.into_iter().map(resource).collect()
+            for agent in &resource.agents {
+                fits("an agent's name", &agent.name, 1, 64)?;
+                let os = &agent.operating_system;
+                fits("an agent's operating_system", os, 1, 64)?;
+                fits("an agent's architecture", &agent.architecture, 1, 64)?;
+                fits("an agent's directory", &agent.directory, 0, 4096)?;
+                if !names.insert(agent.name.to_lowercase()) {
+                    return Err(format!("two agents are named {:?}", agent.name));
+                }
+            }
+        }
+        Ok(self.resources)
     }
 }
 
@@ -97,31 +63,6 @@ pub(super) fn default_resources(transition: Transition) -> Vec<Resource> {
     vec![Resource {
         kind: "prebuildctl_workspace".to_owned(),
         name: "main".to_owned(),
-        agents: vec![Agent {
-            name: "main".to_owned(),
-            operating_system: host_operating_system(),
-            architecture: host_architecture(),
-            directory: String::new(),
-        }],
+        agents: vec![Agent::new("main")],
     }]
-}
-
-/// In the words that Coder's agents use.
-fn host_operating_system() -> String {
-    match std::env::consts::OS {
-        "macos" => "darwin",
-        other => other,
-    }
-    .to_owned()
-}
-
-/// In the words that Coder's agents use.
-fn host_architecture() -> String {
-    match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        "arm" => "armv7",
-        other => other,
-    }
-    .to_owned()
 }

@@ -13,7 +13,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::model::{PREBUILDS_USER_ID, Time, Transition};
@@ -25,28 +25,66 @@ use crate::store::write::workspaces::DELETE_AGENTS;
 use crate::store::{Job, LogBatch, StoreError};
 
 /// What a build made: something with agents in it, such as a container.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Resource {
     /// Kind, such as `docker_container`; at most 192 characters.
+    #[serde(rename(deserialize = "type"))]
     pub kind: String,
     /// Name, at most 64 characters.
     pub name: String,
     /// Its agents, through which people work in it.
-    #[serde(skip)]
+    #[serde(default, skip_serializing)]
     pub agents: Vec<Agent>,
 }
 
 /// An agent, up and ready.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Agent {
     /// Name, unique in the build, at most 64 characters.
     pub name: String,
     /// Such as `linux`; at most 64 characters.
+    #[serde(default = "host_operating_system")]
     pub operating_system: String,
     /// Such as `amd64`; at most 64 characters.
+    #[serde(default = "host_architecture")]
     pub architecture: String,
     /// Where work begins, at most 4096 characters; may be empty.
+    #[serde(default)]
     pub directory: String,
+}
+
+impl Agent {
+    /// An agent on a system such as this one.
+    pub(crate) fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            operating_system: host_operating_system(),
+            architecture: host_architecture(),
+            directory: String::new(),
+        }
+    }
+}
+
+/// In the words that Coder's agents use.
+fn host_operating_system() -> String {
+    match std::env::consts::OS {
+        "macos" => "darwin",
+        other => other,
+    }
+    .to_owned()
+}
+
+/// In the words that Coder's agents use.
+fn host_architecture() -> String {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "arm" => "armv7",
+        other => other,
+    }
+    .to_owned()
 }
 
 /// How a build ended.
