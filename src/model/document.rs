@@ -82,13 +82,7 @@ pub enum DocumentError {
 /// # Errors
 /// When the bytes are not exactly one valid document of version 1.
 pub fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, DocumentError> {
-    let snapshot = read(Kind::Snapshot, bytes)?;
-    check_snapshot(&snapshot).map_err(|(path, problem)| DocumentError::Invalid {
-        kind: Kind::Snapshot,
-        path,
-        problem,
-    })?;
-    Ok(snapshot)
+    read(Kind::Snapshot, bytes, check_snapshot)
 }
 
 /// Reads a plan document. Whether it fits a snapshot is for [`crate::actions::check`] to say.
@@ -96,13 +90,7 @@ pub fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, DocumentError> {
 /// # Errors
 /// When the bytes are not exactly one valid document of version 1.
 pub fn read_plan(bytes: &[u8]) -> Result<Plan, DocumentError> {
-    let plan = read(Kind::Plan, bytes)?;
-    check_plan(&plan).map_err(|(path, problem)| DocumentError::Invalid {
-        kind: Kind::Plan,
-        path,
-        problem,
-    })?;
-    Ok(plan)
+    read(Kind::Plan, bytes, check_plan)
 }
 
 impl Snapshot {
@@ -137,7 +125,11 @@ fn preset_key(preset: &Preset) -> impl Ord + '_ {
     )
 }
 
-fn read<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, DocumentError> {
+fn read<T: DeserializeOwned>(
+    kind: Kind,
+    bytes: &[u8],
+    check: fn(&T) -> Result<(), Problem>,
+) -> Result<T, DocumentError> {
     if bytes.trim_ascii().is_empty() {
         return Err(DocumentError::Empty { kind });
     }
@@ -145,14 +137,15 @@ fn read<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, DocumentErro
     let document = serde_path_to_error::deserialize(&mut json)
         .map_err(|error| explain(kind, &error.path().to_string(), error.inner()))?;
     json.end().map_err(|error| explain(kind, ".", &error))?;
-    if let Some(path) = array_for_object(bytes) {
-        let problem = "an array stands where an object belongs".to_owned();
-        return Err(DocumentError::Invalid {
-            kind,
-            path,
-            problem,
-        });
-    }
+    let checked = match array_for_object(bytes) {
+        Some(path) => Err((path, "an array stands where an object belongs".to_owned())),
+        None => check(&document),
+    };
+    checked.map_err(|(path, problem)| DocumentError::Invalid {
+        kind,
+        path,
+        problem,
+    })?;
     Ok(document)
 }
 

@@ -16,9 +16,7 @@ pub(crate) enum StoreError {
         problem: String,
     },
     #[error("the database {path:?} does not exist")]
-    Missing {
-        path: String,
-    },
+    Missing { path: String },
     #[error("cannot connect to {target}: {reason}")]
     Connect {
         /// Which database, without credentials.
@@ -30,16 +28,10 @@ pub(crate) enum StoreError {
     },
     /// The database holds none of the tables that pools need.
     #[error("{target} holds no pools: {found}")]
-    NotInitialised {
-        target: String,
-        found: &'static str,
-    },
+    NotInitialised { target: String, found: &'static str },
     /// The schema is not one that this version writes to.
     #[error("refused: {problem}")]
-    Refused {
-        problem: String,
-        hint: &'static str,
-    },
+    Refused { problem: String, hint: &'static str },
     #[error("{doing} failed: {reason}")]
     Query {
         doing: &'static str,
@@ -51,19 +43,11 @@ pub(crate) enum StoreError {
         transient: bool,
     },
     #[error("{doing} failed: the database is locked by another process")]
-    Busy {
-        doing: &'static str,
-    },
+    Busy { doing: &'static str },
     #[error("{doing} failed: {reason}")]
-    Duplicate {
-        doing: &'static str,
-        reason: String,
-    },
+    Duplicate { doing: &'static str, reason: String },
     #[error("a row can't be read: column {column}: {problem}")]
-    Row {
-        column: String,
-        problem: String,
-    },
+    Row { column: String, problem: String },
 }
 
 /// What a commit is called in errors.
