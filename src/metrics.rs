@@ -3,16 +3,6 @@
 //! The names that begin with `coderd_` are coderd's own, with its labels and meaning, so that
 //! dashboards and alerts made for coderd work. Rendering is pure: what is shown was read before, and
 //! a scrape never reaches a database.
-//!
-//! | module | what it knows |
-//! |---|---|
-//! | [`families`] | names, labels and the text form |
-//! | [`pass`] | what came of a pass |
-//! | [`pools`] | the numbers of all pools as of one moment |
-//! | [`recorder`] | what a loop has done, and whether it is ready |
-//! | [`server`] | answering over HTTP |
-//! | [`timings`] | how long builds took and jobs waited since a loop began |
-//! | [`watch`] | reading the numbers again and again |
 
 mod families;
 mod pass;

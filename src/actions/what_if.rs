@@ -4,12 +4,6 @@
 //! calculation. Planning changed [`Facts`] gives exactly the plan of a database in which the changes
 //! were real. A saved snapshot holds less: only numbers can be set in it, and what it can't tell
 //! becomes a warning.
-//!
-//! | module | what it knows |
-//! |---|---|
-//! | [`promotion`] | making another template version the active one |
-//! | [`desired`] | other desired instances for a preset |
-//! | [`impact`] | which pools run below their target, and for how long |
 
 use std::collections::BTreeSet;
 

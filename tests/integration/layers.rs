@@ -1,4 +1,4 @@
-//! Imports in `src` run one way: the rules at the top of `src/lib.rs`.
+//! Imports in `src` run one way: the rules of ARCHITECTURE.md.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
