@@ -6,58 +6,7 @@
 //!
 //! # The format
 //!
-//! ```toml
-//! [[organizations]]
-//! name = "acme"
-//!
-//! [[users]]
-//! username = "ada"
-//! email = "ada@example.com"           # default: ada@localhost, for a new user
-//! organizations = ["acme"]            # memberships; each one declared above
-//!
-//! [[templates]]
-//! organization = "acme"
-//! name = "backend"
-//! display_name = "Backend"
-//! description = "API server with its database"   # at most 128 characters
-//! icon = "/icon/docker.svg"
-//! deprecated = ""                     # a message for people; when not empty, pools are emptied
-//! tags = { cluster = "eu-1" }         # for build jobs: who may run them
-//!
-//! [[templates.parameters]]
-//! name = "region"
-//! display_name = "Region"
-//! description = "Where it runs"
-//! type = "string"                     # or number, bool, list(string); default: string
-//! default = "eu"                      # without one, a value is required
-//! mutable = false                     # may it change after the first build? default: false
-//! options = ["eu", { value = "us", name = "USA", description = "slower", icon = "" }]
-//! order = 1                           # position in forms
-//! form_type = "dropdown"              # how forms show it
-//!
-//! [[templates.parameters]]
-//! name = "cores"
-//! type = "number"
-//! default = 2
-//! mutable = true
-//! ephemeral = false                   # does it hold for one build only? needs mutable, default
-//! validation = { min = 1, max = 32, monotonic = "increasing", error = "1 to 32 cores" }
-//!
-//! [[templates.parameters]]
-//! name = "owner_tag"
-//! validation = { regex = "^[a-z]+$", error = "lower-case letters only" }
-//!
-//! [[templates.presets]]
-//! name = "small"
-//! description = "Two cores in Europe"
-//! icon = "/icon/small.svg"
-//! default = true                      # at most one preset of a template
-//! parameters = { region = "eu", cores = 2, owner_tag = "pool" }
-//! instances = 3                       # prebuilt workspaces to keep; absent: no pool
-//! ttl = "8h"                          # replaced at this age: 1h to 365d; "0s" or absent: never
-//! timezone = "Europe/Berlin"          # of the schedules, by its IANA name
-//! schedules = [{ cron = "* 8-18 * * 1-5", instances = 10 }]
-//! ```
+//! `examples/every-key.toml` has every key with its meaning.
 //!
 //! Required are the names, `organization` of a template, and `cron` and `instances` of a schedule.
 //! Names of organizations, users and templates consist of 1 to 32 letters and digits with single

@@ -58,14 +58,8 @@ fn every_example_parses() {
 
 #[test]
 fn the_documented_format_parses_and_means_what_it_says() {
-    let text: String = include_str!("../declaration.rs")
-        .lines()
-        .skip_while(|line| *line != "//! ```toml")
-        .skip(1)
-        .take_while(|line| *line != "//! ```")
-        .map(|line| format!("{}\n", line.trim_start_matches("//!")))
-        .collect();
-    let declaration = parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let text = include_str!("../../examples/every-key.toml");
+    let declaration = parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     let template = &declaration.templates[0];
     assert_eq!(template.reference.to_string(), "acme/backend");
     assert_eq!(template.metadata.icon, "/icon/docker.svg");
