@@ -23,7 +23,7 @@ use std::time::Duration;
 use crate::model::Time;
 use crate::store::{ClaimSession, Store, StoreError};
 
-pub(crate) use outcome::{ClaimError, Claimed, Refusal};
+pub(crate) use outcome::{ClaimError, Refusal};
 pub(crate) use request::{PoolSelector, Request, check_name};
 
 use outcome::Answer;

@@ -3,8 +3,6 @@
 //! Knows nothing of databases or terminals: width and colour are arguments. Every text from a database
 //! passes through [`printable`] before it is shown.
 
-use serde::Serialize;
-
 use crate::model::text::{plural, printable};
 use crate::model::{Diagnostic, PresetPlan, PresetReference, Severity, State};
 
@@ -24,11 +22,6 @@ pub(crate) mod what_if;
 
 pub(crate) use table::TableStyle;
 use table::markdown;
-
-/// A finished result: serialized for programs, as tables and sentences for people.
-pub(crate) trait Show: Serialize {
-    fn table(&self, style: TableStyle) -> String;
-}
 
 /// How presets are named in a table: as short as is unambiguous about organization and version.
 pub(crate) struct PresetNames {

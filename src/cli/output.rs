@@ -13,7 +13,7 @@ use super::args::{ColorChoice, Format, GlobalArgs, LogFormat};
 use crate::clock;
 use crate::model::document::{to_json, to_json_line};
 use crate::model::time;
-use crate::render::{Show, TableStyle};
+use crate::render::TableStyle;
 
 /// Columns of tables when standard output is not a terminal.
 const DEFAULT_WIDTH: u16 = 100;
@@ -78,11 +78,16 @@ impl Output {
             && io::stderr().is_terminal()
     }
 
-    pub(crate) fn report(&self, result: &impl Show) -> Result<()> {
+    /// Prints a result: as it is for programs, as `table` lays it out for people.
+    pub(crate) fn report(
+        &self,
+        result: &impl Serialize,
+        table: impl FnOnce(TableStyle) -> String,
+    ) -> Result<()> {
         let text = if self.is_json() {
             to_json(result)
         } else {
-            result.table(self.style())
+            table(self.style())
         };
         self.data(&text)
     }

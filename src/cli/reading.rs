@@ -4,7 +4,6 @@
 
 use anyhow::Result;
 use chrono::TimeDelta;
-use serde::Serialize;
 
 use super::Context;
 use crate::actions::health;
@@ -17,15 +16,11 @@ use crate::store::{Reader, Replacement};
 const REPLACEMENTS_WITHIN: TimeDelta = TimeDelta::days(30);
 
 /// A snapshot, with what its document doesn't hold.
-#[derive(Serialize)]
-#[serde(transparent)]
 pub(crate) struct Reading {
     pub snapshot: Snapshot,
     /// What looks wrong about organizations.
-    #[serde(skip)]
     pub warnings: Vec<String>,
     /// Claims of the last 30 days whose build replaced resources.
-    #[serde(skip)]
     pub replacements: Vec<Replacement>,
 }
 

@@ -10,7 +10,6 @@ use serde::Serialize;
 use crate::cli::Context;
 use crate::cli::files::{self, Input};
 use crate::model::FormatVersion;
-use crate::render::{Show, TableStyle};
 use crate::{clock, declaration};
 
 /// Declare organizations, users, templates and presets in a TOML file
@@ -41,18 +40,6 @@ struct Applied {
     changes: Vec<String>,
 }
 
-impl Show for Applied {
-    fn table(&self, _: TableStyle) -> String {
-        if self.changes.is_empty() {
-            return "Nothing to change: the database matches the file.\n".to_owned();
-        }
-        self.changes
-            .iter()
-            .map(|line| format!("{line}\n"))
-            .collect()
-    }
-}
-
 pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> {
     let Input { bytes, name } = files::read(&args.file).await?;
     let text = String::from_utf8(bytes).with_context(|| format!("can't read {name}"))?;
@@ -67,10 +54,18 @@ pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> 
     session.write(&changes).await?;
     session.commit().await?;
     let changes = changes.into_iter().map(|change| change.summary);
-    context.output.report(&Applied {
+    let applied = Applied {
         version: FormatVersion,
         changes: changes.collect(),
-    })?;
+    };
+    context
+        .output
+        .report(&applied, |_| match applied.changes.join("\n") {
+            lines if lines.is_empty() => {
+                "Nothing to change: the database matches the file.\n".to_owned()
+            }
+            lines => lines + "\n",
+        })?;
     Ok(ExitCode::SUCCESS)
 }
 

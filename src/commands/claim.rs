@@ -6,17 +6,15 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use chrono::TimeDelta;
 use clap::{ArgGroup, Args};
-use serde::Serialize;
 use tokio::io::BufReader;
 
 use crate::actions::autostart;
 use crate::claim::batch::{self, Print};
-use crate::claim::{ClaimError, Claimed, Claimer, PoolSelector, Refusal, Request, check_name};
+use crate::claim::{ClaimError, Claimer, PoolSelector, Refusal, Request, check_name};
 use crate::cli::{Context, NOTHING_TO_CLAIM, parameters, parse_delta, parse_parameter, parse_time};
 use crate::clock;
 use crate::model::Time;
 use crate::model::text::printable;
-use crate::render::{Show, TableStyle};
 
 /// Hand a ready prebuilt workspace to a user
 ///
@@ -82,26 +80,6 @@ pub(crate) struct ClaimArgs {
     parallel: Option<u8>,
 }
 
-/// A claimed workspace; for people with its owner.
-#[derive(Serialize)]
-#[serde(transparent)]
-struct Handed {
-    claimed: Claimed,
-    #[serde(skip)]
-    user: String,
-}
-
-impl Show for Handed {
-    fn table(&self, _: TableStyle) -> String {
-        let Claimed {
-            name, workspace_id, ..
-        } = &self.claimed;
-        let user = printable(&self.user);
-        format!("Claimed workspace {name} ({workspace_id}) for {user}.\n")
-    }
-}
-
-/// Runs the command.
 pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> {
     if let Some(file) = &args.batch {
         return run_batch(context, file, args.parallel).await;
@@ -127,9 +105,10 @@ pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> 
     claimer.close().await;
     match answer {
         Ok(claimed) => {
-            context.output.report(&Handed {
-                claimed,
-                user: request.user,
+            context.output.report(&claimed, |_| {
+                let (name, id) = (&claimed.name, claimed.workspace_id);
+                let user = printable(&request.user);
+                format!("Claimed workspace {name} ({id}) for {user}.\n")
             })?;
             Ok(ExitCode::SUCCESS)
         }

@@ -10,13 +10,13 @@ use uuid::Uuid;
 
 use crate::actions::leftovers::{Candidate, Criteria, LeftoverState, select};
 use crate::cli::{Context, FilterArgs, LOCKED, LockArgs, PARTIAL, Progress, WaitArgs, parse_delta};
-use crate::clock;
 use crate::model::facts::Facts;
 use crate::model::text::count;
 use crate::model::{FormatVersion, Time};
 use crate::reconcile::removal::report::{CleanupReport, Counts};
 use crate::reconcile::removal::{self, Removal, RemovalOptions};
 use crate::store::{Pass, Reader, Store};
+use crate::{clock, render};
 
 /// List leftover prebuilt workspaces and, with --yes, delete them
 ///
@@ -192,7 +192,9 @@ fn print(
         counts: Counts::of(&workspaces),
         workspaces,
     };
-    context.output.report(&report)
+    context
+        .output
+        .report(&report, |style| render::cleanup::report(&report, style))
 }
 
 /// The exit code for the outcomes of workspaces. One that is still queued after a wait has failed.

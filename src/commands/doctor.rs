@@ -19,7 +19,7 @@ use crate::model::names::select;
 use crate::model::text::{plural, printable};
 use crate::model::{Diagnostic, FormatVersion, Plan, PresetPlan, Severity, Snapshot, Time};
 use crate::render::doctor::lines;
-use crate::render::{Show, TableStyle, explain};
+use crate::render::explain;
 use crate::store::{Reader, SchemaOwner, Store, StoreError};
 
 /// A larger difference of clocks makes back-offs and schedules visibly wrong.
@@ -48,22 +48,18 @@ struct DoctorReport {
     findings: Vec<Finding>,
 }
 
-impl Show for DoctorReport {
-    fn table(&self, style: TableStyle) -> String {
-        lines(&self.findings, style)
-    }
-}
-
-/// Runs the command.
 pub(crate) async fn run(context: &Context, args: DoctorArgs) -> Result<ExitCode> {
     let store = context.store()?;
     let findings = examine(&store, &args).await?;
     let healthy = findings.iter().all(|finding| finding.level == Level::Ok);
-    context.output.report(&DoctorReport {
+    let report = DoctorReport {
         version: FormatVersion,
         healthy,
         findings,
-    })?;
+    };
+    context
+        .output
+        .report(&report, |style| lines(&report.findings, style))?;
     Ok(if healthy {
         ExitCode::SUCCESS
     } else {

@@ -10,12 +10,12 @@ use tokio::time::Instant;
 use crate::actions::invalidation::report::{InvalidateReport, PresetProgress};
 use crate::actions::invalidation::{self, Target};
 use crate::cli::{Context, PARTIAL, Progress, WaitArgs, parse_time};
-use crate::clock;
 use crate::error::Failure;
 use crate::model::Time;
 use crate::model::facts::Mark;
 use crate::model::names::{Selection, select};
 use crate::store::Invalidator;
+use crate::{clock, render};
 
 /// Time between two steps. A replacement takes at least a pass and a build.
 const POLL: Duration = Duration::from_secs(1);
@@ -98,7 +98,9 @@ pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitC
     let problems = presets.iter().filter(|it| it.problem.is_some()).count();
     let late = args.wait.patience().is_some() && left(&presets) > 0;
     let report = InvalidateReport::new(target, paused, presets);
-    context.output.report(&report)?;
+    context
+        .output
+        .report(&report, |style| render::invalidate::table(&report, style))?;
     if problems > 0 && problems == report.presets.len() {
         bail!("none of the presets could be invalidated");
     }

@@ -9,7 +9,6 @@ use serde::Serialize;
 use crate::cli::Context;
 use crate::model::FormatVersion;
 use crate::model::text::{plural, printable};
-use crate::render::{Show, TableStyle};
 use crate::store::KeptPool;
 
 /// Most pools that are named; there can be hundreds.
@@ -40,8 +39,8 @@ struct Document {
     queued: i64,
 }
 
-impl Show for Document {
-    fn table(&self, _: TableStyle) -> String {
+impl Document {
+    fn sentence(&self) -> String {
         let already = if self.changed { "" } else { "already " };
         let pools = plural(self.pools, "pool");
         let names = names(&self.affected);
@@ -65,14 +64,15 @@ pub(crate) async fn run(context: &Context, paused: bool) -> Result<ExitCode> {
     let affected = reader.kept_pools().await?;
     reader.close().await;
     let outcome = store.set_paused(paused).await?;
-    context.output.report(&Document {
+    let document = Document {
         version: FormatVersion,
         reconciliation_paused: paused,
         changed: outcome.changed,
         pools: outcome.pools,
         affected,
         queued: outcome.queued,
-    })?;
+    };
+    context.output.report(&document, |_| document.sentence())?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -118,12 +118,7 @@ mod tests {
                 affected,
                 queued,
             };
-            document.table(TableStyle {
-                width: 80,
-                color: false,
-                all: false,
-                markdown: false,
-            })
+            document.sentence()
         };
         assert_eq!(
             text(true, true, 0, pools(1..=2)),

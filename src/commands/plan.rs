@@ -7,18 +7,14 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use serde::Serialize;
 
-use crate::actions::what_if::impact::BelowTarget;
-use crate::actions::what_if::{Changes, annotate};
+use crate::actions::what_if::annotate;
 use crate::builds::forecast::Claims;
 use crate::cli::reading::read;
 use crate::cli::{Context, FilterArgs, HAS_CHANGES, Outlook, TuningArgs, files, parse_time};
 use crate::model::document::{read_snapshot, to_json};
 use crate::model::names::select;
 use crate::model::{Plan, Snapshot, Time};
-use crate::render::explain::Background;
-use crate::render::{Show, TableStyle};
 use crate::{actions, clock, render};
 
 mod explain;
@@ -57,34 +53,6 @@ pub(crate) struct PlanArgs {
     tuning: TuningArgs,
 }
 
-/// A plan; for people with its explanation and what changes would mean.
-#[derive(Serialize)]
-#[serde(transparent)]
-struct Shown<'a> {
-    plan: Plan,
-    #[serde(skip)]
-    explained: Option<(&'a Snapshot, Background)>,
-    #[serde(skip)]
-    impact: Option<(Changes, Vec<BelowTarget>)>,
-}
-
-impl Show for Shown<'_> {
-    fn table(&self, style: TableStyle) -> String {
-        let mut text = match &self.explained {
-            None => render::plan::table(&self.plan, style),
-            Some((snapshot, background)) => {
-                render::explain::blocks(snapshot, &self.plan, background, style)
-            }
-        };
-        if let Some((changes, below_target)) = &self.impact {
-            let summary = render::what_if::summary(&self.plan, changes, below_target, style);
-            text.push_str(&summary);
-        }
-        text
-    }
-}
-
-/// Runs the command.
 pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
     if args.timetable.is_given() {
         return timetable::run(context, &args).await;
@@ -131,18 +99,21 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
             .with_context(|| format!("can't write the plan to {path:?}"))?;
     }
     let explained = if args.explain {
-        let background = explain::explain(context, &args, &snapshot, &mut plan).await?;
-        Some((&snapshot, background))
+        Some(explain::explain(context, &args, &snapshot, &mut plan).await?)
     } else {
         None
     };
-    let changed = plan.has_changes;
-    context.output.report(&Shown {
-        plan,
-        explained,
-        impact,
+    context.output.report(&plan, |style| {
+        let text = match &explained {
+            None => render::plan::table(&plan, style),
+            Some(background) => render::explain::blocks(&snapshot, &plan, background, style),
+        };
+        let summary = impact.as_ref().map(|(changes, below_target)| {
+            render::what_if::summary(&plan, changes, below_target, style)
+        });
+        text + &summary.unwrap_or_default()
     })?;
-    Ok(if args.detailed_exitcode && changed {
+    Ok(if args.detailed_exitcode && plan.has_changes {
         ExitCode::from(HAS_CHANGES)
     } else {
         ExitCode::SUCCESS

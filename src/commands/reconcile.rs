@@ -10,13 +10,13 @@ use tokio::time::Instant;
 
 use crate::actions::limits::{Limits, SizeLimit};
 use crate::cli::{Context, FilterArgs, LOCKED, PARTIAL, Progress, TuningArgs, files};
-use crate::clock;
 use crate::error::explain;
 use crate::metrics::{self, LastPass, read_pools};
 use crate::model::document::read_plan;
 use crate::model::report::{PassOutcome, Report};
 use crate::model::text::printable;
 use crate::reconcile::{PassSettings, Reconciler};
+use crate::{clock, render};
 
 /// Do what plan shows, once
 ///
@@ -122,7 +122,9 @@ pub(crate) async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCo
         None => Ok(()),
     };
     let report = result?;
-    context.output.report(&report)?;
+    context
+        .output
+        .report(&report, |style| render::report::table(&report, style))?;
     written?;
     exit_code(&report, args.fail_if_locked)
 }

@@ -7,7 +7,6 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{ArgGroup, Args};
-use serde::Serialize;
 use uuid::Uuid;
 
 use crate::builds::Version;
@@ -15,7 +14,7 @@ use crate::builds::preview::preview;
 use crate::cli::{BUILD_REFUSED, Context, parameters, parse_parameter};
 use crate::model::rendering::{RenderedOwner, Rendering};
 use crate::model::text::printable;
-use crate::render::{Show, TableStyle, rendering};
+use crate::render::rendering;
 use crate::template::{Owner, Request, Template, Values};
 
 mod database;
@@ -54,17 +53,6 @@ pub(crate) struct RenderArgs {
     /// Exit with 2 when a build would be refused
     #[arg(long)]
     detailed_exitcode: bool,
-}
-
-/// What builds would get, a list.
-#[derive(Serialize)]
-#[serde(transparent)]
-struct Renderings(Vec<Rendering>);
-
-impl Show for Renderings {
-    fn table(&self, style: TableStyle) -> String {
-        rendering::tables(&self.0, style)
-    }
 }
 
 /// The values that are asked for.
@@ -112,7 +100,9 @@ pub(crate) async fn run(context: &Context, args: RenderArgs) -> Result<ExitCode>
         }
     };
     let is_refused = renderings.iter().any(|it| !it.refused.is_empty());
-    context.output.report(&Renderings(renderings))?;
+    context
+        .output
+        .report(&renderings, |style| rendering::tables(&renderings, style))?;
     Ok(if args.detailed_exitcode && is_refused {
         ExitCode::from(BUILD_REFUSED)
     } else {

@@ -10,7 +10,6 @@ use uuid::Uuid;
 use crate::actions::failure_limit::{LimitedPreset, limits};
 use crate::actions::leftovers::{Candidate, Criteria, LeftoverState};
 use crate::cli::{Context, LOCKED, LockArgs, TuningArgs, WaitArgs};
-use crate::clock;
 use crate::commands::cleanup;
 use crate::model::facts::Facts;
 use crate::model::names::{Selection, select};
@@ -18,6 +17,7 @@ use crate::model::{FormatVersion, Time};
 use crate::reconcile::removal::report::{Counts, PresetReset, ResetReport};
 use crate::reconcile::removal::{Removal, RemovalOptions, RemovalOutcome};
 use crate::store::Reader;
+use crate::{clock, render};
 
 /// Reset presets that are hard limited or failed validation, so that they are tried again
 ///
@@ -153,5 +153,7 @@ fn print(
         presets: limited.into_iter().map(preset).collect(),
         workspaces,
     };
-    context.output.report(&report)
+    context
+        .output
+        .report(&report, |style| render::reset_limit::tables(&report, style))
 }

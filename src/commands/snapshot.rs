@@ -6,13 +6,12 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use serde::Serialize;
 
 use crate::cli::reading::{Reading, read};
 use crate::cli::{Context, FilterArgs, TuningArgs, parse_time};
 use crate::model::Time;
 use crate::model::settings::Tuning;
-use crate::render::{Show, TableStyle, below};
+use crate::render::{TableStyle, below};
 use crate::{actions, clock, render};
 
 /// Show the state of all pools
@@ -30,33 +29,26 @@ pub(crate) struct SnapshotArgs {
     tuning: TuningArgs,
 }
 
-/// A snapshot, for people with the numbers of its plan.
-#[derive(Serialize)]
-#[serde(transparent)]
-struct Pools {
-    reading: Reading,
-    #[serde(skip)]
-    tuning: Tuning,
-}
-
-impl Show for Pools {
-    fn table(&self, style: TableStyle) -> String {
-        let Reading {
-            snapshot,
-            warnings,
-            replacements,
-        } = &self.reading;
-        let plan = actions::plan(snapshot, &self.tuning, snapshot.taken_at);
-        let mut lines = render::replacements::warnings(&plan, replacements);
-        lines.extend(warnings.iter().map(|it| format!("Warning: {it}.\n")));
-        render::snapshot::table(snapshot, &plan, style) + &below(style, &lines)
-    }
-}
-
 pub(crate) async fn run(context: &Context, args: SnapshotArgs) -> Result<ExitCode> {
     let now = args.at.unwrap_or_else(clock::now);
     let tuning = args.tuning.tuning();
     let reading = read(context, now, &tuning, &args.filter.selection()).await?;
-    context.output.report(&Pools { reading, tuning })?;
+    context
+        .output
+        .report(&reading.snapshot, |style| table(&reading, &tuning, style))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The table of the snapshot, and what its document doesn't hold.
+fn table(reading: &Reading, tuning: &Tuning, style: TableStyle) -> String {
+    let snapshot = &reading.snapshot;
+    let plan = actions::plan(snapshot, tuning, snapshot.taken_at);
+    let mut lines = render::replacements::warnings(&plan, &reading.replacements);
+    lines.extend(
+        reading
+            .warnings
+            .iter()
+            .map(|it| format!("Warning: {it}.\n")),
+    );
+    render::snapshot::table(snapshot, &plan, style) + &below(style, &lines)
 }

@@ -8,30 +8,29 @@ use crate::model::{Diagnostic, Time};
 use crate::reconcile::removal::report::{CleanupReport, Counts};
 use crate::reconcile::removal::{Removal, RemovalOutcome};
 use crate::render::table::{Grid, plain};
-use crate::render::{PresetNames, Show, TableStyle, below, diagnostic, listed};
+use crate::render::{PresetNames, TableStyle, below, diagnostic, listed};
 
 /// Characters of an error in a table; its end says most.
 const ERROR_LENGTH: usize = 100;
 
-impl Show for CleanupReport {
-    fn table(&self, style: TableStyle) -> String {
-        if self.workspaces.is_empty() {
-            return "Nothing to clean up.\n".to_owned();
-        }
-        let mut text = table(&self.workspaces, self.at, style);
-        let workspaces = plural(self.workspaces.len(), "workspace");
-        if self.dry_run {
-            text.push_str(&format!(
-                "{workspaces}; nothing was changed. --yes deletes them.\n"
-            ));
-        } else {
-            text.push_str(&format!("{workspaces}: {}.\n", sentence(&self.counts)));
-        }
-        if self.reconciliation_paused {
-            text.push_str("Reconciliation is paused; clean-ups still work.\n");
-        }
-        text
+/// The table, with sentences below it.
+pub(crate) fn report(report: &CleanupReport, style: TableStyle) -> String {
+    if report.workspaces.is_empty() {
+        return "Nothing to clean up.\n".to_owned();
     }
+    let mut text = table(&report.workspaces, report.at, style);
+    let workspaces = plural(report.workspaces.len(), "workspace");
+    if report.dry_run {
+        text.push_str(&format!(
+            "{workspaces}; nothing was changed. --yes deletes them.\n"
+        ));
+    } else {
+        text.push_str(&format!("{workspaces}: {}.\n", sentence(&report.counts)));
+    }
+    if report.reconciliation_paused {
+        text.push_str("Reconciliation is paused; clean-ups still work.\n");
+    }
+    text
 }
 
 pub(super) fn sentence(counts: &Counts) -> String {

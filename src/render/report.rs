@@ -3,60 +3,62 @@
 use comfy_table::Color;
 
 use super::table::{Grid, number, plain};
-use super::{PresetNames, Show, TableStyle, below, diagnostic};
+use super::{PresetNames, TableStyle, below, diagnostic};
 use crate::model::report::{PassOutcome, Report};
 use crate::model::text::{plural, printable};
 
-impl Show for Report {
-    fn table(&self, style: TableStyle) -> String {
-        let sentence = match self.outcome {
-            PassOutcome::Applied if self.wrote_anything() => "Applied".to_owned(),
-            PassOutcome::Applied => "Nothing applied".to_owned(),
-            PassOutcome::Partial => {
-                let failed = self.presets.iter().filter(|preset| preset.error.is_some());
-                format!(
-                    "{} of {} presets failed",
-                    failed.count(),
-                    self.presets.len()
-                )
-            }
-            PassOutcome::NothingToDo => return format!("Nothing to do.{}\n", remarks(self)),
-            PassOutcome::Locked => {
-                return "Another process holds the lock: nothing done.\n".to_owned();
-            }
-            PassOutcome::Paused => return "Reconciliation is paused: nothing done.\n".to_owned(),
-        };
-        let names = PresetNames::of(self.presets.iter().map(|entry| &entry.preset));
-        let headings = ["PRESET", "#CREATED", "#DELETED", "#CANCELLED", "ERROR"];
-        let mut grid = Grid::new(style, &headings);
-        for entry in &self.presets {
-            grid.row(vec![
-                plain(names.name(&entry.preset)),
-                number(entry.created.len(), Color::Green),
-                number(entry.deleted.len(), Color::Red),
-                number(entry.cancelled.len(), Color::Red),
-                (
-                    printable(entry.error.as_deref().unwrap_or("")),
-                    Some(Color::Red),
-                ),
-            ]);
+/// The table, with sentences below it.
+pub(crate) fn table(report: &Report, style: TableStyle) -> String {
+    let sentence = match report.outcome {
+        PassOutcome::Applied if report.wrote_anything() => "Applied".to_owned(),
+        PassOutcome::Applied => "Nothing applied".to_owned(),
+        PassOutcome::Partial => {
+            let failed = report
+                .presets
+                .iter()
+                .filter(|preset| preset.error.is_some());
+            format!(
+                "{} of {} presets failed",
+                failed.count(),
+                report.presets.len()
+            )
         }
-        let mut lines = String::new();
-        for entry in &self.presets {
-            let name = names.name(&entry.preset);
-            lines.extend(entry.diagnostics.iter().map(|it| diagnostic(&name, it)));
+        PassOutcome::NothingToDo => return format!("Nothing to do.{}\n", remarks(report)),
+        PassOutcome::Locked => {
+            return "Another process holds the lock: nothing done.\n".to_owned();
         }
-        format!(
-            "{}{}{sentence}: {} created, {} deleted, {} cancelled in {} ms.{}\n",
-            grid.finish(),
-            below(style, &lines),
-            self.created,
-            self.deleted,
-            self.cancelled,
-            self.elapsed_ms,
-            remarks(self)
-        )
+        PassOutcome::Paused => return "Reconciliation is paused: nothing done.\n".to_owned(),
+    };
+    let names = PresetNames::of(report.presets.iter().map(|entry| &entry.preset));
+    let headings = ["PRESET", "#CREATED", "#DELETED", "#CANCELLED", "ERROR"];
+    let mut grid = Grid::new(style, &headings);
+    for entry in &report.presets {
+        grid.row(vec![
+            plain(names.name(&entry.preset)),
+            number(entry.created.len(), Color::Green),
+            number(entry.deleted.len(), Color::Red),
+            number(entry.cancelled.len(), Color::Red),
+            (
+                printable(entry.error.as_deref().unwrap_or("")),
+                Some(Color::Red),
+            ),
+        ]);
     }
+    let mut lines = String::new();
+    for entry in &report.presets {
+        let name = names.name(&entry.preset);
+        lines.extend(entry.diagnostics.iter().map(|it| diagnostic(&name, it)));
+    }
+    format!(
+        "{}{}{sentence}: {} created, {} deleted, {} cancelled in {} ms.{}\n",
+        grid.finish(),
+        below(style, &lines),
+        report.created,
+        report.deleted,
+        report.cancelled,
+        report.elapsed_ms,
+        remarks(report)
+    )
 }
 
 /// A sentence for each number that is not zero.

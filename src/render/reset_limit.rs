@@ -9,45 +9,48 @@ use crate::model::text::plural;
 use crate::reconcile::removal::report::ResetReport;
 use crate::render::cleanup::{sentence, table};
 use crate::render::table::{Grid, number, plain};
-use crate::render::{PresetNames, Show, TableStyle};
+use crate::render::{PresetNames, TableStyle};
 
-impl Show for ResetReport {
-    fn table(&self, style: TableStyle) -> String {
-        if !self.presets.iter().any(|entry| entry.limited.is_limited()) {
-            return "None of these presets is limited.\n".to_owned();
-        }
-        let names = PresetNames::of(self.presets.iter().map(|entry| &entry.limited.preset));
-        let mut grid = Grid::new(style, &["PRESET", "LIMIT", "#FAILED WORKSPACES", ""]);
-        for entry in &self.presets {
-            let (word, color) = match (entry.limited.is_limited(), entry.reset, self.dry_run) {
-                (false, ..) => ("nothing to reset", Color::Green),
-                (_, true, _) => ("reset", Color::Green),
-                (_, _, true) => ("to be reset", Color::Yellow),
-                (_, _, false) => ("still limited", Color::Red),
-            };
-            grid.row(vec![
-                plain(names.name(&entry.limited.preset)),
-                plain(limit(&entry.limited)),
-                number(entry.failed_workspaces, Color::Red),
-                (word.to_owned(), Some(color)),
-            ]);
-        }
-        let mut text = grid.finish();
-        if !self.workspaces.is_empty() {
-            text.push('\n');
-            text.push_str(&table(&self.workspaces, self.at, style));
-        }
-        let workspaces = plural(self.workspaces.len(), "failed workspace");
-        text.push_str(&match (self.dry_run, self.workspaces.len()) {
-            (true, 0) => "Nothing was changed; --yes resets the status.\n".to_owned(),
-            (true, _) => {
-                format!("Nothing was changed; --yes deletes {workspaces} and resets the status.\n")
-            }
-            (false, 0) => String::new(),
-            (false, _) => format!("{workspaces}: {}.\n", sentence(&self.counts)),
-        });
-        text
+/// The table, with sentences below it.
+pub(crate) fn tables(report: &ResetReport, style: TableStyle) -> String {
+    if !report
+        .presets
+        .iter()
+        .any(|entry| entry.limited.is_limited())
+    {
+        return "None of these presets is limited.\n".to_owned();
     }
+    let names = PresetNames::of(report.presets.iter().map(|entry| &entry.limited.preset));
+    let mut grid = Grid::new(style, &["PRESET", "LIMIT", "#FAILED WORKSPACES", ""]);
+    for entry in &report.presets {
+        let (word, color) = match (entry.limited.is_limited(), entry.reset, report.dry_run) {
+            (false, ..) => ("nothing to reset", Color::Green),
+            (_, true, _) => ("reset", Color::Green),
+            (_, _, true) => ("to be reset", Color::Yellow),
+            (_, _, false) => ("still limited", Color::Red),
+        };
+        grid.row(vec![
+            plain(names.name(&entry.limited.preset)),
+            plain(limit(&entry.limited)),
+            number(entry.failed_workspaces, Color::Red),
+            (word.to_owned(), Some(color)),
+        ]);
+    }
+    let mut text = grid.finish();
+    if !report.workspaces.is_empty() {
+        text.push('\n');
+        text.push_str(&table(&report.workspaces, report.at, style));
+    }
+    let workspaces = plural(report.workspaces.len(), "failed workspace");
+    text.push_str(&match (report.dry_run, report.workspaces.len()) {
+        (true, 0) => "Nothing was changed; --yes resets the status.\n".to_owned(),
+        (true, _) => {
+            format!("Nothing was changed; --yes deletes {workspaces} and resets the status.\n")
+        }
+        (false, 0) => String::new(),
+        (false, _) => format!("{workspaces}: {}.\n", sentence(&report.counts)),
+    });
+    text
 }
 
 fn limit(limited: &LimitedPreset) -> &'static str {

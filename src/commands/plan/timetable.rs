@@ -7,17 +7,15 @@ use std::process::ExitCode;
 use anyhow::Result;
 use chrono::TimeDelta;
 use clap::Args;
-use serde::Serialize;
 
 use super::{PlanArgs, read_file, what_if};
-use crate::actions::timetable::{Span, Timetable, timetable};
+use crate::actions::timetable::{Span, timetable};
 use crate::actions::what_if::Overrides;
 use crate::cli::{Context, parse_delta, parse_time};
 use crate::error::Failure;
 use crate::model::facts::BackoffChanges;
 use crate::model::names::select;
 use crate::model::{Snapshot, Time};
-use crate::render::{Show, TableStyle};
 use crate::{clock, render};
 
 const DEFAULT_LENGTH: TimeDelta = TimeDelta::days(7);
@@ -55,21 +53,6 @@ impl TimetableArgs {
     }
 }
 
-/// A timetable; for people with the texts of its schedules.
-#[derive(Serialize)]
-#[serde(transparent)]
-struct Shown {
-    timetable: Timetable,
-    #[serde(skip)]
-    snapshot: Snapshot,
-}
-
-impl Show for Shown {
-    fn table(&self, style: TableStyle) -> String {
-        render::timetable::tables(&self.timetable, &self.snapshot, style)
-    }
-}
-
 pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<ExitCode> {
     let overrides = args.what_if.overrides(args.snapshot.is_some())?;
     let (snapshot, changes, span) = match &args.snapshot {
@@ -85,9 +68,8 @@ pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<ExitCode> 
     };
     let snapshot = select(snapshot, &args.filter.selection())?;
     let timetable = timetable(&snapshot, &changes, &args.tuning.tuning(), &span);
-    context.output.report(&Shown {
-        timetable,
-        snapshot,
+    context.output.report(&timetable, |style| {
+        render::timetable::tables(&timetable, &snapshot, style)
     })?;
     Ok(ExitCode::SUCCESS)
 }
