@@ -38,8 +38,9 @@ fn every_kind(scene: &Scene, version: &Version) {
         scene.execute(&format!(
             "INSERT INTO template_version_parameters (template_version_id, description, icon, name,
                 type, mutable, default_value, options, validation_regex, validation_min,
-                validation_max, validation_monotonic, required, ephemeral, form_type)
-             VALUES ('{id}', '', '', {row})"
+                validation_max, validation_monotonic, required, ephemeral, form_type,
+                validation_error)
+             VALUES ('{id}', '', '', {row}, 'a rule')"
         ));
     }
 }

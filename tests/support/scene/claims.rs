@@ -215,9 +215,9 @@ pub fn template(sql: &mut String, template: u64, name: &str, versions: &[u64]) {
                 sql,
                 "INSERT INTO template_version_parameters
                      (template_version_id, name, description, type, mutable, default_value, icon,
-                      validation_regex, required, validation_max)
+                      validation_regex, required, validation_max, validation_error)
                  VALUES ('{}', '{name}', '', '{kind}', {mutable}, '{default}', '', '', false,
-                         {max});",
+                         {max}, 'too much');",
                 id(*version)
             )
             .unwrap();
