@@ -6,7 +6,7 @@ mod records;
 
 use std::collections::BTreeSet;
 
-use records::{Expected, NULL, assert_build, assert_record, record};
+use records::{Expected, NO_STATE, NULL, assert_build, assert_record, record};
 use serde_json::{Value, json};
 
 use crate::support::database::Database;
@@ -159,7 +159,7 @@ fn creates_are_as_coder_makes_them() {
                     number: "1",
                     transition: "start",
                     preset: &preset,
-                    state: NULL,
+                    state: NO_STATE,
                     tags: tags(),
                     completed: None,
                     parameters: &VALUES,
@@ -286,7 +286,7 @@ fn cancelled_builds_are_removed_as_coder_removes_them() {
                     number: "2",
                     transition: "delete",
                     preset: &database.value(weaker).unwrap(),
-                    state: NULL,
+                    state: NO_STATE,
                     tags: tags(),
                     completed: (!served).then_some(now.as_str()),
                     parameters: &VALUES.map(|(name, value)| match name {

@@ -298,16 +298,16 @@ fn orphans_carry_no_state_and_are_done_at_once_where_nobody_would_do_it() {
             scene.daemon(TAGS, if alive { 10 } else { 100 });
             let report = cleanup(database, &["--yes", "--orphan"]).json();
             let row = database.row(&format!(
-                "SELECT w.deleted, b.provisioner_state, j.job_status, b.build_number
+                "SELECT w.deleted, length(b.provisioner_state), j.job_status, b.build_number
                  FROM workspaces AS w JOIN workspace_builds AS b ON b.workspace_id = w.id
                  JOIN provisioner_jobs AS j ON j.id = b.job_id
                  WHERE w.id = '{}' AND b.transition = 'delete'",
                 failed.id
             ));
             let expected = if alive {
-                ([1, 0, 0, 0], ["0", "", "pending", "2"])
+                ([1, 0, 0, 0], ["0", "0", "pending", "2"])
             } else {
-                ([0, 1, 0, 0], ["1", "", "succeeded", "2"])
+                ([0, 1, 0, 0], ["1", "0", "succeeded", "2"])
             };
             assert_eq!(counts(&report), expected.0);
             assert_eq!(row, expected.1);

@@ -116,7 +116,7 @@ fn a_created_workspace_has_the_rows_that_coder_would_write() {
 
             let row = database.row(&format!(
                 "SELECT created_at, updated_at, template_version_id, build_number, transition,
-                    initiator_id, provisioner_state, deadline, max_deadline, reason,
+                    initiator_id, length(provisioner_state), deadline, max_deadline, reason,
                     template_version_preset_id, daily_cost, has_ai_task, has_external_agent
                  FROM workspace_builds WHERE workspace_id = '{workspace}'"
             ));
@@ -127,7 +127,7 @@ fn a_created_workspace_has_the_rows_that_coder_would_write() {
                 "1",
                 "start",
                 PREBUILDS_USER,
-                "",
+                "0",
                 NO_TIME,
                 NO_TIME,
                 "initiator",
@@ -284,11 +284,12 @@ fn a_cancelled_job_leaves_an_orphan_delete_to_a_living_provisioner() {
         assert_eq!(cancelled["started_at"], "");
 
         let row = database.row(&format!(
-            "SELECT build_number, transition, provisioner_state, template_version_preset_id, job_id
+            "SELECT build_number, transition, length(provisioner_state),
+                template_version_preset_id, job_id
              FROM workspace_builds WHERE workspace_id = '{}' AND id <> '{}'",
             workspace.id, workspace.build
         ));
-        assert_eq!(row[..4], ["2", "delete", "", preset.as_str()]);
+        assert_eq!(row[..4], ["2", "delete", "0", preset.as_str()]);
         assert_eq!(job(database, &row[4])["job_status"], "pending");
         assert_eq!(
             database.count("SELECT count(*) FROM workspaces WHERE deleted"),

@@ -1,15 +1,17 @@
 -- The builds of $1. A number that another build has taken since the last one was read is a lost
--- race: that build is left out. Deadlines keep their default, which stands for none.
+-- race: that build is left out. Deadlines keep their default, which stands for none; no state is an empty
+-- one, as in coderd's builds.
 INSERT INTO workspace_builds (id, created_at, updated_at, workspace_id, template_version_id,
                               build_number, transition, initiator_id, job_id, provisioner_state,
                               reason, template_version_preset_id)
 SELECT n.id, $2, $2, n.workspace_id, n.template_version_id, n.build_number, n.transition,
        n.initiator_id, n.job_id,
-       CASE WHEN n.keep_state THEN
-           (SELECT p.provisioner_state
-            FROM workspace_builds AS p
-            WHERE p.workspace_id = n.workspace_id AND p.build_number = n.build_number - 1)
-       END,
+       COALESCE(CASE WHEN n.keep_state THEN
+                    (SELECT p.provisioner_state
+                     FROM workspace_builds AS p
+                     WHERE p.workspace_id = n.workspace_id
+                       AND p.build_number = n.build_number - 1)
+                END, {either '' | x''}),
        'initiator', n.preset_id
 FROM {rows $1 n:
     id uuid, workspace_id uuid, template_version_id uuid, build_number integer,

@@ -9,6 +9,8 @@ use crate::support::database::Database;
 use crate::support::scene::{PREBUILDS_USER, Version};
 
 pub const NULL: &str = "NULL";
+/// No state: empty bytes, as coderd writes them.
+pub const NO_STATE: &str = "\\x";
 
 pub type Record = BTreeMap<String, String>;
 
