@@ -26,8 +26,8 @@ use uuid::Uuid;
 use crate::model::settings::Tuning;
 use crate::model::text::count;
 use crate::model::{
-    Action, Backoff, Block, DeleteReason, FormatVersion, Plan, PrebuildStatus, Preset, PresetPlan,
-    Snapshot, State, Summary, Time,
+    Action, Backoff, Block, DeleteReason, Diagnostic, FormatVersion, Plan, PrebuildStatus, Preset,
+    PresetPlan, Severity, Snapshot, State, Summary, Time,
 };
 
 pub(crate) mod autostart;
@@ -123,8 +123,9 @@ fn plan_preset(
     paused: bool,
     now: Time,
 ) -> PresetPlan {
-    let desired = schedule::desired(preset, &rows.schedules, now);
+    let mut desired = schedule::desired(preset, &rows.schedules, now);
     let (state, actions) = decide(preset, rows, tuning, desired.count, now);
+    desired.diagnostics.extend(transferred(preset, rows));
     PresetPlan {
         preset: preset.into(),
         state,
@@ -153,6 +154,19 @@ fn decide(
         retire(rows)
     };
     (state, actions)
+}
+
+/// What is said of pending builds that are left alone.
+fn transferred(preset: &Preset, rows: &Rows<'_>) -> Option<Diagnostic> {
+    let count = rows.transferred;
+    (count > 0 && !preset.is_active()).then(|| Diagnostic {
+        severity: Severity::Warning,
+        code: "pending_transferred".to_owned(),
+        message: format!(
+            "pending first builds that are not cancelled, since their workspaces have another owner \
+             by now: {count}"
+        ),
+    })
 }
 
 /// The rest that a preset's failures earn it, its last instant included.

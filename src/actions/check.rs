@@ -84,7 +84,7 @@ impl<'a> Index<'a> {
         }
         for row in &snapshot.pending {
             let sum = index.pending.entry(row.preset_id).or_default();
-            *sum = sum.saturating_add(row.count.max(0));
+            *sum = sum.saturating_add(row.count.saturating_sub(row.transferred).max(0));
         }
         let mut add = |id, number: i64| index.desired.insert((id, number.max(0)));
         for row in &snapshot.presets {

@@ -44,7 +44,8 @@ impl Facts {
     /// The jobs of the builds that a plan cancels, by preset.
     pub(crate) fn pending_jobs(&self) -> BTreeMap<Uuid, Vec<Uuid>> {
         let mut jobs: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
-        for (preset_id, build) in pending_builds(&self.unfinished) {
+        let own = pending_builds(&self.unfinished).filter(|(_, build)| build.is_prebuild);
+        for (preset_id, build) in own {
             jobs.entry(preset_id).or_default().push(build.job_id);
         }
         jobs
@@ -158,7 +159,7 @@ fn in_progress(unfinished: &[UnfinishedBuild]) -> Vec<InProgress> {
 }
 
 /// First start builds on a version that is no longer the active one, which no provisioner has begun,
-/// each with its preset: these can be cancelled.
+/// each with its preset: these can be cancelled while their workspaces are the prebuilds user's.
 fn pending_builds(
     unfinished: &[UnfinishedBuild],
 ) -> impl Iterator<Item = (Uuid, &UnfinishedBuild)> {
@@ -174,12 +175,17 @@ fn pending_builds(
 }
 
 fn pending(unfinished: &[UnfinishedBuild]) -> Vec<Pending> {
-    let mut counts: BTreeMap<Uuid, i64> = BTreeMap::new();
-    for (preset_id, _) in pending_builds(unfinished) {
-        *counts.entry(preset_id).or_default() += 1;
+    let mut rows: BTreeMap<Uuid, Pending> = BTreeMap::new();
+    for (preset_id, build) in pending_builds(unfinished) {
+        let row = rows.entry(preset_id).or_insert(Pending {
+            preset_id,
+            count: 0,
+            transferred: 0,
+        });
+        row.count += 1;
+        row.transferred += i64::from(!build.is_prebuild);
     }
-    let row = |(preset_id, count)| Pending { preset_id, count };
-    counts.into_iter().map(row).collect()
+    rows.into_values().collect()
 }
 
 /// The latest start builds of one preset on one active version, newest first.

@@ -3,7 +3,7 @@
 //! Decides nothing: what to do about the numbers is [`super::plan`]'s. Rows of presets that the
 //! snapshot does not hold are dropped here, once, and the cost is linear in the snapshot.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::TimeDelta;
 use uuid::Uuid;
@@ -21,6 +21,8 @@ pub(crate) struct Rows<'a> {
     pub deleting: i64,
     /// Builds that can be cancelled.
     pub pending: i64,
+    /// Builds that could be, but that their workspaces have another owner by now.
+    pub transferred: i64,
     pub backoff: Option<&'a Backoff>,
     pub hard_limited: bool,
     /// Schedules, ordered by id.
@@ -57,7 +59,10 @@ impl<'a> Rows<'a> {
         }
         for pending in &snapshot.pending {
             with(Some(pending.preset_id), &|rows| {
-                rows.pending = rows.pending.saturating_add(pending.count.max(0));
+                let transferred = pending.transferred.max(0);
+                let own = pending.count.saturating_sub(transferred).max(0);
+                rows.pending = rows.pending.saturating_add(own);
+                rows.transferred = rows.transferred.saturating_add(transferred);
             });
         }
         for backoff in &snapshot.backoffs {
@@ -80,6 +85,20 @@ impl<'a> Rows<'a> {
         }
         rows
     }
+}
+
+/// The presets that coderd passes over: those out of use of which nothing is left.
+pub(crate) fn passed_over(snapshot: &Snapshot) -> BTreeSet<Uuid> {
+    let rows = Rows::by_preset(snapshot);
+    let is_passed_over = |(preset, rows): &(&Preset, Rows<'_>)| {
+        !preset.is_active()
+            && rows.running.is_empty()
+            && rows.pending == 0
+            && rows.transferred == 0
+            && rows.backoff.is_none()
+    };
+    let presets = snapshot.presets.iter().zip(rows).filter(is_passed_over);
+    presets.map(|(preset, _)| preset.id).collect()
 }
 
 /// Running prebuilt workspaces of one preset, by category, and the preset's numbers.

@@ -116,6 +116,7 @@ pub(crate) fn pending(preset: &Preset, count: i64) -> Pending {
     Pending {
         preset_id: preset.id,
         count,
+        transferred: 0,
     }
 }
 

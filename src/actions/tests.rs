@@ -4,7 +4,7 @@ mod backoff_and_blocks;
 
 use super::testing::*;
 use super::*;
-use crate::model::{PresetPlan, RunningPrebuild, State, Transition, time};
+use crate::model::{Pending, PresetPlan, RunningPrebuild, State, Transition, time};
 
 fn create(count: i64) -> Action {
     Action::Create {
@@ -257,6 +257,48 @@ fn an_inactive_preset_without_anything_left_needs_nothing() {
         entry(&preset, &[]).reason,
         "the template is deleted, 0 running: nothing to do"
     );
+}
+
+#[test]
+fn pending_builds_of_workspaces_with_another_owner_are_said_and_not_cancelled() {
+    let mut retired = preset(1, 5);
+    retired.using_active_version = false;
+    let mut snapshot = snapshot(vec![retired.clone()]);
+    for (transferred, own) in [(3, 0), (2, 1)] {
+        snapshot.pending = vec![Pending {
+            transferred,
+            ..pending(&retired, 3)
+        }];
+        let plan = plan_checked(&snapshot);
+        assert_eq!(plan.summary.cancel_pending, own);
+        assert_eq!(plan.has_changes, own > 0);
+        let codes = plan.presets[0]
+            .diagnostics
+            .iter()
+            .map(|it| it.code.as_str());
+        assert_eq!(codes.collect::<Vec<_>>(), ["pending_transferred"]);
+    }
+}
+
+#[test]
+fn presets_out_of_use_of_which_nothing_is_left_are_passed_over() {
+    let mut preset = preset(1, 5);
+    let of = |preset: &Preset, change: fn(&mut Snapshot, &Preset)| {
+        let mut snapshot = snapshot(vec![preset.clone()]);
+        change(&mut snapshot, preset);
+        state::passed_over(&snapshot).contains(&preset.id)
+    };
+    assert!(!of(&preset, |_, _| ()));
+    preset.deprecated = true;
+    assert!(of(&preset, |_, _| ()));
+    let left: [fn(&mut Snapshot, &Preset); 3] = [
+        |snapshot, preset| snapshot.running.push(running(1, preset, NOON)),
+        |snapshot, preset| snapshot.pending.push(pending(preset, 1)),
+        |snapshot, preset| snapshot.backoffs.push(backoff(preset, 1, NOON)),
+    ];
+    for change in left {
+        assert!(!of(&preset, change));
+    }
 }
 
 #[test]

@@ -237,6 +237,7 @@ fn check_snapshot(snapshot: &Snapshot) -> Result<(), Problem> {
     for (n, row) in snapshot.pending.iter().enumerate() {
         ids.insert(row.preset_id, || format!("pending[{n}].preset_id"))?;
         not_negative(row.count, || format!("pending[{n}].count"))?;
+        not_negative(row.transferred, || format!("pending[{n}].transferred"))?;
     }
     let mut ids = Unique::default();
     for (n, row) in snapshot.backoffs.iter().enumerate() {

@@ -38,6 +38,8 @@ pub(crate) struct UnfinishedBuild {
     pub is_untouched: bool,
     /// Whether its workspace is not deleted, claimed or not.
     pub is_live: bool,
+    /// Whether its workspace is the prebuilds user's.
+    pub is_prebuild: bool,
     /// Whether its version is the active one of the version's template.
     pub on_active_version: bool,
     /// Whether its version is the active one of the workspace's template.

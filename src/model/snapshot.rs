@@ -173,6 +173,10 @@ pub struct Pending {
     pub preset_id: Uuid,
     /// How many there are; never negative.
     pub count: i64,
+    /// How many of them are of workspaces that have another owner by now, so that they can't be
+    /// cancelled.
+    #[serde(default)]
+    pub transferred: i64,
 }
 
 /// Recent failures of a preset.

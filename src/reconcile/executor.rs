@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
+use crate::actions::state;
 use crate::builds::deletion::{Deletes, not_rendered};
 use crate::builds::{self, BuildContent, NewBuild, Unbuildable};
 use crate::model::report::PresetReport;
@@ -65,7 +66,11 @@ pub(super) async fn execute(
         .presets
         .iter()
         .filter_map(|entry| Some((entry, *presets.get(&entry.preset.id)?)));
-    let unmarked = mark_hard_limited(pass, entries.clone()).await?;
+    let passed_over = state::passed_over(planned.snapshot);
+    let kept = entries
+        .clone()
+        .filter(|(_, preset)| !passed_over.contains(&preset.id));
+    let unmarked = mark_hard_limited(pass, kept).await?;
     let work: Vec<(&PresetPlan, &Preset)> = entries
         .filter(|(entry, preset)| has_work(entry) || unmarked.contains_key(&preset.id))
         .collect();

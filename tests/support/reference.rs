@@ -132,7 +132,8 @@ ORDER BY template_id, template_version_id, template_version_preset_id NULLS FIRS
 
 const PENDING: &str = "
 SELECT jsonb_build_object(
-    'preset_id', builds.template_version_preset_id, 'count', count(*)
+    'preset_id', builds.template_version_preset_id, 'count', count(*),
+    'transferred', count(*) FILTER (WHERE workspaces.owner_id <> :prebuilds_user)
 )
 FROM workspace_builds AS builds
 JOIN provisioner_jobs AS jobs ON jobs.id = builds.job_id

@@ -94,6 +94,7 @@ impl Rows {
                 is_latest: true,
                 is_untouched: build.is_untouched && build.status == JobStatus::Pending,
                 is_live: true,
+                is_prebuild: true,
                 on_active_version: is_active(build.version),
                 on_active_version_of_workspace: active_of(build.template)
                     == version_id(build.version),

@@ -119,7 +119,7 @@ rows! {
     }
     UnfinishedBuild {
         job_id, template_id, workspace_template_id, template_version_id, preset_id, transition,
-        is_first, is_latest, is_untouched, is_live, on_active_version,
+        is_first, is_latest, is_untouched, is_live, is_prebuild, on_active_version,
         on_active_version_of_workspace,
     }
 }

@@ -63,6 +63,63 @@ fn a_preset_whose_builds_keep_failing_is_given_up_but_expired_workspaces_go() {
 }
 
 #[test]
+fn a_preset_out_of_use_of_which_nothing_is_left_is_not_given_up() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let version = scene.template("web");
+        let preset = scene.preset(&version, "pool", 1);
+        for age in [7200, 7300, 7400] {
+            scene.prebuild(&version, &preset, Job::Failed, age);
+        }
+        database.execute("UPDATE templates SET deprecated = 'use another'");
+        let status = "SELECT prebuild_status FROM template_version_presets";
+        pass(database, &[]).ok();
+        assert_eq!(database.value(status).unwrap(), "healthy");
+        scene.prebuild(&version, &preset, Job::Succeeded, 8000);
+        pass(database, &[]).ok();
+        assert_eq!(database.value(status).unwrap(), "hard_limited");
+    });
+}
+
+#[test]
+fn a_pending_build_of_a_workspace_with_another_owner_is_said_and_left_alone() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let web = scene.template("web");
+        let preset = scene.preset(&web, "pool", 1);
+        let taken = scene.prebuild(&web, &preset, Job::Pending, 60);
+        database.execute(&format!(
+            "UPDATE workspaces SET owner_id = '{}' WHERE id = '{}'",
+            scene.person, taken.id
+        ));
+        scene.activate(&scene.version(&web.template, "v2"));
+        let plan = prebuildctl(["plan", "--detailed-exitcode"])
+            .on(database)
+            .run();
+        plan.expect_code(0);
+        let said = "not cancelled, since their workspaces have another owner by now: 1";
+        assert!(plan.stdout.contains(said), "{}", plan.stdout);
+        let report = pass(database, &[]).json();
+        assert_eq!(counts(&report), [0; 5]);
+        // Another one of the same preset is cancelled all the same.
+        scene.prebuild(&web, &preset, Job::Pending, 60);
+        prebuildctl(["plan", "--detailed-exitcode"])
+            .on(database)
+            .run()
+            .expect_code(2);
+        let report = pass(database, &[]).json();
+        assert_eq!(
+            (&report["cancelled"], &report["lost_races"]),
+            (&json!(1), &json!(0))
+        );
+        prebuildctl(["plan", "--detailed-exitcode"])
+            .on(database)
+            .run()
+            .expect_code(0);
+    });
+}
+
+#[test]
 fn recent_failures_put_a_preset_off() {
     everywhere(|database| {
         let scene = Scene::new(database);

@@ -17,6 +17,7 @@ SELECT j.id AS job_id,
                      AND later.build_number > b.build_number) AS is_latest,
        j.job_status = 'pending' AND j.worker_id IS NULL AS is_untouched,
        NOT w.deleted AS is_live,
+       w.owner_id = $1 AS is_prebuild,
        t.active_version_id = b.template_version_id AS on_active_version,
        of_workspace.active_version_id = b.template_version_id AS on_active_version_of_workspace
 FROM (
