@@ -81,6 +81,7 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -s h -
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l snapshot -d 'Plan a saved snapshot document (- for standard input) instead of a database' -r -F
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l at -d 'Plan for another time' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l out -d 'Also write the plan document to FILE' -r -F
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l for -d 'With --explain: show the build of a claim by this user, by id or name' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l from -d 'Start of a timetable [default: this minute, or that of the saved snapshot]' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l to -d 'End of the timetable [default: 7 days after --from]' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l step -d 'Time between two plans of the timetable [default: 1m]' -r
@@ -103,7 +104,7 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l log-for
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l connect-timeout -d 'Timeout for opening a connection' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l detailed-exitcode -d 'Exit with 2 when the plan has changes'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l explain -d 'Explain the numbers of every preset, with the errors of failed builds'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l explain -d 'Explain the numbers and the build of every preset, with the errors of failed builds'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -13,6 +13,7 @@ mod resolution;
 mod tags;
 #[cfg(test)]
 mod tests;
+pub(crate) mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -10,6 +10,7 @@ pub(crate) mod files;
 pub(crate) mod logging;
 mod outlook;
 mod output;
+mod owner;
 mod progress;
 pub(crate) mod reading;
 
@@ -22,4 +23,5 @@ pub(crate) use exit::{BUILD_REFUSED, HAS_CHANGES, LOCKED, NOTHING_TO_CLAIM, PART
 pub use exit::{FAILED, REFUSED, USAGE, exit_code};
 pub(crate) use outlook::Outlook;
 pub(crate) use output::Output;
+pub(crate) use owner::owner;
 pub(crate) use progress::Progress;

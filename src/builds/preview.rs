@@ -9,12 +9,14 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::resolution::{Refused, resolve};
-use super::{Flow, Unbuildable, Version, check_start, normalised_tags, untagged};
+use super::{Flow, Unbuildable, Version, check_start, first_start, normalised_tags, untagged};
 use crate::model::rendering::{
     BuildFlow, RenderedOwner, RenderedParameter, Rendering, TemplateDiagnostic, ValueSource,
 };
 use crate::model::{FormatVersion, JobStatus, Severity};
-use crate::template::{self, Diagnostic, Owner, Request, Resolved, Secrets, Source, Template};
+use crate::template::{
+    self, Diagnostic, Owner, Request, Resolved, Secrets, Source, Template, Values,
+};
 
 /// What a start build of the version would get, or why there would be none. The request's preset is
 /// the one with the id.
@@ -55,8 +57,35 @@ pub(crate) fn preview(
     }
 }
 
+/// The first build of a prebuilt workspace.
+pub(crate) fn preview_first(version: &Version, preset_id: Uuid) -> Rendering {
+    let none = Values::new();
+    let request = Request {
+        owner: &version.prebuilds_user,
+        is_first: true,
+        last_build: &none,
+        given: &none,
+        preset: version.presets.get(&preset_id).unwrap_or(&none),
+    };
+    preview(version, Some(preset_id), &request)
+}
+
+/// The build that hands a prebuilt workspace to its owner, without values of theirs.
+pub(crate) fn preview_claim(version: &Version, preset_id: Uuid, owner: &Owner) -> Rendering {
+    let none = Values::new();
+    let first = first_start(version, preset_id).map(|build| build.parameters);
+    let request = Request {
+        owner,
+        is_first: false,
+        last_build: first.as_ref().unwrap_or(&none),
+        given: &none,
+        preset: version.presets.get(&preset_id).unwrap_or(&none),
+    };
+    preview(version, Some(preset_id), &request)
+}
+
 /// The texts of the version that are not to be shown.
-fn secrets(version: &Version) -> Secrets {
+pub(super) fn secrets(version: &Version) -> Secrets {
     match &version.flow {
         Flow::Dynamic(template) => template.secrets().clone(),
         Flow::Classic | Flow::Static | Flow::Unrendered(_) => {

@@ -12,15 +12,16 @@ use serde::Serialize;
 
 use crate::actions::health::{Finding, Level, pool_findings, quota_warnings};
 use crate::actions::{self, autostart};
-use crate::builds::forecast::Claims;
-use crate::cli::{Context, FAILED, FilterArgs, Outlook, TuningArgs};
+use crate::cli::{Context, FAILED, FilterArgs, TuningArgs};
 use crate::clock;
 use crate::model::names::select;
 use crate::model::text::{plural, printable};
-use crate::model::{Diagnostic, FormatVersion, Plan, PresetPlan, Severity, Snapshot, Time};
+use crate::model::{FormatVersion, Snapshot, Time};
 use crate::render::doctor::lines;
 use crate::render::explain;
 use crate::store::{Reader, SchemaOwner, Store, StoreError};
+
+mod builds;
 
 /// A larger difference of clocks makes back-offs and schedules visibly wrong.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(5);
@@ -86,7 +87,7 @@ async fn examine(store: &Store, args: &DoctorArgs) -> Result<Vec<Finding>> {
             let snapshot = select(snapshot, &args.filter.selection())?;
             let plan = actions::plan(&snapshot, &args.tuning.tuning(), now);
             findings.extend(pool_findings(&snapshot, &plan, now));
-            findings.extend(examine_builds(&mut reader, &snapshot, &plan).await);
+            findings.extend(builds::examine(&mut reader, &snapshot, &plan).await);
             findings.extend(examine_quotas(&mut reader, &snapshot).await);
         }
     }
@@ -174,29 +175,6 @@ async fn examine_rights(reader: &mut Reader) -> Finding {
             Finding::warning("rights", message, remedy)
         }
     }
-}
-
-/// A finding for each kind of build that can't be made.
-async fn examine_builds(reader: &mut Reader, snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {
-    let outlook = match Outlook::read(reader, snapshot, plan, Claims::All).await {
-        Ok(outlook) => outlook,
-        Err(error) => return vec![failed("builds", &error)],
-    };
-    let found = outlook.forecast(snapshot, plan);
-    let of_preset = |(entry, found): (&PresetPlan, Vec<Diagnostic>)| {
-        let name = entry.preset.to_string();
-        let finding = move |found: Diagnostic| {
-            let message = printable(&format!("{name}: {}", found.message));
-            let remedy = "fix the template in a new version; leave builds that only coderd can \
-                          work out to its own loop";
-            match found.severity {
-                Severity::Warning => Finding::warning("builds", message, remedy),
-                Severity::Error => Finding::error("builds", message, remedy),
-            }
-        };
-        found.into_iter().map(finding)
-    };
-    plan.presets.iter().zip(found).flat_map(of_preset).collect()
 }
 
 /// A finding for each quota that prevents builds.

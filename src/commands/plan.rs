@@ -40,9 +40,17 @@ pub(crate) struct PlanArgs {
     /// Exit with 2 when the plan has changes
     #[arg(long)]
     detailed_exitcode: bool,
-    /// Explain the numbers of every preset, with the errors of failed builds
+    /// Explain the numbers and the build of every preset, with the errors of failed builds
     #[arg(long)]
     explain: bool,
+    /// With --explain: show the build of a claim by this user, by id or name
+    #[arg(
+        long = "for",
+        value_name = "USER",
+        requires = "explain",
+        conflicts_with = "snapshot"
+    )]
+    user: Option<String>,
     #[command(flatten)]
     timetable: TimetableArgs,
     #[command(flatten)]

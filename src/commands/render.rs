@@ -63,6 +63,11 @@ struct Asked {
 }
 
 impl Asked {
+    /// Whether nothing is asked for but what the preset and the template give.
+    fn is_plain(&self) -> bool {
+        self.given.is_empty() && self.last_build.is_none()
+    }
+
     /// Renders a build with the values of a preset. The id is that of a stored one.
     fn render(
         &self,
@@ -124,9 +129,8 @@ fn from_folder(
     }
     let template = Template::from_source(&source.files, &source.modules);
     let owner = Owner::from(owner.unwrap_or_default());
-    let with_presets = asked.given.is_empty() && asked.last_build.is_none();
     let presets = match &template {
-        Ok(template) if with_presets => template.presets(&owner),
+        Ok(template) if asked.is_plain() => template.presets(&owner),
         Ok(_) | Err(_) => Vec::new(),
     };
     let version = Version::of_source(template);

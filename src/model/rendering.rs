@@ -117,3 +117,16 @@ pub(crate) struct TemplateDiagnostic {
     /// From 1; null where no line is known.
     pub line: Option<usize>,
 }
+
+impl TemplateDiagnostic {
+    /// A difference from a build that was made.
+    pub(crate) fn of_build(message: String) -> Self {
+        Self {
+            severity: Severity::Warning,
+            code: "differs_from_build".to_owned(),
+            message,
+            file: None,
+            line: None,
+        }
+    }
+}

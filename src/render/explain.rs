@@ -3,12 +3,16 @@
 //! Decides nothing: every sentence follows from a snapshot, its plan and the [`Background`] that no
 //! snapshot holds. What is not known is called unknown.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
+use uuid::Uuid;
 
 use crate::actions::reason::steps;
 use crate::actions::schedule::Calendar;
 use crate::actions::state::{Rows, is_expired, last_unexpired};
 use crate::actions::timetable::next_change;
+use crate::model::rendering::Rendering;
 use crate::model::text::{plural, printable, span, time};
 use crate::model::{Action, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time};
 use crate::render::plan::totals;
@@ -31,6 +35,24 @@ pub(crate) struct Background {
     /// Failed builds, the newest of each preset first; none without a database.
     pub failures: Option<Vec<FailedBuild>>,
     pub lock: Lock,
+    /// What builds get, by preset, for those in use.
+    pub builds: BTreeMap<Uuid, Builds>,
+}
+
+/// What the builds of a preset get.
+#[derive(Clone, Debug)]
+pub(crate) struct Builds {
+    /// Of a prebuilt workspace.
+    pub first: Rendering,
+    pub claim: Option<Claim>,
+}
+
+/// A claim of one person.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    pub user: String,
+    /// None where the person is no member of the organization.
+    pub build: Option<Rendering>,
 }
 
 /// The reconciliation lock and its holder.
@@ -146,6 +168,7 @@ impl Block<'_> {
             ("running", self.running()),
             ("in progress", self.in_progress()),
         ];
+        lines.extend(self.builds());
         lines.extend(self.hindrances().into_iter().map(|it| ("held up by", it)));
         lines.extend(self.failures().into_iter().map(|it| ("failures", it)));
         let mut leftovers = count_leftovers(self.leftovers.iter().copied());
@@ -235,6 +258,22 @@ impl Block<'_> {
         ])
     }
 
+    fn builds(&self) -> Vec<(&'static str, String)> {
+        let Some(builds) = self.background.builds.get(&self.preset.id) else {
+            return Vec::new();
+        };
+        let claim = builds.claim.as_ref().map(|claim| {
+            let build = match &claim.build {
+                Some(build) => contents(build),
+                None => "refused: not a member of the organization".to_owned(),
+            };
+            let user = printable(&claim.user);
+            ("claim", format!("by {user}: {build}"))
+        });
+        let first = ("build", contents(&builds.first));
+        [first].into_iter().chain(claim).collect()
+    }
+
     fn hindrances(&self) -> Vec<String> {
         let mut found = Vec::new();
         for action in &self.entry.actions {
@@ -299,10 +338,29 @@ impl Block<'_> {
     }
 }
 
+/// `region="us", size="large"; tags zone="eu"`, or why there is no such build.
+fn contents(build: &Rendering) -> String {
+    if !build.refused.is_empty() {
+        return format!("refused: {}", printable(&build.refused.join("; ")));
+    }
+    let all = |values: Vec<String>, none: &str| match values.as_slice() {
+        [] => none.to_owned(),
+        values => values.join(", "),
+    };
+    let parameters = build.parameters.iter();
+    let parameters = parameters.filter_map(|it| Some(pair(&it.name, it.value.as_ref()?)));
+    let parameters = all(parameters.collect(), "no parameters");
+    let tags = build.tags.iter().map(|(key, value)| pair(key, value));
+    let tags = all(tags.collect(), "none");
+    format!("{parameters}; tags {tags}")
+}
+
+fn pair(name: &str, value: &str) -> String {
+    format!("{}={value:?}", printable(name))
+}
+
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     #[test]

@@ -15,3 +15,4 @@ pub(in crate::store) mod templates;
 pub(in crate::store) mod totals;
 pub(in crate::store) mod versions;
 pub(in crate::store) mod what_if;
+pub(in crate::store) mod witnesses;

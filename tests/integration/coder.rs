@@ -5,3 +5,4 @@ mod combinations;
 mod dynamic;
 mod foresight;
 mod refusals;
+mod witness;

@@ -1,16 +1,15 @@
 //! Renders what a database holds: which presets are meant, and for whom.
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow};
 use uuid::Uuid;
 
 use super::Asked;
-use crate::builds::Version;
-use crate::cli::Context;
-use crate::model::PREBUILDS_USER_ID;
+use crate::builds::witness::differences;
+use crate::cli::{Context, owner};
 use crate::model::names::{Kind, Scoped as _, ambiguous, known, suggest};
-use crate::model::rendering::Rendering;
-use crate::store::{OwnerFacts, OwnerLookup, PoolRow, Reader};
-use crate::template::{Owner, Values};
+use crate::model::rendering::{Rendering, TemplateDiagnostic};
+use crate::store::PoolRow;
+use crate::template::Values;
 
 /// Renders the presets that the name stands for.
 pub(super) async fn render(
@@ -27,18 +26,36 @@ pub(super) async fn render(
     let version = versions.values().next().with_context(|| {
         format!("{name:?} has no template version with an import job to build from")
     })?;
-    let owner = owner(context, &mut reader, version, user).await?;
+    let owner = owner(context, &mut reader, version.organization_id, user).await?;
+    let owner = owner.with_context(|| {
+        let user = user.unwrap_or_default();
+        format!("user {user:?} is no member of the template's organization, and can't build it")
+    })?;
+    let mut witnesses = Vec::new();
+    if asked.is_plain() {
+        let presets: Vec<Uuid> = rows
+            .iter()
+            .filter_map(|row| Some(row.preset.as_ref()?.0))
+            .collect();
+        witnesses = reader.read_witnesses(owner.id.parse()?, &presets).await?;
+    }
     reader.close().await;
     let none = Values::new();
     let rendering = |row: &&PoolRow| {
         let preset = row.preset.as_ref();
         let values = preset.and_then(|(id, _)| version.presets.get(id));
         let preset_id = preset.map(|(id, _)| *id);
-        Rendering {
-            template: Some(row.template_name.clone()),
-            preset: preset.map(|(_, name)| name.clone()),
-            ..asked.render(version, preset_id, values.unwrap_or(&none), &owner)
+        let mut rendering = asked.render(version, preset_id, values.unwrap_or(&none), &owner);
+        rendering.template = Some(row.template_name.clone());
+        rendering.preset = preset.map(|(_, name)| name.clone());
+        let witness = witnesses.iter().find(|it| Some(it.preset_id) == preset_id);
+        if let Some(witness) = witness {
+            let found = differences(witness, version, &owner);
+            rendering
+                .diagnostics
+                .extend(found.into_iter().map(TemplateDiagnostic::of_build));
         }
+        rendering
     };
     Ok(rows.iter().map(rendering).collect())
 }
@@ -80,53 +97,4 @@ fn find<'r>(name: &str, rows: &'r [PoolRow]) -> Result<Vec<&'r PoolRow>> {
             Err(ambiguous_name.into())
         }
     }
-}
-
-/// For whom to render: the user, else the prebuilds user.
-pub(in crate::commands) async fn owner(
-    context: &Context,
-    reader: &mut Reader,
-    version: &Version,
-    user: Option<&str>,
-) -> Result<Owner> {
-    let organization_id = version.organization_id;
-    let id = match user {
-        None => PREBUILDS_USER_ID,
-        Some(user) => {
-            let lookup = OwnerLookup { user, name: "" };
-            let facts = reader.look_up(&[lookup], organization_id).await?;
-            member(user, facts.first())?
-        }
-    };
-    let missing = reader.missing_rights_to_render().await?;
-    if !missing.is_empty() {
-        context.output.warning(&format!(
-            "the owner's name and groups are not known: the role lacks {}",
-            missing.join(", ")
-        ));
-        return Ok(Owner {
-            id: id.to_string(),
-            ..Owner::default()
-        });
-    }
-    let mut owners = reader.read_owners(&[id], organization_id).await?;
-    owners
-        .remove(&id)
-        .with_context(|| format!("there is no user {id} any more"))
-}
-
-/// The user's id, provided that the workspace can be theirs.
-fn member(user: &str, facts: Option<&OwnerFacts>) -> Result<Uuid> {
-    let facts = facts.filter(|facts| facts.user.is_some());
-    let Some((facts, (id, is_deleted, _))) = facts.and_then(|it| Some((it, it.user.as_ref()?)))
-    else {
-        bail!("there is no user {user:?}");
-    };
-    if *is_deleted {
-        bail!("user {user:?} is deleted");
-    }
-    if !facts.member && *id != PREBUILDS_USER_ID {
-        bail!("user {user:?} is no member of the template's organization, and can't build it");
-    }
-    Ok(*id)
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::builds::{Flow, Version};
+use crate::model::PREBUILDS_USER_ID;
 use crate::store::read::templates;
 use crate::store::session::arguments::{args, id_list};
 use crate::store::session::connection::Connection;
@@ -87,6 +88,7 @@ pub(in crate::store) async fn read_declared(
             Ok(tags) => version.tags = tags,
             Err(problem) => version.unreadable = Some(problem.to_string()),
         }
+        version.prebuilds_user.id = PREBUILDS_USER_ID.to_string();
         versions.insert(version.id, version);
     }
     let parameters = connection.fetch(&PARAMETERS, args![&ids]).await?;

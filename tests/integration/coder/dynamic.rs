@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::database::Database;
-use crate::support::process::prebuildctl;
+use crate::support::process::{Output, prebuildctl};
 use crate::support::scene::Scene;
 use crate::support::{Coder, coder, pass};
 
@@ -101,4 +101,111 @@ fn a_source_that_can_not_be_rendered_is_named_beforehand_with_file_and_line() {
     assert_eq!(report["created"], 0);
     let status = "SELECT prebuild_status FROM template_version_presets";
     assert_eq!(database.value(status).unwrap(), "validation_failed");
+}
+
+/// The same with a size of the disk that never changes.
+const WITH_DISK: &str = r#"
+data "coder_parameter" "disk" {
+  name    = "disk"
+  type    = "number"
+  default = 10
+}
+
+data "coder_parameter" "once" {
+  name      = "once"
+  default   = "-"
+  ephemeral = true
+  mutable   = true
+}
+"#;
+
+/// A pool with one workspace that is ready.
+fn ready_pool(database: &Database) -> (Scene, String) {
+    let scene = Scene::new(database);
+    let version = scene.template("web");
+    let source = format!("{TEMPLATE}{WITH_DISK}");
+    scene.import(&version, &[("main.tf", &source)], "1.10");
+    let preset = scene.preset(&version, "pool", 1);
+    scene.preset_value(&preset, "region", "us");
+    assert_eq!(pass(database, &[]).json()["created"], 1);
+    scene.finish_builds();
+    (scene, preset)
+}
+
+fn claim(database: &Database, values: &[&str]) -> Output {
+    let claim = ["claim", "--preset=pool", "--user=ann", "--name=api"];
+    let claim = prebuildctl(claim).on(database);
+    let claim = values
+        .iter()
+        .fold(claim, |it, value| it.arg("--param").arg(value));
+    claim.run()
+}
+
+#[test]
+fn a_claim_is_rendered_for_the_person_with_what_the_person_gives() {
+    for release in [Coder::Older, Coder::Current] {
+        let Some(database) = coder(release) else {
+            return;
+        };
+        let (scene, preset) = ready_pool(&database);
+        claim(
+            &database,
+            &["size=huge", "region=eu", "once=now", "unheard=of"],
+        )
+        .ok();
+        let (tags, parameters) = newest(&database);
+        let expected = json!({ "scope": "organization", "owner": "", "zone": "eu-huge",
+                               "queue": "people" });
+        assert_eq!(tags, expected);
+        let expected = json!({ "region": "us", "size": "huge", "disk": "10", "once": "now" });
+        assert_eq!(parameters, expected);
+        let build = database.row(
+            "SELECT b.build_number, b.transition, b.initiator_id, b.template_version_preset_id,
+                    j.input ->> 'prebuilt_workspace_stage'
+             FROM workspace_builds b JOIN provisioner_jobs j ON j.id = b.job_id
+             ORDER BY b.build_number DESC LIMIT 1",
+        );
+        assert_eq!(build, ["2", "start", &scene.person, &preset, "2"]);
+    }
+}
+
+#[test]
+fn a_claim_that_changes_what_is_immutable_is_refused_and_changes_nothing() {
+    let Some(database) = coder(Coder::Current) else {
+        return;
+    };
+    ready_pool(&database);
+    let before = database.dump();
+    let refused = claim(&database, &["disk=20"]);
+    refused.expect_code(1);
+    let said = "the parameter \"disk\": it is immutable and would change (main.tf:";
+    assert!(refused.stderr.contains(said), "{}", refused.stderr);
+    assert_eq!(database.dump(), before);
+}
+
+#[test]
+fn a_delete_is_rendered_with_the_values_of_the_last_build() {
+    for release in [Coder::Older, Coder::Current] {
+        let Some(database) = coder(release) else {
+            return;
+        };
+        let (scene, preset) = ready_pool(&database);
+        let first = newest(&database);
+        scene.execute(
+            "UPDATE template_version_presets SET desired_instances = 0;
+             INSERT INTO workspace_build_parameters (workspace_build_id, name, value)
+             SELECT id, 'unheard', 'of' FROM workspace_builds;
+             UPDATE workspace_build_parameters SET value = 'given' WHERE name = 'once'",
+        );
+        let report = pass(&database, &[]).json();
+        assert_eq!(report["deleted"], 1);
+        assert_eq!(report["presets"][0]["diagnostics"], json!([]));
+        // What holds for one build only and what no parameter has are not carried over.
+        assert_eq!(newest(&database), first);
+        let build = database.row(
+            "SELECT build_number, transition, template_version_preset_id FROM workspace_builds
+             ORDER BY build_number DESC LIMIT 1",
+        );
+        assert_eq!(build, ["2", "delete", &preset]);
+    }
 }
