@@ -64,6 +64,7 @@ use relevance::Relevance;
 /// A template, read once for many renders. Cheap to share between threads.
 #[derive(Debug)]
 pub(crate) struct Template {
+    /// The files, where an expression may read them.
     files: Folder,
     /// The configurations of the root (`.`) and of the stored modules, by their folders.
     configurations: BTreeMap<String, Configuration>,
@@ -178,6 +179,12 @@ impl Template {
         let variables = variables::values(&files, import.variables)?;
         let relevance = Relevance::of(configurations.values(), wanted);
         let secrets = secrets::find(import.variables, &variables, configurations.values());
+        // Many templates are kept at a time, and few of them read files.
+        let files = if relevance.reads_files {
+            files
+        } else {
+            Folder::default()
+        };
         Ok(Self {
             files,
             configurations,
@@ -213,6 +220,7 @@ fn read_configurations(
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<BTreeMap<String, Configuration>, Vec<Diagnostic>> {
     let read = |merging| {
+        let mut room = configuration::MAX_BYTES;
         let folders: BTreeSet<&str> = manifest
             .folders
             .values()
@@ -223,7 +231,7 @@ fn read_configurations(
         for folder in folders {
             configurations.insert(
                 folder.to_owned(),
-                Configuration::read(files, folder, merging)?,
+                Configuration::read(files, folder, merging, &mut room)?,
             );
         }
         Ok::<_, Vec<Diagnostic>>(configurations)

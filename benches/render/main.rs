@@ -48,13 +48,7 @@ fn main() {
             scene.preset_value(&id, "cpus", &(preset + 1).to_string());
         }
     }
-    let plan = [
-        "--database-url",
-        &database.url,
-        "--format",
-        "json",
-        "plan",
-    ];
+    let plan = ["--database-url", &database.url, "--format", "json", "plan"];
     let presets = TEMPLATES * PRESETS;
     let text = measure(&format!("plan of {presets} presets, rendered"), &plan, &[]);
     assert!(!text.contains("_refused"), "every preset can be rendered");

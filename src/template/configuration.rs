@@ -68,6 +68,10 @@ struct Source {
     lines: Vec<usize>,
 }
 
+/// Bytes of all `.tf` files of a template together, its modules' among them. A syntax tree takes some
+/// thirty times as much, and real templates take a hundredth.
+pub(super) const MAX_BYTES: usize = 8 * 1024 * 1024;
+
 impl Configuration {
     /// Reads the configuration of a folder.
     ///
@@ -76,11 +80,13 @@ impl Configuration {
     ///
     /// # Errors
     ///
-    /// Files that can't be read.
+    /// Files that can't be read, or for which there is no room: it is what is left of
+    /// [`MAX_BYTES`].
     pub(super) fn read(
         files: &Folder,
         folder: &str,
         merging: bool,
+        room: &mut usize,
     ) -> Result<Self, Vec<Diagnostic>> {
         let (mut blocks, mut overriding, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         for (name, bytes) in files.directly_in(folder) {
@@ -88,6 +94,18 @@ impl Configuration {
                 continue;
             };
             let path = format!("{}{name}", super::archive::prefix(folder));
+            let Some(left) = room.checked_sub(bytes.len()) else {
+                let message = format!(
+                    "the template's configuration is larger than {} MB",
+                    MAX_BYTES / (1024 * 1024)
+                );
+                let place = Place {
+                    file: path,
+                    line: None,
+                };
+                return Err(vec![Diagnostic::error(Reason::Unsupported, message, place)]);
+            };
+            *room = left;
             match syntax.read(path, bytes) {
                 Ok(body) if merging && overrides::is_override(name) => overriding.push(body),
                 Ok(body) => blocks.extend(body.blocks),

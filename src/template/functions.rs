@@ -147,6 +147,11 @@ fn find(name: &str, library: Library<'_>) -> Result<&'static Function, Failure> 
         .ok_or_else(|| Failure::refused(format!("there is no function {name:?}")))
 }
 
+/// Whether a function reads files of the template.
+pub(super) fn reads_files(name: &str) -> bool {
+    file::READING.contains(&name)
+}
+
 /// Calls a function. `arguments` are none where one that is to be spread is unknown.
 ///
 /// # Errors

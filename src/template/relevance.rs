@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hcl_edit::Decorated;
-use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
-use hcl_edit::visit::{Visit, visit_expr, visit_traversal};
+use hcl_edit::expr::{Expression, FuncCall, Traversal, TraversalOperator};
+use hcl_edit::visit::{Visit, visit_expr, visit_func_call, visit_traversal};
 
 use super::configuration::{Attribute, Block, Body, Configuration};
+use super::functions::reads_files;
 
 /// Data sources that a render is about.
 const ALWAYS: [&str; 3] = [
@@ -24,6 +25,8 @@ pub(super) struct Relevance {
     types: BTreeMap<String, Attributes>,
     /// Data sources that are asked for besides.
     wanted: &'static [&'static str],
+    /// Whether what counts calls a function that reads files.
+    pub(super) reads_files: bool,
 }
 
 /// The attributes of a type that some block refers to.
@@ -41,8 +44,8 @@ impl Relevance {
         wanted: &'static [&'static str],
     ) -> Self {
         let mut relevance = Self {
-            types: BTreeMap::new(),
             wanted,
+            ..Self::default()
         };
         let mut waiting: Vec<&Block> = configurations
             .flat_map(|it| it.blocks.iter().map(AsRef::as_ref))
@@ -133,6 +136,11 @@ impl Visit for Relevance {
         for operator in operators {
             self.visit_traversal_operator(operator);
         }
+    }
+
+    fn visit_func_call(&mut self, node: &FuncCall) {
+        self.reads_files |= reads_files(&node.name.name);
+        visit_func_call(self, node);
     }
 
     fn visit_expr(&mut self, node: &Expression) {

@@ -2,6 +2,7 @@
 //! results derived by hand, and at random.
 
 mod arbitrary;
+mod bounds;
 mod derived;
 mod expressions;
 mod random;

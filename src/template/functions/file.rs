@@ -145,8 +145,13 @@ fn set(call: &Call<'_>) -> Result<Value, Failure> {
     let folder = relative(call.text(0)?)
         .ok_or_else(|| Failure::refused("the folder is outside of the template"))?;
     let paths = call.files()?.list(&folder);
-    call.budget.spend(COMPILING + paths.len() as u64 * 5)?;
-    let pattern = glob(&clean(call.text(1)?))?;
+    let pattern = clean(call.text(1)?);
+    // Matching takes at most the size of the pattern for each byte of a path.
+    let bytes: usize = paths.iter().map(String::len).sum();
+    let matching = (pattern.len() as u64).saturating_mul(bytes as u64) / 2_000;
+    call.budget
+        .spend(COMPILING + paths.len() as u64 * 5 + matching)?;
+    let pattern = glob(&pattern)?;
     let found = paths
         .into_iter()
         .filter(|path| pattern.is_match(path))

@@ -139,6 +139,8 @@ fn bounds_are_no_refusals_that_try_passes_over() {
         ("can(tonumber(\"1e6000\") * tonumber(\"1e6000\"))", "bound"),
         (r#"can(indent(1000000000000, "a\n"))"#, "bound"),
         ("range(1025)", "refused"),
+        ("range(1000000000)", "refused"),
+        ("regexall(\"((a{1000}){1000}){1000}\", \"a\")", "bound"),
     ]);
     assert_eq!(outcome("try(range(1025), 1)"), "1");
 }

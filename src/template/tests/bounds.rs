@@ -1,0 +1,65 @@
+//! What is too much is refused with a reason, and what isn't needed is not kept.
+
+use crate::template::{Folder, Import, Owner, Reason, Template, Values};
+
+fn template(files: &[(&str, &str)]) -> Template {
+    let files = Folder::new(files.iter().map(|(path, text)| (path, text.as_bytes())));
+    let files = files.expect("a small folder");
+    Template::from_folder(&files, Import::default()).expect("it can be read")
+}
+
+#[test]
+fn configuration_that_is_too_large_is_named_before_it_is_read() {
+    let half = " ".repeat(5 * 1024 * 1024);
+    let files = [("a.tf", half.as_bytes()), ("b.tf", half.as_bytes())];
+    let files = Folder::new(files).expect("a folder");
+    let problems = Template::from_folder(&files, Import::default()).expect_err("too large");
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].reason, Reason::Unsupported);
+    assert_eq!(
+        problems[0].to_string(),
+        "the template's configuration is larger than 8 MB (b.tf)"
+    );
+}
+
+#[test]
+fn a_pattern_of_paths_is_paid_for_as_what_it_matches() {
+    let main = r#"
+locals {
+  pattern = join("", [for n in range(1000) : "**/**/**/**/**/"])
+}
+data "coder_workspace_tags" "t" {
+  tags = { count = length(fileset(".", local.pattern)) }
+}
+"#;
+    let paths: Vec<String> = (0..9_000)
+        .map(|n| format!("{}/{n}", "folder/".repeat(20)))
+        .collect();
+    let mut files: Vec<(&str, &str)> = paths.iter().map(|path| (path.as_str(), "")).collect();
+    files.push(("main.tf", main));
+    let rendered = template(&files).render(&Owner::default(), &Values::new());
+    let problems: Vec<String> = rendered.errors().map(ToString::to_string).collect();
+    assert_eq!(
+        problems,
+        ["the template takes more work than a render may do"]
+    );
+}
+
+#[test]
+fn files_are_kept_only_where_an_expression_reads_them() {
+    let reading = "locals {\n  a = [for n in [1] : { b = upper(file(\"a.txt\")) }]\n}\n";
+    let json = r#"{"locals": {"a": "${filesha256(\"a.txt\")}"}}"#;
+    for (path, text, is_kept) in [
+        ("main.tf", reading, true),
+        ("main.tf.json", json, true),
+        ("main.tf", "locals {\n  a = \"file(a.txt)\"\n}\n", false),
+        (
+            "main.tf",
+            "resource \"x\" \"y\" {\n  a = file(\"a.txt\")\n}\n",
+            false,
+        ),
+    ] {
+        let template = template(&[(path, text), ("a.txt", "x")]);
+        assert_eq!(template.files.iter().next().is_some(), is_kept, "{text}");
+    }
+}
