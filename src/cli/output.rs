@@ -4,14 +4,14 @@
 //! data, warnings or errors. A closed pipe is a quiet end, not an error. Where log lines are JSON, so
 //! is every other line on standard error, in the same form.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
 use super::args::{ColorChoice, Format, GlobalArgs, LogFormat};
 use crate::clock;
-use crate::model::document::{to_json, to_json_line};
+use crate::model::document::{to_json_line, write_json};
 use crate::model::time;
 use crate::render::TableStyle;
 
@@ -84,12 +84,10 @@ impl Output {
         result: &impl Serialize,
         table: impl FnOnce(TableStyle) -> String,
     ) -> Result<()> {
-        let text = if self.is_json() {
-            to_json(result)
-        } else {
-            table(self.style())
-        };
-        self.data(&text)
+        if self.is_json() {
+            return self.write(|to| write_json(result, to)).map(|_| ());
+        }
+        self.data(&table(self.style()))
     }
 
     pub fn data(&self, text: &str) -> Result<()> {
@@ -98,11 +96,15 @@ impl Output {
 
     /// Prints a part of the data. False: the reader has closed the pipe.
     pub fn stream(&self, text: &str) -> Result<bool> {
-        let mut stdout = io::stdout().lock();
-        match stdout
-            .write_all(text.as_bytes())
-            .and_then(|()| stdout.flush())
-        {
+        self.write(|to| to.write_all(text.as_bytes()))
+    }
+
+    fn write(
+        &self,
+        write: impl FnOnce(&mut BufWriter<StdoutLock<'_>>) -> io::Result<()>,
+    ) -> Result<bool> {
+        let mut stdout = BufWriter::new(io::stdout().lock());
+        match write(&mut stdout).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
             result => result
                 .map(|()| true)

@@ -18,7 +18,7 @@ mod json;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use json::{to_json, to_json_line};
+pub(crate) use json::{to_json, to_json_line, write_json};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

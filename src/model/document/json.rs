@@ -4,36 +4,60 @@
 //! Everything that a terminal could act on or that turns the direction of text is written as a
 //! `\uXXXX` escape, which every reader of JSON turns back.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
 use crate::model::text::{escaped, is_unsafe};
 
 /// The value as indented JSON, ending in a newline.
 pub(crate) fn to_json<T: Serialize>(value: &T) -> String {
-    finish(serde_json::to_string_pretty(value))
+    text(|to| serde_json::to_writer_pretty(to, value))
 }
 
 /// The value as JSON on one line, ending in a newline.
 pub(crate) fn to_json_line<T: Serialize>(value: &T) -> String {
-    finish(serde_json::to_string(value))
+    text(|to| serde_json::to_writer(to, value))
 }
 
-/// Outside its strings JSON is ASCII without DEL, so escaping in the finished text touches
-/// nothing but strings.
-fn finish(json: Result<String, serde_json::Error>) -> String {
-    // Only a map with keys that are no text can fail, which no document holds. Should one ever,
-    // its reader sees an object of a shape that nothing accepts, rather than half of a document.
-    let mut json = json.unwrap_or_else(|error| {
-        serde_json::json!({ "cannot_be_written": error.to_string() }).to_string()
-    });
-    // True of most documents, and cheap to see.
-    if json.bytes().all(|byte| byte < 0x7f) {
-        json.push('\n');
-        return json;
+/// Writes the value as indented JSON, ending in a newline. There never is all of the text at once.
+pub(crate) fn write_json<T: Serialize>(value: &T, to: &mut impl Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(Escaping(&mut *to), value)?;
+    to.write_all(b"\n")
+}
+
+fn text(write: impl FnOnce(Escaping<&mut Vec<u8>>) -> serde_json::Result<()>) -> String {
+    let mut json = Vec::new();
+    if let Err(error) = write(Escaping(&mut json)) {
+        // Only a map with keys that are no text can fail, which no document holds. Should one ever,
+        // its reader sees an object of a shape that nothing accepts, rather than half of a document.
+        let error = serde_json::json!({ "cannot_be_written": error.to_string() });
+        json = error.to_string().into_bytes();
     }
-    escaped(&json, |c| {
-        is_unsafe(c).then(|| format!("\\u{:04x}", u32::from(c)))
-    }) + "\n"
+    json.push(b'\n');
+    String::from_utf8(json).unwrap_or_default()
+}
+
+/// Escapes what a terminal could act on. JSON comes in whole pieces of its strings, and outside them
+/// is ASCII without DEL, so that this touches nothing but strings.
+struct Escaping<W>(W);
+
+impl<W: Write> Write for Escaping<W> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        // True of most pieces, and cheap to see.
+        if piece.iter().fold(0, |most, byte| most.max(*byte)) < 0x7f {
+            self.0.write_all(piece)?;
+        } else {
+            let text = str::from_utf8(piece).map_err(io::Error::other)?;
+            let escape = |c| is_unsafe(c).then(|| format!("\\u{:04x}", u32::from(c)));
+            self.0.write_all(escaped(text, escape).as_bytes())?;
+        }
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 #[cfg(test)]
