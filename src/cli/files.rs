@@ -2,7 +2,8 @@
 //!
 //! Never leaves half a file under the final name, and judges no content.
 
-use std::io::{Read as _, Write as _};
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -21,6 +22,21 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
+}
+
+/// What `scan` makes of a regular file, on a thread of its own; none where it makes nothing of it, or
+/// the file can't be read. A pipe is left alone: it can be read but once.
+pub(crate) async fn scan<T: Send + 'static>(
+    path: &Path,
+    scan: impl FnOnce(File) -> io::Result<Option<T>> + Send + 'static,
+) -> Option<T> {
+    let path = path.to_owned();
+    let scanned = tokio::task::spawn_blocking(move || {
+        let is_regular = std::fs::metadata(&path).ok()?.is_file();
+        let file = is_regular.then(|| File::open(&path))?;
+        scan(file.ok()?).ok()?
+    });
+    scanned.await.ok()?
 }
 
 pub(crate) struct Input {

@@ -12,7 +12,7 @@ use crate::actions::what_if::annotate;
 use crate::builds::forecast::Claims;
 use crate::cli::reading::read;
 use crate::cli::{Context, FilterArgs, HAS_CHANGES, Outlook, TuningArgs, files, parse_time};
-use crate::model::document::{read_snapshot, to_json};
+use crate::model::document::{read_snapshot, stream_snapshot, to_json};
 use crate::model::names::select;
 use crate::model::{Plan, Snapshot, Time};
 use crate::{actions, clock, render};
@@ -146,6 +146,9 @@ async fn foresee(context: &Context, snapshot: &Snapshot, plan: &mut Plan) -> Res
 }
 
 async fn read_file(path: &Path) -> Result<Snapshot> {
+    if let Some(snapshot) = files::scan(path, |file| stream_snapshot(file)).await {
+        return Ok(snapshot);
+    }
     let input = files::read(path).await?;
     read_snapshot(&input.bytes).with_context(|| format!("can't use {}", input.name))
 }

@@ -7,6 +7,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::io::{self, Read};
 
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -15,6 +16,7 @@ use crate::model::text::printable;
 use crate::model::{Action, Plan, Preset, Snapshot};
 
 mod json;
+mod stream;
 #[cfg(test)]
 mod tests;
 
@@ -82,7 +84,20 @@ pub enum DocumentError {
 /// # Errors
 /// When the bytes are not exactly one valid document of version 1.
 pub fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, DocumentError> {
+    if let Ok(Some(snapshot)) = stream_snapshot(bytes) {
+        return Ok(snapshot);
+    }
     read(Kind::Snapshot, bytes, check_snapshot)
+}
+
+/// Reads a snapshot document without having all of its text at once; none where the text has to be
+/// looked at as a whole by [`read_snapshot`], which says what is wrong with it.
+///
+/// # Errors
+/// When the text can't be read.
+pub(crate) fn stream_snapshot(text: impl Read) -> io::Result<Option<Snapshot>> {
+    let snapshot = stream::read(text)?;
+    Ok(snapshot.filter(|snapshot| check_snapshot(snapshot).is_ok()))
 }
 
 /// Reads a plan document. Whether it fits a snapshot is for [`crate::actions::check`] to say.
@@ -210,45 +225,57 @@ fn presentable(text: &str, longest: usize) -> String {
 type Problem = (String, String);
 
 fn check_snapshot(snapshot: &Snapshot) -> Result<(), Problem> {
-    let mut presets = Unique::default();
-    for (n, row) in snapshot.presets.iter().enumerate() {
-        presets.insert(row.id, || format!("presets[{n}].id"))?;
-    }
-    let mut ids = Unique::default();
+    let presets = snapshot.presets.iter().map(|row| row.id);
+    let presets = all_differ(presets, |n| format!("presets[{n}].id"))?;
+    let ids = snapshot.schedules.iter().map(|row| row.id);
+    all_differ(ids, |n| format!("schedules[{n}].id"))?;
     for (n, row) in snapshot.schedules.iter().enumerate() {
-        ids.insert(row.id, || format!("schedules[{n}].id"))?;
-        if !presets.0.contains(&row.preset_id) {
+        if presets.binary_search(&row.preset_id).is_err() {
             let problem = format!("preset {} is not in presets", row.preset_id);
             return Err((format!("schedules[{n}].preset_id"), problem));
         }
     }
     // A workspace is either running or left over, so both lists share their ids.
-    let mut ids = Unique::default();
-    for (n, row) in snapshot.running.iter().enumerate() {
-        ids.insert(row.id, || format!("running[{n}].id"))?;
-    }
-    for (n, row) in snapshot.leftovers.iter().enumerate() {
-        ids.insert(row.id, || format!("leftovers[{n}].id"))?;
-    }
+    let ids = snapshot.running.iter().map(|row| row.id);
+    let ids = ids.chain(snapshot.leftovers.iter().map(|row| row.id));
+    all_differ(ids, |n| match n.checked_sub(snapshot.running.len()) {
+        None => format!("running[{n}].id"),
+        Some(n) => format!("leftovers[{n}].id"),
+    })?;
     for (n, row) in snapshot.in_progress.iter().enumerate() {
         not_negative(row.count, || format!("in_progress[{n}].count"))?;
     }
-    let mut ids = Unique::default();
+    let ids = snapshot.pending.iter().map(|row| row.preset_id);
+    all_differ(ids, |n| format!("pending[{n}].preset_id"))?;
     for (n, row) in snapshot.pending.iter().enumerate() {
-        ids.insert(row.preset_id, || format!("pending[{n}].preset_id"))?;
         not_negative(row.count, || format!("pending[{n}].count"))?;
         not_negative(row.transferred, || format!("pending[{n}].transferred"))?;
     }
-    let mut ids = Unique::default();
+    let ids = snapshot.backoffs.iter().map(|row| row.preset_id);
+    all_differ(ids, |n| format!("backoffs[{n}].preset_id"))?;
     for (n, row) in snapshot.backoffs.iter().enumerate() {
-        ids.insert(row.preset_id, || format!("backoffs[{n}].preset_id"))?;
         not_negative(row.num_failed, || format!("backoffs[{n}].num_failed"))?;
     }
-    let mut ids = Unique::default();
-    for (n, row) in snapshot.hard_limited.iter().enumerate() {
-        ids.insert(row.preset_id, || format!("hard_limited[{n}].preset_id"))?;
-    }
+    let ids = snapshot.hard_limited.iter().map(|row| row.preset_id);
+    all_differ(ids, |n| format!("hard_limited[{n}].preset_id"))?;
     Ok(())
+}
+
+/// The ids in their order, each of which may occur once. Rows of documents usually have theirs in
+/// order already, which sorting is quick to find out.
+fn all_differ(
+    ids: impl Iterator<Item = Uuid> + Clone,
+    path: impl Fn(usize) -> String,
+) -> Result<Vec<Uuid>, Problem> {
+    let mut sorted: Vec<Uuid> = ids.clone().collect();
+    sorted.sort_unstable();
+    if !sorted.is_sorted_by(|a, b| a < b) {
+        let mut seen = Unique::default();
+        for (n, id) in ids.enumerate() {
+            seen.insert(id, || path(n))?;
+        }
+    }
+    Ok(sorted)
 }
 
 fn check_plan(plan: &Plan) -> Result<(), Problem> {

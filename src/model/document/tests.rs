@@ -1,6 +1,7 @@
 //! What documents are accepted, and what is said about the others.
 
 mod order_and_plans;
+mod streams;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
