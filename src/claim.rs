@@ -1,6 +1,7 @@
 //! Claims: prebuilt workspaces go to people, each wholly or not at all.
 //!
-//! A set of requests for one pool is one transaction and a handful of statements, whatever its size.
+//! A set of requests is one transaction and a handful of statements, whatever its size and however many
+//! pools it is about.
 //! Losing a race is no error: the request goes again. A session that is lost is opened again, once:
 //! only a commit without an answer leaves it open whether claims were made.
 //!
@@ -17,22 +18,30 @@ mod request_lines;
 mod resolve;
 mod transaction;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::model::Time;
-use crate::store::{ClaimSession, Store, StoreError};
+use uuid::Uuid;
+
+use crate::builds::Version;
+use crate::model::{Time, text};
+use crate::store::{ClaimSession, PoolLookup, Store, StoreError};
 
 pub(crate) use outcome::{ClaimError, Refusal};
 pub(crate) use request::{PoolSelector, Request, check_name};
 
 use outcome::Answer;
+use request::Wish;
 use resolve::Pool;
-use transaction::{Pending, claim_all};
+use transaction::{Known, KnownPools, Pending, claim_all};
 
 /// How often to look again while other transactions hold workspaces that are ready: a claim or a
 /// deletion that is undone gives them back.
 const MAX_LOOKS: usize = 3;
+
+/// How often a transaction goes again that another one is in the way of: each waits for half a second.
+const MAX_ATTEMPTS: usize = 60;
 
 /// How long to wait before looking again: several times what a claim takes.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -41,8 +50,19 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub(crate) struct Claimer {
     store: Store,
     session: ClaimSession,
-    /// The pools that were claimed from so far.
-    pools: BTreeMap<PoolSelector, Pool>,
+    cache: SharedCache,
+}
+
+/// What sessions have read so far, for those that work side by side.
+pub(crate) type SharedCache = Arc<Mutex<Cache>>;
+
+/// What has been read so far.
+#[derive(Default)]
+pub(crate) struct Cache {
+    /// The pools that were claimed from.
+    pools: BTreeMap<PoolSelector, Arc<Pool>>,
+    /// What is known of their workspaces.
+    known: KnownPools,
 }
 
 /// Whether no request could be met just now, on this session or another.
@@ -52,11 +72,11 @@ fn is_unavailable(error: &StoreError) -> bool {
 
 impl Claimer {
     /// Opens a session.
-    pub(crate) async fn open(store: &Store) -> Result<Self, StoreError> {
+    pub(crate) async fn open(store: &Store, cache: SharedCache) -> Result<Self, StoreError> {
         Ok(Self {
             store: store.clone(),
             session: store.open_claims().await?,
-            pools: BTreeMap::new(),
+            cache,
         })
     }
 
@@ -72,8 +92,8 @@ impl Claimer {
         request: &Request,
         now: Time,
     ) -> Answer {
-        let mut pending = [Pending::new(request)];
-        let result = self.answer(selector, &mut pending, now).await;
+        let mut pending = [Pending::new(selector, request)];
+        let result = self.answer(&mut pending, now).await;
         let [Pending { answer, .. }] = pending;
         match (answer, result) {
             (Some(answer), _) => answer,
@@ -85,32 +105,30 @@ impl Claimer {
         }
     }
 
-    /// Makes claims from the same pool, and answers them in their order.
+    /// Makes claims, and answers them in their order.
     ///
     /// A transaction that fails as a whole, as when another process takes a name between our look
     /// and our write, is undone and its requests are made one by one, so that only those fail that
     /// must. What earlier transactions of the set have committed stays answered as it is. Where the
     /// database can't be worked with, one by one would only take longer.
-    pub(crate) async fn claim_set(
-        &mut self,
-        selector: &PoolSelector,
-        requests: &[Request],
-        now: Time,
-    ) -> Vec<Answer> {
-        let mut set: Vec<Pending<'_>> = requests.iter().map(Pending::new).collect();
+    pub(crate) async fn claim_set(&mut self, wishes: &[Wish], now: Time) -> Vec<Answer> {
+        let mut set: Vec<Pending<'_>> = wishes
+            .iter()
+            .map(|(selector, request)| Pending::new(selector, request))
+            .collect();
         let mut unavailable = None;
-        if requests.len() > 1
-            && let Err(error) = self.answer(selector, &mut set, now).await
+        if wishes.len() > 1
+            && let Err(error) = self.answer(&mut set, now).await
         {
-            tracing::debug!(%error, requests = requests.len(), "a set of claims failed");
+            tracing::debug!(%error, requests = wishes.len(), "a set of claims failed");
             unavailable = is_unavailable(&error).then(|| error.to_string());
         }
         let mut answers = Vec::with_capacity(set.len());
-        for Pending { request, answer } in set {
-            let answer = match (answer, &unavailable) {
+        for pending in set {
+            let answer = match (pending.answer, &unavailable) {
                 (Some(answer), _) => answer,
                 (None, Some(problem)) => Err(ClaimError::Unavailable(problem.clone())),
-                (None, None) => self.claim(selector, request, now).await,
+                (None, None) => self.claim(pending.selector, pending.request, now).await,
             };
             if let Err(ClaimError::Store(error)) = &answer
                 && is_unavailable(error)
@@ -124,19 +142,24 @@ impl Claimer {
 
     /// Answers requests; what is under way when the session is lost goes again on a new one. After
     /// an error, requests that are committed have their answers.
-    async fn answer(
-        &mut self,
-        selector: &PoolSelector,
-        set: &mut [Pending<'_>],
-        now: Time,
-    ) -> Result<(), StoreError> {
-        let mut result = self.answer_on_session(selector, set, now).await;
+    async fn answer(&mut self, set: &mut [Pending<'_>], now: Time) -> Result<(), StoreError> {
+        let mut result = self.answer_on_session(set, now).await;
+        let mut attempts = 1;
+        while let Err(error) = &result
+            && error.is_contended()
+            && attempts < MAX_ATTEMPTS
+        {
+            tracing::debug!(%error, "trying again");
+            self.session.rollback().await?;
+            result = self.answer_on_session(set, now).await;
+            attempts += 1;
+        }
         if let Err(error) = &result
             && error.is_connection_lost()
         {
             tracing::warn!("{error}; trying once more on a new session");
             self.session = self.store.open_claims().await?;
-            result = self.answer_on_session(selector, set, now).await;
+            result = self.answer_on_session(set, now).await;
         }
         if let Err(error) = &result
             && !error.is_connection_lost()
@@ -151,52 +174,144 @@ impl Claimer {
     /// Answers requests in as many transactions as it takes.
     async fn answer_on_session(
         &mut self,
-        selector: &PoolSelector,
         set: &mut [Pending<'_>],
         now: Time,
     ) -> Result<(), StoreError> {
-        if let Some(pool) = self.pools.get(selector)
-            && claim_all(&mut self.session, pool, set, now).await?
-        {
-            return Ok(());
-        }
-        // Unknown, or perhaps of a version that is no longer the active one.
-        self.pools.remove(selector);
-        let pool = match self.read_pool(selector).await? {
-            Ok(pool) => self.pools.entry(selector.clone()).or_insert(pool),
-            Err(refusal) => {
-                refuse(set, &refusal);
+        // Pools that were read since they turned out to be short: perhaps of another version by then.
+        let mut fresh = BTreeSet::new();
+        let mut looks = 0;
+        loop {
+            self.find_pools(set).await?;
+            let mut known = self.known_of(set);
+            claim_all(&mut self.session, set, &mut known, now).await?;
+            let mut outdated = BTreeSet::new();
+            let mut is_contended = false;
+            for pending in set.iter_mut().filter(|pending| pending.is_open()) {
+                let Some(pool) = pending.pool.clone() else {
+                    continue;
+                };
+                pending.is_short = false;
+                if !fresh.contains(pending.selector) {
+                    outdated.insert(pending.selector);
+                    known.insert(pool.preset_id, Known::default());
+                    continue;
+                }
+                let counts = self.session.count(pool.preset_id).await?;
+                let unclaimable = known.get(&pool.preset_id).map(|it| &it.unclaimable);
+                let passed_over = unclaimable.map_or(0, BTreeMap::len);
+                let is_all = counts.ready <= text::count(passed_over);
+                if let Some(problem) = unclaimable.and_then(|it| it.values().next())
+                    && is_all
+                {
+                    pending.refuse(pool.unbuildable(problem.clone()));
+                } else if !pool.using_active_version || is_all || looks == MAX_LOOKS {
+                    pending.refuse(pool.reason(counts));
+                } else {
+                    is_contended = true;
+                }
+            }
+            self.update(known, &outdated);
+            if !set.iter().any(Pending::is_open) {
                 return Ok(());
             }
-        };
-        let mut looks = 0;
-        while !claim_all(&mut self.session, pool, set, now).await? {
-            let counts = self.session.count(pool.preset_id).await?;
-            if !pool.using_active_version || counts.ready == 0 || looks == MAX_LOOKS {
-                refuse(set, &pool.reason(counts).into());
-                break;
+            fresh.extend(outdated);
+            if is_contended {
+                looks += 1;
+                tokio::time::sleep(PAUSE).await;
             }
-            looks += 1;
-            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known of the pools of requests.
+    fn known_of(&self, set: &[Pending<'_>]) -> KnownPools {
+        let cache = self.cache();
+        let presets = set
+            .iter()
+            .filter_map(|it| Some(it.pool.as_ref()?.preset_id));
+        presets
+            .filter_map(|preset| Some((preset, cache.known.get(&preset)?.clone())))
+            .collect()
+    }
+
+    /// Notes what is known of pools by now, and which of them are to be read anew.
+    fn update(&self, known: KnownPools, outdated: &BTreeSet<&PoolSelector>) {
+        let mut cache = self.cache();
+        cache.known.extend(known);
+        cache.pools.retain(|pool, _| !outdated.contains(pool));
+    }
+
+    /// Finds the pools of requests, and refuses those that mean none.
+    async fn find_pools<'r>(&mut self, set: &mut [Pending<'r>]) -> Result<(), StoreError> {
+        let open = set.iter().filter(|pending| pending.is_open());
+        let selectors: BTreeSet<&'r PoolSelector> = open.map(|it| it.selector).collect();
+        let (mut pools, mut unknown) = (BTreeMap::new(), BTreeSet::new());
+        for selector in selectors {
+            match self.cache().pools.get(selector) {
+                Some(pool) => {
+                    pools.insert(selector, Ok(Arc::clone(pool)));
+                }
+                None => {
+                    unknown.insert(selector);
+                }
+            }
+        }
+        if !unknown.is_empty() {
+            for (selector, pool) in self.read_pools(&unknown).await? {
+                let pool = pool.map(Arc::new);
+                if let Ok(pool) = &pool {
+                    let pool = Arc::clone(pool);
+                    self.cache().pools.insert(selector.clone(), pool);
+                }
+                pools.insert(selector, pool);
+            }
+        }
+        for pending in set.iter_mut().filter(|pending| pending.is_open()) {
+            match pools.get(pending.selector) {
+                Some(Ok(pool)) => pending.pool = Some(Arc::clone(pool)),
+                Some(Err(refusal)) => pending.refuse(refusal.clone()),
+                None => {}
+            }
         }
         Ok(())
     }
 
-    /// Finds the pool as it is now.
-    async fn read_pool(
+    /// Reads the pools as they are now.
+    async fn read_pools<'s>(
         &mut self,
-        selector: &PoolSelector,
-    ) -> Result<Result<Pool, Refusal>, StoreError> {
-        let pools = self.session.read_pools(selector.preset_id()).await?;
-        let needed = resolve::needed_versions(selector, &pools);
+        selectors: &BTreeSet<&'s PoolSelector>,
+    ) -> Result<BTreeMap<&'s PoolSelector, Result<Pool, Refusal>>, StoreError> {
+        let lookups: Vec<PoolLookup> = selectors
+            .iter()
+            .flat_map(|selector| resolve::lookups(selector))
+            .collect();
+        let rows = self.session.find_pools(&lookups).await?;
+        let needed: BTreeSet<Uuid> = selectors
+            .iter()
+            .flat_map(|selector| resolve::needed_versions(selector, &rows))
+            .collect();
+        let needed: Vec<Uuid> = needed.into_iter().collect();
         let versions = self.session.read_versions(&needed).await?;
-        Ok(resolve::resolve(selector, &pools, &versions))
-    }
-}
-
-/// Answers every request that has no answer.
-fn refuse(set: &mut [Pending<'_>], refusal: &Refusal) {
-    for pending in set.iter_mut().filter(|pending| pending.is_open()) {
-        pending.answer = Some(Err(refusal.clone().into()));
+        let versions = versions.into_iter().map(|(id, it)| (id, Arc::new(it)));
+        let versions: BTreeMap<Uuid, Arc<Version>> = versions.collect();
+        let mut pools = BTreeMap::new();
+        let mut all = None;
+        for selector in selectors {
+            let mut pool = resolve::resolve(selector, &rows, &versions);
+            if let Err(refusal) = &pool
+                && resolve::is_unknown(refusal)
+            {
+                if all.is_none() {
+                    all = Some(self.session.read_pools(None).await?);
+                }
+                let all = all.as_deref().unwrap_or_default();
+                pool = pool.map_err(|refusal| resolve::with_suggestions(refusal, all));
+            }
+            pools.insert(*selector, pool);
+        }
+        Ok(pools)
     }
 }

@@ -1,7 +1,6 @@
 //! Claims in batches: a request a line in, an answer a line out.
 //!
-//! Lines are read while claims are under way; waiting requests for the same preset share a
-//! transaction, so that sets grow with the load and a lone request doesn't wait for others. Nothing
+//! Lines are read while claims are under way; waiting requests share a transaction, so that sets grow with the load and a lone request doesn't wait for others. Nothing
 //! that is under way is ever dropped: where reading or writing fails, it ends first.
 
 use std::sync::Arc;
@@ -11,12 +10,12 @@ use tokio::io::AsyncBufRead;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::claim::Claimer;
 use crate::claim::answer_lines::{AnswerLine, Status};
 use crate::claim::outcome::{Answer, ClaimError};
 use crate::claim::queue::{Queue, Set};
-use crate::claim::request::{PoolSelector, Request};
+use crate::claim::request::Wish;
 use crate::claim::request_lines::{self, Line, MAX_LINE};
+use crate::claim::{Claimer, SharedCache};
 use crate::clock;
 use crate::model::document::to_json_line;
 use crate::model::text::plural;
@@ -57,10 +56,12 @@ pub(crate) async fn run(
         (None, Target::Sqlite(_)) => SQLITE_SESSIONS,
     };
     // A database that can't be claimed from is an error of the command, not of every line.
-    let first = Claimer::open(&store).await?;
+    let cache = SharedCache::default();
+    let first = Claimer::open(&store, Arc::clone(&cache)).await?;
     let mut batch = Batch {
         workers: Workers {
             store,
+            cache,
             sessions,
             idle: vec![first],
             busy: JoinSet::new(),
@@ -150,7 +151,7 @@ impl Batch {
                     self.queue.put_back(set);
                     return;
                 }
-                for (number, _) in set.requests {
+                for (number, _) in set {
                     let refused = ClaimError::Unavailable(error.to_string());
                     self.queue.set_answer(number, &Err(refused));
                 }
@@ -242,6 +243,7 @@ enum Done {
 /// The sessions, and what they are doing.
 struct Workers {
     store: Store,
+    cache: SharedCache,
     sessions: usize,
     idle: Vec<Claimer>,
     busy: JoinSet<Done>,
@@ -255,17 +257,17 @@ impl Workers {
     fn start(&mut self, set: Set) {
         let idle = self.idle.pop();
         let store = self.store.clone();
+        let cache = Arc::clone(&self.cache);
         self.busy.spawn(async move {
             let mut claimer = match idle {
                 Some(claimer) => claimer,
-                None => match Claimer::open(&store).await {
+                None => match Claimer::open(&store, cache).await {
                     Ok(claimer) => claimer,
                     Err(error) => return Done::NoSession { set, error },
                 },
             };
-            let selector = PoolSelector::Preset(set.preset);
-            let (numbers, requests): (Vec<usize>, Vec<Request>) = set.requests.into_iter().unzip();
-            let answers = claimer.claim_set(&selector, &requests, clock::now()).await;
+            let (numbers, wishes): (Vec<usize>, Vec<Wish>) = set.into_iter().unzip();
+            let answers = claimer.claim_set(&wishes, clock::now()).await;
             let is_lost = |error: &ClaimError| error.is_connection_lost();
             let lost = answers.iter().any(|it| it.as_ref().is_err_and(is_lost));
             Done::Answered {

@@ -8,19 +8,15 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::claim::answer_lines::AnswerLine;
 use crate::claim::outcome::Answer;
-use crate::claim::request::Request;
+use crate::claim::request::{PoolSelector, Request, Wish};
 use crate::claim::request_lines::{Line, RequestLine, parse};
 
 /// Most requests that share a transaction: the rows that it locks stay locked until all its builds
 /// are written, and one name that is lost in a race makes all of them start over.
 const MAX_SET: usize = 64;
 
-/// Requests for one preset, by number of line.
-pub(super) struct Set {
-    /// The preset, as it was given.
-    pub preset: String,
-    pub requests: Vec<(usize, Request)>,
-}
+/// Requests that share a transaction, by number of line.
+pub(super) type Set = Vec<(usize, Wish)>;
 
 /// What is to be answered, in the order of the lines.
 #[derive(Default)]
@@ -28,8 +24,8 @@ pub(super) struct Queue {
     slots: VecDeque<Slot>,
     /// Number of the first slot.
     first: usize,
-    /// Requests that no session has taken up, oldest first, each with its preset.
-    waiting: VecDeque<(usize, String, Request)>,
+    /// Requests that no session has taken up, oldest first.
+    waiting: VecDeque<(usize, Wish)>,
     /// Keys of requests; the answer, once it is known.
     keys: HashMap<String, Option<AnswerLine>>,
 }
@@ -75,34 +71,24 @@ impl Queue {
                     ttl: None,
                 };
                 let number = self.first + self.slots.len();
-                self.waiting.push_back((number, line.preset, request));
+                let wish = (PoolSelector::Preset(line.preset), request);
+                self.waiting.push_back((number, wish));
                 Slot::Open(line.key)
             }
         };
         self.slots.push_back(slot);
     }
 
-    /// The oldest waiting request, and others for the same preset.
+    /// The oldest waiting requests; none when there are none.
     pub(super) fn next_set(&mut self) -> Option<Set> {
-        let preset = self.waiting.front()?.1.clone();
-        let mut requests = Vec::new();
-        let mut rest = VecDeque::with_capacity(self.waiting.len());
-        for (number, of, request) in self.waiting.drain(..) {
-            if requests.len() == MAX_SET || of != preset {
-                rest.push_back((number, of, request));
-            } else {
-                requests.push((number, request));
-            }
-        }
-        self.waiting = rest;
-        Some(Set { preset, requests })
+        let size = self.waiting.len().min(MAX_SET);
+        (size > 0).then(|| self.waiting.drain(..size).collect())
     }
 
     /// Lets a set that could not be begun wait again, in front of all others.
     pub(super) fn put_back(&mut self, set: Set) {
-        for (number, request) in set.requests.into_iter().rev() {
-            self.waiting
-                .push_front((number, set.preset.clone(), request));
+        for request in set.into_iter().rev() {
+            self.waiting.push_front(request);
         }
     }
 
@@ -155,8 +141,8 @@ mod tests {
         let set = queue.next_set().unwrap();
         queue.put_back(set);
         let set = queue.next_set().unwrap();
-        let numbers: Vec<usize> = set.requests.iter().map(|(number, _)| *number).collect();
-        assert_eq!((set.preset.as_str(), numbers), ("p", vec![0, 1]));
-        assert_eq!(queue.next_set().unwrap().preset, "q");
+        let numbers: Vec<usize> = set.iter().map(|(number, _)| *number).collect();
+        assert_eq!(numbers, [0, 1, 2]);
+        assert!(queue.next_set().is_none());
     }
 }

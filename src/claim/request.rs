@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use uuid::Uuid;
 
 use crate::model::Time;
 
@@ -26,16 +25,6 @@ pub(crate) enum PoolSelector {
     },
 }
 
-impl PoolSelector {
-    /// The preset's id, when it is given by id.
-    pub(super) fn preset_id(&self) -> Option<Uuid> {
-        match self {
-            Self::Preset(text) => text.parse().ok(),
-            Self::Parameters { .. } => None,
-        }
-    }
-}
-
 /// Who gets a workspace, and what becomes of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Request {
@@ -52,6 +41,9 @@ pub(crate) struct Request {
     /// How long it runs after a start; none: as the template says.
     pub ttl: Option<TimeDelta>,
 }
+
+/// A request and the pool that it is to be met from.
+pub(super) type Wish = (PoolSelector, Request);
 
 /// Checks the name of a workspace: 1 to 32 letters and digits, with single hyphens between them, and
 /// neither `new` nor `create`.

@@ -1,6 +1,9 @@
-//! Which pool a request means. Pure: names are looked up in rows read before.
+//! Which pool a request means. Pure: names are looked up in rows read before, and those that stand for
+//! nothing get suggestions from names that are read only then.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::iter;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use uuid::Uuid;
@@ -10,7 +13,7 @@ use crate::claim::outcome::{Reason, Refusal};
 use crate::claim::request::PoolSelector;
 use crate::model::names::{Kind, Scope, Scoped, ambiguous, known, suggest};
 use crate::model::text::{counted, plural};
-use crate::store::{PoolCounts, PoolRow};
+use crate::store::{PoolCounts, PoolLookup, PoolRow};
 
 /// How many presets a message describes.
 const MAX_PRESETS: usize = 5;
@@ -19,32 +22,62 @@ const MAX_PRESETS: usize = 5;
 #[derive(Clone, Debug)]
 pub(super) struct Pool {
     pub preset_id: Uuid,
+    pub template_id: Uuid,
     /// Full name of the preset.
     pub label: String,
     pub organization: String,
-    pub version: Version,
+    pub version: Arc<Version>,
     pub using_active_version: bool,
     pub default_ttl: Option<TimeDelta>,
     pub has_pool: bool,
 }
 
+/// What a selector may stand for: the slashes of a text may be part of a name or stand between names.
+pub(super) fn lookups(selector: &PoolSelector) -> Vec<PoolLookup> {
+    let text = match selector {
+        PoolSelector::Preset(text) => text,
+        PoolSelector::Parameters { template, .. } => {
+            return vec![PoolLookup {
+                template: Some(template.clone()),
+                ..PoolLookup::default()
+            }];
+        }
+    };
+    let whole = PoolLookup {
+        preset_id: text.parse().ok(),
+        preset: Some(text.clone()),
+        template: None,
+    };
+    let split = |(slash, _)| {
+        let (template, rest) = text.split_at(slash);
+        PoolLookup {
+            preset_id: None,
+            preset: Some(rest.trim_start_matches('/').to_owned()),
+            template: Some(template.to_owned()),
+        }
+    };
+    iter::once(whole)
+        .chain(text.match_indices('/').map(split))
+        .collect()
+}
+
 /// The versions that resolving looks at.
-pub(super) fn needed_versions(selector: &PoolSelector, pools: &[PoolRow]) -> Vec<Uuid> {
-    let rows: BTreeSet<Uuid> = match selector {
+pub(super) fn needed_versions(
+    selector: &PoolSelector,
+    pools: &[PoolRow],
+) -> impl Iterator<Item = Uuid> {
+    let rows = match selector {
         PoolSelector::Preset(text) => presets_named(text, pools),
         PoolSelector::Parameters { template, .. } => named(Kind::Template, template, pools),
-    }
-    .into_iter()
-    .map(|row| row.template_version_id)
-    .collect();
-    rows.into_iter().collect()
+    };
+    rows.into_iter().map(|row| row.template_version_id)
 }
 
 /// The pool that is meant.
 pub(super) fn resolve(
     selector: &PoolSelector,
     pools: &[PoolRow],
-    versions: &BTreeMap<Uuid, Version>,
+    versions: &BTreeMap<Uuid, Arc<Version>>,
 ) -> Result<Pool, Refusal> {
     let (row, preset_id) = match selector {
         PoolSelector::Preset(text) => resolve_preset(text, pools)?,
@@ -68,9 +101,10 @@ pub(super) fn resolve(
     };
     Ok(Pool {
         preset_id,
+        template_id: row.template_id,
         label,
         organization: row.organization_name.clone(),
-        version: version.clone(),
+        version: Arc::clone(version),
         using_active_version: row.using_active_version,
         default_ttl: row.default_ttl,
         has_pool: row.has_pool,
@@ -78,14 +112,9 @@ pub(super) fn resolve(
 }
 
 fn resolve_preset<'p>(text: &str, pools: &'p [PoolRow]) -> Result<(&'p PoolRow, Uuid), Refusal> {
-    let unknown = || {
-        let names = pools
-            .iter()
-            .filter(|row| row.preset.is_some() && !row.template_deleted);
-        Reason::UnknownPreset {
-            preset: text.to_owned(),
-            known: known(&suggest(text, names.map(full_name))),
-        }
+    let unknown = || Reason::UnknownPreset {
+        preset: text.to_owned(),
+        known: String::new(),
     };
     let found = presets_named(text, pools);
     let in_use: Vec<&PoolRow> = found
@@ -117,13 +146,10 @@ fn resolve_template(text: &str, pools: &[PoolRow]) -> Result<Uuid, Refusal> {
     match (in_use.as_slice(), found.first()) {
         ([row], _) => usable(row),
         ([], Some(deleted)) => usable(deleted),
-        ([], None) => {
-            let names = pools.iter().filter(|row| !row.template_deleted);
-            Err(Refusal::UnknownTemplate {
-                template: text.to_owned(),
-                known: known(&suggest(text, names.map(template_name))),
-            })
-        }
+        ([], None) => Err(Refusal::UnknownTemplate {
+            template: text.to_owned(),
+            known: String::new(),
+        }),
         (several, _) => Err(ambiguous(Kind::Template, text, several).into()),
     }
     .map(|row| row.template_version_id)
@@ -164,6 +190,31 @@ fn usable(row: &PoolRow) -> Result<&PoolRow, Refusal> {
     } else {
         Ok(row)
     }
+}
+
+/// Whether the refusal is about a name that stands for nothing.
+pub(super) fn is_unknown(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::UnknownTemplate { .. } | Refusal::NoneClaimable(Reason::UnknownPreset { .. })
+    )
+}
+
+/// Adds the likeliest names to a refusal of an unknown one.
+pub(super) fn with_suggestions(mut refusal: Refusal, pools: &[PoolRow]) -> Refusal {
+    let likely = |kind, text: &str| {
+        let in_use = pools.iter().filter(|row| !row.template_deleted);
+        let names = in_use.filter_map(|row| row.scope().name(kind));
+        known(&suggest(text, names))
+    };
+    match &mut refusal {
+        Refusal::UnknownTemplate { template, known } => *known = likely(Kind::Template, template),
+        Refusal::NoneClaimable(Reason::UnknownPreset { preset, known }) => {
+            *known = likely(Kind::Preset, preset);
+        }
+        _ => {}
+    }
+    refusal
 }
 
 impl Scoped for PoolRow {
@@ -211,6 +262,14 @@ fn known_values(
 }
 
 impl Pool {
+    /// The refusal of a claim whose build can't be made.
+    pub(super) fn unbuildable(&self, problem: String) -> Refusal {
+        Refusal::Unbuildable {
+            preset: self.label.clone(),
+            problem,
+        }
+    }
+
     /// Why nothing can be claimed from it, given what there is.
     pub(super) fn reason(&self, counts: PoolCounts) -> Reason {
         let preset = self.label.clone();

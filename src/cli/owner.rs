@@ -22,8 +22,12 @@ pub(crate) async fn owner(
     let id = match user {
         None => PREBUILDS_USER_ID,
         Some(user) => {
-            let lookup = OwnerLookup { user, name: "" };
-            let facts = reader.look_up(&[lookup], organization_id).await?;
+            let lookup = OwnerLookup {
+                user,
+                name: "",
+                organization_id,
+            };
+            let facts = reader.look_up(&[lookup]).await?;
             let facts = facts
                 .first()
                 .and_then(|it| Some((it.member, it.user.as_ref()?)));
@@ -46,8 +50,8 @@ pub(crate) async fn owner(
             ..Owner::default()
         }));
     }
-    let mut owners = reader.read_owners(&[id], organization_id).await?;
-    let owner = owners.remove(&id);
+    let mut owners = reader.read_owners(&[id], &[organization_id]).await?;
+    let owner = owners.remove(&(id, organization_id));
     let owner = owner.with_context(|| format!("there is no user {id} any more"))?;
     Ok(Some(owner))
 }

@@ -117,7 +117,11 @@ pub(crate) async fn remove(
         };
         if let Err(error) = pass.try_step(step).await.with_context(so_far)? {
             for removal in chunk.iter_mut() {
-                removal.fail(error.in_one_line());
+                if error.is_contended() {
+                    removal.outcome = RemovalOutcome::LostRace;
+                } else {
+                    removal.fail(error.in_one_line());
+                }
             }
         }
         pass.commit().await.with_context(so_far)?;

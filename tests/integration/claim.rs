@@ -2,8 +2,11 @@
 
 mod batch;
 mod choice;
+mod coderd;
 mod crowds;
+mod eligible;
 mod lost_sessions;
+mod pools;
 mod races;
 mod refusals;
 mod rows;

@@ -2,10 +2,14 @@
 //!
 //! Writes nothing; claims read it in transactions of their own.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
+use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::model::text;
 use crate::store::session::arguments::{args, json_rows};
 use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
@@ -14,6 +18,7 @@ use crate::store::{Reader, StoreError};
 /// What can be asked for: a preset, or a template whose active version has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PoolRow {
+    pub template_id: Uuid,
     pub template_name: String,
     pub organization_name: String,
     /// Whether the template is deleted.
@@ -31,6 +36,15 @@ pub(crate) struct PoolRow {
     pub has_pool: bool,
 }
 
+/// What is asked for: a preset by its id; by its name, and that of its template if one is given; or a
+/// template by its name. A template's name may have that of its organization in front.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct PoolLookup {
+    pub preset_id: Option<Uuid>,
+    pub preset: Option<String>,
+    pub template: Option<String>,
+}
+
 /// Who is to own a workspace of which name.
 #[derive(Clone, Debug)]
 pub(crate) struct OwnerLookup<'a> {
@@ -38,10 +52,12 @@ pub(crate) struct OwnerLookup<'a> {
     pub user: &'a str,
     /// Name of the workspace.
     pub name: &'a str,
+    /// Organization of the template.
+    pub organization_id: Uuid,
 }
 
 /// What the database says about a future owner.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OwnerFacts {
     /// The user: id, whether deleted, and status.
     pub user: Option<(Uuid, bool, String)>,
@@ -52,6 +68,15 @@ pub(crate) struct OwnerFacts {
 }
 
 impl Reader {
+    /// What is asked for, as far as there is any of it.
+    pub(crate) async fn find_pools(
+        &mut self,
+        lookups: &[PoolLookup],
+    ) -> Result<Vec<PoolRow>, StoreError> {
+        let arguments = args![json_rows(lookups)];
+        self.connection.fetch(&FIND_POOLS, arguments).await
+    }
+
     /// Every template's active version with its presets, and the preset with the id `extra`.
     pub(crate) async fn read_pools(
         &mut self,
@@ -61,30 +86,41 @@ impl Reader {
         self.connection.fetch(&POOLS, arguments).await
     }
 
-    /// Looks up the future owners of workspaces of an organization, in their order.
+    /// Looks up the future owners of workspaces, in their order.
     pub(crate) async fn look_up(
         &mut self,
         owners: &[OwnerLookup<'_>],
-        organization_id: Uuid,
     ) -> Result<Vec<OwnerFacts>, StoreError> {
         let rows = owners.iter().enumerate().map(|(number, owner)| {
             let id: Option<Uuid> = owner.user.parse().ok();
-            json!({ "number": number, "user_id": id, "user_name": owner.user, "name": owner.name })
+            json!({
+                "number": number,
+                "user_id": id,
+                "user_name": owner.user,
+                "name": owner.name,
+                "organization_id": owner.organization_id,
+            })
         });
         let rows: Vec<Value> = rows.collect();
-        let arguments = args![json_rows(&rows), organization_id];
-        self.connection.fetch(&OWNERS, arguments).await
+        let arguments = args![json_rows(&rows)];
+        let found: Vec<(i64, OwnerFacts)> = self.connection.fetch(&OWNERS, arguments).await?;
+        let mut found: BTreeMap<i64, OwnerFacts> = found.into_iter().collect();
+        let numbers = 0..text::count(owners.len());
+        Ok(numbers
+            .map(|number| found.remove(&number).unwrap_or_default())
+            .collect())
     }
 }
 
 statements! {
+    FIND_POOLS: "looking up what can be claimed", "claim/find_pools";
     POOLS: "reading what can be claimed", "claim/read_pools";
     OWNERS: "looking up users and names", "claim/look_up";
 }
 
 rows! {
     PoolRow {
-        template_name, organization_name, template_deleted, deprecated, default_ttl,
+        template_id, template_name, organization_name, template_deleted, deprecated, default_ttl,
         template_version_id, using_active_version, has_pool, ..preset
     }
     OwnerFacts { member, name_taken, ..user }

@@ -76,16 +76,13 @@ fn is_dynamic(version: &Version) -> bool {
 }
 
 impl Reader {
-    /// Users as templates of the organization see them.
+    /// Users as templates of the organizations see them, by user and organization.
     pub(crate) async fn read_owners(
         &mut self,
         users: &[Uuid],
-        organization_id: Uuid,
-    ) -> Result<BTreeMap<Uuid, Owner>, StoreError> {
-        let (connection, schema) = (&mut self.connection, &self.schema);
-        let owners = read_owners(connection, schema, users, &[organization_id]).await?;
-        let owners = owners.into_iter().map(|((user, _), owner)| (user, owner));
-        Ok(owners.collect())
+        organizations: &[Uuid],
+    ) -> Result<BTreeMap<(Uuid, Uuid), Owner>, StoreError> {
+        read_owners(&mut self.connection, &self.schema, users, organizations).await
     }
 }
 

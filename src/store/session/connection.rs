@@ -43,6 +43,17 @@ statements! {
         sql "SELECT reset_val = 'on' FROM pg_settings WHERE name = 'default_transaction_read_only'";
 }
 
+/// Gives up waiting for a lock before the server, after a second by default, looks for a deadlock and
+/// picks which of two transactions fails: that must never be coderd's. And nothing is compiled: many
+/// small look-ups are priced so high that it would take longer than they do.
+macro_rules! yielding {
+    () => {
+        "SET LOCAL lock_timeout = '500ms'; SET LOCAL jit = off"
+    };
+}
+
+pub(in crate::store) use yielding;
+
 /// What a session may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) enum Access {
@@ -281,6 +292,18 @@ impl Connection {
             Self::Postgres(_) => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
             Self::Sqlite(_) => "BEGIN IMMEDIATE",
         };
+        self.run_raw("beginning to write", sql).await
+    }
+
+    /// Begins a transaction that writes what coderd writes too, without waiting for it.
+    pub(in crate::store) async fn begin_yielding(&mut self) -> Result<(), StoreError> {
+        let Self::Postgres(_) = self else {
+            return self.begin_write().await;
+        };
+        let sql = concat!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ",
+            yielding!()
+        );
         self.run_raw("beginning to write", sql).await
     }
 

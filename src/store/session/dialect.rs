@@ -27,8 +27,12 @@ pub(super) enum Dialect {
 
 /// Rules that several statements have in common.
 const FRAGMENTS: &[(&str, &str)] = &[
-    // The agents of a job's resources; those that are deleted and sub-agents don't count.
+    // The agents of a job's resources that are not deleted.
     ("agents", include_str!("../sql/fragment/agents.sql")),
+    // Whether a job has agents, all of them ready, and in contact at $4 unless $3 says that this doesn't
+    // matter. An agent is given up after as long as its template says, or else after two minutes, as
+    // the template's default is. Databases of our own keep no contact times.
+    ("claimable", include_str!("../sql/fragment/claimable.sql")),
     // The number of a workspace's latest build.
     ("latest", include_str!("../sql/fragment/latest.sql")),
     // A build's parameter values.
@@ -44,6 +48,10 @@ const FRAGMENTS: &[(&str, &str)] = &[
         "recent_jobs",
         include_str!("../sql/fragment/recent_jobs.sql"),
     ),
+    // Whether a workspace is a live one of the prebuilds user. A literal, because with an argument
+    // PostgreSQL's generic plans take it for any user, who has a few workspaces; and because databases
+    // of our own have an index of just these.
+    ("unclaimed", include_str!("../sql/fragment/unclaimed.sql")),
     // The template of a preset.
     ("template", include_str!("../sql/fragment/template.sql")),
     // A job of a workspace build that no worker has, in the words of the index on them.
@@ -124,7 +132,8 @@ fn replace(word: &str, dialect: Dialect) -> Option<String> {
 }
 
 /// The join of `t AS w ON x`. OFFSET keeps PostgreSQL from joining in another order, whatever its
-/// statistics suggest, as CROSS does with SQLite.
+/// statistics suggest, as CROSS does with SQLite. The condition is to be one on a unique key: beside
+/// another one, statistics could suggest to look through all rows that the other one holds for.
 fn look_up(text: &str, dialect: Dialect) -> Option<String> {
     let (relation, condition) = text.split_once(" ON ")?;
     if dialect == Dialect::Sqlite {

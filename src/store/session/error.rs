@@ -44,6 +44,10 @@ pub(crate) enum StoreError {
     },
     #[error("{doing} failed: the database is locked by another process")]
     Busy { doing: &'static str },
+    /// Another transaction was in the way: it keeps a lock for longer than this one waits, or waits for
+    /// this one.
+    #[error("{doing} failed: {reason}")]
+    Contended { doing: &'static str, reason: String },
     #[error("{doing} failed: {reason}")]
     Duplicate { doing: &'static str, reason: String },
     #[error("a row can't be read: column {column}: {problem}")]
@@ -59,6 +63,14 @@ impl StoreError {
             && sqlite_code(error.as_ref()).is_some_and(|code| matches!(code, 5 | 6))
         {
             return Self::Busy { doing };
+        }
+        if let sqlx::Error::Database(database) = error
+            && is_contention(database.as_ref())
+        {
+            return Self::Contended {
+                doing,
+                reason: reason(error),
+            };
         }
         if let sqlx::Error::Database(database) = error
             && database.is_unique_violation()
@@ -174,9 +186,11 @@ impl StoreError {
             | Self::NotInitialised { .. }
             | Self::Refused { .. } => true,
             Self::Connect { permanent, .. } => *permanent,
-            Self::Query { .. } | Self::Duplicate { .. } | Self::Busy { .. } | Self::Row { .. } => {
-                false
-            }
+            Self::Query { .. }
+            | Self::Contended { .. }
+            | Self::Duplicate { .. }
+            | Self::Busy { .. }
+            | Self::Row { .. } => false,
         }
     }
 
@@ -189,12 +203,18 @@ impl StoreError {
                 ..
             } | Self::Connect { .. }
                 | Self::Busy { .. }
+                | Self::Contended { .. }
         )
     }
 
     /// Whether another process holds SQLite's write lock.
     pub(crate) fn is_busy(&self) -> bool {
         matches!(self, Self::Busy { .. })
+    }
+
+    /// Whether another transaction was in the way, so that the same transaction can succeed at once.
+    pub(crate) fn is_contended(&self) -> bool {
+        matches!(self, Self::Contended { .. })
     }
 
     /// The error with what to do about it, in one line.
@@ -219,6 +239,7 @@ impl StoreError {
             ),
             Self::Query { hint, .. } => *hint,
             Self::Duplicate { .. } => Some("another process wrote it first; run the command again"),
+            Self::Contended { .. } => Some("another transaction was in the way; run it again"),
             Self::Busy { .. } => Some("run it again when the other process is done"),
             Self::Row { .. } => Some("fix the row; nothing was changed"),
         }
@@ -268,13 +289,10 @@ fn hint(error: &dyn DatabaseError) -> Option<&'static str> {
         "42501" => Some("grant the role the rights that the README lists"),
         "53300" => Some("the server has no connection left; try again or raise max_connections"),
         "53100" => Some("the server's disk is full; make room and run it again"),
-        "55P03" | "57014" => {
-            Some("another session holds a lock for long, or the server is slow; run it again")
-        }
+        "57014" => Some("another session is in the way, or the server is slow; run it again"),
         "42P01" | "42703" => {
             Some("the schema is not one that this version knows; run prebuildctl doctor")
         }
-        "40001" | "40P01" => Some("another transaction was in the way; run it again"),
         // Prepared statements that another client of a pool has made, or that went with its session.
         "42P05" | "26000" => Some(
             "a proxy seems to pool transactions; connect to the server itself, or to a pool in session \
@@ -308,17 +326,23 @@ fn is_misconfiguration(error: &dyn DatabaseError) -> bool {
             .is_some_and(|code| matches!(code.as_ref(), "28P01" | "28000" | "3D000"))
 }
 
-/// Conflicts between transactions, locks and statements that took too long, and full disks and
-/// servers: what may be gone at another attempt.
+/// Statements that took too long, and full disks and servers: what may be gone at another attempt.
 fn passes(error: &dyn DatabaseError) -> bool {
     match sqlite_code(error) {
         Some(primary) => primary == 13,
         None => error.code().is_some_and(|code| {
-            ["40", "53", "55P03", "57014"]
+            ["40", "53", "57014"]
                 .iter()
                 .any(|class| code.starts_with(class))
         }),
     }
+}
+
+/// A serialization failure, a deadlock, or a lock that could not be had in time.
+fn is_contention(error: &dyn DatabaseError) -> bool {
+    error
+        .code()
+        .is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01" | "55P03"))
 }
 
 /// Class 57P: the server ended the session.

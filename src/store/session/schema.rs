@@ -35,6 +35,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/postgres/0003_job_queue.sql"),
         include_str!("../migrations/sqlite/0003_job_queue.sql"),
     ),
+    (
+        4,
+        "unclaimed workspaces",
+        include_str!("../migrations/postgres/0004_unclaimed_workspaces.sql"),
+        include_str!("../migrations/sqlite/0004_unclaimed_workspaces.sql"),
+    ),
 ];
 
 /// Oldest supported server: it has generated columns and materialized WITH.

@@ -10,20 +10,41 @@
 //! Never asks for the reconciliation lock: claims run during passes, and while reconciliation is paused.
 //! What is not committed is undone when the session ends.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use chrono::TimeDelta;
+use serde::Serialize;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::model::{PREBUILDS_USER_ID, Time, text};
-use crate::store::session::arguments::{args, json_rows, time_text};
+use crate::model::{Time, text};
+use crate::store::session::arguments::{args, id_list, json_rows, time_text};
+use crate::store::session::connection::Connection;
 use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
 use crate::store::write::builds::{LastBuild, Writer};
 use crate::store::{Postings, Store, StoreError, notify};
 
+/// The migration from which on claims of coderd that find another claim's build are undone (Coder 2.30,
+/// and 2.29.6, which has no migration of its own).
+const TAKES_BACK: i64 = 412;
+
+/// How often to look whether others are done: a claim of coderd takes milliseconds.
+const WRITERS_POLL: Duration = Duration::from_millis(2);
+
 /// A session that can claim.
 pub(crate) struct ClaimSession {
     pub(in crate::store) writer: Writer,
+}
+
+/// How many workspaces are to be taken from a pool.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Wanted {
+    pub preset_id: Uuid,
+    pub template_id: Uuid,
+    pub count: usize,
 }
 
 /// A workspace that gets a new owner.
@@ -62,24 +83,45 @@ impl Store {
 impl ClaimSession {
     /// What a preset's pool holds.
     pub(crate) async fn count(&mut self, preset_id: Uuid) -> Result<PoolCounts, StoreError> {
-        let arguments = args![preset_id, PREBUILDS_USER_ID];
+        let arguments = args![preset_id];
         let counts = self.connection.fetch_first(&COUNTS, arguments).await?;
         Ok(counts.unwrap_or_default())
     }
 
     /// Begins a transaction.
     pub(crate) async fn begin(&mut self) -> Result<(), StoreError> {
-        self.connection.begin_write().await
+        self.connection.begin_yielding().await
     }
 
-    /// Takes up to `count` claimable workspaces of a preset, the oldest first.
+    /// Takes claimable workspaces from pools, the oldest of each first, but none of `except`. Those
+    /// whose agents are out of contact only if `out_of_contact`. Returns each with its preset.
     pub(crate) async fn take(
         &mut self,
-        preset_id: Uuid,
-        count: usize,
-    ) -> Result<Vec<LastBuild>, StoreError> {
-        let arguments = args![preset_id, PREBUILDS_USER_ID, text::count(count)];
-        self.connection.fetch(&CLAIMABLE, arguments).await
+        wanted: &[Wanted],
+        except: &[Uuid],
+        out_of_contact: bool,
+        now: Time,
+    ) -> Result<Vec<(Uuid, LastBuild)>, StoreError> {
+        let except = id_list(except);
+        if let Connection::Postgres(_) = self.connection {
+            let rows = json_rows(wanted);
+            let arguments = args![rows, except, out_of_contact, now];
+            return self.connection.fetch(&TAKE, arguments).await;
+        }
+        let mut taken = Vec::new();
+        for it in wanted {
+            let arguments = args![
+                it.preset_id,
+                &except,
+                out_of_contact,
+                now,
+                text::count(it.count),
+                it.template_id
+            ];
+            let of_pool: Vec<_> = self.connection.fetch(&TAKE, arguments).await?;
+            taken.extend(of_pool);
+        }
+        Ok(taken)
     }
 
     /// Transfers workspaces that were taken to their new owners.
@@ -102,7 +144,7 @@ impl ClaimSession {
             })
         };
         let rows: Vec<Value> = workspaces.iter().map(row).collect();
-        let arguments = args![json_rows(&rows), now, PREBUILDS_USER_ID];
+        let arguments = args![json_rows(&rows), now];
         let changed = self.connection.execute(&TRANSFER, arguments).await?;
         if usize::try_from(changed) == Ok(workspaces.len()) {
             return Ok(());
@@ -113,6 +155,42 @@ impl ClaimSession {
             "workspaces.owner_id",
             "a workspace changed hands while it was locked",
         ))
+    }
+
+    /// Whether a claim of coderd can take over what was claimed here while its statement ran: it asks
+    /// for the workspace's id alone when it gets to the row.
+    pub(crate) fn can_be_taken_over(&self) -> bool {
+        self.schema.is_before(TAKES_BACK)
+    }
+
+    /// Which of the workspaces still belong to those to whom they were transferred, once all others who
+    /// were writing to workspaces at the commit are done, for which it waits for at most `patience`.
+    pub(crate) async fn read_kept(
+        &mut self,
+        workspaces: &[Transfer<'_>],
+        patience: Duration,
+    ) -> Result<BTreeSet<Uuid>, StoreError> {
+        let deadline = Instant::now() + patience;
+        let mut writers: BTreeSet<String> = self.read_writers().await?;
+        while !writers.is_empty() && Instant::now() < deadline {
+            tokio::time::sleep(WRITERS_POLL).await;
+            let present = self.read_writers().await?;
+            writers.retain(|writer| present.contains(writer));
+        }
+        let row =
+            |it: &Transfer<'_>| json!({ "workspace_id": it.workspace_id, "owner_id": it.owner_id });
+        let rows: Vec<Value> = workspaces.iter().map(row).collect();
+        let kept = self
+            .connection
+            .fetch(&KEPT, args![json_rows(&rows)])
+            .await?;
+        Ok(kept.into_iter().collect())
+    }
+
+    /// The transactions of others that write to workspaces.
+    async fn read_writers(&mut self) -> Result<BTreeSet<String>, StoreError> {
+        let writers = self.connection.fetch(&WRITERS, &[]).await?;
+        Ok(writers.into_iter().collect())
     }
 
     /// Undoes the transaction.
@@ -131,8 +209,12 @@ impl ClaimSession {
 
 statements! {
     COUNTS: "looking at the pool", "claim/count_pool";
-    CLAIMABLE: "taking workspaces", twins "claim/take";
+    /// On PostgreSQL from several pools, on SQLite from one.
+    TAKE: "taking workspaces", twins "claim/take";
     TRANSFER: "transferring workspaces", "claim/transfer";
+    /// On PostgreSQL only.
+    WRITERS: "looking who writes to workspaces", "claim/read_writers";
+    KEPT: "looking whether claims were taken over", "claim/read_kept";
 }
 
 rows! {

@@ -20,7 +20,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::model::facts::Facts;
-use crate::store::session::connection::Connection;
+use crate::store::session::connection::{Connection, yielding};
 use crate::store::session::statement::statements;
 use crate::store::write::builds::Writer;
 use crate::store::{Postings, Store, StoreError, notify};
@@ -102,7 +102,7 @@ impl Pass {
     }
 
     /// Runs a step of the write transaction that can be undone by itself: what a failed step has
-    /// written is undone, and the steps before it stay.
+    /// written is undone, and the steps before it stay. It doesn't wait for coderd.
     ///
     /// # Errors
     /// The transaction can't go on; what failed in the step alone is in the inner result.
@@ -110,8 +110,12 @@ impl Pass {
         &mut self,
         step: impl AsyncFnOnce(&mut Self) -> Result<T, StoreError>,
     ) -> Result<Result<T, StoreError>, StoreError> {
+        let begin = match self.connection {
+            Connection::Postgres(_) => concat!("SAVEPOINT step; ", yielding!()),
+            Connection::Sqlite(_) => "SAVEPOINT step",
+        };
         self.connection
-            .run_raw("setting a savepoint", "SAVEPOINT step")
+            .run_raw("setting a savepoint", begin)
             .await?;
         let result = step(self).await;
         match &result {

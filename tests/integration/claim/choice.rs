@@ -116,15 +116,11 @@ fn what_is_not_claimable_is_passed_over() {
                 &["ready"],
             );
         }
-        // A sub-agent alone, and an agent that is deleted, are no agents.
-        for workspace in [2017, 2018] {
-            base(workspace).write(&mut sql, database);
-        }
+        // An agent that is deleted is no agent.
+        base(2017).write(&mut sql, database);
         sql.push_str(&format!(
-            "UPDATE workspace_agents SET deleted = true WHERE id = '{0}';
-             UPDATE workspace_agents SET parent_id = '{0}' WHERE id = '{1}';",
-            id(20170),
-            id(20180)
+            "UPDATE workspace_agents SET deleted = true WHERE id = '{}';",
+            id(20170)
         ));
         database.execute(&sql);
         refused(
@@ -134,8 +130,8 @@ fn what_is_not_claimable_is_passed_over() {
             &["none of them ready yet", "2 are starting"],
         );
 
-        // A restarted one that names no preset of its own is still its preset's, and neither a
-        // sub-agent that starts nor a deleted agent speaks against it.
+        // A restarted one that names no preset of its own is still its preset's, and a deleted agent
+        // doesn't speak against it.
         let mut sql = String::new();
         let prebuilt = base(2020);
         prebuilt.write(&mut sql, database);
@@ -152,7 +148,7 @@ fn what_is_not_claimable_is_passed_over() {
             &mut sql,
             700_000,
             2020 * 1000 + 100_000_002,
-            &["ready", "starting", "off"],
+            &["ready", "ready", "off"],
         );
         sql.push_str(&format!(
             "UPDATE workspace_agents SET parent_id = '{}' WHERE id = '{}';

@@ -229,7 +229,7 @@ fn a_pass_that_takes_too_long_is_given_up_and_undone() {
         scene.preset(&web, "pool", 5);
         let before = database.dump();
         let mut holder = database.session();
-        holder.execute("BEGIN; LOCK TABLE workspace_builds IN EXCLUSIVE MODE");
+        holder.execute("BEGIN; LOCK TABLE provisioner_daemons IN ACCESS EXCLUSIVE MODE");
         let output = pass(&database, &["--timeout=1s"]);
         output.expect_code(1);
         assert!(output.stderr.contains("--timeout"), "{output:?}");

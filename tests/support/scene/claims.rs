@@ -45,13 +45,19 @@ pub fn everywhere(body: impl Fn(&Database)) {
         eprintln!("--- on PostgreSQL");
         body(&database);
     }
-    for release in [Coder::Current, Coder::Older] {
-        if let Some(database) = coder(release) {
-            eprintln!("--- on Coder's database, {release:?}");
-            set(&database);
-            body(&database);
-        }
+    for (release, database) in coderd_databases() {
+        eprintln!("--- on Coder's database, {release:?}");
+        body(&database);
     }
+}
+
+/// Coder's databases with the scene in them: of the newest release, and of the oldest one.
+pub fn coderd_databases() -> Vec<(Coder, Database)> {
+    let releases = [Coder::Current, Coder::Older].into_iter();
+    let databases = releases.filter_map(|release| Some((release, coder(release)?)));
+    let databases: Vec<_> = databases.collect();
+    databases.iter().for_each(|(_, database)| set(database));
+    databases
 }
 
 pub fn sqlite() -> Database {

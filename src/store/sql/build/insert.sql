@@ -1,6 +1,6 @@
--- The builds of $1. A number that another build has taken since the last one was read is a lost
--- race: that build is left out. Deadlines keep their default, which stands for none; no state is an empty
--- one, as in coderd's builds.
+-- The builds of $1, each for a workspace that is still the prebuilds user's. A number that another build
+-- has taken since the last one was read is a lost race: that build is left out. Deadlines keep their
+-- default, which stands for none; no state is an empty one, as in coderd's builds.
 INSERT INTO workspace_builds (id, created_at, updated_at, workspace_id, template_version_id,
                               build_number, transition, initiator_id, job_id, provisioner_state,
                               reason, template_version_preset_id)
@@ -17,6 +17,7 @@ FROM {rows $1 n:
     id uuid, workspace_id uuid, template_version_id uuid, build_number integer,
     transition workspace_transition, initiator_id uuid, job_id uuid, keep_state boolean,
     preset_id uuid}
-WHERE true
+{look_up workspaces AS w ON w.id = n.workspace_id}
+WHERE {unclaimed w}
 ON CONFLICT (workspace_id, build_number) DO NOTHING
 RETURNING id

@@ -1,6 +1,7 @@
 -- What can be asked for: every template with its active version and that one's presets, and preset
 -- $1, whatever its version. A template without presets is a row as well.
-SELECT t.name AS template_name,
+SELECT t.id AS template_id,
+       t.name AS template_name,
        o.name AS organization_name,
        t.deleted AS template_deleted,
        t.deprecated,

@@ -1,4 +1,4 @@
--- Gives the workspaces of $1 to their new owners, unless the prebuilds user ($3) has lost them.
+-- Gives the workspaces of $1 to their new owners, unless the prebuilds user has lost them.
 UPDATE workspaces AS w
 SET owner_id = n.owner_id,
     name = n.name,
@@ -12,4 +12,4 @@ SET owner_id = n.owner_id,
 FROM {rows $1 n:
     workspace_id uuid, owner_id uuid, name text, autostart_schedule text,
     next_start_at timestamptz, ttl bigint}
-WHERE w.id = n.workspace_id AND w.owner_id = $3 AND NOT w.deleted
+WHERE w.id = n.workspace_id AND ({unclaimed w}) IS TRUE

@@ -12,15 +12,17 @@ SELECT b.workspace_id,
            FROM workspace_builds AS later
            WHERE later.workspace_id = b.workspace_id AND later.build_number > 1) AS is_removable
 FROM ({ids $1}) AS n
-{look_up provisioner_jobs AS j ON j.id = n.id
-    AND j.job_status = 'pending'
-    AND j.worker_id IS NULL
-    AND j.canceled_at IS NULL
-    AND j.completed_at IS NULL}
-{look_up workspace_builds AS b ON b.job_id = j.id
-    AND b.initiator_id = $2
-    AND b.build_number = 1
-    AND b.transition = 'start'}
-{look_up workspaces AS w ON w.id = b.workspace_id AND w.owner_id = $2}
-{look_up templates AS t ON t.id = w.template_id AND t.active_version_id <> b.template_version_id}
+{look_up provisioner_jobs AS j ON j.id = n.id}
+{look_up workspace_builds AS b ON b.job_id = j.id}
+{look_up workspaces AS w ON w.id = b.workspace_id}
+{look_up templates AS t ON t.id = w.template_id}
+WHERE j.job_status = 'pending'
+  AND j.worker_id IS NULL
+  AND j.canceled_at IS NULL
+  AND j.completed_at IS NULL
+  AND b.initiator_id = $2
+  AND b.build_number = 1
+  AND b.transition = 'start'
+  AND w.owner_id = $2
+  AND t.active_version_id <> b.template_version_id
 {lock j}

@@ -37,7 +37,7 @@ SELECT of_workspace.id,
        t.deleted AS template_deleted,
        -- Null without agents.
        CASE WHEN of_workspace.transition = 'start' AND j.job_status = 'succeeded' THEN
-           (SELECT {every a.lifecycle_state = 'ready'} {agents of_workspace.job_id})
+           (SELECT {every a.lifecycle_state = 'ready'} {agents of_workspace.job_id} AND a.parent_id IS NULL)
        END AS ready
 FROM (
     SELECT w.id,

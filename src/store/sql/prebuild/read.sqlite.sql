@@ -27,7 +27,7 @@ SELECT w.id,
        t.deleted AS template_deleted,
        -- Null without agents.
        CASE WHEN b.transition = 'start' AND j.job_status = 'succeeded' THEN
-           (SELECT {every a.lifecycle_state = 'ready'} {agents b.job_id})
+           (SELECT {every a.lifecycle_state = 'ready'} {agents b.job_id} AND a.parent_id IS NULL)
        END AS ready
 FROM workspaces AS w
 LEFT JOIN workspace_builds AS b
