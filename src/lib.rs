@@ -23,3 +23,4 @@ pub use commands::{Cli, run};
 pub use error::explain;
 pub use model::document::{read_plan, read_snapshot};
 pub use service::signals::unless_signalled;
+pub use store::postgres_text;

@@ -5,7 +5,7 @@
 
 pub(in crate::store) mod arguments;
 pub(in crate::store) mod connection;
-mod dialect;
+pub(in crate::store) mod dialect;
 pub(in crate::store) mod error;
 pub(in crate::store) mod pooler;
 mod postgres_url;

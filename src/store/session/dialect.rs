@@ -58,6 +58,11 @@ const FRAGMENTS: &[(&str, &str)] = &[
     ("waiting", include_str!("../sql/fragment/waiting.sql")),
 ];
 
+/// The text of a statement as PostgreSQL gets it: for tests that have every statement explained.
+pub fn postgres_text(text: &str) -> String {
+    expand(text, Dialect::Postgres)
+}
+
 /// The text with all words replaced.
 pub(super) fn expand(text: &str, dialect: Dialect) -> String {
     let mut expanded = String::with_capacity(text.len());
