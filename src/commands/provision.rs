@@ -90,7 +90,8 @@ these variables:
   PREBUILDCTL_STAGE                  create or claim for builds of pools, else none
   PREBUILDCTL_WORKSPACE_ID, _WORKSPACE_NAME, _OWNER_ID, _OWNER_NAME, _ORGANIZATION_NAME,
   _TEMPLATE_NAME, _TEMPLATE_VERSION_NAME, _PRESET_NAME, _BUILD_ID, _BUILD_NUMBER, _JOB_ID
-  PREBUILDCTL_PARAMETER_<NAME>       value of a parameter; NAME in capitals, other characters as _
+  PREBUILDCTL_PARAMETER_<NAME>       value of a parameter; NAME in capitals, other characters as _;
+                                     left out where two parameters have the same NAME
   PREBUILDCTL_PARAMETERS_FILE        all parameters as a JSON object, under their real names
   PREBUILDCTL_STATE_FILE             read and written: kept for the workspace's next build
   PREBUILDCTL_RESOURCES_FILE         may be written: {\"resources\": [{\"type\", \"name\", \"agents\":

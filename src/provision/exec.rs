@@ -181,28 +181,31 @@ fn environment(job: &Job) -> BTreeMap<String, String> {
         ("JOB_ID", job.id.to_string()),
     ];
     let facts = facts.map(|(name, value)| (format!("PREBUILDCTL_{name}"), value));
-    let parameters = job
-        .parameters
-        .iter()
-        .filter(|(_, value)| !value.contains('\0') && value.len() <= MAX_VARIABLE)
-        .map(|(name, value)| {
-            let name = format!("PREBUILDCTL_PARAMETER_{}", variable(name));
-            (name, value.clone())
-        });
-    facts.into_iter().chain(parameters).collect()
+    facts
+        .into_iter()
+        .chain(variables(&job.parameters))
+        .collect()
 }
 
-/// A parameter's name as part of a variable's. Different names can become one; the file of
-/// parameters has them all.
-fn variable(name: &str) -> String {
-    let letter = |letter: char| {
-        if letter.is_ascii_alphanumeric() {
-            letter.to_ascii_uppercase()
-        } else {
-            '_'
-        }
+/// Parameters as variables. Left out are those whose names become the same variable, which would hold
+/// any of their values, and values that none can hold; the file of parameters has them all.
+fn variables(parameters: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut variables: BTreeMap<String, Vec<&String>> = BTreeMap::new();
+    for (name, value) in parameters {
+        let letter = |letter: char| match letter.to_ascii_uppercase() {
+            letter if letter.is_ascii_alphanumeric() => letter,
+            _ => '_',
+        };
+        let name: String = name.chars().map(letter).collect();
+        let name = format!("PREBUILDCTL_PARAMETER_{name}");
+        variables.entry(name).or_default().push(value);
+    }
+    let fits = |value: &str| !value.contains('\0') && value.len() <= MAX_VARIABLE;
+    let single = |(name, values): (String, Vec<&String>)| match values[..] {
+        [value] => Some((name, value.clone())).filter(|(_, value)| fits(value)),
+        _ => None,
     };
-    name.chars().map(letter).collect()
+    variables.into_iter().filter_map(single).collect()
 }
 
 #[cfg(test)]
@@ -211,7 +214,32 @@ mod tests {
 
     #[test]
     fn parameters_become_variables() {
-        assert_eq!(variable("disk size"), "DISK_SIZE");
-        assert_eq!(variable("Größe-2"), "GR__E_2");
+        let of = |parameters: &[(&str, &str)]| -> Vec<String> {
+            let parameters = parameters.iter();
+            let parameters =
+                parameters.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let parameters = variables(&parameters.collect());
+            let parameters = parameters.into_iter();
+            parameters
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect()
+        };
+        assert_eq!(
+            of(&[("disk size", "20"), ("Größe-2", "x"), ("nul", "\0")]),
+            [
+                "PREBUILDCTL_PARAMETER_DISK_SIZE=20",
+                "PREBUILDCTL_PARAMETER_GR__E_2=x"
+            ]
+        );
+        // None of three values may pass for that of the other names.
+        assert_eq!(
+            of(&[
+                ("Preview Port", "0"),
+                ("preview_port", "1"),
+                ("preview-port", "2"),
+                ("p", "3")
+            ]),
+            ["PREBUILDCTL_PARAMETER_P=3"]
+        );
     }
 }
