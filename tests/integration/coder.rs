@@ -5,4 +5,5 @@ mod combinations;
 mod dynamic;
 mod foresight;
 mod refusals;
+mod sources;
 mod witness;
