@@ -5,6 +5,7 @@
 //! writing demands that every column it must fill is known. Looks only at catalogs, never at rows
 //! other than our own list of migrations.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
@@ -15,32 +16,24 @@ use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
 use crate::store::{StoreError, Target};
 
-/// The schema of our own databases, one list for each database.
+/// A version of the schema: its number, what it brings, and its text for either database.
+macro_rules! migration {
+    ($version:literal, $name:literal, $file:literal) => {
+        (
+            $version,
+            $name,
+            include_str!(concat!("../migrations/postgres/", $file, ".sql")),
+            include_str!(concat!("../migrations/sqlite/", $file, ".sql")),
+        )
+    };
+}
+
+/// The schema of our own databases, oldest version first.
 const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
-    (
-        1,
-        "pools",
-        include_str!("../migrations/postgres/0001_pools.sql"),
-        include_str!("../migrations/sqlite/0001_pools.sql"),
-    ),
-    (
-        2,
-        "completed jobs",
-        include_str!("../migrations/postgres/0002_completed_jobs.sql"),
-        include_str!("../migrations/sqlite/0002_completed_jobs.sql"),
-    ),
-    (
-        3,
-        "job queue",
-        include_str!("../migrations/postgres/0003_job_queue.sql"),
-        include_str!("../migrations/sqlite/0003_job_queue.sql"),
-    ),
-    (
-        4,
-        "unclaimed workspaces",
-        include_str!("../migrations/postgres/0004_unclaimed_workspaces.sql"),
-        include_str!("../migrations/sqlite/0004_unclaimed_workspaces.sql"),
-    ),
+    migration!(1, "pools", "0001_pools"),
+    migration!(2, "completed jobs", "0002_completed_jobs"),
+    migration!(3, "job queue", "0003_job_queue"),
+    migration!(4, "unclaimed workspaces", "0004_unclaimed_workspaces"),
 ];
 
 /// Oldest supported server: it has generated columns and materialized WITH.
@@ -240,13 +233,18 @@ impl Schema {
         let has = |table: &str| self.tables.contains_key(table);
         if has("schema_migrations") && has("site_configs") {
             Kind::Coder
-        } else if has(MIGRATIONS_TABLE) && READ_TABLES.iter().all(|table| has(table)) {
+        } else if has(MIGRATIONS_TABLE) && self.has_all_read_tables() {
             Kind::Own
         } else if self.tables.keys().all(|table| table == MIGRATIONS_TABLE) {
             Kind::Empty
         } else {
             Kind::Foreign
         }
+    }
+
+    fn has_all_read_tables(&self) -> bool {
+        let mut tables = READ_TABLES.iter();
+        tables.all(|table| self.tables.contains_key(*table))
     }
 
     /// Whether a column exists; newer releases of Coder have some that older ones lack.
@@ -260,13 +258,7 @@ impl Schema {
     pub(in crate::store) fn check_readable(&self, target: &Target) -> Result<(), StoreError> {
         let found = match self.kind() {
             Kind::Own => return Ok(()),
-            Kind::Coder
-                if READ_TABLES
-                    .iter()
-                    .all(|table| self.tables.contains_key(*table)) =>
-            {
-                return Ok(());
-            }
+            Kind::Coder if self.has_all_read_tables() => return Ok(()),
             Kind::Coder => "it is Coder's, but older than prebuilt workspaces",
             Kind::Empty => "it is empty",
             Kind::Foreign => "it has other tables",
@@ -317,26 +309,21 @@ impl Schema {
 /// Refuses a database of our own that a later version of this tool has changed, and asks for `init`
 /// where it is behind.
 pub(in crate::store) async fn check_version(connection: &mut Connection) -> Result<(), StoreError> {
-    let known = MIGRATIONS
-        .iter()
-        .map(|(version, ..)| *version)
-        .max()
-        .unwrap_or(0);
+    let known = MIGRATIONS.last().map_or(0, |(version, ..)| *version);
     let applied: Option<Option<i64>> = connection.fetch_first(&APPLIED, &[]).await?;
     let applied = applied.flatten().unwrap_or(0);
-    if applied > known {
-        return Err(StoreError::Refused {
-            problem: format!("the database's schema is version {applied}, and this knows {known}"),
-            hint: "update prebuildctl: a newer one has changed this database",
-        });
-    }
-    if applied < known {
-        return Err(StoreError::Refused {
-            problem: format!("the database's schema is version {applied}, and this needs {known}"),
-            hint: "run prebuildctl init to bring it up to date",
-        });
-    }
-    Ok(())
+    let (verb, hint) = match applied.cmp(&known) {
+        Ordering::Equal => return Ok(()),
+        Ordering::Less => ("needs", "run prebuildctl init to bring it up to date"),
+        Ordering::Greater => (
+            "knows",
+            "update prebuildctl: a newer one has changed this database",
+        ),
+    };
+    Err(StoreError::Refused {
+        problem: format!("the database's schema is version {applied}, and this {verb} {known}"),
+        hint,
+    })
 }
 
 /// Creates the schema, or brings it up to date. Returns whether anything was done.
