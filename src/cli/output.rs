@@ -20,10 +20,7 @@ const DEFAULT_WIDTH: u16 = 100;
 
 #[derive(Clone, Debug)]
 pub struct Output {
-    format: Format,
-    log_format: LogFormat,
-    quiet: bool,
-    verbose: bool,
+    global: GlobalArgs,
     color_data: bool,
     color_status: bool,
 }
@@ -40,17 +37,14 @@ impl Output {
             ColorChoice::Auto => !set("NO_COLOR") && (forced || terminal),
         };
         Self {
-            format: global.format,
-            log_format: global.log_format,
-            quiet: global.quiet,
-            verbose: global.verbose > 0,
+            global: global.clone(),
             color_data: color(io::stdout().is_terminal()),
             color_status: color(io::stderr().is_terminal()),
         }
     }
 
     pub(crate) fn is_json(&self) -> bool {
-        self.format == Format::Json
+        self.global.format == Format::Json
     }
 
     pub fn style(&self) -> TableStyle {
@@ -60,9 +54,9 @@ impl Output {
             .flatten();
         TableStyle {
             width: terminal.map_or(DEFAULT_WIDTH, |(width, _)| width.0.max(40)),
-            color: self.color_data && self.format == Format::Table,
-            all: self.verbose,
-            markdown: self.format == Format::Markdown,
+            color: self.color_data && self.global.format == Format::Table,
+            all: self.global.verbose > 0,
+            markdown: self.global.format == Format::Markdown,
         }
     }
 
@@ -72,9 +66,9 @@ impl Output {
 
     /// Whether to show progress: standard error is a terminal and nothing forbids it.
     pub fn shows_progress(&self) -> bool {
-        !self.quiet
+        !self.global.quiet
             && !self.is_json()
-            && self.log_format == LogFormat::Text
+            && self.global.log_format == LogFormat::Text
             && io::stderr().is_terminal()
     }
 
@@ -113,7 +107,7 @@ impl Output {
     }
 
     pub fn status(&self, text: &str) {
-        if !self.quiet {
+        if !self.global.quiet {
             self.line("INFO", "", "", text);
         }
     }
@@ -128,7 +122,7 @@ impl Output {
 
     /// A closed standard error is no reason to fail.
     fn line(&self, level: &'static str, heading: &str, color: &str, text: &str) {
-        if self.log_format == LogFormat::Json {
+        if self.global.log_format == LogFormat::Json {
             let line = LogLine {
                 timestamp: time::format(&clock::now()),
                 level,

@@ -1,5 +1,6 @@
 //! `invalidate`: has running prebuilt workspaces replaced, all at once or rolling.
 
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -40,8 +41,8 @@ pub(crate) struct InvalidateArgs {
     #[arg(long, value_name = "[ORG/]NAME")]
     template: Vec<String>,
     /// Replace at most N workspaces of a pool at once
-    #[arg(long, value_name = "N", value_parser = parse_positive)]
-    max_unavailable: Option<usize>,
+    #[arg(long, value_name = "N")]
+    max_unavailable: Option<NonZeroUsize>,
     /// Only workspaces created before this time [default: now]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     before: Option<Time>,
@@ -49,19 +50,11 @@ pub(crate) struct InvalidateArgs {
     wait: WaitArgs,
 }
 
-fn parse_positive(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) => Err("must be at least 1".to_owned()),
-        Ok(number) => Ok(number),
-        Err(error) => Err(format!("{error}")),
-    }
-}
-
 pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitCode> {
     let now = clock::now();
     let target = Target {
         before: args.before.unwrap_or(now),
-        max_unavailable: args.max_unavailable,
+        max_unavailable: args.max_unavailable.map(NonZeroUsize::get),
     };
     if target.before > now {
         let problem = "--before is in the future: replacements would expire too";

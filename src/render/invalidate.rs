@@ -3,9 +3,9 @@
 use comfy_table::Color;
 
 use crate::actions::invalidation::report::InvalidateReport;
-use crate::model::text::{self, plural, printable};
+use crate::model::text::{self, plural};
 use crate::model::time;
-use crate::render::table::{Grid, number, plain};
+use crate::render::table::{Grid, number, plain, problem};
 use crate::render::{PresetNames, TableStyle};
 
 /// The table, with sentences below it.
@@ -19,10 +19,7 @@ pub(crate) fn table(report: &InvalidateReport, style: TableStyle) -> String {
             number(entry.invalidated, Color::Yellow),
             number(entry.replacing, Color::Yellow),
             number(entry.remaining, Color::Yellow),
-            (
-                printable(entry.problem.as_deref().unwrap_or_default()),
-                Some(Color::Red),
-            ),
+            problem(entry.problem.as_deref()),
         ]);
     }
     let mut shown = grid.finish();

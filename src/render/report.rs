@@ -2,10 +2,10 @@
 
 use comfy_table::Color;
 
-use super::table::{Grid, number, plain};
+use super::table::{Grid, number, plain, problem};
 use super::{PresetNames, TableStyle, below, diagnostic};
 use crate::model::report::{PassOutcome, Report};
-use crate::model::text::{plural, printable};
+use crate::model::text::plural;
 
 /// The table, with sentences below it.
 pub(crate) fn table(report: &Report, style: TableStyle) -> String {
@@ -38,10 +38,7 @@ pub(crate) fn table(report: &Report, style: TableStyle) -> String {
             number(entry.created.len(), Color::Green),
             number(entry.deleted.len(), Color::Red),
             number(entry.cancelled.len(), Color::Red),
-            (
-                printable(entry.error.as_deref().unwrap_or("")),
-                Some(Color::Red),
-            ),
+            problem(entry.error.as_deref()),
         ]);
     }
     let mut lines = String::new();

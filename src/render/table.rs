@@ -6,6 +6,8 @@ use comfy_table::{
     Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Row, Table, Width,
 };
 
+use crate::model::text::{escaped, printable};
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TableStyle {
     pub width: u16,
@@ -146,22 +148,20 @@ fn unbroken(text: &str) -> String {
 
 /// The text escaped for Markdown, cells of tables included.
 pub(super) fn markdown(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' => escaped.push_str("<br>"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' => {
-                escaped.push('\\');
-                escaped.push(c);
-            }
-            c => escaped.push(c),
-        }
-    }
-    escaped
+    escaped(text, |c| match c {
+        '\n' => Some("<br>".to_owned()),
+        _ if "\\`*_{}[]<>|#~&".contains(c) => Some(format!("\\{c}")),
+        _ => None,
+    })
 }
 
 pub(super) fn plain(text: impl fmt::Display) -> (String, Option<Color>) {
     (format!("{text}"), None)
+}
+
+/// What went wrong, if anything.
+pub(super) fn problem(text: Option<&str>) -> (String, Option<Color>) {
+    (printable(text.unwrap_or_default()), Some(Color::Red))
 }
 
 /// A number that is coloured unless it is 0.

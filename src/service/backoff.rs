@@ -19,7 +19,6 @@ pub(super) fn next_delay(previous: Option<Duration>, longest: Duration, jitter: 
     delay.mul_f64(1.0 - JITTER * jitter.clamp(0.0, 1.0))
 }
 
-/// A random number from 0 to 1.
 pub(crate) fn jitter() -> f64 {
     f64::from(getrandom::u32().unwrap_or(0)) / f64::from(u32::MAX)
 }

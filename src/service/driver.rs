@@ -43,7 +43,6 @@ pub(crate) enum RunOutcome {
     Failure,
 }
 
-/// Why it is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// All runs were made.
@@ -82,7 +81,7 @@ pub(crate) async fn drive(
         let rest = backoff.unwrap_or_else(|| until_next_tick(elapsed, schedule.interval));
         let due = ended + rest.min(NEVER);
         let earliest = ended + (elapsed * REST).max(SHORTEST_REST);
-        if let Next::Stop = wait(due, earliest, signals, wake).await {
+        if !wait(due, earliest, signals, wake).await {
             systemd::stopping();
             return Ok(Ending::Stopped);
         }
@@ -114,29 +113,20 @@ async fn finish(
     }
 }
 
-/// What ends a wait.
-enum Next {
-    Run,
-    Stop,
-}
-
 /// Waits until the next run is due, or until shortly after a notification, though not before
-/// `earliest`.
+/// `earliest`. False: a signal asks to stop.
 async fn wait(
     due: Instant,
     earliest: Instant,
     signals: &mut UnboundedReceiver<Signal>,
     wake: &Notify,
-) -> Next {
+) -> bool {
     let mut at = due;
     loop {
         tokio::select! {
-            () = sleep_until(at) => return Next::Run,
+            () = sleep_until(at) => return true,
             () = wake.notified() => at = at.min((Instant::now() + DEBOUNCE).max(earliest)),
-            Some(signal) = signals.recv() => return match signal {
-                Signal::Stop(_) => Next::Stop,
-                Signal::Hangup => Next::Run,
-            },
+            Some(signal) = signals.recv() => return matches!(signal, Signal::Hangup),
         }
     }
 }

@@ -5,12 +5,10 @@
 
 use sd_notify::NotifyState;
 
-/// The service has started.
 pub(crate) fn ready() {
     notify(NotifyState::Ready);
 }
 
-/// The service is about to end.
 pub(crate) fn stopping() {
     notify(NotifyState::Stopping);
 }
