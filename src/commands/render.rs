@@ -88,7 +88,6 @@ impl Asked {
     }
 }
 
-/// Runs the command.
 pub(crate) async fn run(context: &Context, args: RenderArgs) -> Result<ExitCode> {
     let asked = Asked {
         given: parameters("--param", args.param)?,

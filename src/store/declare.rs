@@ -43,12 +43,10 @@ impl Store {
 pub(crate) struct Declarer {
     connection: Connection,
     now: Time,
-    /// Whether anything was written.
     changed: bool,
 }
 
 impl Declarer {
-    /// Everything that a declaration is compared with.
     pub(crate) async fn read(&mut self) -> Result<Stored, StoreError> {
         stored::read(&mut self.connection).await
     }

@@ -49,7 +49,6 @@ impl Subject {
     }
 }
 
-/// Notifications of changes in a database.
 pub(crate) struct Changes {
     source: Source,
     /// How long the server may take to answer.
@@ -69,7 +68,6 @@ statements! {
 }
 
 impl Store {
-    /// Begins to listen.
     pub(crate) async fn listen(&self, subject: Subject) -> Result<Changes, StoreError> {
         let source = match &self.target {
             Target::Sqlite(_) => {

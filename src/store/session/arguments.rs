@@ -14,7 +14,6 @@ use uuid::Uuid;
 
 use crate::model::Time;
 
-/// An argument of a statement.
 #[derive(Clone, Debug)]
 pub(in crate::store) enum Arg<'a> {
     Id(Uuid),
@@ -72,7 +71,6 @@ pub(in crate::store) fn time_text(time: Time) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// Writes a time of a row.
 pub(in crate::store) fn serialize_time<S: Serializer>(
     time: &Time,
     serializer: S,
