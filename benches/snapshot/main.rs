@@ -17,7 +17,7 @@
 #[path = "../../tests/support/mod.rs"]
 mod support;
 
-#[path = "../measure.rs"]
+#[path = "../measure/mod.rs"]
 mod measure;
 
 use measure::measure;
