@@ -54,53 +54,80 @@ pub(crate) fn forecast(
     last_builds: &BTreeMap<Uuid, Last<'_>>,
     claims: Claims,
 ) -> Vec<Vec<Diagnostic>> {
-    let mut deletes = Deletes::on(versions);
-    let presets = snapshot.presets.iter().zip(&plan.presets);
-    let of_preset = |(preset, entry): (&Preset, &PresetPlan)| {
-        let version = buildable(versions, preset.template_version_id);
-        let first = LazyCell::new(|| first_start(version.clone()?, preset.id));
-        let mut found = Vec::new();
-        if creates(entry)
-            && let Err(problem) = &*first
-        {
-            let message = format!("a pass can't create workspaces: {problem}");
-            found.push(diagnostic(Severity::Error, "create_refused", message));
-        }
-        let last_builds = deleted(entry).filter_map(|id| last_builds.get(id));
-        let outcomes = last_builds.map(|last| deletes.build(*last)).collect();
-        found.extend(of_deletes(outcomes, "can't delete", "delete_refused"));
-        if cancels(entry) {
-            // What never started holds what it would hold now, as far as that is known.
-            let none = Values::new();
-            let stored = version
-                .as_ref()
-                .ok()
-                .and_then(|it| it.presets.get(&preset.id));
-            let (values, tags) = match &*first {
-                Ok(content) => (&content.parameters, &content.tags),
-                Err(_) => (stored.unwrap_or(&none), &none),
-            };
-            let version_id = preset.template_version_id;
-            let outcome = Deletes::on(versions).build(Last {
-                version_id,
-                values,
-                tags,
-            });
-            let action = "can't cancel the jobs of";
-            found.extend(of_deletes(vec![outcome], action, "cancel_refused"));
-        }
-        if is_claimed_from(preset, entry, claims)
-            && let (Ok(version), Ok(content)) = (&version, &*first)
-            && let Err(problem) = claim_by_member(version, preset.id, content)
-        {
-            let message = format!(
-                "a claim by a member who is in no group and gives no values is refused: {problem}"
-            );
-            found.push(diagnostic(Severity::Warning, "claim_refused", message));
-        }
-        found
+    let presets: Vec<_> = snapshot.presets.iter().zip(&plan.presets).collect();
+    let of_part = |part: &[(&Preset, &PresetPlan)]| {
+        let mut deletes = Deletes::on(versions);
+        let found = part.iter().map(|(preset, entry)| {
+            of_preset(preset, entry, versions, last_builds, claims, &mut deletes)
+        });
+        found.collect::<Vec<_>>()
     };
-    presets.map(of_preset).collect()
+    // Rendering is all there is to it, and thousands of presets are as many renders.
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let parts = presets.chunks(presets.len().div_ceil(threads).max(1));
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = parts
+            .map(|part| scope.spawn(move || of_part(part)))
+            .collect();
+        let found = parts.into_iter().flat_map(|part| match part.join() {
+            Ok(found) => found,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        found.collect()
+    })
+}
+
+/// What would be refused of one preset.
+fn of_preset<'a>(
+    preset: &Preset,
+    entry: &PresetPlan,
+    versions: &'a BTreeMap<Uuid, Version>,
+    last_builds: &BTreeMap<Uuid, Last<'a>>,
+    claims: Claims,
+    deletes: &mut Deletes<'a>,
+) -> Vec<Diagnostic> {
+    let version = buildable(versions, preset.template_version_id);
+    let first = LazyCell::new(|| first_start(version.clone()?, preset.id));
+    let mut found = Vec::new();
+    if creates(entry)
+        && let Err(problem) = &*first
+    {
+        let message = format!("a pass can't create workspaces: {problem}");
+        found.push(diagnostic(Severity::Error, "create_refused", message));
+    }
+    let last_builds = deleted(entry).filter_map(|id| last_builds.get(id));
+    let outcomes = last_builds.map(|last| deletes.build(*last)).collect();
+    found.extend(of_deletes(outcomes, "can't delete", "delete_refused"));
+    if cancels(entry) {
+        // What never started holds what it would hold now, as far as that is known.
+        let none = Values::new();
+        let stored = version
+            .as_ref()
+            .ok()
+            .and_then(|it| it.presets.get(&preset.id));
+        let (values, tags) = match &*first {
+            Ok(content) => (&content.parameters, &content.tags),
+            Err(_) => (stored.unwrap_or(&none), &none),
+        };
+        let version_id = preset.template_version_id;
+        let outcome = Deletes::on(versions).build(Last {
+            version_id,
+            values,
+            tags,
+        });
+        let action = "can't cancel the jobs of";
+        found.extend(of_deletes(vec![outcome], action, "cancel_refused"));
+    }
+    if is_claimed_from(preset, entry, claims)
+        && let (Ok(version), Ok(content)) = (&version, &*first)
+        && let Err(problem) = claim_by_member(version, preset.id, content)
+    {
+        let message = format!(
+            "a claim by a member who is in no group and gives no values is refused: {problem}"
+        );
+        found.push(diagnostic(Severity::Warning, "claim_refused", message));
+    }
+    found
 }
 
 /// What is to be said about delete builds: those refused by reason, then those that aren't rendered.
