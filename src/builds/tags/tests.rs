@@ -197,3 +197,60 @@ fn one_certain_problem_makes_the_whole_certain() {
     let outcome = evaluate_all(&tags, None, &none);
     assert!(matches!(outcome, Err(Problem::Unknown(_))), "{outcome:?}");
 }
+
+/// Expressions with what coderd 2.36.0 gives for each as a tag of a dynamic template: a text, null
+/// where it refuses, false where the tag is left out.
+const RENDERED: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/data/template/expressions/expressions.jsonl"
+));
+
+#[test]
+fn constant_expressions_come_to_the_same_in_both_flows() {
+    // What is not constant, what reads files, and functions that classic tags don't have.
+    let differing = [
+        "data.",
+        "local.",
+        "path.",
+        "each.",
+        "file",
+        "abspath",
+        "pathexpand",
+        "alltrue",
+        "anytrue",
+        "endswith",
+        "issensitive",
+        "sensitive(",
+        "one(",
+        "startswith",
+        "strcontains",
+        "sum(",
+        "textdecodebase64",
+        "textencodebase64",
+        "timecmp",
+        "list(",
+        "map(",
+        "rsadecrypt",
+    ];
+    let mut compared = 0;
+    for line in RENDERED.lines() {
+        let case: serde_json::Value = serde_json::from_str(line).unwrap();
+        let expression = case["expression"].as_str().unwrap();
+        if differing.iter().any(|word| expression.contains(word)) {
+            continue;
+        }
+        match (evaluated(expression), &case["text"]) {
+            // What only coderd can tell agrees with anything.
+            (Err(Problem::Unknown(_)), _) => continue,
+            (Ok(text), expected) => assert_eq!(&text, expected, "{expression}"),
+            (Err(problem), expected) => {
+                assert!(
+                    !expected.is_string(),
+                    "{expression}: {problem:?}, not {expected}"
+                );
+            }
+        }
+        compared += 1;
+    }
+    assert!(compared > 500, "{compared}");
+}
