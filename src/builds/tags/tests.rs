@@ -254,3 +254,22 @@ fn constant_expressions_come_to_the_same_in_both_flows() {
     }
     assert!(compared > 500, "{compared}");
 }
+
+#[test]
+fn expressions_that_are_nested_without_end_are_refused() {
+    for piece in [
+        "(",
+        "[",
+        "{a=",
+        "!",
+        "-",
+        "a(",
+        "\"${",
+        "true?",
+        "[for x in",
+    ] {
+        let text = piece.repeat(MAX_LENGTH / piece.len());
+        let outcome = evaluated(&text);
+        assert!(outcome.is_err(), "{piece}: {outcome:?}");
+    }
+}
