@@ -851,7 +851,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__loop)
-            opts="-q -v -h --interval --max-passes --metrics-addr --timeout --wait-lock --max-create --max-delete --max-in-flight --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-q -v -h --interval --max-passes --metrics-addr --timeout --wait-lock --any-clock --max-create --max-delete --max-in-flight --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1177,7 +1177,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__reconcile__subcmd__once)
-            opts="-q -v -h --plan --fail-if-locked --timeout --metrics-file --wait-lock --max-create --max-delete --max-in-flight --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-q -v -h --plan --fail-if-locked --timeout --metrics-file --wait-lock --any-clock --max-create --max-delete --max-in-flight --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

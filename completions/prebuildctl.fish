@@ -132,6 +132,7 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" 
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l connect-timeout -d 'Timeout for opening a connection' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l fail-if-locked -d 'Exit with 5 when another process holds the lock'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l any-clock -d 'Run although this machine\'s clock differs from the server\'s by more than a minute'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -284,6 +285,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l any-clock -d 'Run although this machine\'s clock differs from the server\'s by more than a minute'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -s h -l help -d 'Print help (see more with \'--help\')'

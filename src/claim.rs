@@ -86,12 +86,8 @@ impl Claimer {
     }
 
     /// Makes one claim.
-    pub(crate) async fn claim(
-        &mut self,
-        selector: &PoolSelector,
-        request: &Request,
-        now: Time,
-    ) -> Answer {
+    pub(crate) async fn claim(&mut self, selector: &PoolSelector, request: &Request) -> Answer {
+        let now = self.session.now();
         let mut pending = [Pending::new(selector, request)];
         let result = self.answer(&mut pending, now).await;
         let [Pending { answer, .. }] = pending;
@@ -111,7 +107,8 @@ impl Claimer {
     /// and our write, is undone and its requests are made one by one, so that only those fail that
     /// must. What earlier transactions of the set have committed stays answered as it is. Where the
     /// database can't be worked with, one by one would only take longer.
-    pub(crate) async fn claim_set(&mut self, wishes: &[Wish], now: Time) -> Vec<Answer> {
+    pub(crate) async fn claim_set(&mut self, wishes: &[Wish]) -> Vec<Answer> {
+        let now = self.session.now();
         let mut set: Vec<Pending<'_>> = wishes
             .iter()
             .map(|(selector, request)| Pending::new(selector, request))
@@ -128,7 +125,7 @@ impl Claimer {
             let answer = match (pending.answer, &unavailable) {
                 (Some(answer), _) => answer,
                 (None, Some(problem)) => Err(ClaimError::Unavailable(problem.clone())),
-                (None, None) => self.claim(pending.selector, pending.request, now).await,
+                (None, None) => self.claim(pending.selector, pending.request).await,
             };
             if let Err(ClaimError::Store(error)) = &answer
                 && is_unavailable(error)

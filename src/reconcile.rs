@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
+use chrono::TimeDelta;
 use tokio::time::Instant;
 
 use crate::actions::limits::{self, Limits};
@@ -25,6 +26,10 @@ use crate::model::{Plan, Snapshot, Time};
 use crate::store::{Joined, Pass, Store};
 use executor::{Executed, Planned};
 
+/// How far the clocks of host and server may differ for a pass: what is written goes by the second, and
+/// time-outs and back-offs by the minute.
+const CLOCK_BOUND: TimeDelta = TimeDelta::minutes(1);
+
 #[derive(Clone, Debug)]
 pub(crate) struct PassSettings {
     pub selection: Selection,
@@ -32,6 +37,8 @@ pub(crate) struct PassSettings {
     pub limits: Limits,
     /// A plan that was approved: it is carried out exactly, or nothing is.
     pub approved: Option<Plan>,
+    /// Whether to run although this host's clock is wrong by the server's.
+    pub any_clock: bool,
     pub wait_lock: Duration,
     /// How long a pass may take; none: as long as it takes.
     pub timeout: Option<Duration>,
@@ -47,14 +54,10 @@ pub(crate) struct Reconciler {
 pub(crate) type OnProgress<'a> = &'a mut dyn FnMut(u64, u64);
 
 impl Reconciler {
-    /// Runs one pass. `clock` is asked once, after the lock is there.
-    pub(crate) async fn run_pass(
-        &self,
-        clock: &dyn Fn() -> Time,
-        on_progress: OnProgress<'_>,
-    ) -> Result<Report> {
+    /// Runs one pass.
+    pub(crate) async fn run_pass(&self, on_progress: OnProgress<'_>) -> Result<Report> {
         let started = Instant::now();
-        let pass = self.run_until_done(clock, on_progress);
+        let pass = self.run_until_done(on_progress);
         let mut report = match self.settings.timeout {
             None => pass.await?,
             Some(timeout) => tokio::time::timeout(timeout, pass).await.map_err(|_| {
@@ -70,17 +73,20 @@ impl Reconciler {
         Ok(report)
     }
 
-    async fn run_until_done(
-        &self,
-        clock: &dyn Fn() -> Time,
-        on_progress: OnProgress<'_>,
-    ) -> Result<Report> {
+    async fn run_until_done(&self, on_progress: OnProgress<'_>) -> Result<Report> {
         let mut pass = self.store.open_pass().await?;
-        if !pass.lock(self.settings.wait_lock).await? {
-            pass.close().await;
-            return Ok(Report::new(PassOutcome::Locked, clock(), Vec::new()));
+        if let Some(difference) = pass.clock_difference()
+            && !self.settings.any_clock
+        {
+            refuse_wrong_clock(difference)?;
         }
-        let result = self.run_locked(&mut pass, clock(), on_progress).await;
+        if !pass.lock(self.settings.wait_lock).await? {
+            let now = pass.now();
+            pass.close().await;
+            return Ok(Report::new(PassOutcome::Locked, now, Vec::new()));
+        }
+        let now = pass.now();
+        let result = self.run_locked(&mut pass, now, on_progress).await;
         // Errors need no rollback of their own: closing the session undoes what is not committed.
         pass.close().await;
         result
@@ -152,6 +158,24 @@ impl Reconciler {
         report.blocked = plan.summary.blocked;
         Ok(report)
     }
+}
+
+/// Refuses to work on a host whose clock is wrong: the pass itself goes by the server's, but the host's
+/// logs, metrics and other tools don't, and one of the two clocks is wrong for everything else.
+fn refuse_wrong_clock(server_ahead: TimeDelta) -> Result<(), Failure> {
+    if server_ahead.abs() <= CLOCK_BOUND {
+        return Ok(());
+    }
+    let side = if server_ahead < TimeDelta::zero() {
+        "ahead of"
+    } else {
+        "behind"
+    };
+    let seconds = server_ahead.num_seconds().unsigned_abs();
+    Err(Failure::refused(&format!(
+        "this machine's clock is {seconds} s {side} the server's; nothing was changed"
+    ))
+    .with_hint("synchronise both clocks, or go by the server's with --any-clock"))
 }
 
 /// Leaves presets alone that are not in the approved plan: it was made with filters, or they are

@@ -17,6 +17,10 @@ mod write;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
+use crate::model::Time;
+
 pub(crate) use jobs::logs::{LogBatch, LogLevel, LogLine};
 pub(crate) use jobs::outcomes::{Agent, BuildOutcome, Completion, Resource};
 pub(crate) use jobs::queue::{Job, JobSession, TakeOptions, Turn};
@@ -39,6 +43,7 @@ pub(crate) use write::membership::Joined;
 pub(crate) use write::pass::Pass;
 pub(crate) use write::workspaces::{NewWorkspace, Provisioner};
 
+use session::clock::SessionClock;
 use session::connection::{Access, Connection};
 use session::schema::{self, Kind, Schema};
 use write::builds::Writer;
@@ -140,6 +145,7 @@ impl Store {
             schema::check_version(&mut connection).await?;
         }
         Ok(Reader {
+            clock: SessionClock::read(&mut connection).await?,
             connection,
             schema,
             target: self.target.clone(),
@@ -151,11 +157,23 @@ impl Store {
 /// those that write are made of one.
 pub(crate) struct Reader {
     connection: Connection,
+    clock: SessionClock,
     schema: Schema,
     target: Target,
 }
 
 impl Reader {
+    /// The present instant by the clock of the server, or of this host for an embedded database.
+    pub(crate) fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// How far the server's clock was ahead of this host's when the session opened; none for an embedded
+    /// database.
+    pub(crate) fn clock_difference(&self) -> Option<TimeDelta> {
+        self.clock.difference()
+    }
+
     /// Lets the server give a statement up about when a scrape of the metrics does.
     async fn limit_statements(&mut self) -> Result<(), StoreError> {
         match self.connection {

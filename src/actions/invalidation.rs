@@ -96,7 +96,8 @@ pub(crate) fn next_steps(
             let Some(most) = target.max_unavailable else {
                 // Everything expires, and so will what is being built now.
                 let last = preset.last_invalidated_at;
-                let moves = last.is_none_or(|last| last < target.before);
+                // A mark that is still to come was set by a clock that was ahead.
+                let moves = last.is_none_or(|last| last < target.before || last > now);
                 return Step {
                     preset: entry.preset.clone(),
                     mark: moves.then_some(Mark {

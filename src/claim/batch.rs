@@ -16,7 +16,6 @@ use crate::claim::queue::{Queue, Set};
 use crate::claim::request::Wish;
 use crate::claim::request_lines::{self, Line, MAX_LINE};
 use crate::claim::{Claimer, SharedCache};
-use crate::clock;
 use crate::model::document::to_json_line;
 use crate::model::text::plural;
 use crate::store::{Store, StoreError, Target};
@@ -267,7 +266,7 @@ impl Workers {
                 },
             };
             let (numbers, wishes): (Vec<usize>, Vec<Wish>) = set.into_iter().unzip();
-            let answers = claimer.claim_set(&wishes, clock::now()).await;
+            let answers = claimer.claim_set(&wishes).await;
             let is_lost = |error: &ClaimError| error.is_connection_lost();
             let lost = answers.iter().any(|it| it.as_ref().is_err_and(is_lost));
             Done::Answered {

@@ -24,23 +24,23 @@ pub(crate) struct Reading {
     pub replacements: Vec<Replacement>,
 }
 
-/// Takes a snapshot of the selected presets.
+/// Takes a snapshot of the selected presets, as of now unless another time is given.
 pub(crate) async fn read(
     context: &Context,
-    now: Time,
+    at: Option<Time>,
     tuning: &Tuning,
     selection: &Selection,
 ) -> Result<Reading> {
     let mut reader = context.store()?.open_reader().await?;
+    let now = at.unwrap_or_else(|| reader.now());
     let snapshot = reader.read_facts().await?.into_snapshot(now, tuning);
-    complete(reader, snapshot, now, selection).await
+    complete(reader, snapshot, selection).await
 }
 
 /// Selects presets of a snapshot, and ends its session after reading what else belongs to them.
 pub(crate) async fn complete(
     mut reader: Reader,
     snapshot: Snapshot,
-    now: Time,
     selection: &Selection,
 ) -> Result<Reading> {
     let snapshot = select(snapshot, selection)?;
@@ -52,6 +52,7 @@ pub(crate) async fn complete(
             Vec::new()
         }
     };
+    let now = snapshot.taken_at;
     let since = now.checked_sub_signed(REPLACEMENTS_WITHIN).unwrap_or(now);
     let replacements = reader.recent_replacements(since).await?;
     reader.close().await;

@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use crate::cli::Context;
 use crate::cli::files::{self, Input};
+use crate::declaration;
 use crate::model::FormatVersion;
-use crate::{clock, declaration};
 
 /// Declare organizations, users, templates and presets in a TOML file
 ///
@@ -48,7 +48,7 @@ pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> 
     for warning in declaration::warnings(&declaration) {
         context.output.warning(&warning);
     }
-    let mut session = context.store()?.open_declarer(clock::now()).await?;
+    let mut session = context.store()?.open_declarer().await?;
     let stored = session.read().await?;
     let changes = declaration::changes(&declaration, &stored);
     session.write(&changes).await?;

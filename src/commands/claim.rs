@@ -12,7 +12,6 @@ use crate::actions::autostart;
 use crate::claim::batch::{self, Print};
 use crate::claim::{ClaimError, Claimer, PoolSelector, Refusal, Request, SharedCache, check_name};
 use crate::cli::{Context, NOTHING_TO_CLAIM, parameters, parse_delta, parse_parameter, parse_time};
-use crate::clock;
 use crate::model::Time;
 use crate::model::text::printable;
 
@@ -101,7 +100,7 @@ pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> 
         ttl: args.ttl,
     };
     let mut claimer = Claimer::open(&context.store()?, SharedCache::default()).await?;
-    let answer = claimer.claim(&selector, &request, clock::now()).await;
+    let answer = claimer.claim(&selector, &request).await;
     claimer.close().await;
     match answer {
         Ok(claimed) => {

@@ -15,8 +15,8 @@ use crate::model::text::count;
 use crate::model::{FormatVersion, Time};
 use crate::reconcile::removal::report::{CleanupReport, Counts};
 use crate::reconcile::removal::{self, Removal, RemovalOptions};
+use crate::render;
 use crate::store::{Pass, Reader, Store};
-use crate::{clock, render};
 
 /// List leftover prebuilt workspaces and, with --yes, delete them
 ///
@@ -88,7 +88,7 @@ pub(crate) async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode
     };
     if !args.yes {
         let mut reader = store.open_reader().await?;
-        let at = clock::now();
+        let at = reader.now();
         let facts = reader.read_facts().await?;
         let mut entries = list(&mut reader, &facts, &criteria, at, |_| true).await?;
         foresee(&mut reader, &mut entries).await;
@@ -99,7 +99,7 @@ pub(crate) async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode
     let Some(mut pass) = context.open_locked(&store, args.lock).await? else {
         return Ok(ExitCode::from(LOCKED));
     };
-    let at = clock::now();
+    let at = pass.now();
     let facts = pass.read_facts().await?;
     let mut entries = list(&mut pass, &facts, &criteria, at, |_| true).await?;
     let options = RemovalOptions {

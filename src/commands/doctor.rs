@@ -13,9 +13,8 @@ use serde::Serialize;
 use crate::actions::health::{Finding, Level, pool_findings, quota_warnings};
 use crate::actions::{self, autostart};
 use crate::cli::{Context, FAILED, FilterArgs, TuningArgs};
-use crate::clock;
 use crate::model::names::select;
-use crate::model::text::{plural, printable};
+use crate::model::text::{counted, plural, printable};
 use crate::model::{FormatVersion, Snapshot, Time};
 use crate::render::doctor::lines;
 use crate::render::explain;
@@ -74,12 +73,13 @@ async fn examine(store: &Store, args: &DoctorArgs) -> Result<Vec<Finding>> {
         Ok(reader) => reader,
         Err(error) => return Ok(vec![failed("connection", &error)]),
     };
-    let now = clock::now();
-    examine_server(store, &mut reader, now, &mut findings).await;
+    let now = reader.now();
+    examine_server(store, &mut reader, &mut findings).await;
     examine_schema(&mut reader, &mut findings).await;
     examine_lock(&mut reader, &mut findings).await;
     examine_queue(&mut reader, now, &mut findings).await;
     examine_autostart(&mut reader, &mut findings).await;
+    examine_marks(&mut reader, &mut findings).await;
     match reader.read_facts().await {
         Err(error) => findings.push(failed("pools", &error)),
         Ok(facts) => {
@@ -95,14 +95,9 @@ async fn examine(store: &Store, args: &DoctorArgs) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-async fn examine_server(
-    store: &Store,
-    reader: &mut Reader,
-    now: Time,
-    findings: &mut Vec<Finding>,
-) {
-    let (version, server_time) = match reader.server().await {
-        Ok(server) => server,
+async fn examine_server(store: &Store, reader: &mut Reader, findings: &mut Vec<Finding>) {
+    let version = match reader.server_version().await {
+        Ok(version) => version,
         Err(error) => return findings.push(failed("connection", &error)),
     };
     let kind = if reader.is_embedded() {
@@ -126,7 +121,7 @@ async fn examine_server(
         )),
         Ok(false) => {}
     }
-    let difference = server_time.map(|time| time.signed_duration_since(now).abs());
+    let difference = reader.clock_difference().map(|difference| difference.abs());
     findings.push(match difference {
         Some(difference) if difference > CLOCK_TOLERANCE => Finding::warning(
             "clock",
@@ -134,7 +129,7 @@ async fn examine_server(
                 "the server's clock differs from this one by {} s",
                 difference.num_seconds()
             ),
-            "synchronise both clocks: ttls, schedules and back-offs go by this one",
+            "synchronise both clocks: passes go by the server's, and are refused above a minute",
         ),
         Some(_) => Finding::ok("clock", "the server's clock agrees with this one"),
         None => Finding::warning("clock", "the server reported no time", "run doctor again"),
@@ -240,6 +235,27 @@ async fn examine_queue(reader: &mut Reader, now: Time, findings: &mut Vec<Findin
             }
         },
     });
+}
+
+/// A finding for presets that were invalidated by a clock that was ahead.
+async fn examine_marks(reader: &mut Reader, findings: &mut Vec<Finding>) {
+    let presets = match reader.future_marks().await {
+        Err(error) => return findings.push(failed("invalidation", &error)),
+        Ok(presets) if presets.is_empty() => return,
+        Ok(presets) => presets,
+    };
+    let effect = if reader.is_embedded() {
+        "the mark doesn't count until then"
+    } else {
+        "every pass, coderd's as well, replaces their whole pools until then"
+    };
+    let message = format!(
+        "{} invalidated at a time that is still to come: {}; {effect}",
+        counted(presets.len(), "preset was", "presets were"),
+        printable(&presets.join(", "))
+    );
+    let remedy = "set the clock of the host that did it, and invalidate them again: that sets the mark back to now";
+    findings.push(Finding::error("invalidation", message, remedy));
 }
 
 /// A finding for each schedule that would send coderd into an endless loop.

@@ -15,8 +15,8 @@ use crate::error::Failure;
 use crate::model::Time;
 use crate::model::facts::Mark;
 use crate::model::names::{Selection, select};
+use crate::render;
 use crate::store::Invalidator;
-use crate::{clock, render};
 
 /// Time between two steps. A replacement takes at least a pass and a build.
 const POLL: Duration = Duration::from_secs(1);
@@ -51,7 +51,8 @@ pub(crate) struct InvalidateArgs {
 }
 
 pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitCode> {
-    let now = clock::now();
+    let mut session = context.store()?.open_invalidator().await?;
+    let now = session.now();
     let target = Target {
         before: args.before.unwrap_or(now),
         max_unavailable: args.max_unavailable.map(NonZeroUsize::get),
@@ -65,7 +66,6 @@ pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitC
         templates: args.template,
         organizations: Vec::new(),
     };
-    let mut session = context.store()?.open_invalidator().await?;
     let mut presets = Vec::new();
     let paused = take_step(&mut session, &selection, target, &mut presets).await?;
     if presets.is_empty() {
@@ -117,7 +117,7 @@ async fn take_step(
 ) -> Result<bool> {
     let facts = session.read_facts().await?;
     let unbuilt = invalidation::unbuilt(&facts);
-    let now = clock::now();
+    let now = session.now();
     let snapshot = select(invalidation::snapshot(facts, now), selection)?;
     let steps = invalidation::next_steps(&snapshot, &unbuilt, target, now);
     let marks: Vec<Mark> = steps.iter().filter_map(|step| step.mark).collect();

@@ -15,7 +15,7 @@ use crate::cli::{Context, FilterArgs, HAS_CHANGES, Outlook, TuningArgs, files, p
 use crate::model::document::{read_snapshot, stream_snapshot, to_json};
 use crate::model::names::select;
 use crate::model::{Plan, Snapshot, Time};
-use crate::{actions, clock, render};
+use crate::{actions, render};
 
 mod explain;
 mod timetable;
@@ -79,11 +79,11 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
             (select(snapshot, &selection)?, now)
         }
         None => {
-            let now = args.at.unwrap_or_else(clock::now);
             let reading = match &overrides {
-                None => read(context, now, &tuning, &selection).await?,
+                None => read(context, args.at, &tuning, &selection).await?,
                 Some(overrides) => {
-                    let read = what_if::read(context, now, &tuning, &selection, overrides).await?;
+                    let read =
+                        what_if::read(context, args.at, &tuning, &selection, overrides).await?;
                     changes = Some(read.1);
                     read.0
                 }
@@ -91,6 +91,7 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
             for warning in &reading.warnings {
                 context.output.warning(warning);
             }
+            let now = reading.snapshot.taken_at;
             (reading.snapshot, now)
         }
     };

@@ -52,6 +52,9 @@ pub(crate) struct PassArgs {
     #[arg(long, value_name = "DURATION", default_value = "0s",
           value_parser = humantime::parse_duration)]
     wait_lock: Duration,
+    /// Run although this machine's clock differs from the server's by more than a minute
+    #[arg(long)]
+    any_clock: bool,
     #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
@@ -68,6 +71,7 @@ impl PassArgs {
             tuning: self.tuning.tuning(),
             limits: self.limits.limits(),
             approved: None,
+            any_clock: self.any_clock,
             wait_lock: self.wait_lock,
             timeout,
         }
@@ -113,7 +117,7 @@ pub(crate) async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCo
     let started = Instant::now();
     let mut progress = Progress::of_work(&context.output);
     let result = reconciler
-        .run_pass(&clock::now, &mut |done, total| progress.set(done, total))
+        .run_pass(&mut |done, total| progress.set(done, total))
         .await;
     drop(progress);
     let last = LastPass::new(&result, started.elapsed(), clock::now());

@@ -16,8 +16,8 @@ use crate::model::names::{Selection, select};
 use crate::model::{FormatVersion, Time};
 use crate::reconcile::removal::report::{Counts, PresetReset, ResetReport};
 use crate::reconcile::removal::{Removal, RemovalOptions, RemovalOutcome};
+use crate::render;
 use crate::store::Reader;
-use crate::{clock, render};
 
 /// Reset presets that are hard limited or failed validation, so that they are tried again
 ///
@@ -50,7 +50,7 @@ pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitC
     let store = context.store()?;
     if !args.yes {
         let mut reader = store.open_reader().await?;
-        let at = clock::now();
+        let at = reader.now();
         let facts = reader.read_facts().await?;
         let (limited, mut entries) = find(&mut reader, &facts, &args, at).await?;
         cleanup::foresee(&mut reader, &mut entries).await;
@@ -61,7 +61,7 @@ pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitC
     let Some(mut pass) = context.open_locked(&store, args.lock).await? else {
         return Ok(ExitCode::from(LOCKED));
     };
-    let at = clock::now();
+    let at = pass.now();
     let facts = pass.read_facts().await?;
     let (limited, mut entries) = find(&mut pass, &facts, &args, at).await?;
     let options = RemovalOptions {

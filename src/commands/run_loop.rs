@@ -119,7 +119,7 @@ impl Passes {
     /// The failure that ends the loop.
     async fn run(&mut self) -> Result<RunOutcome> {
         let started = Instant::now();
-        let result = self.reconciler.run_pass(&clock::now, &mut |_, _| {}).await;
+        let result = self.reconciler.run_pass(&mut |_, _| {}).await;
         let pass = LastPass::new(&result, started.elapsed(), clock::now());
         let went_well = pass.is_success();
         self.recorder.record(pass);

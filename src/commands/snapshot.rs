@@ -12,7 +12,7 @@ use crate::cli::{Context, FilterArgs, TuningArgs, parse_time};
 use crate::model::Time;
 use crate::model::settings::Tuning;
 use crate::render::{TableStyle, below};
-use crate::{actions, clock, render};
+use crate::{actions, render};
 
 /// Show the state of all pools
 ///
@@ -30,9 +30,8 @@ pub(crate) struct SnapshotArgs {
 }
 
 pub(crate) async fn run(context: &Context, args: SnapshotArgs) -> Result<ExitCode> {
-    let now = args.at.unwrap_or_else(clock::now);
     let tuning = args.tuning.tuning();
-    let reading = read(context, now, &tuning, &args.filter.selection()).await?;
+    let reading = read(context, args.at, &tuning, &args.filter.selection()).await?;
     context
         .output
         .report(&reading.snapshot, |style| table(&reading, &tuning, style))?;

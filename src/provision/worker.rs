@@ -20,6 +20,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::builds;
 use crate::error::Failure;
 use crate::model::Time;
 use crate::provision::build::Built;
@@ -30,7 +31,6 @@ use crate::provision::running::{Ended, Running};
 use crate::service::signals::{self, Signal};
 use crate::service::{ticks, wake_at_changes};
 use crate::store::{Job, JobSession, LogBatch, LogLine, Store, StoreError, Subject};
-use crate::{builds, clock};
 
 /// How often the worker registers: it counts as gone after 90 seconds.
 const REGISTER_EVERY: Duration = Duration::from_secs(30);
@@ -221,7 +221,7 @@ impl<'a> Worker<'a> {
             return;
         }
         let stored = self
-            .persist(async |session| session.append_logs(worker, &logs, clock::now()).await)
+            .persist(async |session| session.append_logs(worker, &logs, session.now()).await)
             .await;
         if let Err(error) = stored {
             // Lines are no reason to end builds.
@@ -235,7 +235,7 @@ impl<'a> Worker<'a> {
         let worker = self.id;
         let ids: Vec<Uuid> = self.own.iter().copied().collect();
         let own = self
-            .persist(async |session| session.keep_alive(worker, &ids, clock::now()).await)
+            .persist(async |session| session.keep_alive(worker, &ids, session.now()).await)
             .await?;
         for (id, running) in &mut self.running {
             match own.get(id) {
@@ -260,7 +260,7 @@ impl<'a> Worker<'a> {
         let worker = self.id;
         let tags = self.settings.tags.clone().unwrap_or_else(builds::untagged);
         self.persist(async |session| {
-            let now = clock::now();
+            let now = session.now();
             let forgotten = before(now, FORGET_AFTER);
             session.register(worker, &tags, forgotten, now).await
         })

@@ -14,15 +14,17 @@ use crate::declaration::{
 };
 use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::session::arguments::{Arg, args, json_rows};
+use crate::store::session::clock::SessionClock;
 use crate::store::session::connection::Connection;
 use crate::store::session::statement::{Statement, statements};
 use crate::store::{Store, StoreError, notify};
 
 impl Store {
-    /// Opens a session that changes what a database of our own holds, as of `now`. An SQLite file is
+    /// Opens a session that changes what a database of our own holds. An SQLite file is
     /// made when there is none; a PostgreSQL database must have been made ready by `init`.
-    pub(crate) async fn open_declarer(&self, now: Time) -> Result<Declarer, StoreError> {
+    pub(crate) async fn open_declarer(&self) -> Result<Declarer, StoreError> {
         let mut connection = self.open_own().await?;
+        let now = SessionClock::read(&mut connection).await?.now();
         connection.begin_write().await?;
         if let Connection::Postgres(_) = connection {
             let lock = "LOCK TABLE templates IN SHARE ROW EXCLUSIVE MODE";

@@ -4,6 +4,7 @@
 //! The only place that knows the drivers of both databases.
 
 pub(in crate::store) mod arguments;
+pub(in crate::store) mod clock;
 pub(in crate::store) mod connection;
 pub(in crate::store) mod dialect;
 pub(in crate::store) mod error;

@@ -97,15 +97,16 @@ fn parse_desired(text: &str) -> Result<SetDesired, Failure> {
 /// Reads the selected presets as [`crate::cli::reading::read`] does, after making the changes.
 pub(super) async fn read(
     context: &Context,
-    now: Time,
+    at: Option<Time>,
     tuning: &Tuning,
     selection: &Selection,
     overrides: &Overrides,
 ) -> Result<(Reading, Changes)> {
     let mut reader = context.store()?.open_reader().await?;
     let (facts, changes) = read_facts(context, &mut reader, overrides).await?;
+    let now = at.unwrap_or_else(|| reader.now());
     let snapshot = facts.into_snapshot(now, tuning);
-    let reading = complete(reader, snapshot, now, selection).await?;
+    let reading = complete(reader, snapshot, selection).await?;
     Ok((reading, changes))
 }
 

@@ -12,7 +12,6 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{Worker, before};
-use crate::clock;
 use crate::provision::build::{Built, Log};
 use crate::provision::running::{Ended, Running};
 use crate::store::{BuildOutcome, Completion, Job, StoreError, TakeOptions, Turn};
@@ -64,16 +63,19 @@ impl Worker<'_> {
         let completions: Vec<Completion<'_>> = ended.iter().map(Ended::completion).collect();
         let own: Vec<Uuid> = self.own.iter().copied().collect();
         let tags = self.settings.tags.clone();
-        let now = clock::now();
-        let options = TakeOptions {
-            worker: self.id,
-            own: &own,
-            tags: tags.as_ref(),
-            limit,
-            stale_before: before(now, self.settings.stale_after),
-        };
-        self.persist(async |session| session.turn(&completions, &options, clock::now()).await)
-            .await
+        let (worker, stale_after) = (self.id, self.settings.stale_after);
+        self.persist(async |session| {
+            let now = session.now();
+            let options = TakeOptions {
+                worker,
+                own: &own,
+                tags: tags.as_ref(),
+                limit,
+                stale_before: before(now, stale_after),
+            };
+            session.turn(&completions, &options, now).await
+        })
+        .await
     }
 
     /// Records builds one by one. An outcome that the database refuses becomes a failure, so that the
@@ -170,7 +172,7 @@ impl Worker<'_> {
 
     async fn release(&mut self, jobs: &[Uuid]) -> Result<()> {
         let worker = self.id;
-        self.persist(async |session| session.release(worker, jobs, clock::now()).await)
+        self.persist(async |session| session.release(worker, jobs, session.now()).await)
             .await?;
         for job in jobs {
             self.own.remove(job);

@@ -3,6 +3,8 @@
 //! Reads only. Every answer is about the session, the server or the queue; what it means for an
 //! operator is said in the command.
 
+use chrono::TimeDelta;
+
 use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::session::arguments::args;
 use crate::store::session::connection::{Connection, READ_ONLY_BY_DEFAULT};
@@ -41,6 +43,9 @@ pub(crate) struct Queue {
     pub oldest: Option<Time>,
 }
 
+/// A clock may be ahead by as much before its marks are taken for mistaken.
+const MARK_TOLERANCE: TimeDelta = TimeDelta::seconds(1);
+
 /// Most schedules that are read: a deployment has some dozens, since people share their hours.
 const MAX_SCHEDULES: i64 = 10_000;
 
@@ -56,7 +61,9 @@ pub(crate) struct AutostartSchedule {
 }
 
 statements! {
-    SERVER: "asking the server for its version and time", twins "server/read";
+    SERVER: "asking the server for its version",
+        sql "SELECT {either CAST(split_part(current_setting('server_version'), ' ', 1) AS text) | sqlite_version()}";
+    FUTURE_MARKS: "reading invalidations", "preset/read_future_marks";
     /// On PostgreSQL only.
     LOCK_HOLDERS: "asking who holds the reconciliation lock", "lock/read_holders";
     QUEUE: "reading the queue", "job/read_queue";
@@ -70,8 +77,20 @@ rows! {
 }
 
 impl Reader {
-    /// Version of the server, and what its clock says.
-    pub(crate) async fn server(&mut self) -> Result<(String, Option<Time>), StoreError> {
+    /// The presets whose mark of invalidation is still to come.
+    pub(crate) async fn future_marks(&mut self) -> Result<Vec<String>, StoreError> {
+        if !self
+            .schema
+            .has_column("template_version_presets", "last_invalidated_at")
+        {
+            return Ok(Vec::new());
+        }
+        let soon = self.now() + MARK_TOLERANCE;
+        self.connection.fetch(&FUTURE_MARKS, args![soon]).await
+    }
+
+    /// Version of the server.
+    pub(crate) async fn server_version(&mut self) -> Result<String, StoreError> {
         let row = self.connection.fetch_first(&SERVER, &[]).await?;
         Ok(row.unwrap_or_default())
     }

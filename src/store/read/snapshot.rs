@@ -81,10 +81,17 @@ async fn read_in_two(
     Ok((prebuilds, unfinished))
 }
 
-/// The presets with prebuilds configured.
-static PRESETS: Statement = Statement::both(
+/// The presets with prebuilds configured. A mark of invalidation that is still to come, which a clock that
+/// was ahead has left, would have every replacement replaced until then. coderd believes it all the same;
+/// on an embedded database, which coderd never sees, it doesn't count.
+static PRESETS: Statement = Statement::twins(
     "reading the presets",
     concat!("SELECT p.last_invalidated_at", sql!("preset/read")),
+    concat!(
+        "SELECT CASE WHEN p.last_invalidated_at <= \
+         strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '+1 second') THEN p.last_invalidated_at END",
+        sql!("preset/read")
+    ),
 );
 
 /// Older releases have no such column.

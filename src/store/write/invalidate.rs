@@ -47,7 +47,7 @@ statements! {
 
 impl Invalidator {
     /// Marks presets, each provided that its version is still the active one and that it has no
-    /// later mark. Returns those marked.
+    /// later mark that is past. Returns those marked.
     pub(crate) async fn invalidate(
         &mut self,
         marks: &[Mark],
@@ -58,7 +58,7 @@ impl Invalidator {
         self.connection.begin_write().await?;
         let row = |mark: &Mark| json!({ "preset_id": mark.id, "at": time_text(mark.at) });
         let rows: Vec<Value> = marks.iter().map(row).collect();
-        let arguments = args![json_rows(&rows)];
+        let arguments = args![json_rows(&rows), self.now()];
         let marked = self.connection.fetch(&INVALIDATE, arguments).await?;
         self.connection.commit().await?;
         Ok(marked.into_iter().collect())

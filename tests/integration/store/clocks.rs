@@ -1,0 +1,113 @@
+//! Hosts and servers whose clocks differ, and marks that a clock which was ahead has left.
+
+use super::assert_error;
+use crate::ops::doctor::findings;
+use crate::support::database::Database;
+use crate::support::process::prebuildctl;
+use crate::support::report::{counts, planned_at};
+use crate::support::scene::{Job, Scene};
+use crate::support::{Coder, both, coder, pass, postgres};
+
+/// Sets the clock of a database's server as far as its clients are told.
+fn shift_clock(database: &Database, by: &str) {
+    let name = database.name();
+    database.execute(&format!(
+        "CREATE SCHEMA IF NOT EXISTS fake;
+         CREATE OR REPLACE FUNCTION fake.clock_timestamp() RETURNS timestamptz LANGUAGE sql
+             AS $$ SELECT pg_catalog.clock_timestamp() + interval '{by}' $$;
+         ALTER DATABASE \"{name}\" SET search_path = fake, pg_catalog, public"
+    ));
+}
+
+/// A pool of two with one ready member, an hour old, that expires after two hours.
+fn pool(database: &Database) -> Scene {
+    let scene = Scene::new(database);
+    let web = scene.template("web");
+    let preset = scene.preset(&web, "pool", 2);
+    scene.prebuild(&web, &preset, Job::Succeeded, 3600);
+    scene.execute("UPDATE template_version_presets SET invalidate_after_secs = 7200");
+    scene
+}
+
+fn check(database: &Database, name: &str) -> Option<[String; 3]> {
+    let doctor = prebuildctl(["doctor", "--format=json"]).on(database).run();
+    findings(&doctor)
+        .into_iter()
+        .find(|[check, ..]| check == name)
+}
+
+#[test]
+fn a_pass_of_a_host_whose_clock_is_wrong_is_refused() {
+    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+        pool(&database);
+        for (by, said) in [("-10 hours", "36000 s ahead of"), ("90 s", "90 s behind")] {
+            shift_clock(&database, by);
+            let before = database.dump();
+            let output = prebuildctl(["reconcile-once"]).on(&database).run();
+            let seconds = said.split_once(' ').unwrap().1;
+            assert_error(&output, 6, &["clock is", seconds, "--any-clock"]);
+            let once = ["loop", "--max-passes=1"];
+            prebuildctl(once).on(&database).run().expect_code(6);
+            assert!(before == database.dump());
+            let [_, level, _] = check(&database, "clock").unwrap();
+            assert_eq!(level, "warning");
+        }
+        shift_clock(&database, "30 s");
+        pass(&database, &[]).ok();
+    }
+}
+
+#[test]
+fn what_is_written_bears_the_time_of_the_server() {
+    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+        let scene = pool(&database);
+        shift_clock(&database, "-10 hours");
+        let newest = "SELECT max(created_at) < now() - interval '9 hours' FROM provisioner_jobs
+                      WHERE type = 'workspace_build' AND id NOT IN (SELECT id FROM seen)";
+        scene.execute("CREATE TABLE seen AS SELECT id FROM provisioner_jobs");
+        let report = pass(&database, &["--any-clock"]).json();
+        // By the host's clock it would be the same: the member is not older by the server's.
+        assert_eq!(counts(&report)[..2], [1, 0]);
+        assert_eq!(database.value(newest).as_deref(), Some("1"));
+        let planned = database.count(&format!(
+            "SELECT count(*) FROM workspace_builds WHERE created_at = '{}'",
+            planned_at(&report)
+        ));
+        assert_eq!(planned, 1);
+        scene.execute("INSERT INTO seen SELECT id FROM provisioner_jobs");
+        let claim = ["claim", "--preset=pool", "--user=ann", "--name=box"];
+        prebuildctl(claim).on(&database).run().ok();
+        assert_eq!(database.value(newest).as_deref(), Some("1"));
+        prebuildctl(["invalidate", "pool"]).on(&database).run().ok();
+        let mark = "SELECT last_invalidated_at < now() - interval '9 hours'
+                    FROM template_version_presets";
+        assert_eq!(database.value(mark).as_deref(), Some("1"));
+    }
+}
+
+#[test]
+fn a_mark_that_is_still_to_come_is_shown_and_can_be_set_back() {
+    both(|database| {
+        let scene = pool(database);
+        let future = scene.ago(-7200);
+        scene.execute(&format!(
+            "UPDATE template_version_presets SET desired_instances = 1, last_invalidated_at = '{future}'"
+        ));
+        let [_, level, message] = check(database, "invalidation").unwrap();
+        assert_eq!(level, "error");
+        let beginning = "1 preset was invalidated at a time that is still to come: acme/web/pool; ";
+        assert!(message.starts_with(beginning), "{message}");
+        if database.is_sqlite() {
+            // No other program believes it there.
+            let report = pass(database, &[]).json();
+            assert_eq!(counts(&report), [0; 5]);
+        }
+        prebuildctl(["invalidate", "pool"]).on(database).run().ok();
+        assert_eq!(check(database, "invalidation"), None);
+        for replaced in [1, 0] {
+            let report = pass(database, &[]).json();
+            assert_eq!(counts(&report)[..2], [replaced, replaced]);
+            scene.finish_builds();
+        }
+    });
+}
