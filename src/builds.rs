@@ -9,6 +9,7 @@ pub(crate) mod deletion;
 pub(crate) mod forecast;
 mod parameters;
 pub(crate) mod preview;
+pub(crate) mod provisioners;
 mod resolution;
 mod tags;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use uuid::Uuid;
 use crate::model::{JobStatus, Transition};
 use crate::template::{Definition, Diagnostic, Owner, Request, Template, Values, Variable};
 use parameters::Problem;
+pub(crate) use provisioners::serves;
 use resolution::resolve;
 
 /// A template version, as far as builds on it need to know it.
@@ -341,19 +343,4 @@ pub(crate) fn untagged() -> BTreeMap<String, String> {
     [("scope", "organization"), ("owner", "")]
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .into()
-}
-
-/// Whether a provisioner with these tags serves a job with those. Untagged provisioners serve
-/// untagged jobs only; any other job runs where all of its tags are offered.
-pub(crate) fn serves(
-    offered: &BTreeMap<String, String>,
-    needed: &BTreeMap<String, String>,
-) -> bool {
-    if *needed == untagged() {
-        offered == needed
-    } else {
-        needed
-            .iter()
-            .all(|(key, value)| offered.get(key) == Some(value))
-    }
 }

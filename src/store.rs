@@ -41,7 +41,7 @@ pub(crate) use write::claims::{ClaimSession, PoolCounts, Transfer, Wanted};
 pub(crate) use write::invalidate::Invalidator;
 pub(crate) use write::membership::Joined;
 pub(crate) use write::pass::Pass;
-pub(crate) use write::workspaces::{NewWorkspace, Provisioner};
+pub(crate) use write::workspaces::NewWorkspace;
 
 use session::clock::SessionClock;
 use session::connection::{Access, Connection};

@@ -10,10 +10,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use super::deletion::{DeleteBuild, Deletes, Last, buildable, not_rendered};
+use super::provisioners::unserved;
 use super::{BuildContent, Unbuildable, Version, claim, first_start};
-use crate::model::text::plural;
+use crate::model::facts::{Provisioner, QueuedTags};
+use crate::model::text::{counted, plural};
 use crate::model::{Action, Diagnostic, Plan, Preset, PresetPlan, Severity, Snapshot};
 use crate::template::{Owner, Values};
+
+/// The code of what is said about pools whose builds no provisioner takes.
+pub(crate) const NO_PROVISIONER: &str = "no_provisioner";
 
 /// Of which pools claims are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,19 +51,29 @@ pub(crate) fn needed_workspaces(plan: &Plan) -> Vec<Uuid> {
 }
 
 /// What would be refused of each preset, in the plan's order. `versions` are those that the plan
-/// needs, as far as they can be built on, and `last_builds` the last builds by workspace.
+/// needs, as far as they can be built on, `last_builds` the last builds by workspace, and `alive` the
+/// provisioners that are.
 pub(crate) fn forecast(
     snapshot: &Snapshot,
     plan: &Plan,
     versions: &BTreeMap<Uuid, Version>,
     last_builds: &BTreeMap<Uuid, Last<'_>>,
     claims: Claims,
+    alive: &[Provisioner],
 ) -> Vec<Vec<Diagnostic>> {
     let presets: Vec<_> = snapshot.presets.iter().zip(&plan.presets).collect();
     let of_part = |part: &[(&Preset, &PresetPlan)]| {
         let mut deletes = Deletes::on(versions);
         let found = part.iter().map(|(preset, entry)| {
-            of_preset(preset, entry, versions, last_builds, claims, &mut deletes)
+            of_preset(
+                preset,
+                entry,
+                versions,
+                last_builds,
+                claims,
+                alive,
+                &mut deletes,
+            )
         });
         found.collect::<Vec<_>>()
     };
@@ -84,6 +99,7 @@ fn of_preset<'a>(
     versions: &'a BTreeMap<Uuid, Version>,
     last_builds: &BTreeMap<Uuid, Last<'a>>,
     claims: Claims,
+    alive: &[Provisioner],
     deletes: &mut Deletes<'a>,
 ) -> Vec<Diagnostic> {
     let version = buildable(versions, preset.template_version_id);
@@ -94,6 +110,11 @@ fn of_preset<'a>(
     {
         let message = format!("a pass can't create workspaces: {problem}");
         found.push(diagnostic(Severity::Error, "create_refused", message));
+    }
+    if (creates(entry) || is_claimed_from(preset, entry, claims))
+        && let Ok(content) = &*first
+    {
+        found.extend(no_provisioner(content, alive));
     }
     let last_builds = deleted(entry).filter_map(|id| last_builds.get(id));
     let outcomes = last_builds.map(|last| deletes.build(*last)).collect();
@@ -128,6 +149,32 @@ fn of_preset<'a>(
         found.push(diagnostic(Severity::Warning, "claim_refused", message));
     }
     found
+}
+
+/// Says that builds like this one would wait in vain.
+fn no_provisioner(content: &BuildContent, alive: &[Provisioner]) -> Option<Diagnostic> {
+    let BuildContent {
+        organization_id,
+        provisioner,
+        tags,
+        ..
+    } = content;
+    let problem = unserved(*organization_id, provisioner, tags, alive)?;
+    Some(diagnostic(Severity::Error, NO_PROVISIONER, problem))
+}
+
+/// What the waiting jobs of pools wait for in vain, by preset.
+pub(crate) fn waiting_in_vain(
+    queued: &[QueuedTags],
+    alive: &[Provisioner],
+) -> Vec<(Uuid, Diagnostic)> {
+    let in_vain = |it: &QueuedTags| {
+        let problem = unserved(it.organization_id, &it.provisioner, &it.tags, alive)?;
+        let message = format!("{}: {problem}", counted(it.jobs, "job waits", "jobs wait"));
+        let found = diagnostic(Severity::Error, NO_PROVISIONER, message);
+        Some((it.preset_id, found))
+    };
+    queued.iter().filter_map(in_vain).collect()
 }
 
 /// What is to be said about delete builds: those refused by reason, then those that aren't rendered.

@@ -9,13 +9,16 @@ use uuid::Uuid;
 
 use crate::builds::Version;
 use crate::builds::forecast::{Claims, forecast, needed_versions, needed_workspaces};
+use crate::model::facts::Provisioner;
 use crate::model::{Diagnostic, Plan, Snapshot};
 use crate::store::{LastBuild, Reader, StoreError};
 
-/// The versions that a plan's builds are on, and the last builds of the workspaces that it deletes.
+/// The versions that a plan's builds are on, and the last builds of the workspaces that it deletes, and
+/// the provisioners that are alive.
 pub(crate) struct Outlook {
     pub versions: BTreeMap<Uuid, Version>,
     last_builds: Vec<LastBuild>,
+    provisioners: Vec<Provisioner>,
     claims: Claims,
 }
 
@@ -31,6 +34,7 @@ impl Outlook {
         Ok(Self {
             versions: reader.read_versions(&versions).await?,
             last_builds: reader.read_last_builds(&needed_workspaces(plan)).await?,
+            provisioners: reader.live_provisioners().await?,
             claims,
         })
     }
@@ -41,6 +45,14 @@ impl Outlook {
         let last_builds = last_builds
             .map(|last| (last.workspace_id, last.content()))
             .collect();
-        forecast(snapshot, plan, &self.versions, &last_builds, self.claims)
+        let alive = &self.provisioners;
+        forecast(
+            snapshot,
+            plan,
+            &self.versions,
+            &last_builds,
+            self.claims,
+            alive,
+        )
     }
 }

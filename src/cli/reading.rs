@@ -4,13 +4,15 @@
 
 use anyhow::Result;
 use chrono::TimeDelta;
+use uuid::Uuid;
 
 use super::Context;
 use crate::actions::health;
+use crate::builds::forecast::waiting_in_vain;
 use crate::model::names::{Selection, select};
 use crate::model::settings::Tuning;
-use crate::model::{Snapshot, Time};
-use crate::store::{Reader, Replacement};
+use crate::model::{Diagnostic, Snapshot, Time};
+use crate::store::{Reader, Replacement, StoreError};
 
 /// Long enough to see a template that slows claims down, short enough that a fixed one falls silent.
 const REPLACEMENTS_WITHIN: TimeDelta = TimeDelta::days(30);
@@ -20,6 +22,8 @@ pub(crate) struct Reading {
     pub snapshot: Snapshot,
     /// What looks wrong about organizations.
     pub warnings: Vec<String>,
+    /// What waiting jobs wait for in vain, by preset.
+    pub in_vain: Vec<(Uuid, Diagnostic)>,
     /// Claims of the last 30 days whose build replaced resources.
     pub replacements: Vec<Replacement>,
 }
@@ -52,6 +56,14 @@ pub(crate) async fn complete(
             Vec::new()
         }
     };
+    let in_vain = match waiting(&mut reader).await {
+        Ok(found) => found,
+        Err(error) => {
+            // As with groups.
+            tracing::warn!(%error, "provisioners were not read");
+            Vec::new()
+        }
+    };
     let now = snapshot.taken_at;
     let since = now.checked_sub_signed(REPLACEMENTS_WITHIN).unwrap_or(now);
     let replacements = reader.recent_replacements(since).await?;
@@ -59,6 +71,15 @@ pub(crate) async fn complete(
     Ok(Reading {
         snapshot,
         warnings,
+        in_vain,
         replacements,
     })
+}
+
+async fn waiting(reader: &mut Reader) -> Result<Vec<(Uuid, Diagnostic)>, StoreError> {
+    let alive = reader.live_provisioners().await?;
+    if alive.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(waiting_in_vain(&reader.queued_tags().await?, &alive))
 }

@@ -69,6 +69,7 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
     let tuning = args.tuning.tuning();
     let overrides = args.what_if.overrides(args.snapshot.is_some())?;
     let mut changes = None;
+    let mut in_vain = Vec::new();
     let (snapshot, now) = match &args.snapshot {
         Some(path) => {
             let mut snapshot = read_file(path).await?;
@@ -92,10 +93,17 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
                 context.output.warning(warning);
             }
             let now = reading.snapshot.taken_at;
+            in_vain = reading.in_vain;
             (reading.snapshot, now)
         }
     };
     let mut plan = actions::plan(&snapshot, &tuning, now);
+    for (preset_id, found) in in_vain {
+        let mut entries = plan.presets.iter_mut();
+        if let Some(entry) = entries.find(|entry| entry.preset.id == preset_id) {
+            entry.diagnostics.push(found);
+        }
+    }
     if args.snapshot.is_none() && plan.presets.iter().any(|it| !it.actions.is_empty()) {
         foresee(context, &snapshot, &mut plan).await?;
     }

@@ -11,6 +11,7 @@ use crate::cli::reading::{Reading, read};
 use crate::cli::{Context, FilterArgs, TuningArgs, parse_time};
 use crate::model::Time;
 use crate::model::settings::Tuning;
+use crate::model::text::printable;
 use crate::render::{TableStyle, below};
 use crate::{actions, render};
 
@@ -49,5 +50,14 @@ fn table(reading: &Reading, tuning: &Tuning, style: TableStyle) -> String {
             .iter()
             .map(|it| format!("Warning: {it}.\n")),
     );
+    let of_preset = plan.presets.iter().flat_map(|entry| {
+        let in_vain = reading.in_vain.iter();
+        let found = in_vain.filter(|(id, _)| *id == entry.preset.id);
+        found.map(|(_, found)| {
+            let message = printable(&found.message);
+            format!("Warning: {}: {message}.\n", entry.preset)
+        })
+    });
+    lines.extend(of_preset);
     render::snapshot::table(snapshot, &plan, style) + &below(style, &lines)
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::{Backoff, JobStatus, Preset, Schedule, Time, Transition};
@@ -89,6 +90,36 @@ pub(crate) struct Allowance {
     pub has_costs: bool,
 }
 
+/// A provisioner daemon.
+#[derive(Clone, Debug)]
+pub(crate) struct Provisioner {
+    /// Organization that it serves.
+    pub organization_id: Uuid,
+    pub name: String,
+    /// Provisioner types that it offers.
+    pub types: Vec<String>,
+    /// Tags that it offers.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Provisioner {
+    /// It counts as alive when it was seen within this time: it reports every 60 seconds.
+    pub(crate) const STALE_AFTER: TimeDelta = TimeDelta::seconds(90);
+}
+
+/// Waiting jobs of a pool that ask the same of a provisioner.
+#[derive(Clone, Debug)]
+pub(crate) struct QueuedTags {
+    pub preset_id: Uuid,
+    pub organization_id: Uuid,
+    /// Provisioner type.
+    pub provisioner: String,
+    pub tags: BTreeMap<String, String>,
+    /// How many jobs.
+    pub jobs: i64,
+}
+
+/// The mark of a preset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mark {
     pub id: Uuid,

@@ -12,12 +12,9 @@ use uuid::Uuid;
 
 use crate::builds::deletion::{Deletes, buildable, delete_unbuilt};
 use crate::builds::{self, BuildContent, NewBuild, Stage, Unbuildable, Version};
+use crate::model::facts::Provisioner;
 use crate::model::{PREBUILDS_USER_ID, Time, Transition};
-use crate::store::{LastBuild, NewWorkspace, Pass, Provisioner, StoreError};
-
-/// A provisioner daemon counts as alive when it was seen within this time: it reports every 60
-/// seconds.
-const PROVISIONER_STALE_AFTER: TimeDelta = TimeDelta::seconds(90);
+use crate::store::{LastBuild, NewWorkspace, Pass, StoreError};
 
 /// Makes builds at one instant.
 pub(super) struct BuildWriter {
@@ -75,13 +72,10 @@ impl BuildWriter {
         versions: &[Uuid],
         now: Time,
     ) -> Result<Self, StoreError> {
-        let alive_since = now
-            .checked_sub_signed(PROVISIONER_STALE_AFTER)
-            .unwrap_or(now);
         Ok(Self {
             now,
             versions: pass.read_versions(versions).await?,
-            provisioners: pass.read_provisioners(alive_since).await?,
+            provisioners: pass.live_provisioners().await?,
         })
     }
 

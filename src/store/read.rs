@@ -9,6 +9,7 @@ pub(in crate::store) mod failures;
 pub(in crate::store) mod health;
 pub(in crate::store) mod job_timings;
 pub(in crate::store) mod pools;
+mod provisioners;
 pub(in crate::store) mod replacements;
 pub(in crate::store) mod snapshot;
 pub(in crate::store) mod templates;

@@ -1,6 +1,7 @@
 //! Snapshots and plans: what is read and worked out, with nothing written.
 
 mod explain;
+mod provisioners;
 pub mod published_schemas;
 mod snapshot;
 mod timetable;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::failed;
 use crate::actions::health::Finding;
 use crate::builds::Version;
-use crate::builds::forecast::Claims;
+use crate::builds::forecast::{Claims, NO_PROVISIONER};
 use crate::builds::witness::{Witness, differences};
 use crate::cli::Outlook;
 use crate::model::text::{plural, printable};
@@ -27,11 +27,18 @@ pub(super) async fn examine(reader: &mut Reader, snapshot: &Snapshot, plan: &Pla
         let name = entry.preset.to_string();
         let finding = move |found: Diagnostic| {
             let message = printable(&format!("{name}: {}", found.message));
-            let remedy = "fix the template in a new version; leave builds that only coderd can \
-                          work out to its own loop";
+            let (check, remedy) = if found.code == NO_PROVISIONER {
+                let remedy = "start a provisioner with these tags, or change the template's: coderd fails jobs \
+                              that have waited for 30 minutes, and then the pool is hard limited";
+                ("provisioners", remedy)
+            } else {
+                let remedy = "fix the template in a new version; leave builds that only coderd can \
+                              work out to its own loop";
+                ("builds", remedy)
+            };
             match found.severity {
-                Severity::Warning => Finding::warning("builds", message, remedy),
-                Severity::Error => Finding::error("builds", message, remedy),
+                Severity::Warning => Finding::warning(check, message, remedy),
+                Severity::Error => Finding::error(check, message, remedy),
             }
         };
         found.into_iter().map(finding)

@@ -5,7 +5,7 @@
 //! learns of a lost race. The rows of a set travel as one JSON argument, which both databases
 //! unfold. Decides nothing: what a build holds is worked out in [`crate::builds`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -15,7 +15,6 @@ use crate::builds::NewBuild;
 use crate::model::{PREBUILDS_USER_ID, PrebuildStatus, Time};
 use crate::store::session::arguments::{args, id_list, json_rows, serialize_time};
 use crate::store::session::connection::Connection;
-use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
 use crate::store::write::builds::LastBuild;
 use crate::store::{Pass, StoreError};
@@ -37,29 +36,7 @@ pub(crate) struct NewWorkspace {
 /// same unless the cancellation sets it.
 const CANCELLED_STAYS: i64 = 421;
 
-/// A provisioner daemon.
-#[derive(Clone, Debug)]
-pub(crate) struct Provisioner {
-    /// Organization that it serves.
-    pub organization_id: Uuid,
-    /// Provisioner types that it offers.
-    pub types: Vec<String>,
-    /// Tags that it offers.
-    pub tags: BTreeMap<String, String>,
-}
-
 impl Pass {
-    /// Provisioner daemons that were seen since `since`.
-    pub(crate) async fn read_provisioners(
-        &mut self,
-        since: Time,
-    ) -> Result<Vec<Provisioner>, StoreError> {
-        let rows = self.connection.fetch(&PROVISIONERS, args![since]).await?;
-        // One whose row can't be read takes no jobs either.
-        let readable = |row: Result<Provisioner, StoreError>| row.ok();
-        Ok(rows.into_iter().filter_map(readable).collect())
-    }
-
     /// Inserts prebuilt workspaces, each provided that its template is still in use and that its
     /// version is still the active one. Returns the ids inserted.
     pub(crate) async fn insert_workspaces(
@@ -174,10 +151,7 @@ impl Pass {
     }
 }
 
-rows! { Provisioner { organization_id, types, tags } }
-
 statements! {
-    PROVISIONERS: "reading the provisioner daemons", "provisioner/read";
     INSERT_WORKSPACES: "creating workspaces", "workspace/insert";
     /// On PostgreSQL only.
     FIND_FREE: "looking which workspaces are free", "workspace/find_free";

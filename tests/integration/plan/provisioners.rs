@@ -1,0 +1,84 @@
+//! Pools whose builds no live provisioner takes are named, with the nearest provisioner.
+
+use crate::ops::doctor::findings;
+use crate::support::database::Database;
+use crate::support::process::prebuildctl;
+use crate::support::scene::Scene;
+use crate::support::{everywhere, pass};
+
+const OFFERED: &str = r#"{"scope": "organization", "owner": "", "is_prebuild": "true"}"#;
+const WANTED: &str =
+    r#"{"scope": "organization", "owner": "", "is_prebuild": "true", "cluster": "c1"}"#;
+const PROBLEM: &str = "no live provisioner serves its builds (cluster=c1, is_prebuild=true); the nearest, \
+                       \"daemon\", lacks cluster=c1";
+
+/// A pool of one whose jobs want a cluster that no provisioner offers.
+fn pool(database: &Database) -> Scene {
+    let scene = Scene::new(database);
+    let web = scene.template("web");
+    scene.preset(&web, "p", 1);
+    scene.execute(&format!(
+        "UPDATE provisioner_jobs SET tags = '{WANTED}' WHERE id = '{}'",
+        web.import_job
+    ));
+    scene.daemon(OFFERED, 5);
+    scene
+}
+
+fn doctor(database: &Database) -> Vec<String> {
+    let output = prebuildctl(["doctor", "--format=json"]).on(database).run();
+    let found = findings(&output).into_iter();
+    let found = found.filter(|[check, ..]| check == "provisioners");
+    found.map(|[_, _, message]| message).collect()
+}
+
+/// What `plan` says of provisioners, before or after it has queued builds.
+fn plan(database: &Database) -> Vec<String> {
+    let command = ["plan", "--explain", "--format=json"];
+    let plan = prebuildctl(command).on(database).run().json();
+    let found = plan["presets"][0]["diagnostics"].as_array().unwrap().iter();
+    let found = found.filter(|it| it["code"] == "no_provisioner");
+    found
+        .map(|it| it["message"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn snapshot(database: &Database) -> String {
+    prebuildctl(["snapshot"]).on(database).run().ok().to_owned()
+}
+
+#[test]
+fn a_pool_whose_tags_no_provisioner_offers_is_named_with_the_nearest_one() {
+    everywhere(|database| {
+        let scene = pool(database);
+        assert_eq!(doctor(database), [format!("acme/web/p: {PROBLEM}")]);
+        assert_eq!(plan(database), [PROBLEM]);
+        assert!(!snapshot(database).contains("provisioner"));
+
+        pass(database, &[]).ok();
+        let waits = format!("1 job waits: {PROBLEM}");
+        assert_eq!(doctor(database), [format!("acme/web/p: {PROBLEM}")]);
+        assert_eq!(plan(database), [waits.as_str()]);
+        let shown = snapshot(database)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let expected = format!("Warning: acme/web/p: {waits}.");
+        assert!(shown.contains(&expected), "no {expected:?} in {shown}");
+
+        scene.daemon(WANTED, 5);
+        assert_eq!(doctor(database), [] as [&str; 0]);
+        assert_eq!(plan(database), [] as [&str; 0]);
+        assert!(!snapshot(database).contains("provisioner"));
+    });
+}
+
+#[test]
+fn without_any_live_provisioner_it_is_not_a_matter_of_tags() {
+    everywhere(|database| {
+        let scene = pool(database);
+        scene.execute("UPDATE provisioner_daemons SET last_seen_at = created_at");
+        assert_eq!(doctor(database), [] as [&str; 0]);
+        assert_eq!(plan(database), [] as [&str; 0]);
+    });
+}
