@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgListener, PgPoolOptions};
+use uuid::Uuid;
 
 use crate::store::notify::JOBS_CHANNEL;
 use crate::store::session::connection::{Access, Connection};
@@ -64,6 +65,7 @@ enum Source {
 }
 
 statements! {
+    TEMPLATES_WITH_POOLS: "reading the templates with pools", "template/read_with_pools";
     DATA_VERSION: "looking for changes", sql "PRAGMA data_version";
 }
 
@@ -92,10 +94,13 @@ impl Store {
                 let mut listener = PgListener::connect_with(&pool).await.map_err(failed)?;
                 // The caller decides when to try again.
                 listener.eager_reconnect(false);
-                listener
-                    .listen_all(subject.channels().iter().copied())
-                    .await
-                    .map_err(failed)?;
+                let channels = subject.channels().iter().copied();
+                listener.listen_all(channels).await.map_err(failed)?;
+                if subject == Subject::Pools {
+                    let promotions = self.promotions().await?;
+                    let channels = promotions.iter().map(String::as_str);
+                    listener.listen_all(channels).await.map_err(failed)?;
+                }
                 Source::Postgres(Box::new(listener))
             }
         };
@@ -103,6 +108,22 @@ impl Store {
             source,
             patience: self.connect_timeout,
         })
+    }
+}
+
+impl Store {
+    /// The channels on which coderd reports that a template got another active version: those of the
+    /// templates that have pools now. One that gets its first pool later is heard from the next time that
+    /// the loop begins to listen; its passes see it anyway.
+    async fn promotions(&self) -> Result<Vec<String>, StoreError> {
+        let mut connection = self.connect(Access::Read).await?;
+        let templates = connection.fetch(&TEMPLATES_WITH_POOLS, &[]).await;
+        connection.close().await;
+        let templates: Vec<Uuid> = templates?;
+        Ok(templates
+            .iter()
+            .map(|id| format!("template:{id}"))
+            .collect())
     }
 }
 

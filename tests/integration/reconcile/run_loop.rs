@@ -147,6 +147,7 @@ fn what_coder_tells_brings_a_pass() {
         r#"NOTIFY "workspace_owner:c42fdf75-3097-471c-8c33-fb52454d81c0",
             '{"kind":"state_change","workspace_id":"c42fdf75-3097-471c-8c33-fb52454d81c0"}'"#,
         "NOTIFY prebuildctl_changed",
+        "SELECT pg_notify('template:' || id, '') FROM templates",
     ] {
         for database in postgres_with_pool() {
             let running = idle_loop(&database);
