@@ -259,6 +259,15 @@ impl Schema {
         let found = match self.kind() {
             Kind::Own => return Ok(()),
             Kind::Coder if self.has_all_read_tables() => return Ok(()),
+            Kind::Coder if self.has_column("template_version_presets", "desired_instances") => {
+                return Err(StoreError::Refused {
+                    problem: format!(
+                        "{target} is of Coder 2.22 or 2.23, which is too old: its prebuilt workspaces have no \
+                         schedules, and what its coderd does with them is not known here"
+                    ),
+                    hint: "update Coder to 2.24 or later",
+                });
+            }
             Kind::Coder => "it is Coder's, but older than prebuilt workspaces",
             Kind::Empty => "it is empty",
             Kind::Foreign => "it has other tables",

@@ -85,6 +85,7 @@ impl Writer {
         if builds.is_empty() {
             return Ok(BTreeSet::new());
         }
+        self.refuse_encrypted(builds).await?;
         let connection = &mut self.connection;
         let row = |build| BuildRow {
             build,
@@ -119,6 +120,27 @@ impl Writer {
         Ok(inserted)
     }
 
+    /// Refuses builds that would go on from encrypted values: written without their key they would be
+    /// lost. No release of Coder so far has the column that tells.
+    async fn refuse_encrypted(&mut self, builds: &[NewBuild]) -> Result<(), StoreError> {
+        let schema = &self.reader.schema;
+        if !schema.has_column("workspace_build_parameters", "value_key_id") {
+            return Ok(());
+        }
+        let workspaces: Vec<Uuid> = builds.iter().map(|build| build.workspace_id).collect();
+        let arguments = args![id_list(&workspaces)];
+        let found: Option<String> = self.connection.fetch_first(&ENCRYPTED, arguments).await?;
+        match found {
+            None => Ok(()),
+            Some(name) => Err(StoreError::Refused {
+                problem: format!(
+                    "the parameter values of workspace {name:?} are encrypted by Coder"
+                ),
+                hint: "leave it to coderd, which has the keys: this version can't hand the values on",
+            }),
+        }
+    }
+
     /// Makes permanent what was written.
     pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {
         self.connection.commit().await
@@ -138,6 +160,7 @@ rows! { LastBuild { workspace_id, job_id, template_version_id, build_number, par
 statements! {
     INSERT_JOBS: "queueing jobs", "job/insert";
     INSERT_BUILDS: "creating builds", "build/insert";
+    ENCRYPTED: "looking for encrypted values", "build/read_encrypted";
     INSERT_PARAMETERS: "storing the builds' parameters", "build/insert_parameters";
     LATEST: "reading the last builds", "workspace/read_latest";
     DELETE_JOBS: "taking back jobs of builds that lost a race", "job/delete";

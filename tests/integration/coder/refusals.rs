@@ -259,3 +259,63 @@ fn a_workspace_that_can_not_be_deleted_keeps_no_other() {
         assert!(error.contains("\"size\""), "{error}");
     });
 }
+
+#[test]
+fn a_release_without_schedules_is_called_too_old() {
+    let Some(database) = coder(Coder::Older) else {
+        return;
+    };
+    database.execute("DROP TABLE template_version_preset_prebuild_schedules CASCADE");
+    for command in ["snapshot", "reconcile-once"] {
+        let output = prebuildctl([command]).on(&database).run();
+        output.expect_code(6);
+        for part in [
+            "Coder 2.22 or 2.23, which is too old",
+            "no schedules",
+            "2.24 or later",
+        ] {
+            assert!(output.stderr.contains(part), "no {part:?} in {output:?}");
+        }
+    }
+    database.execute("ALTER TABLE template_version_presets DROP COLUMN desired_instances CASCADE");
+    let output = prebuildctl(["snapshot"]).on(&database).run();
+    output.expect_code(1);
+    assert!(
+        output.stderr.contains("older than prebuilt workspaces"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn a_build_that_would_go_on_from_encrypted_values_is_not_made() {
+    let Some(database) = coder(Coder::Current) else {
+        return;
+    };
+    let (scene, version) = scene(&database, false);
+    let preset = "SELECT id FROM template_version_presets";
+    let preset = database.value(preset).unwrap();
+    let encrypted = scene.prebuild(&version, &preset, Job::Succeeded, 900);
+    scene.execute(&format!(
+        "ALTER TABLE workspace_build_parameters ADD COLUMN value_key_id text;
+         INSERT INTO workspace_build_parameters (workspace_build_id, name, value, value_key_id)
+         VALUES ('{}', 'size', 'c2VjcmV0', '1');
+         UPDATE template_version_presets SET desired_instances = 0",
+        encrypted.build
+    ));
+    let output = pass(&database, &[]);
+    output.expect_code(1);
+    let report: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    let error = report["presets"][0]["error"].as_str().unwrap();
+    assert!(error.contains("are encrypted by Coder"), "{error}");
+    let claim = ["claim", "--preset=pool", "--user=ann", "--name=box"];
+    let output = prebuildctl(claim).on(&database).run();
+    output.expect_code(1);
+    assert!(
+        output.stderr.contains("are encrypted by Coder"),
+        "{output:?}"
+    );
+    let builds = "SELECT count(*) FROM workspace_builds";
+    assert_eq!(database.count(builds), 1);
+    database.execute("UPDATE workspace_build_parameters SET value_key_id = NULL");
+    assert_eq!(pass(&database, &[]).json()["deleted"], 1);
+}

@@ -66,7 +66,7 @@ fn a_pool_whose_tags_no_provisioner_offers_is_named_with_the_nearest_one() {
         let expected = format!("Warning: acme/web/p: {waits}.");
         assert!(shown.contains(&expected), "no {expected:?} in {shown}");
 
-        scene.daemon(WANTED, 5);
+        scene.execute(&format!("UPDATE provisioner_daemons SET tags = '{WANTED}'"));
         assert_eq!(doctor(database), [] as [&str; 0]);
         assert_eq!(plan(database), [] as [&str; 0]);
         assert!(!snapshot(database).contains("provisioner"));
