@@ -155,7 +155,7 @@ async fn foresee(context: &Context, snapshot: &Snapshot, plan: &mut Plan) -> Res
 }
 
 async fn read_file(path: &Path) -> Result<Snapshot> {
-    if let Some(snapshot) = files::scan(path, |file| stream_snapshot(file)).await {
+    if let Some(snapshot) = files::scan(path, stream_snapshot).await {
         return Ok(snapshot);
     }
     let input = files::read(path).await?;

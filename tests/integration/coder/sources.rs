@@ -30,8 +30,11 @@ fn template(scene: &Scene, name: &str, source: &str, desired: i64) -> (Version, 
     (version, preset)
 }
 
+/// Names and values of parameters.
+type Values = &'static [(&'static str, &'static str)];
+
 /// Tags of the import, and those of the template over them.
-fn tags(more: Value) -> Value {
+fn tags(more: &Value) -> Value {
     let mut tags = json!({ "scope": "organization", "owner": "", "zone": "eu" });
     let all = tags.as_object_mut().unwrap();
     all.extend(more.as_object().unwrap().clone());
@@ -127,7 +130,7 @@ data "coder_workspace_tags" "t" {
 fn first_builds_get_what_the_source_says_for_the_presets_values() {
     on_coder(|database| {
         let scene = Scene::new(database);
-        let templates: &[(&str, &str, &[(&str, &str)])] = &[
+        let templates: &[(&str, &str, Values)] = &[
             ("swapped", SWAPPED, &[("Region", "eu-b")]),
             ("labelled", LABELLED, &[("Region", "eu-b")]),
             ("following", FOLLOWING, &[("region", "eu")]),
@@ -173,7 +176,7 @@ fn first_builds_get_what_the_source_says_for_the_presets_values() {
         ];
         let expected: BTreeMap<_, _> = expected
             .into_iter()
-            .map(|(name, more, values)| (name.to_owned(), (tags(more), values)))
+            .map(|(name, more, values)| (name.to_owned(), (tags(&more), values)))
             .collect();
         assert_eq!(builds(database, "start"), expected);
         // coderd knows nothing of the workspace when it renders.
@@ -227,7 +230,7 @@ fn deletes_are_rendered_with_the_values_of_the_last_build() {
             ),
             ("hiding", json!({}), json!({ "kind": "pod" })),
         ];
-        let expected = expected.map(|(name, more, values)| (name.to_owned(), (tags(more), values)));
+        let expected = expected.map(|(name, more, values)| (name.to_owned(), (tags(&more), values)));
         assert_eq!(builds(database, "delete"), expected.into());
     });
 }
@@ -250,7 +253,7 @@ fn tags_for_the_prebuilds_user_are_not_those_of_a_claim() {
         let (version, preset) = template(&scene, "routed", ROUTED, 2);
         built(&scene, &version, &preset, &[]);
         assert_eq!(parsed(&pass(database, &[]).stdout)["created"], 1);
-        let pool = tags(json!({ "cluster": "c1", "is_prebuild": "true" }));
+        let pool = tags(&json!({ "cluster": "c1", "is_prebuild": "true" }));
         assert_eq!(builds(database, "start")["routed"].0, pool);
         let arguments = [
             "claim",
@@ -265,7 +268,7 @@ fn tags_for_the_prebuilds_user_are_not_those_of_a_claim() {
              JOIN workspaces AS w ON w.id = b.workspace_id
              WHERE w.owner_id <> '{PREBUILDS_USER}' AND b.build_number = 2"
         ));
-        assert_eq!(parsed(&claimed.unwrap()), tags(json!({ "cluster": "c1" })));
+        assert_eq!(parsed(&claimed.unwrap()), tags(&json!({ "cluster": "c1" })));
     });
 }
 
