@@ -43,7 +43,8 @@ fn our_schema_is_part_of_the_one_of_coder() {
             AND tablename <> '_sqlx_migrations'
             AND indexname NOT IN ('provisioner_keys_organization_id_name_idx',
                 'provisioner_job_logs_replacement_idx', 'provisioner_jobs_completed_at_idx',
-                'provisioner_jobs_heartbeat_idx', 'provisioner_jobs_waiting_idx')",
+                'provisioner_jobs_heartbeat_idx', 'provisioner_jobs_waiting_idx',
+                'workspaces_unclaimed_idx')",
         "SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint
          WHERE connamespace = 'public'::regnamespace AND conrelid <> 0
             AND conrelid <> coalesce(to_regclass('_sqlx_migrations')::oid, 0)",

@@ -230,7 +230,8 @@ fn deletes_are_rendered_with_the_values_of_the_last_build() {
             ),
             ("hiding", json!({}), json!({ "kind": "pod" })),
         ];
-        let expected = expected.map(|(name, more, values)| (name.to_owned(), (tags(&more), values)));
+        let expected =
+            expected.map(|(name, more, values)| (name.to_owned(), (tags(&more), values)));
         assert_eq!(builds(database, "delete"), expected.into());
     });
 }

@@ -152,6 +152,7 @@ fn a_healthy_database_passes_every_check() {
             "queue",
             "paused",
             "pools",
+            "rendering",
         ];
         if database.is_sqlite() {
             all.retain(|check| !matches!(*check, "clock" | "lock"));

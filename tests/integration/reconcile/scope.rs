@@ -48,9 +48,17 @@ fn the_report_has_the_keys_that_scripts_rely_on() {
         let entry = &report["presets"][0];
         assert_eq!(
             keys(entry),
-            ["cancelled", "created", "deleted", "error", "preset"]
+            [
+                "cancelled",
+                "created",
+                "deleted",
+                "diagnostics",
+                "error",
+                "preset"
+            ]
         );
         assert_eq!(entry["error"], Value::Null);
+        assert_eq!(entry["diagnostics"], json!([]));
         let name = json!({
             "id": preset, "name": "pool", "organization_name": "acme", "template_name": "web",
             "template_version_name": "v1", "using_active_version": true,

@@ -22,4 +22,7 @@ FROM (SELECT o.number,
                   WHERE NOT i.deleted AND lower(i.username) = lower(o.user_name))) AS owner_id
       FROM {rows $1 o:
           number integer, user_id uuid, user_name text, name text, organization_id uuid}) AS n
-{look_up users AS u ON u.id = n.owner_id}
+-- Not `look_up`: that reads every column, and a role needs the right to few of those.
+{either CROSS JOIN LATERAL (SELECT u.id, u.deleted, u.status
+                            FROM users AS u WHERE u.id = n.owner_id OFFSET 0) AS u
+      | CROSS JOIN users AS u ON u.id = n.owner_id}
