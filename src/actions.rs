@@ -126,11 +126,12 @@ fn plan_preset(
     let mut desired = schedule::desired(preset, &rows.schedules, now);
     let (state, actions) = decide(preset, rows, tuning, desired.count, now);
     desired.diagnostics.extend(transferred(preset, rows));
+    desired.diagnostics.extend(unknown(preset, rows));
     PresetPlan {
         preset: preset.into(),
         state,
         hard_limited: rows.hard_limited,
-        reason: reason::reason(preset, &state, desired.schedule, &actions, paused),
+        reason: reason::reason(preset, rows, &state, desired.schedule, &actions, paused),
         actions,
         diagnostics: desired.diagnostics,
     }
@@ -146,7 +147,9 @@ fn decide(
 ) -> (State, Vec<Action>) {
     let pool = Pool::new(preset, rows, desired, now);
     let state = pool.state;
-    let actions = if let Some(rest) = back_off(rows.backoff, tuning, now) {
+    let actions = if rows.unknown {
+        Vec::new()
+    } else if let Some(rest) = back_off(rows.backoff, tuning, now) {
         vec![rest]
     } else if preset.is_active() {
         keep(preset, rows, pool)
@@ -165,6 +168,23 @@ fn transferred(preset: &Preset, rows: &Rows<'_>) -> Option<Diagnostic> {
         message: format!(
             "pending first builds that are not cancelled, since their workspaces have another owner \
              by now: {count}"
+        ),
+    })
+}
+
+/// What is said of a preset that is left alone because this version can't read all of it.
+fn unknown(preset: &Preset, rows: &Rows<'_>) -> Option<Diagnostic> {
+    let what = if preset.prebuild_status == PrebuildStatus::Unknown {
+        "its prebuild_status is"
+    } else {
+        "the transition or the job status of a build of it is"
+    };
+    rows.unknown.then(|| Diagnostic {
+        severity: Severity::Error,
+        code: "unknown_label".to_owned(),
+        message: format!(
+            "{what} one that this version of prebuildctl doesn't know, so the preset is left alone; \
+             use a version that knows this release of Coder"
         ),
     })
 }

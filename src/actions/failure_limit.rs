@@ -25,7 +25,11 @@ pub(crate) struct LimitedPreset {
 impl LimitedPreset {
     /// Whether there is anything to reset.
     pub(crate) fn is_limited(&self) -> bool {
-        self.hard_limited || self.prebuild_status != PrebuildStatus::Healthy
+        let keeps_from_trying = matches!(
+            self.prebuild_status,
+            PrebuildStatus::HardLimited | PrebuildStatus::ValidationFailed
+        );
+        self.hard_limited || keeps_from_trying
     }
 }
 

@@ -206,7 +206,8 @@ fn states_of(
         return vec![LeftoverState::WithoutBuild];
     };
     let own = match (latest.transition, latest.job_status) {
-        (
+        (Transition::Unknown, _)
+        | (
             _,
             JobStatus::Pending | JobStatus::Running | JobStatus::Canceling | JobStatus::Unknown,
         ) => return Vec::new(),

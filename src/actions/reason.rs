@@ -5,12 +5,14 @@
 
 use chrono::SubsecRound as _;
 
+use super::state::Rows;
 use crate::model::text::{self, plural};
 use crate::model::{Action, Block, DeleteReason, Preset, Schedule, State, time};
 
 /// Explains the actions of one preset. `schedule` is the one that gives the desired instances now.
 pub(crate) fn reason(
     preset: &Preset,
+    rows: &Rows<'_>,
     state: &State,
     schedule: Option<&Schedule>,
     actions: &[Action],
@@ -21,7 +23,11 @@ pub(crate) fn reason(
     } else {
         retired(preset, state)
     };
-    let steps = steps(actions);
+    let steps = if rows.unknown {
+        "left alone because of a label that this version doesn't know".to_owned()
+    } else {
+        steps(actions)
+    };
     let pause = if paused && !actions.is_empty() {
         "; reconciliation is paused, so nothing is carried out"
     } else if paused {

@@ -23,6 +23,10 @@ impl LatestBuild {
         self.transition == Transition::Start && self.job_status == JobStatus::Succeeded
     }
 
+    fn is_unknown(&self) -> bool {
+        self.transition == Transition::Unknown || self.job_status == JobStatus::Unknown
+    }
+
     fn is_counted_in_progress(&self) -> bool {
         matches!(self.job_status, JobStatus::Pending | JobStatus::Running)
             && self.on_active_version
@@ -120,7 +124,11 @@ impl Facts {
                     id: prebuild.id,
                     name: prebuild.name,
                     template_id: prebuild.template_id,
-                    preset_id: prebuild.preset_id,
+                    preset_id: prebuild.preset_id.or_else(|| {
+                        // It may be the start of a workspace for the pool.
+                        let unknown = latest_build.as_ref().filter(|b| b.is_unknown())?;
+                        unknown.preset_id
+                    }),
                     created_at: prebuild.created_at,
                 }),
             }

@@ -9,7 +9,9 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::model::text::count;
-use crate::model::{Backoff, Preset, RunningPrebuild, Schedule, Snapshot, State, Time, Transition};
+use crate::model::{
+    Backoff, PrebuildStatus, Preset, RunningPrebuild, Schedule, Snapshot, State, Time, Transition,
+};
 
 /// The rows of one preset.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +27,9 @@ pub(crate) struct Rows<'a> {
     pub transferred: i64,
     pub backoff: Option<&'a Backoff>,
     pub hard_limited: bool,
+    /// Whether the preset or a build of it has a label that this version doesn't know, so that no
+    /// number is certain.
+    pub unknown: bool,
     /// Schedules, ordered by id.
     pub schedules: Vec<&'a Schedule>,
 }
@@ -38,7 +43,11 @@ impl<'a> Rows<'a> {
             .enumerate()
             .map(|(n, preset)| (preset.id, n))
             .collect();
-        let mut rows = vec![Self::default(); snapshot.presets.len()];
+        let row = |preset: &Preset| Self {
+            unknown: preset.prebuild_status == PrebuildStatus::Unknown,
+            ..Self::default()
+        };
+        let mut rows: Vec<Self> = snapshot.presets.iter().map(row).collect();
         let mut with = |preset_id: Option<Uuid>, add: &dyn Fn(&mut Self)| {
             if let Some(position) = preset_id.and_then(|id| positions.get(&id)) {
                 add(&mut rows[*position]);
@@ -53,6 +62,10 @@ impl<'a> Rows<'a> {
                     Transition::Start => &mut rows.starting,
                     Transition::Stop => &mut rows.stopping,
                     Transition::Delete => &mut rows.deleting,
+                    Transition::Unknown => {
+                        rows.unknown = true;
+                        return;
+                    }
                 };
                 *sum = sum.saturating_add(builds.count.max(0));
             });
@@ -73,6 +86,9 @@ impl<'a> Rows<'a> {
         for limited in &snapshot.hard_limited {
             with(Some(limited.preset_id), &|rows| rows.hard_limited = true);
         }
+        for leftover in snapshot.leftovers.iter().filter(|it| it.is_unknown()) {
+            with(leftover.preset_id, &|rows| rows.unknown = true);
+        }
         for schedule in &snapshot.schedules {
             with(Some(schedule.preset_id), &|rows| {
                 rows.schedules.push(schedule)
@@ -87,15 +103,16 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// The presets that coderd passes over: those out of use of which nothing is left.
+/// The presets that are passed over: those out of use of which nothing is left, as coderd does, and
+/// those with a label that this version doesn't know.
 pub(crate) fn passed_over(snapshot: &Snapshot) -> BTreeSet<Uuid> {
     let rows = Rows::by_preset(snapshot);
     let is_passed_over = |(preset, rows): &(&Preset, Rows<'_>)| {
-        !preset.is_active()
-            && rows.running.is_empty()
-            && rows.pending == 0
-            && rows.transferred == 0
-            && rows.backoff.is_none()
+        let is_left = !rows.running.is_empty()
+            || rows.pending > 0
+            || rows.transferred > 0
+            || rows.backoff.is_some();
+        rows.unknown || !preset.is_active() && !is_left
     };
     let presets = snapshot.presets.iter().zip(rows).filter(is_passed_over);
     presets.map(|(preset, _)| preset.id).collect()

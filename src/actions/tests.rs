@@ -4,7 +4,7 @@ mod backoff_and_blocks;
 
 use super::testing::*;
 use super::*;
-use crate::model::{Pending, PresetPlan, RunningPrebuild, State, Transition, time};
+use crate::model::{JobStatus, Pending, PresetPlan, RunningPrebuild, State, Transition, time};
 
 fn create(count: i64) -> Action {
     Action::Create {

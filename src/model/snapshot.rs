@@ -48,7 +48,8 @@ pub struct Snapshot {
     /// Presets whose newest builds all failed.
     #[serde(default)]
     pub hard_limited: Vec<HardLimited>,
-    /// Every other live workspace of the prebuilds user. The calculation ignores them.
+    /// Every other live workspace of the prebuilds user. The calculation ignores them, but for
+    /// those in an unknown state: their presets are left alone.
     #[serde(default)]
     pub leftovers: Vec<Leftover>,
 }
@@ -117,6 +118,8 @@ pub enum PrebuildStatus {
     HardLimited,
     /// The preset's parameters or tags can't make a valid build.
     ValidationFailed,
+    /// A label that this version doesn't know.
+    Unknown,
 }
 
 /// A desired count for a range of times.
@@ -204,7 +207,7 @@ pub struct HardLimited {
 }
 
 /// A live workspace of the prebuilds user that no pool counts: failed, stopped, cancelled, being
-/// cancelled, without a build, or in progress on an inactive version.
+/// cancelled, without a build, in progress on an inactive version, or in an unknown state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Leftover {
@@ -214,7 +217,7 @@ pub struct Leftover {
     /// Template version of the latest build.
     #[serde(default)]
     pub template_version_id: Option<Uuid>,
-    /// Preset of the newest start build that names one.
+    /// Preset of the newest start build that names one, or of a latest build in an unknown state.
     #[serde(default)]
     pub preset_id: Option<Uuid>,
     #[serde(default)]
@@ -236,7 +239,7 @@ impl Leftover {
             (None, _) | (_, None) => "without a build",
             (_, Some(JobStatus::Canceled)) => "cancelled",
             (_, Some(JobStatus::Canceling)) => "being cancelled",
-            (_, Some(JobStatus::Unknown)) => "in an unknown state",
+            (Some(Transition::Unknown), _) | (_, Some(JobStatus::Unknown)) => "in an unknown state",
             (Some(Transition::Start), Some(JobStatus::Failed)) => "failed",
             (Some(Transition::Stop), Some(JobStatus::Failed)) => "failed to stop",
             (Some(Transition::Delete), Some(JobStatus::Failed)) => "failed to delete",
@@ -246,6 +249,11 @@ impl Leftover {
             (Some(Transition::Delete), Some(JobStatus::Succeeded)) => "deleted but not gone",
             (Some(Transition::Delete), Some(_)) => "deleting",
         }
+    }
+
+    /// Whether its latest build has a label that this version doesn't know.
+    pub fn is_unknown(&self) -> bool {
+        self.transition == Some(Transition::Unknown) || self.job_status == Some(JobStatus::Unknown)
     }
 
     /// Whether its job is pending or running.
@@ -269,6 +277,8 @@ pub enum Transition {
     Stop,
     /// Removes it for good.
     Delete,
+    /// A label that this version doesn't know.
+    Unknown,
 }
 
 /// The state of a provisioner job, as the database derives it from the job's timestamps.
@@ -287,6 +297,7 @@ pub enum JobStatus {
     /// Ended because it was asked to.
     Canceled,
     Failed,
-    /// A label of the database's type that it never produces.
+    /// A label that this version doesn't know, or the database's own of this name, which it never
+    /// produces.
     Unknown,
 }

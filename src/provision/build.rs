@@ -59,6 +59,7 @@ pub(super) fn stage(job: &Job) -> &'static str {
         (Transition::Start, _) => "Starting workspace",
         (Transition::Stop, _) => "Stopping workspace",
         (Transition::Delete, _) => "Deleting workspace",
+        (Transition::Unknown, _) => "Building workspace",
     }
 }
 
@@ -68,5 +69,6 @@ pub(super) fn transition(job: &Job) -> &'static str {
         Transition::Start => "start",
         Transition::Stop => "stop",
         Transition::Delete => "delete",
+        Transition::Unknown => "unknown",
     }
 }

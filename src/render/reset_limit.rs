@@ -59,6 +59,7 @@ fn limit(limited: &LimitedPreset) -> &'static str {
         (true, _) => "hard limited",
         (false, PrebuildStatus::ValidationFailed) => "validation failed",
         (false, PrebuildStatus::HardLimited) => "marked hard limited",
+        (false, PrebuildStatus::Unknown) => "a status that this version doesn't know",
         (false, PrebuildStatus::Healthy) => "none",
     }
 }

@@ -99,6 +99,37 @@ fn a_negative_interval_does_not_end_a_back_off_before_its_build() {
 }
 
 #[test]
+fn a_preset_with_an_unknown_label_is_left_alone() {
+    let of_status = |snapshot: &mut Snapshot| {
+        snapshot.presets[0].prebuild_status = PrebuildStatus::Unknown;
+    };
+    let of_build = |snapshot: &mut Snapshot| {
+        let preset = snapshot.presets[0].clone();
+        snapshot.in_progress = vec![in_progress(&preset, Transition::Unknown, 1)];
+    };
+    let of_job = |snapshot: &mut Snapshot| {
+        let preset = snapshot.presets[0].clone();
+        snapshot.leftovers = vec![leftover(9, &preset, Some(JobStatus::Unknown))];
+    };
+    let cases: [&dyn Fn(&mut Snapshot); 3] = [&of_status, &of_build, &of_job];
+    for unknown in cases {
+        for active in [true, false] {
+            let mut preset = preset(1, 3);
+            preset.using_active_version = active;
+            let mut snapshot = snapshot(vec![preset.clone()]);
+            snapshot.running = vec![running(2, &preset, NOON)];
+            snapshot.backoffs = vec![backoff(&preset, 2, NOON)];
+            unknown(&mut snapshot);
+            let plan = plan_checked(&snapshot);
+            let entry = &plan.presets[0];
+            assert_eq!(entry.actions, []);
+            assert_eq!(entry.diagnostics[0].code, "unknown_label");
+            assert!(entry.reason.contains(": left alone because"), "{entry:?}");
+        }
+    }
+}
+
+#[test]
 fn a_block_keeps_the_create_in_the_plan_but_changes_nothing() {
     for (limited, status, block) in [
         (true, PrebuildStatus::Healthy, Some(Block::HardLimited)),

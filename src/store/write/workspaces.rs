@@ -144,6 +144,7 @@ impl Pass {
             PrebuildStatus::Healthy => "healthy",
             PrebuildStatus::HardLimited => "hard_limited",
             PrebuildStatus::ValidationFailed => "validation_failed",
+            PrebuildStatus::Unknown => "unknown",
         };
         let arguments = args![id_list(presets), status];
         self.connection.execute(&SET_STATUS, arguments).await?;

@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
+use crate::support::database::Database;
 use crate::support::process::{Output, prebuildctl};
 use crate::support::report::{counts, ids, json_of};
 use crate::support::scene::{Job, Scene};
 use crate::support::service::WORKSPACES;
-use crate::support::{Coder, WITHOUT_FAILED_VALIDATION, coder, everywhere, pass};
+use crate::support::{Coder, WITHOUT_FAILED_VALIDATION, coder, everywhere, pass, sqlite};
 
 #[test]
 fn nothing_is_written_while_reconciliation_is_paused() {
@@ -60,6 +61,91 @@ fn a_preset_whose_builds_keep_failing_is_given_up_but_expired_workspaces_go() {
         assert_eq!(counts(&report)[0], 4);
         assert_eq!(database.value(status).unwrap(), "healthy");
     });
+}
+
+#[test]
+fn a_preset_with_a_label_of_a_later_release_is_left_alone_and_the_others_are_kept() {
+    let check = |database: &Database, with_labels: &dyn Fn(&str, &str)| {
+        let scene = Scene::new(database);
+        let version = scene.template("web");
+        let kept = scene.preset(&version, "kept", 1);
+        let status = scene.preset(&version, "status", 1);
+        let build = scene.preset(&version, "build", 1);
+        let queued = scene.preset(&version, "queued", 1);
+        let surplus = scene.prebuild(&version, &kept, Job::Succeeded, 100);
+        scene.prebuild(&version, &kept, Job::Succeeded, 90);
+        // Failures enough to give presets up, were they not left alone.
+        for age in [7200, 7300, 7400] {
+            scene.prebuild(&version, &status, Job::Failed, age);
+            scene.prebuild(&version, &build, Job::Failed, age);
+        }
+        let strange = scene.prebuild(&version, &build, Job::Succeeded, 80);
+        let starting = scene.prebuild(&version, &queued, Job::Pending, 70);
+        with_labels(
+            &format!(
+                "UPDATE template_version_presets SET prebuild_status = 'resting' WHERE id = '{status}'"
+            ),
+            &format!(
+                "UPDATE workspace_builds SET transition = 'hibernate' WHERE id IN ('{}', '{}')",
+                strange.build, starting.build
+            ),
+        );
+        let command = |name: &str| {
+            let format = [name, "--format=json"];
+            prebuildctl(format).on(database).run().json()
+        };
+        let snapshot = command("snapshot");
+        let presets = snapshot["presets"].as_array().unwrap();
+        let of = |id: &str| presets.iter().find(|preset| preset["id"] == id).unwrap();
+        assert_eq!(of(&status)["prebuild_status"], "unknown");
+        assert_eq!(of(&build)["prebuild_status"], "healthy");
+        let leftovers = snapshot["leftovers"].as_array().unwrap();
+        let leftover = leftovers
+            .iter()
+            .find(|it| it["id"] == strange.id.as_str())
+            .unwrap();
+        assert_eq!(leftover["transition"], "unknown");
+        assert_eq!(leftover["preset_id"], build.as_str());
+        assert_eq!(snapshot["in_progress"][0]["transition"], "unknown");
+
+        let plan = command("plan");
+        for entry in plan["presets"].as_array().unwrap() {
+            let is_kept = entry["preset"]["id"] == kept.as_str();
+            let codes: Vec<&str> = entry["diagnostics"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|diagnostic| diagnostic["code"].as_str().unwrap())
+                .collect();
+            let expected: &[&str] = if is_kept { &[] } else { &["unknown_label"] };
+            assert_eq!(codes, expected, "{entry}");
+            assert_eq!(entry["actions"] == json!([]), !is_kept, "{entry}");
+        }
+        let statuses = "SELECT string_agg(prebuild_status, ' ' ORDER BY name) FROM \
+                        (SELECT name, CAST(prebuild_status AS text) AS prebuild_status \
+                         FROM template_version_presets) AS p";
+        let before = database.value(statuses);
+        let report = pass(database, &[]).json();
+        assert_eq!(counts(&report), [0, 1, 0, 0, 0]);
+        assert_eq!(ids(&report["presets"][0]["deleted"]), [surplus.id.as_str()]);
+        assert_eq!(database.value(statuses), before);
+    };
+    let sqlite = sqlite();
+    check(&sqlite, &|status, build| {
+        sqlite.execute(&format!(
+            "PRAGMA ignore_check_constraints = 1; {status}; {build}"
+        ));
+    });
+    for release in [Coder::Current, Coder::Older] {
+        if let Some(database) = coder(release) {
+            check(&database, &|status, build| {
+                database.execute("ALTER TYPE prebuild_status ADD VALUE 'resting'");
+                database.execute("ALTER TYPE workspace_transition ADD VALUE 'hibernate'");
+                database.execute(status);
+                database.execute(build);
+            });
+        }
+    }
 }
 
 #[test]
