@@ -14,7 +14,7 @@ use crate::cli::{Context, PARTIAL, Progress, WaitArgs, parse_time};
 use crate::error::Failure;
 use crate::model::Time;
 use crate::model::facts::Mark;
-use crate::model::names::{Selection, select};
+use crate::model::names::{Selection, check_unique, select};
 use crate::render;
 use crate::store::Invalidator;
 
@@ -118,7 +118,9 @@ async fn take_step(
     let facts = session.read_facts().await?;
     let unbuilt = invalidation::unbuilt(&facts);
     let now = session.now();
-    let snapshot = select(invalidation::snapshot(facts, now), selection)?;
+    let snapshot = invalidation::snapshot(facts, now);
+    check_unique(&snapshot, selection)?;
+    let snapshot = select(snapshot, selection)?;
     let steps = invalidation::next_steps(&snapshot, &unbuilt, target, now);
     let marks: Vec<Mark> = steps.iter().filter_map(|step| step.mark).collect();
     let marked = session.invalidate(&marks).await?;

@@ -12,7 +12,7 @@ use crate::actions::leftovers::{Candidate, Criteria, LeftoverState};
 use crate::cli::{Context, LOCKED, LockArgs, TuningArgs, WaitArgs};
 use crate::commands::cleanup;
 use crate::model::facts::Facts;
-use crate::model::names::{Selection, select};
+use crate::model::names::{Selection, check_unique, select};
 use crate::model::{FormatVersion, Time};
 use crate::reconcile::removal::report::{Counts, PresetReset, ResetReport};
 use crate::reconcile::removal::{Removal, RemovalOptions, RemovalOutcome};
@@ -102,6 +102,7 @@ async fn find(
         ..Selection::default()
     };
     let snapshot = facts.clone().into_snapshot(at, &args.tuning.tuning());
+    check_unique(&snapshot, &selection)?;
     let snapshot = select(snapshot, &selection)?;
     let limited = limits(facts, &snapshot);
     if limited.is_empty() {

@@ -233,6 +233,29 @@ impl Selection {
     }
 }
 
+/// Checks that each name stands for one template or preset in use, whatever its version: what replaces
+/// or deletes workspaces must not reach further than meant.
+///
+/// # Errors
+/// The first that stands for several.
+pub(crate) fn check_unique(
+    snapshot: &Snapshot,
+    selection: &Selection,
+) -> Result<(), AmbiguousName> {
+    let in_use = snapshot.presets.iter().filter(|preset| preset.is_active());
+    let scopes: Vec<Scope<'_>> = in_use.map(Preset::scope).collect();
+    for (kind, names) in selection.kinds() {
+        for name in names {
+            let named = scopes.iter().filter(|scope| scope.is_named(kind, name));
+            let found = ambiguous(kind, name, &named.collect::<Vec<_>>());
+            if found.fits.len() > 1 {
+                return Err(found);
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Reduces a snapshot to the selected presets and the rows that belong to them.
 ///
 /// Rows of no preset of the snapshot stay when their template is one of a kept preset, unless

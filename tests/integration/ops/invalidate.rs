@@ -232,6 +232,43 @@ fn older_releases_and_roles_without_the_right_are_refused() {
 }
 
 #[test]
+fn a_name_that_fits_several_presets_is_refused() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let other = scene.organization("other");
+        for (template, organization) in [("web", None), ("site", Some(&other))] {
+            let version = scene.template(template);
+            let pool = scene.preset(&version, "pool", 1);
+            scene.prebuild(&version, &pool, Job::Succeeded, 60);
+            if let Some(organization) = organization {
+                scene.execute(&format!(
+                    "UPDATE templates SET name = 'web', organization_id = '{organization}'
+                     WHERE id = '{}'",
+                    version.template
+                ));
+            }
+        }
+        let before = database.dump();
+        for arguments in [
+            &["invalidate", "pool"][..],
+            &["invalidate", "web/pool"],
+            &["invalidate", "--template", "web"],
+            &["reset-limit", "web/pool", "--yes"],
+        ] {
+            let output = prebuildctl(arguments).on(database).run();
+            output.expect_code(1);
+            assert!(output.stderr.contains("is ambiguous"), "{output:?}");
+            assert!(output.stderr.contains("other/web"), "{output:?}");
+        }
+        assert!(before == database.dump());
+        let report = run(database, "invalidate", &["other/web/pool"]).json();
+        assert_eq!(numbers(&report), [1, 1, 0]);
+        let marked = format!("{MARK} WHERE last_invalidated_at IS NOT NULL");
+        assert_eq!(database.rows(&marked).len(), 1);
+    });
+}
+
+#[test]
 fn a_hard_limited_preset_is_tried_again() {
     on_every_release(|database| {
         let scene = Scene::new(database);
