@@ -21,6 +21,7 @@ mod check;
 mod content;
 mod differences;
 mod file;
+mod form;
 mod mistakes;
 mod parameters;
 mod presets;
@@ -38,16 +39,13 @@ pub(crate) use state::{
 };
 
 /// Reads a declaration. The error holds every mistake that could be found: all of them when the
-/// text is TOML of the right shape, else the first one that keeps it from being so.
+/// text is TOML of the right form, else all that keep it from being so, or the first that keeps it
+/// from being TOML.
 pub(crate) fn parse(text: &str) -> Result<Declaration, DeclarationError> {
     let mut mistakes = mistakes::Mistakes::new(text);
-    let declaration = match toml::from_str(text) {
-        Ok(file) => check::declaration(file, &mut mistakes),
-        Err(error) => {
-            mistakes.add_toml(&error);
-            Declaration::default()
-        }
-    };
+    let declaration = form::read(text, &mut mistakes)
+        .map(|file| check::declaration(file, &mut mistakes))
+        .unwrap_or_default();
     mistakes.finish(declaration)
 }
 

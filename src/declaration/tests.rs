@@ -34,6 +34,53 @@ fn parameter(lines: &str) -> String {
 }
 
 #[test]
+fn mistakes_of_form_are_shown_all_at_once() {
+    let text = r#"
+[[organizations]]
+name = "o"
+[[templates]]
+organization = "o"
+name = "t"
+styling = {}
+[[templates.parameters]]
+name = "n"
+type = "number"
+default = 4
+mutable = "false"
+option = [{ name = "a", value = "1" }]
+[[templates.presets]]
+name = "p"
+prebuilds = { instances = 2 }
+[[templates.presets]]
+name = 1
+instances = "3"
+schedule = []
+[[templates.presets]]
+instances = 1
+"#;
+    let shown = mistakes(text);
+    let places: Vec<&str> = shown
+        .lines()
+        .map(|line| line.split(": ").next().unwrap())
+        .collect();
+    let expected = [
+        "line 7, column 1",
+        "line 12, column 11",
+        "line 13, column 1",
+        "line 16, column 1",
+        "line 18, column 8",
+        "line 19, column 13",
+        "line 20, column 1",
+        "line 21, column 1",
+    ];
+    assert_eq!(places, expected, "{shown}");
+    assert!(
+        shown.contains("line 12, column 11: invalid type: string \"false\", expected a boolean")
+    );
+    assert!(shown.ends_with("missing field `name`"), "{shown}");
+}
+
+#[test]
 fn an_empty_file_declares_nothing() {
     assert_eq!(parse(""), Ok(Declaration::default()));
 }
