@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::leftovers::AGENT_TOLERANCE;
 use crate::model::facts::Allowance;
@@ -170,6 +171,26 @@ fn stuck_agents(snapshot: &Snapshot, now: Time) -> Option<Finding> {
         ),
         "each holds a place in its pool and can't be claimed; look at its agent's start-up, or \
          delete it",
+    ))
+}
+
+/// The workspaces that could be claimed if they were in contact with their agents, those for longest first.
+pub(crate) fn out_of_contact(
+    snapshot: &Snapshot,
+    last_contacts: &[(Uuid, Time)],
+    now: Time,
+) -> Option<Finding> {
+    let (first, last_contact) = last_contacts.first()?;
+    let name = snapshot.running.iter().find(|it| it.id == *first)?;
+    let minutes = now.signed_duration_since(*last_contact).num_minutes();
+    Some(Finding::warning(
+        "out_of_contact",
+        format!(
+            "{} of the ready workspaces out of contact with an agent, such as {} for {minutes} min",
+            last_contacts.len(),
+            name.name
+        ),
+        "claims take them last; see whether their hosts still run, or delete them",
     ))
 }
 

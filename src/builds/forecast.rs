@@ -46,34 +46,53 @@ pub(crate) fn needed_versions(snapshot: &Snapshot, plan: &Plan, claims: Claims) 
 }
 
 /// The workspaces whose last builds the prediction needs.
-pub(crate) fn needed_workspaces(plan: &Plan) -> Vec<Uuid> {
-    plan.presets.iter().flat_map(deleted).copied().collect()
+pub(crate) fn needed_workspaces(snapshot: &Snapshot, plan: &Plan, claims: Claims) -> Vec<Uuid> {
+    let deleted = plan.presets.iter().flat_map(deleted).copied();
+    let claimed = claimed_from(snapshot, plan, claims).into_values().flatten();
+    let needed: BTreeSet<Uuid> = deleted.chain(claimed).collect();
+    needed.into_iter().collect()
 }
 
-/// What would be refused of each preset, in the plan's order. `versions` are those that the plan
-/// needs, as far as they can be built on, `last_builds` the last builds by workspace, and `alive` the
-/// provisioners that are.
+/// The ready workspaces of presets whose claims are looked at one by one: where all pools are.
+fn claimed_from(snapshot: &Snapshot, plan: &Plan, claims: Claims) -> BTreeMap<Uuid, Vec<Uuid>> {
+    let presets = snapshot.presets.iter().zip(&plan.presets);
+    let mut workspaces: BTreeMap<Uuid, Vec<Uuid>> = presets
+        .filter(|(preset, entry)| claims == Claims::All && is_claimed_from(preset, entry, claims))
+        .map(|(preset, _)| (preset.id, Vec::new()))
+        .collect();
+    for workspace in snapshot.running.iter().filter(|workspace| workspace.ready) {
+        let preset = workspace.preset_id;
+        if let Some(of_preset) = preset.and_then(|preset| workspaces.get_mut(&preset)) {
+            of_preset.push(workspace.id);
+        }
+    }
+    workspaces
+}
+
+/// What a prediction is made from.
+pub(crate) struct Basis<'a> {
+    /// The versions that the plan needs, as far as they can be built on.
+    pub versions: &'a BTreeMap<Uuid, Version>,
+    /// The last builds by workspace.
+    pub last_builds: BTreeMap<Uuid, Last<'a>>,
+    pub claims: Claims,
+    /// The provisioners that are alive.
+    pub provisioners: &'a [Provisioner],
+}
+
+/// What would be refused of each preset, in the plan's order.
 pub(crate) fn forecast(
     snapshot: &Snapshot,
     plan: &Plan,
-    versions: &BTreeMap<Uuid, Version>,
-    last_builds: &BTreeMap<Uuid, Last<'_>>,
-    claims: Claims,
-    alive: &[Provisioner],
+    basis: &Basis<'_>,
 ) -> Vec<Vec<Diagnostic>> {
+    let claimed = claimed_from(snapshot, plan, basis.claims);
     let presets: Vec<_> = snapshot.presets.iter().zip(&plan.presets).collect();
     let of_part = |part: &[(&Preset, &PresetPlan)]| {
-        let mut deletes = Deletes::on(versions);
+        let mut deletes = Deletes::on(basis.versions);
         let found = part.iter().map(|(preset, entry)| {
-            of_preset(
-                preset,
-                entry,
-                versions,
-                last_builds,
-                claims,
-                alive,
-                &mut deletes,
-            )
+            let claimed = claimed.get(&preset.id).map_or(&[][..], Vec::as_slice);
+            of_preset(preset, entry, basis, claimed, &mut deletes)
         });
         found.collect::<Vec<_>>()
     };
@@ -92,16 +111,21 @@ pub(crate) fn forecast(
     })
 }
 
-/// What would be refused of one preset.
+/// What would be refused of one preset, `claimed` being those of its workspaces whose claims are looked
+/// at.
 fn of_preset<'a>(
     preset: &Preset,
     entry: &PresetPlan,
-    versions: &'a BTreeMap<Uuid, Version>,
-    last_builds: &BTreeMap<Uuid, Last<'a>>,
-    claims: Claims,
-    alive: &[Provisioner],
+    basis: &Basis<'a>,
+    claimed: &[Uuid],
     deletes: &mut Deletes<'a>,
 ) -> Vec<Diagnostic> {
+    let Basis {
+        versions,
+        last_builds: all_last_builds,
+        claims,
+        provisioners,
+    } = basis;
     let version = buildable(versions, preset.template_version_id);
     let first = LazyCell::new(|| first_start(version.clone()?, preset.id));
     let mut found = Vec::new();
@@ -111,12 +135,12 @@ fn of_preset<'a>(
         let message = format!("a pass can't create workspaces: {problem}");
         found.push(diagnostic(Severity::Error, "create_refused", message));
     }
-    if (creates(entry) || is_claimed_from(preset, entry, claims))
+    if (creates(entry) || is_claimed_from(preset, entry, *claims))
         && let Ok(content) = &*first
     {
-        found.extend(no_provisioner(content, alive));
+        found.extend(no_provisioner(content, provisioners));
     }
-    let last_builds = deleted(entry).filter_map(|id| last_builds.get(id));
+    let last_builds = deleted(entry).filter_map(|id| all_last_builds.get(id));
     let outcomes = last_builds.map(|last| deletes.build(*last)).collect();
     found.extend(of_deletes(outcomes, "can't delete", "delete_refused"));
     if cancels(entry) {
@@ -139,14 +163,21 @@ fn of_preset<'a>(
         let action = "can't cancel the jobs of";
         found.extend(of_deletes(vec![outcome], action, "cancel_refused"));
     }
-    if is_claimed_from(preset, entry, claims)
+    if is_claimed_from(preset, entry, *claims)
         && let (Ok(version), Ok(content)) = (&version, &*first)
-        && let Err(problem) = claim_by_member(version, preset.id, content)
     {
-        let message = format!(
-            "a claim by a member who is in no group and gives no values is refused: {problem}"
-        );
-        found.push(diagnostic(Severity::Warning, "claim_refused", message));
+        let claim = |last: &Values| claim_by_member(version, preset.id, last);
+        let message = match claim(&content.parameters) {
+            Ok(_) => {
+                let lasts = claimed.iter().filter_map(|id| all_last_builds.get(id));
+                unclaimable(lasts.map(|last| last.values), claim)
+            }
+            Err(problem) => Some(format!(
+                "a claim by a member who is in no group and gives no values is refused: {problem}"
+            )),
+        };
+        let refused = message.map(|it| diagnostic(Severity::Warning, "claim_refused", it));
+        found.extend(refused);
     }
     found
 }
@@ -199,11 +230,32 @@ fn of_deletes(
     refused.chain(not_rendered(carried_over)).collect()
 }
 
-/// What comes of a claim by an ordinary member of the organization.
+/// How many workspaces can't be claimed because of their own values, and why. Equal values are looked
+/// at once.
+fn unclaimable<'v>(
+    lasts: impl Iterator<Item = &'v Values>,
+    claim: impl Fn(&Values) -> Result<BuildContent, Unbuildable>,
+) -> Option<String> {
+    let mut counts: BTreeMap<&Values, usize> = BTreeMap::new();
+    for values in lasts {
+        *counts.entry(values).or_default() += 1;
+    }
+    let refused = counts.into_iter().filter_map(|(values, count)| {
+        let problem = claim(values).err()?;
+        Some((count, problem.to_string()))
+    });
+    let (count, problem) = refused.reduce(|(count, problem), (more, _)| (count + more, problem))?;
+    let workspaces = plural(count, "workspace");
+    Some(format!(
+        "{workspaces} can't be claimed by such a member, and claims pass over: {problem}"
+    ))
+}
+
+/// What comes of a claim by an ordinary member of the organization, of a workspace with these values.
 fn claim_by_member(
     version: &Version,
     preset_id: Uuid,
-    first: &BuildContent,
+    last: &Values,
 ) -> Result<BuildContent, Unbuildable> {
     let member = Owner {
         id: Uuid::from_u128(1).to_string(),
@@ -215,7 +267,7 @@ fn claim_by_member(
         ..Owner::default()
     };
     let none = Values::new();
-    claim(version, preset_id, &none, &first.parameters, &member)
+    claim(version, preset_id, &none, last, &member)
 }
 
 fn diagnostic(severity: Severity, code: &str, message: String) -> Diagnostic {

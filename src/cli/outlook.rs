@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::builds::Version;
-use crate::builds::forecast::{Claims, forecast, needed_versions, needed_workspaces};
+use crate::builds::forecast::{Basis, Claims, forecast, needed_versions, needed_workspaces};
 use crate::model::facts::Provisioner;
 use crate::model::{Diagnostic, Plan, Snapshot};
 use crate::store::{LastBuild, Reader, StoreError};
@@ -31,9 +31,10 @@ impl Outlook {
         claims: Claims,
     ) -> Result<Self, StoreError> {
         let versions = needed_versions(snapshot, plan, claims);
+        let workspaces = needed_workspaces(snapshot, plan, claims);
         Ok(Self {
             versions: reader.read_versions(&versions).await?,
-            last_builds: reader.read_last_builds(&needed_workspaces(plan)).await?,
+            last_builds: reader.read_last_builds(&workspaces).await?,
             provisioners: reader.live_provisioners().await?,
             claims,
         })
@@ -42,17 +43,14 @@ impl Outlook {
     /// What would be refused of each preset, in the plan's order.
     pub(crate) fn forecast(&self, snapshot: &Snapshot, plan: &Plan) -> Vec<Vec<Diagnostic>> {
         let last_builds = self.last_builds.iter();
-        let last_builds = last_builds
-            .map(|last| (last.workspace_id, last.content()))
-            .collect();
-        let alive = &self.provisioners;
-        forecast(
-            snapshot,
-            plan,
-            &self.versions,
-            &last_builds,
-            self.claims,
-            alive,
-        )
+        let basis = Basis {
+            versions: &self.versions,
+            last_builds: last_builds
+                .map(|last| (last.workspace_id, last.content()))
+                .collect(),
+            claims: self.claims,
+            provisioners: &self.provisioners,
+        };
+        forecast(snapshot, plan, &basis)
     }
 }

@@ -331,6 +331,11 @@ fn text(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
+/// A time that many seconds ago, as SQL text without quotes.
+pub fn seconds_ago(seconds: i64) -> String {
+    text(now() - TimeDelta::seconds(seconds))
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "passes go by the clock, and so must what they find"

@@ -30,9 +30,15 @@ const FRAGMENTS: &[(&str, &str)] = &[
     // The agents of a job's resources that are not deleted.
     ("agents", include_str!("../sql/fragment/agents.sql")),
     // Whether a job has agents, all of them ready, and in contact at $4 unless $3 says that this doesn't
-    // matter. An agent is given up after as long as its template says, or else after two minutes, as
-    // the template's default is. Databases of our own keep no contact times.
+    // matter.
     ("claimable", include_str!("../sql/fragment/claimable.sql")),
+    // Until when an agent counts as in contact, in seconds: for as long after its last contact as its
+    // template says, or else for two minutes, as the template's default is. Null where no contact times
+    // are kept, as on databases of our own.
+    (
+        "contact_end",
+        include_str!("../sql/fragment/contact_end.sql"),
+    ),
     // The number of a workspace's latest build.
     ("latest", include_str!("../sql/fragment/latest.sql")),
     // A build's parameter values.

@@ -3,15 +3,25 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{SecondsFormat, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::{answers, assert_untouched, claim_small, line, refused, start_batch};
 use crate::support::database::Database;
-use crate::support::process::{Output, Running};
+use crate::support::process::{Output, Running, prebuildctl};
 use crate::support::scene::claims::{
     LARGE, PLAIN, Prebuilt, SMALL, claim, everywhere, id, postgres,
 };
+use crate::support::scene::seconds_ago;
+
+/// Makes sure that doctor has a finding that begins so.
+#[track_caller]
+fn assert_found(database: &Database, beginning: &str) {
+    let output = prebuildctl(["doctor", "--format=json"]).on(database).run();
+    let report: Value = serde_json::from_str(&output.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let begins = |it: &Value| it["message"].as_str().unwrap().starts_with(beginning);
+    assert!(findings.iter().any(begins), "{report:#}");
+}
 
 #[test]
 fn sub_agents_count_like_any_other() {
@@ -49,8 +59,7 @@ fn workspaces_whose_agents_are_out_of_contact_go_last() {
         ] {
             Prebuilt::new(number, SMALL).add(database);
             let contact = contact.map_or("NULL".to_owned(), |seconds| {
-                let at = Utc::now() - TimeDelta::seconds(seconds);
-                format!("'{}'", at.to_rfc3339_opts(SecondsFormat::Micros, true))
+                format!("'{}'", seconds_ago(seconds))
             });
             database.execute(&format!(
                 "UPDATE workspace_agents
@@ -59,6 +68,9 @@ fn workspaces_whose_agents_are_out_of_contact_go_last() {
                 id(number * 10)
             ));
         }
+        let found =
+            "2 of the ready workspaces out of contact with an agent, such as prebuild-2001 for 120";
+        assert_found(database, found);
         let order = ["a", "b", "c", "d", "e"]
             .map(|name| claim_small(database, name).json()["workspace_id"].clone());
         let expected = [2003, 2004, 2005, 2001, 2002].map(|number| Value::from(id(number)));
@@ -83,6 +95,10 @@ fn a_workspace_that_can_not_be_claimed_is_passed_over() {
         for (number, region) in [(2001, "eu"), (2002, "eu"), (2003, "us")] {
             add_large(database, number, region);
         }
+        assert_found(
+            database,
+            "acme/backend/large: 2 workspaces can't be claimed",
+        );
         let large = ["--preset", "large", "--user", "ada", "--name", "a"];
         assert_eq!(claim(database, &large).json()["workspace_id"], id(2003));
         // What is wrong with a request is no fault of the workspace.

@@ -16,6 +16,7 @@ use crate::support::{Coder, coder, postgres};
 /// Statements that are about all pools, all jobs or all workspaces by their nature.
 const OF_CROWDS: &[&str] = &[
     "build/read_failed.postgres",
+    "build/read_newest",
     "build/read_times.postgres",
     "build/read_unfinished.postgres",
     "job/choose.postgres",
