@@ -94,13 +94,13 @@ impl Store {
                 let mut listener = PgListener::connect_with(&pool).await.map_err(failed)?;
                 // The caller decides when to try again.
                 listener.eager_reconnect(false);
+                let promotions = match subject {
+                    Subject::Pools => self.promotions().await?,
+                    Subject::Jobs => Vec::new(),
+                };
                 let channels = subject.channels().iter().copied();
+                let channels = channels.chain(promotions.iter().map(String::as_str));
                 listener.listen_all(channels).await.map_err(failed)?;
-                if subject == Subject::Pools {
-                    let promotions = self.promotions().await?;
-                    let channels = promotions.iter().map(String::as_str);
-                    listener.listen_all(channels).await.map_err(failed)?;
-                }
                 Source::Postgres(Box::new(listener))
             }
         };

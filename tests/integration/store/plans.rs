@@ -22,6 +22,7 @@ const OF_CROWDS: &[&str] = &[
     "job/choose.postgres",
     "job/count_queued",
     "job/read_queue",
+    "job/read_queued_tags",
     "job/read_timings.postgres",
     "job/read_waiting_tags",
     "job/requeue",
@@ -238,6 +239,10 @@ fn no_statement_goes_through_a_pool_to_find_what_it_is_given() {
     }
     for (database, is_own) in databases.into_iter().flatten().zip([true, false]) {
         fill(&database);
+        if !is_own {
+            // A column that Coder is about to add.
+            database.execute("ALTER TABLE workspace_build_parameters ADD COLUMN value_key_id text");
+        }
         let mut session = database.session();
         for mode in ["force_generic_plan", "force_custom_plan"] {
             session.execute(&format!("SET plan_cache_mode = {mode}"));
