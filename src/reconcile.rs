@@ -6,7 +6,9 @@
 
 mod build_writer;
 mod executor;
+mod outcome;
 pub(crate) mod removal;
+mod steps;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -24,7 +26,8 @@ use crate::model::report::{PassOutcome, Report};
 use crate::model::settings::Tuning;
 use crate::model::{Plan, Snapshot, Time};
 use crate::store::{Joined, Pass, Store};
-use executor::{Executed, Planned};
+use executor::Planned;
+use outcome::Executed;
 
 /// How far the clocks of host and server may differ for a pass: what is written goes by the second, and
 /// time-outs and back-offs by the minute.

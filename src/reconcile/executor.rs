@@ -13,17 +13,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use crate::actions::state;
-use crate::builds::deletion::{Deletes, not_rendered};
-use crate::builds::{self, BuildContent, NewBuild, Unbuildable};
-use crate::model::report::PresetReport;
-use crate::model::text::count;
+use crate::builds::deletion::Deletes;
+use crate::builds::{self, NewBuild, Unbuildable};
 use crate::model::{Action, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time, Transition};
 use crate::reconcile::build_writer::{BuildWriter, Deletion, deletion, new_build, new_workspaces};
-use crate::store::{LastBuild, NewWorkspace, Pass, Postings, StoreError};
-
-/// Most workspaces that are one set: some 40 MB of rows, far below what databases take in one
-/// argument.
-const MAX_SET: usize = 50_000;
+use crate::reconcile::outcome::{Done, Executed, Outcome};
+use crate::reconcile::steps::{MAX_SET, Place, Step, Work, sets, split};
+use crate::store::{LastBuild, Pass, Postings, StoreError};
 
 /// What a plan is carried out on: the snapshot that it was made from, and the rows that its steps
 /// are about.
@@ -33,15 +29,6 @@ pub(super) struct Planned<'a> {
     pub running_builds: &'a BTreeMap<Uuid, Uuid>,
     /// The jobs that can be cancelled, by preset.
     pub pending_jobs: &'a BTreeMap<Uuid, Vec<Uuid>>,
-}
-
-/// What came of a plan.
-#[derive(Default)]
-pub(super) struct Executed {
-    /// Presets that had something to do, in the plan's order.
-    pub presets: Vec<PresetReport>,
-    /// Jobs to wake provisioners for once the transaction is committed.
-    pub postings: Postings,
 }
 
 /// Writes the plan through `pass`, whose write transaction has begun, and leaves the commit to the
@@ -174,152 +161,6 @@ async fn set_status(
         .into_iter()
         .filter_map(|(part, result)| Some((*part.first()?, result.err()?.in_one_line())));
     Ok(failed.collect())
-}
-
-/// Where an action stands: the number of its preset in the work, and its own number there.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place(usize, usize);
-
-/// An action of a preset. A failure concerns all of it and nothing else: a create that can't be built
-/// must not keep expired workspaces alive.
-struct Step<'a> {
-    place: Place,
-    work: Work<'a>,
-}
-
-/// What a step does.
-enum Work<'a> {
-    /// Creates workspaces, and a first build of each with this content.
-    Create(Vec<NewWorkspace>, BuildContent),
-    /// Deletes workspaces.
-    Delete(&'a [Uuid]),
-    /// Cancels jobs.
-    Cancel(&'a [Uuid]),
-}
-
-impl Work<'_> {
-    /// How many workspaces it is about.
-    fn size(&self) -> usize {
-        match self {
-            Self::Create(workspaces, _) => workspaces.len(),
-            Self::Delete(ids) | Self::Cancel(ids) => ids.len(),
-        }
-    }
-}
-
-/// The steps of an action: one, unless it is about more than a set may be.
-fn split<'a>(
-    place: Place,
-    ids: &'a [Uuid],
-    work: fn(&'a [Uuid]) -> Work<'a>,
-) -> impl Iterator<Item = Step<'a>> {
-    let step = move |ids| Step {
-        place,
-        work: work(ids),
-    };
-    ids.chunks(MAX_SET).map(step)
-}
-
-/// The steps in sets that are carried out as one.
-fn sets<'s, 'a>(mut steps: &'s [Step<'a>]) -> Vec<&'s [Step<'a>]> {
-    let mut sets = Vec::new();
-    while !steps.is_empty() {
-        let mut size = 0;
-        let fits = |step: &&Step<'_>| {
-            size += step.work.size();
-            size <= MAX_SET
-        };
-        let (set, rest) = steps.split_at(steps.iter().take_while(fits).count().max(1));
-        sets.push(set);
-        steps = rest;
-    }
-    sets
-}
-
-/// What came of a step.
-#[derive(Default)]
-struct Done {
-    /// Ids of what was created, deleted or cancelled.
-    ids: Vec<Uuid>,
-    /// Why something could not be done.
-    problem: Option<String>,
-    /// How many workspaces that concerns.
-    undoable: usize,
-    /// Why delete builds take over the values and tags of the last builds.
-    carried_over: Vec<Unbuildable>,
-}
-
-impl Done {
-    fn all(ids: Vec<Uuid>) -> Self {
-        Self {
-            ids,
-            ..Self::default()
-        }
-    }
-}
-
-/// What came of the work so far.
-struct Outcome {
-    reports: Vec<PresetReport>,
-    /// What failed, in the order of the plan.
-    problems: BTreeMap<Place, String>,
-    /// Why delete builds of presets take over the values and tags of the last builds.
-    carried_over: BTreeMap<usize, Vec<Unbuildable>>,
-    postings: Postings,
-}
-
-impl Outcome {
-    fn new<'a>(work: impl Iterator<Item = &'a PresetPlan>) -> Self {
-        Self {
-            reports: work.map(PresetReport::untouched).collect(),
-            problems: BTreeMap::new(),
-            carried_over: BTreeMap::new(),
-            postings: Postings::default(),
-        }
-    }
-
-    fn fail(&mut self, place: Place, problem: String) {
-        self.problems.insert(place, problem);
-    }
-
-    /// Notes what came of a step.
-    fn add(&mut self, step: &Step<'_>, done: Done) {
-        let Place(number, _) = step.place;
-        if let Some(report) = self.reports.get_mut(number) {
-            let found = done.ids.len() + done.undoable;
-            report.lost_races += count(step.work.size().saturating_sub(found));
-            let list = match &step.work {
-                Work::Create(..) => &mut report.created,
-                Work::Delete(_) => &mut report.deleted,
-                Work::Cancel(_) => &mut report.cancelled,
-            };
-            list.extend(done.ids);
-        }
-        if !done.carried_over.is_empty() {
-            let carried_over = self.carried_over.entry(number).or_default();
-            carried_over.extend(done.carried_over);
-        }
-        if let Some(problem) = done.problem {
-            self.fail(step.place, problem);
-        }
-    }
-
-    fn into_executed(mut self) -> Executed {
-        for (Place(number, _), problem) in self.problems {
-            if let Some(report) = self.reports.get_mut(number) {
-                report.add_error(&problem);
-            }
-        }
-        for (number, carried_over) in self.carried_over {
-            if let Some(report) = self.reports.get_mut(number) {
-                report.diagnostics.extend(not_rendered(carried_over));
-            }
-        }
-        Executed {
-            presets: self.reports,
-            postings: self.postings,
-        }
-    }
 }
 
 /// What all steps of a pass share.
