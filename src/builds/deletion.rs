@@ -24,6 +24,25 @@ pub(crate) struct Last<'a> {
     pub values: &'a Values,
     /// Of its job.
     pub tags: &'a BTreeMap<String, String>,
+    /// Whether Coder has encrypted any of the values.
+    pub encrypted: bool,
+}
+
+impl Last<'_> {
+    /// That its values can be handed on.
+    ///
+    /// # Errors
+    /// They are encrypted: written without their key they would be lost.
+    pub(crate) fn check_values(&self) -> Result<(), Unbuildable> {
+        if self.encrypted {
+            return Err(Unbuildable::Unknown(
+                "the workspace's parameter values are encrypted by Coder, and only coderd, which has \
+                 the keys, can hand them on"
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// Works out delete builds. The builds of workspaces with the same version, values and tags are the
@@ -49,6 +68,7 @@ impl<'a> Deletes<'a> {
     pub(crate) fn build(&mut self, last: Last<'a>) -> Result<DeleteBuild, Unbuildable> {
         let versions = self.versions;
         let work_out = || {
+            last.check_values()?;
             delete(
                 buildable(versions, last.version_id)?,
                 last.values,

@@ -159,6 +159,7 @@ fn of_preset<'a>(
             version_id,
             values,
             tags,
+            encrypted: false,
         });
         let action = "can't cancel the jobs of";
         found.extend(of_deletes(vec![outcome], action, "cancel_refused"));
@@ -170,7 +171,7 @@ fn of_preset<'a>(
         let message = match claim(&content.parameters) {
             Ok(_) => {
                 let lasts = claimed.iter().filter_map(|id| all_last_builds.get(id));
-                unclaimable(lasts.map(|last| last.values), claim)
+                unclaimable(lasts.copied(), claim)
             }
             Err(problem) => Some(format!(
                 "a claim by a member who is in no group and gives no values is refused: {problem}"
@@ -230,18 +231,19 @@ fn of_deletes(
     refused.chain(not_rendered(carried_over)).collect()
 }
 
-/// How many workspaces can't be claimed because of their own values, and why. Equal values are looked
+/// How many workspaces can't be claimed because of their own values, and why. Equal builds are looked
 /// at once.
 fn unclaimable<'v>(
-    lasts: impl Iterator<Item = &'v Values>,
+    lasts: impl Iterator<Item = Last<'v>>,
     claim: impl Fn(&Values) -> Result<BuildContent, Unbuildable>,
 ) -> Option<String> {
-    let mut counts: BTreeMap<&Values, usize> = BTreeMap::new();
-    for values in lasts {
-        *counts.entry(values).or_default() += 1;
+    let mut counts: BTreeMap<Last<'_>, usize> = BTreeMap::new();
+    for last in lasts {
+        *counts.entry(last).or_default() += 1;
     }
-    let refused = counts.into_iter().filter_map(|(values, count)| {
-        let problem = claim(values).err()?;
+    let refused = counts.into_iter().filter_map(|(last, count)| {
+        let outcome = last.check_values().and_then(|()| claim(last.values));
+        let problem = outcome.err()?;
         Some((count, problem.to_string()))
     });
     let (count, problem) = refused.reduce(|(count, problem), (more, _)| (count + more, problem))?;

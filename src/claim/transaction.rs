@@ -317,6 +317,7 @@ impl<'r> Recipient<'_, 'r> {
         let Pool {
             version, preset_id, ..
         } = &*self.pool;
+        last.content().check_values()?;
         let content = builds::claim(version, *preset_id, given, &last.parameters, &self.owner)?;
         Ok(NewBuild {
             workspace_id: last.workspace_id,

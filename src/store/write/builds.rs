@@ -31,6 +31,8 @@ pub(crate) struct LastBuild {
     pub parameters: BTreeMap<String, String>,
     /// The tags of its job.
     pub tags: BTreeMap<String, String>,
+    /// Whether Coder has encrypted any of the values.
+    pub encrypted: bool,
 }
 
 impl LastBuild {
@@ -40,6 +42,7 @@ impl LastBuild {
             version_id: self.template_version_id,
             values: &self.parameters,
             tags: &self.tags,
+            encrypted: self.encrypted,
         }
     }
 }
@@ -70,7 +73,33 @@ impl Reader {
             return Ok(Vec::new());
         }
         let arguments = args![id_list(workspaces)];
-        self.connection.fetch(&LATEST, arguments).await
+        let mut builds = self.connection.fetch(&LATEST, arguments).await?;
+        self.mark_encrypted(builds.iter_mut()).await?;
+        Ok(builds)
+    }
+
+    /// Marks those whose values Coder has encrypted. No release so far has the column that tells.
+    pub(super) async fn mark_encrypted<'b>(
+        &mut self,
+        builds: impl Iterator<Item = &'b mut LastBuild>,
+    ) -> Result<(), StoreError> {
+        if !self
+            .schema
+            .has_column("workspace_build_parameters", "value_key_id")
+        {
+            return Ok(());
+        }
+        let mut builds: BTreeMap<Uuid, &mut LastBuild> =
+            builds.map(|build| (build.workspace_id, build)).collect();
+        let workspaces: Vec<Uuid> = builds.keys().copied().collect();
+        let arguments = args![id_list(&workspaces)];
+        let encrypted: Vec<Uuid> = self.connection.fetch(&ENCRYPTED, arguments).await?;
+        for workspace in encrypted {
+            if let Some(build) = builds.get_mut(&workspace) {
+                build.encrypted = true;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -85,7 +114,6 @@ impl Writer {
         if builds.is_empty() {
             return Ok(BTreeSet::new());
         }
-        self.refuse_encrypted(builds).await?;
         let connection = &mut self.connection;
         let row = |build| BuildRow {
             build,
@@ -120,27 +148,6 @@ impl Writer {
         Ok(inserted)
     }
 
-    /// Refuses builds that would go on from encrypted values: written without their key they would be
-    /// lost. No release of Coder so far has the column that tells.
-    async fn refuse_encrypted(&mut self, builds: &[NewBuild]) -> Result<(), StoreError> {
-        let schema = &self.reader.schema;
-        if !schema.has_column("workspace_build_parameters", "value_key_id") {
-            return Ok(());
-        }
-        let workspaces: Vec<Uuid> = builds.iter().map(|build| build.workspace_id).collect();
-        let arguments = args![id_list(&workspaces)];
-        let found: Option<String> = self.connection.fetch_first(&ENCRYPTED, arguments).await?;
-        match found {
-            None => Ok(()),
-            Some(name) => Err(StoreError::Refused {
-                problem: format!(
-                    "the parameter values of workspace {name:?} are encrypted by Coder"
-                ),
-                hint: "leave it to coderd, which has the keys: this version can't hand the values on",
-            }),
-        }
-    }
-
     /// Makes permanent what was written.
     pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {
         self.connection.commit().await
@@ -155,7 +162,9 @@ struct BuildRow<'a> {
     input: Value,
 }
 
-rows! { LastBuild { workspace_id, job_id, template_version_id, build_number, parameters, tags } }
+rows! {
+    LastBuild { workspace_id, job_id, template_version_id, build_number, parameters, tags; encrypted }
+}
 
 statements! {
     INSERT_JOBS: "queueing jobs", "job/insert";

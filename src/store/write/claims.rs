@@ -103,24 +103,27 @@ impl ClaimSession {
         now: Time,
     ) -> Result<Vec<(Uuid, LastBuild)>, StoreError> {
         let except = id_list(except);
+        let mut taken: Vec<(Uuid, LastBuild)> = Vec::new();
         if let Connection::Postgres(_) = self.connection {
             let rows = json_rows(wanted);
             let arguments = args![rows, except, out_of_contact, now];
-            return self.connection.fetch(&TAKE, arguments).await;
+            taken = self.connection.fetch(&TAKE, arguments).await?;
+        } else {
+            for it in wanted {
+                let arguments = args![
+                    it.preset_id,
+                    &except,
+                    out_of_contact,
+                    now,
+                    text::count(it.count),
+                    it.template_id
+                ];
+                let of_pool: Vec<_> = self.connection.fetch(&TAKE, arguments).await?;
+                taken.extend(of_pool);
+            }
         }
-        let mut taken = Vec::new();
-        for it in wanted {
-            let arguments = args![
-                it.preset_id,
-                &except,
-                out_of_contact,
-                now,
-                text::count(it.count),
-                it.template_id
-            ];
-            let of_pool: Vec<_> = self.connection.fetch(&TAKE, arguments).await?;
-            taken.extend(of_pool);
-        }
+        let builds = taken.iter_mut().map(|(_, build)| build);
+        self.mark_encrypted(builds).await?;
         Ok(taken)
     }
 

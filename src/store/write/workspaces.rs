@@ -67,7 +67,9 @@ impl Pass {
         let free = workspaces.iter().filter(|(id, _)| free.contains(id));
         let rows: Vec<Value> = free.map(row).collect();
         let arguments = args![json_rows(&rows), PREBUILDS_USER_ID];
-        self.connection.fetch(&LOCK_RUNNING, arguments).await
+        let mut builds = self.connection.fetch(&LOCK_RUNNING, arguments).await?;
+        self.mark_encrypted(builds.iter_mut()).await?;
+        Ok(builds)
     }
 
     /// Which of these workspaces no other transaction is at work on: only a lock that excludes all
@@ -97,7 +99,11 @@ impl Pass {
             return Ok(Vec::new());
         }
         let arguments = args![id_list(jobs), PREBUILDS_USER_ID];
-        self.connection.fetch(&LOCK_PENDING, arguments).await
+        let mut builds: Vec<(LastBuild, bool)> =
+            self.connection.fetch(&LOCK_PENDING, arguments).await?;
+        self.mark_encrypted(builds.iter_mut().map(|(build, _)| build))
+            .await?;
+        Ok(builds)
     }
 
     /// Cancels jobs that are locked.

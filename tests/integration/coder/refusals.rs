@@ -287,7 +287,7 @@ fn a_release_without_schedules_is_called_too_old() {
 }
 
 #[test]
-fn a_build_that_would_go_on_from_encrypted_values_is_not_made() {
+fn workspaces_with_encrypted_values_are_passed_over_and_the_others_are_not() {
     let Some(database) = coder(Coder::Current) else {
         return;
     };
@@ -295,6 +295,8 @@ fn a_build_that_would_go_on_from_encrypted_values_is_not_made() {
     let preset = "SELECT id FROM template_version_presets";
     let preset = database.value(preset).unwrap();
     let encrypted = scene.prebuild(&version, &preset, Job::Succeeded, 900);
+    let next = scene.prebuild(&version, &preset, Job::Succeeded, 800);
+    let surplus = scene.prebuild(&version, &preset, Job::Succeeded, 700);
     scene.execute(&format!(
         "ALTER TABLE workspace_build_parameters ADD COLUMN value_key_id text;
          INSERT INTO workspace_build_parameters (workspace_build_id, name, value, value_key_id)
@@ -302,20 +304,30 @@ fn a_build_that_would_go_on_from_encrypted_values_is_not_made() {
          UPDATE template_version_presets SET desired_instances = 0",
         encrypted.build
     ));
+    let doctor = prebuildctl(["doctor"]).on(&database).run();
+    assert!(doctor.stdout.contains("encrypted by Coder"), "{doctor:?}");
+    let claim = |name: &str| {
+        let command = ["claim", "--preset=pool", "--user=ann", "--name", name];
+        prebuildctl(command).on(&database).run()
+    };
+    claim("box").ok();
+    let of_ann = "SELECT id FROM workspaces WHERE name = 'box'";
+    assert_eq!(database.value(of_ann).unwrap(), next.id);
+
+    let plan = prebuildctl(["plan"]).on(&database).run();
+    assert!(plan.stdout.contains("encrypted by Coder"), "{plan:?}");
     let output = pass(&database, &[]);
-    output.expect_code(1);
+    output.expect_code(3);
     let report: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(report["deleted"], 1);
+    assert_eq!(report["presets"][0]["deleted"][0], surplus.id.as_str());
     let error = report["presets"][0]["error"].as_str().unwrap();
-    assert!(error.contains("are encrypted by Coder"), "{error}");
-    let claim = ["claim", "--preset=pool", "--user=ann", "--name=box"];
-    let output = prebuildctl(claim).on(&database).run();
+    assert!(error.contains("encrypted by Coder"), "{error}");
+    let output = claim("bag");
     output.expect_code(1);
-    assert!(
-        output.stderr.contains("are encrypted by Coder"),
-        "{output:?}"
-    );
+    assert!(output.stderr.contains("encrypted by Coder"), "{output:?}");
     let builds = "SELECT count(*) FROM workspace_builds";
-    assert_eq!(database.count(builds), 1);
+    assert_eq!(database.count(builds), 5);
     database.execute("UPDATE workspace_build_parameters SET value_key_id = NULL");
     assert_eq!(pass(&database, &[]).json()["deleted"], 1);
 }
