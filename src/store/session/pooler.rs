@@ -53,9 +53,10 @@ async fn another(options: &PgConnectOptions) -> Result<([i32; 2], PgConnection),
     Ok((sessions, other))
 }
 
+/// Reads the answer to its end: a client that leaves before costs the proxy a session of the server.
 async fn backend(connection: &mut PgConnection) -> Result<i32, sqlx::Error> {
-    sqlx::raw_sql("SELECT pg_backend_pid()")
-        .fetch_one(connection)
-        .await?
-        .try_get(0)
+    let rows = sqlx::raw_sql("SELECT pg_backend_pid()")
+        .fetch_all(connection)
+        .await?;
+    rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get(0)
 }

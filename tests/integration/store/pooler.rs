@@ -99,11 +99,12 @@ impl Upstream {
         }
     }
 
-    /// Hands on what the server says until it is ready. Gives whether no transaction is open.
+    /// Hands on what the server says until it is ready, to the end even if the client is gone: the
+    /// next one must not get the rest. Gives whether no transaction is open.
     fn answer(&mut self, client: &mut impl Write) -> std::io::Result<bool> {
         loop {
             let message = Message::read(&mut self.stream)?;
-            message.write(client)?;
+            let _gone = message.write(client);
             if message.kind == b'Z' {
                 return Ok(message.body == *b"I");
             }
