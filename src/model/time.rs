@@ -24,7 +24,7 @@ pub(crate) fn parse(text: &str) -> Result<Time, String> {
         .ok_or_else(|| format!("{text:?} is not an RFC 3339 time such as 2026-03-04T12:00:00Z"))
 }
 
-/// Parses a time as [`format`] writes it, which is many times as fast: documents hold a million.
+/// Parses a time as [`format()`] writes it, which is many times as fast: documents hold a million.
 fn parse_written(text: &[u8]) -> Option<Time> {
     let (fraction, scale) = match text.len() {
         20 => (&b""[..], 0),
