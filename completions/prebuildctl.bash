@@ -143,7 +143,7 @@ _prebuildctl() {
 
     case "${cmd}" in
         prebuildctl)
-            opts="-q -v -h -V --database-url --format --color --quiet --verbose --log-format --connect-timeout --help --version snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help"
+            opts="-o -q -v -h -V --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help --version snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -154,7 +154,19 @@ _prebuildctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -177,7 +189,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__apply)
-            opts="-q -v -h --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -188,7 +200,19 @@ _prebuildctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -211,7 +235,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__claim)
-            opts="-q -v -h --preset --template --param --user --name --autostart-schedule --next-start-at --ttl --batch --parallel --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --preset --template --param --user --name --autostart-schedule --next-start-at --ttl --batch --parallel --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -262,7 +286,19 @@ _prebuildctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -285,7 +321,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__cleanup)
-            opts="-q -v -h --state --older-than --yes --orphan --wait --wait-lock --organization --template --preset --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --state --older-than --yes --orphan --wait --wait-lock --organization --template --preset --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -324,7 +360,19 @@ _prebuildctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -347,7 +395,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__completions)
-            opts="-q -v -h --database-url --format --color --quiet --verbose --log-format --connect-timeout --help bash elvish fish powershell zsh"
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -358,7 +406,19 @@ _prebuildctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -381,7 +441,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__demo)
-            opts="-q -v -h --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -392,7 +452,19 @@ _prebuildctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -415,7 +487,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__doctor)
-            opts="-q -v -h --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -450,7 +522,19 @@ _prebuildctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -767,7 +851,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__init)
-            opts="-q -v -h --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -778,7 +862,19 @@ _prebuildctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -801,7 +897,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__invalidate)
-            opts="-q -v -h --template --max-unavailable --before --wait --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --template --max-unavailable --before --wait --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -828,7 +924,19 @@ _prebuildctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -851,7 +959,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__loop)
-            opts="-q -v -h --interval --max-passes --metrics-addr --timeout --wait-lock --any-clock --max-create --max-delete --max-in-flight --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --interval --max-passes --metrics-addr --timeout --wait-lock --any-clock --max-create --max-delete --max-in-flight --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -918,7 +1026,19 @@ _prebuildctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -941,7 +1061,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__man)
-            opts="-q -v -h --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -952,7 +1072,19 @@ _prebuildctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -975,7 +1107,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__pause)
-            opts="-q -v -h --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -986,7 +1118,19 @@ _prebuildctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1009,7 +1153,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__plan)
-            opts="-q -v -h --snapshot --at --out --detailed-exitcode --explain --for --from --to --step --set-desired --promote --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --snapshot --at --out --detailed-exitcode --explain --for --from --to --step --set-desired --promote --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1080,7 +1224,19 @@ _prebuildctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1103,7 +1259,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__provision)
-            opts="-q -v -h --exec --simulate --until-idle --drain --parallel --tag --poll-interval --stale-after --heartbeat --build-timeout --build-time --failure-rate --seed --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --exec --simulate --until-idle --drain --parallel --tag --poll-interval --stale-after --heartbeat --build-timeout --build-time --failure-rate --seed --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1154,7 +1310,19 @@ _prebuildctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1177,7 +1345,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__reconcile__subcmd__once)
-            opts="-q -v -h --plan --fail-if-locked --timeout --metrics-file --wait-lock --any-clock --max-create --max-delete --max-in-flight --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --plan --fail-if-locked --timeout --metrics-file --wait-lock --any-clock --max-create --max-delete --max-in-flight --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1240,7 +1408,19 @@ _prebuildctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1263,7 +1443,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__render)
-            opts="-q -v -h --for --param --previous --dir --owner --detailed-exitcode --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --for --param --previous --dir --owner --detailed-exitcode --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1294,7 +1474,19 @@ _prebuildctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1317,7 +1509,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__reset__subcmd__limit)
-            opts="-q -v -h --yes --wait --wait-lock --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --yes --wait --wait-lock --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1348,7 +1540,19 @@ _prebuildctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1371,7 +1575,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__resume)
-            opts="-q -v -h --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1382,7 +1586,19 @@ _prebuildctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1405,7 +1621,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__schema)
-            opts="-q -v -h --database-url --format --color --quiet --verbose --log-format --connect-timeout --help snapshot plan report render"
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help snapshot plan report render"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1416,7 +1632,19 @@ _prebuildctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1439,7 +1667,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__snapshot)
-            opts="-q -v -h --at --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --at --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1478,7 +1706,19 @@ _prebuildctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)

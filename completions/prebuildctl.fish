@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_prebuildctl_global_optspecs
-    string join \n database-url= format= color= q/quiet v/verbose log-format= connect-timeout= h/help V/version
+    string join \n database-url= o/format= no-headers columns= sort= no-pager color= q/quiet v/verbose log-format= connect-timeout= h/help V/version
 end
 
 function __fish_prebuildctl_needs_command
@@ -25,15 +25,24 @@ function __fish_prebuildctl_using_subcommand
 end
 
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
 json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
 markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -66,15 +75,24 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l bac
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l backoff-lookback -d 'How far back failed builds count' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l failure-hard-limit -d 'Failed builds in a row until a preset is hard limited; 0 turns the limit off' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
 json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
 markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -94,9 +112,16 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l backoff
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l backoff-lookback -d 'How far back failed builds count' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l failure-hard-limit -d 'Failed builds in a row until a preset is hard limited; 0 turns the limit off' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
 json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
 markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -105,6 +130,8 @@ json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l connect-timeout -d 'Timeout for opening a connection' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l detailed-exitcode -d 'Exit with 2 when the plan has changes'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l explain -d 'Explain the numbers and the build of every preset, with the errors of failed builds'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -122,9 +149,16 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" 
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l backoff-lookback -d 'How far back failed builds count' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l failure-hard-limit -d 'Failed builds in a row until a preset is hard limited; 0 turns the limit off' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
 json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
 markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -133,6 +167,8 @@ json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l connect-timeout -d 'Timeout for opening a connection' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l fail-if-locked -d 'Exit with 5 when another process holds the lock'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l any-clock -d 'Run although this machine\'s clock differs from the server\'s by more than a minute'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -150,9 +186,16 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l orga
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l template -d 'Only presets of this template; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l preset -d 'Only this preset; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
 json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
 markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -161,6 +204,8 @@ json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l connect-timeout -d 'Timeout for opening a connection' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l yes -d 'Delete the workspaces instead of only listing them'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l orphan -d 'Delete without provisioner state: resources stay'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -169,15 +214,24 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l m
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l before -d 'Only workspaces created before this time [default: now]' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l wait -d 'Wait until everything is done, at most DURATION' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
 json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
 markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -187,9 +241,16 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l 
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l backoff-lookback -d 'How far back failed builds count' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l failure-hard-limit -d 'Failed builds in a row until a preset is hard limited; 0 turns the limit off' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
 json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
 markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -197,6 +258,8 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l 
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l connect-timeout -d 'Timeout for opening a connection' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l yes -d 'Reset the limits instead of only showing them'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -206,9 +269,16 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -l previ
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -l dir -d 'Render the Terraform files of this folder instead of a database\'s template' -r -F
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -l owner -d 'Owner to render the folder for, as JSON: id, name, full_name, email, login_type, groups' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
 json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
 markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -216,6 +286,8 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -l log-f
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -l connect-timeout -d 'Timeout for opening a connection' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -l detailed-exitcode -d 'Exit with 2 when a build would be refused'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -226,15 +298,24 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l backo
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l backoff-lookback -d 'How far back failed builds count' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l failure-hard-limit -d 'Failed builds in a row until a preset is hard limited; 0 turns the limit off' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
 json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
 markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -249,15 +330,24 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l ttl -d
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l batch -d 'Make the claims of a file or of standard input' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l parallel -d 'Number of database sessions of a batch [default: 8 on PostgreSQL, 1 on SQLite]' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
 json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
 markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -276,9 +366,16 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l backoff
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l backoff-lookback -d 'How far back failed builds count' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l failure-hard-limit -d 'Failed builds in a row until a preset is hard limited; 0 turns the limit off' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
 json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
 markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -286,58 +383,96 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l log-for
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l connect-timeout -d 'Timeout for opening a connection' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l any-clock -d 'Run although this machine\'s clock differs from the server\'s by more than a minute'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
 json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
 markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
 json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
 markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
 json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
 markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
 json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
 markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -352,9 +487,16 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l bu
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l failure-rate -d 'Share of builds that fail, from 0 to 1' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l seed -d 'Make durations and failures repeatable for the same jobs' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
 json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
 markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -363,58 +505,96 @@ json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l connect-timeout -d 'Timeout for opening a connection' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l simulate -d 'Simulate builds: each just takes --build-time'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l drain -l until-idle -d 'Exit when no job is left to take'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
 json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
 markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
 json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
 markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
 json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
 markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
 json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
 markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'

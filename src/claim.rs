@@ -28,7 +28,7 @@ use crate::builds::Version;
 use crate::model::{Time, text};
 use crate::store::{ClaimSession, PoolLookup, Store, StoreError};
 
-pub(crate) use outcome::{ClaimError, Refusal};
+pub(crate) use outcome::{ClaimError, Claimed, Refusal};
 pub(crate) use request::{PoolSelector, Request, check_name};
 
 use outcome::Answer;

@@ -11,6 +11,7 @@ pub(crate) mod logging;
 mod outlook;
 mod output;
 mod owner;
+mod pager;
 mod progress;
 pub(crate) mod reading;
 

@@ -1,4 +1,4 @@
-//! Tables and sentences for people, from finished data.
+//! Finished data as views: tables and sentences, which a [`Style`] lays out for people or programs.
 //!
 //! Knows nothing of databases or terminals: width and colour are arguments. Every text from a database
 //! passes through [`printable`] before it is shown.
@@ -6,22 +6,28 @@
 use crate::model::text::{plural, printable};
 use crate::model::{Diagnostic, PresetPlan, PresetReference, Severity, State};
 
+pub(crate) mod claim;
 pub(crate) mod cleanup;
+mod delimited;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod invalidate;
+mod layout;
 pub(crate) mod plan;
 pub(crate) mod rendering;
 pub(crate) mod replacements;
 pub(crate) mod report;
 pub(crate) mod reset_limit;
 pub(crate) mod snapshot;
+mod style;
 mod table;
 pub(crate) mod timetable;
+mod view;
 pub(crate) mod what_if;
 
-pub(crate) use table::TableStyle;
-use table::markdown;
+pub(crate) use style::{Layout, Style};
+use table::{Cell, plain};
+pub(crate) use view::View;
 
 /// How presets are named in a table: as short as is unambiguous about organization and version.
 pub(crate) struct PresetNames {
@@ -64,6 +70,11 @@ impl PresetNames {
         );
         printable(&name)
     }
+
+    /// The cell with the name, for programs as `--preset` takes it.
+    fn cell(&self, preset: &PresetReference) -> Cell {
+        plain(self.name(preset)).whole(printable(&preset.to_string()))
+    }
 }
 
 /// Shown instead of a table where no preset has a pool.
@@ -90,11 +101,8 @@ struct Hidden {
 }
 
 impl Hidden {
-    fn new(style: TableStyle) -> Self {
-        Self {
-            all: style.all,
-            count: 0,
-        }
+    fn new(all: bool) -> Self {
+        Self { all, count: 0 }
     }
 
     /// Whether to leave out a preset, which is then counted.
@@ -121,26 +129,6 @@ fn listed(counts: &[(i64, &str)]) -> String {
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
     words.join(", ")
-}
-
-/// Lines below a table; in Markdown each is a paragraph.
-pub(crate) fn below(style: TableStyle, lines: &str) -> String {
-    if !style.markdown {
-        return lines.to_owned();
-    }
-    lines
-        .lines()
-        .map(|line| format!("{}\n\n", markdown(line)))
-        .collect()
-}
-
-/// A line above a table or a list.
-pub(crate) fn heading(style: TableStyle, text: &str) -> String {
-    if style.markdown {
-        format!("### {}\n\n", markdown(text))
-    } else {
-        format!("{text}\n")
-    }
 }
 
 /// The line of a diagnostic; `name` is the preset's, printable.

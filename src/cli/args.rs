@@ -26,6 +26,7 @@ pub struct GlobalArgs {
     pub(crate) database_url: Option<String>,
     /// Output format
     #[arg(
+        short = 'o',
         long,
         global = true,
         value_enum,
@@ -34,6 +35,18 @@ pub struct GlobalArgs {
         hide_env = true
     )]
     pub(crate) format: Format,
+    /// Leave out the headings of tables
+    #[arg(long, global = true)]
+    pub(crate) no_headers: bool,
+    /// Columns of tables, in this order
+    #[arg(long, global = true, value_name = "COLUMN,...", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
+    /// Column to order the rows of tables by; -COLUMN for the reverse
+    #[arg(long, global = true, value_name = "COLUMN", allow_hyphen_values = true)]
+    pub(crate) sort: Option<String>,
+    /// Print long tables without a pager
+    #[arg(long, global = true)]
+    pub(crate) no_pager: bool,
     /// When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) color: ColorChoice,
@@ -66,8 +79,18 @@ pub(crate) enum Format {
     /// Tables and sentences.
     #[default]
     Table,
+    /// Tables with more columns.
+    Wide,
     /// Documents for programs.
     Json,
+    /// The same documents as YAML.
+    Yaml,
+    /// Tables as comma-separated values.
+    Csv,
+    /// Tables with tabs between values.
+    Tsv,
+    /// What the rows of tables are about, a line each.
+    Name,
     /// Tables for job summaries and pull-request comments.
     Markdown,
 }

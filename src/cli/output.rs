@@ -2,7 +2,8 @@
 //!
 //! Data goes to standard output, everything else to standard error. Quiet silences status, never
 //! data, warnings or errors. A closed pipe is a quiet end, not an error. Where log lines are JSON, so
-//! is every other line on standard error, in the same form.
+//! is every other line on standard error, in the same form. What is longer than the terminal goes
+//! through a pager.
 
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
@@ -10,13 +11,16 @@ use anyhow::{Context as _, Result};
 use serde::Serialize;
 
 use super::args::{ColorChoice, Format, GlobalArgs, LogFormat};
+use super::pager;
 use crate::clock;
 use crate::model::document::{to_json_line, write_json};
 use crate::model::time;
-use crate::render::TableStyle;
+use crate::render::{Layout, Style, View};
 
-/// Columns of tables when standard output is not a terminal.
-const DEFAULT_WIDTH: u16 = 100;
+/// Fewer columns than any terminal that people read tables on.
+const NARROWEST: u16 = 40;
+/// Columns of a terminal that doesn't say how many it has.
+const USUAL: u16 = 80;
 
 #[derive(Clone, Debug)]
 pub struct Output {
@@ -43,20 +47,27 @@ impl Output {
         }
     }
 
-    pub(crate) fn is_json(&self) -> bool {
-        self.global.format == Format::Json
+    /// Whether results are printed as documents, JSON or YAML.
+    pub(crate) fn has_documents(&self) -> bool {
+        matches!(self.global.format, Format::Json | Format::Yaml)
     }
 
-    pub fn style(&self) -> TableStyle {
-        let terminal = io::stdout()
-            .is_terminal()
-            .then(terminal_size::terminal_size)
-            .flatten();
-        TableStyle {
-            width: terminal.map_or(DEFAULT_WIDTH, |(width, _)| width.0.max(40)),
-            color: self.color_data && self.global.format == Format::Table,
-            all: self.global.verbose > 0,
-            markdown: self.global.format == Format::Markdown,
+    fn style(&self) -> Style {
+        let layout = match self.global.format {
+            Format::Table | Format::Json | Format::Yaml => Layout::Table,
+            Format::Wide => Layout::Wide,
+            Format::Markdown => Layout::Markdown,
+            Format::Csv => Layout::Csv,
+            Format::Tsv => Layout::Tsv,
+            Format::Name => Layout::Name,
+        };
+        Style {
+            layout,
+            width: width(),
+            color: self.color_data && matches!(layout, Layout::Table | Layout::Wide),
+            headers: !self.global.no_headers,
+            columns: self.global.columns.clone(),
+            sort: self.global.sort.clone(),
         }
     }
 
@@ -67,21 +78,42 @@ impl Output {
     /// Whether to show progress: standard error is a terminal and nothing forbids it.
     pub fn shows_progress(&self) -> bool {
         !self.global.quiet
-            && !self.is_json()
+            && !self.has_documents()
             && self.global.log_format == LogFormat::Text
             && io::stderr().is_terminal()
     }
 
-    /// Prints a result: as it is for programs, as `table` lays it out for people.
+    /// Prints a result: as a document for programs, or as the view that `view` makes of it. The argument
+    /// of `view` says whether to show what is out of use.
+    ///
+    /// # Errors
+    /// A column that is asked for and isn't there; standard output can't be written to.
     pub(crate) fn report(
         &self,
         result: &impl Serialize,
-        table: impl FnOnce(TableStyle) -> String,
+        view: impl FnOnce(bool) -> View,
     ) -> Result<()> {
-        if self.is_json() {
-            return self.write(|to| write_json(result, to)).map(|_| ());
+        if self.has_documents() {
+            return self.document(result);
         }
-        self.data(&table(self.style()))
+        let shown = view(self.global.verbose > 0).show(&self.style())?;
+        for line in shown.remarks.lines() {
+            self.status(line);
+        }
+        if self.global.no_pager || !io::stdout().is_terminal() || !pager::show(&shown.data) {
+            self.data(&shown.data)?;
+        }
+        Ok(())
+    }
+
+    /// Prints a document, as JSON unless YAML is asked for.
+    pub(crate) fn document(&self, document: &impl Serialize) -> Result<()> {
+        if self.global.format == Format::Yaml {
+            let text =
+                serde_saphyr::to_string(document).context("can't write the result as YAML")?;
+            return self.data(&text);
+        }
+        self.write(|to| write_json(document, to)).map(|_| ())
     }
 
     pub fn data(&self, text: &str) -> Result<()> {
@@ -141,6 +173,18 @@ impl Output {
         };
         let _written = writeln!(io::stderr().lock(), "{heading}{text}");
     }
+}
+
+/// Columns of the terminal, or those that the user says it has. None: standard output is no terminal.
+fn width() -> Option<u16> {
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    let columns = std::env::var("COLUMNS").ok();
+    let said = columns.and_then(|columns| columns.parse().ok());
+    let width = said.or_else(|| terminal_size::terminal_size().map(|(width, _)| width.0));
+    let width = width.filter(|width| *width > 0).unwrap_or(USUAL);
+    Some(width.max(NARROWEST))
 }
 
 /// A line in the form of log lines.

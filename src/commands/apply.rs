@@ -11,6 +11,7 @@ use crate::cli::Context;
 use crate::cli::files::{self, Input};
 use crate::declaration;
 use crate::model::FormatVersion;
+use crate::render::View;
 
 /// Declare organizations, users, templates and presets in a TOML file
 ///
@@ -58,14 +59,14 @@ pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> 
         version: FormatVersion,
         changes: changes.collect(),
     };
-    context
-        .output
-        .report(&applied, |_| match applied.changes.join("\n") {
+    context.output.report(&applied, |_| {
+        View::of(match applied.changes.join("\n") {
             lines if lines.is_empty() => {
                 "Nothing to change: the database matches the file.\n".to_owned()
             }
             lines => lines + "\n",
-        })?;
+        })
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -13,7 +13,7 @@ use crate::claim::batch::{self, Print};
 use crate::claim::{ClaimError, Claimer, PoolSelector, Refusal, Request, SharedCache, check_name};
 use crate::cli::{Context, NOTHING_TO_CLAIM, parameters, parse_delta, parse_parameter, parse_time};
 use crate::model::Time;
-use crate::model::text::printable;
+use crate::render;
 
 /// Hand a ready prebuilt workspace to a user
 ///
@@ -104,11 +104,9 @@ pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> 
     claimer.close().await;
     match answer {
         Ok(claimed) => {
-            context.output.report(&claimed, |_| {
-                let (name, id) = (&claimed.name, claimed.workspace_id);
-                let user = printable(&request.user);
-                format!("Claimed workspace {name} ({id}) for {user}.\n")
-            })?;
+            context
+                .output
+                .report(&claimed, |_| render::claim::view(&claimed, &request.user))?;
             Ok(ExitCode::SUCCESS)
         }
         Err(ClaimError::Refused(Refusal::NoneClaimable(reason))) => {

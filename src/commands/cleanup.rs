@@ -194,7 +194,7 @@ fn print(
     };
     context
         .output
-        .report(&report, |style| render::cleanup::report(&report, style))
+        .report(&report, |_| render::cleanup::report(&report))
 }
 
 /// The exit code for the outcomes of workspaces. One that is still queued after a wait has failed.

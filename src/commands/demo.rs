@@ -84,7 +84,7 @@ pub(crate) async fn run(context: &Context, args: DemoArgs, runner: Runner) -> Re
 
 /// Prints text of the tour itself: as status if standard output has documents.
 fn narrate(output: &Output, text: &str) -> Result<()> {
-    if output.is_json() {
+    if output.has_documents() {
         output.status(text.trim());
         return Ok(());
     }

@@ -17,7 +17,7 @@ use crate::cli::{Context, FAILED, FilterArgs, TuningArgs};
 use crate::model::names::select;
 use crate::model::text::{counted, plural, printable};
 use crate::model::{FormatVersion, Snapshot, Time};
-use crate::render::doctor::lines;
+use crate::render::doctor::view;
 use crate::render::explain;
 use crate::store::{Reader, SchemaOwner, Store, StoreError};
 
@@ -58,9 +58,7 @@ pub(crate) async fn run(context: &Context, args: DoctorArgs) -> Result<ExitCode>
         healthy,
         findings,
     };
-    context
-        .output
-        .report(&report, |style| lines(&report.findings, style))?;
+    context.output.report(&report, |_| view(&report.findings))?;
     Ok(if healthy {
         ExitCode::SUCCESS
     } else {

@@ -93,7 +93,7 @@ pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitC
     let report = InvalidateReport::new(target, paused, presets);
     context
         .output
-        .report(&report, |style| render::invalidate::table(&report, style))?;
+        .report(&report, |_| render::invalidate::view(&report))?;
     if problems > 0 && problems == report.presets.len() {
         bail!("none of the presets could be invalidated");
     }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::cli::Context;
 use crate::model::FormatVersion;
 use crate::model::text::{plural, printable};
+use crate::render::View;
 use crate::store::KeptPool;
 
 /// Most pools that are named; there can be hundreds.
@@ -72,7 +73,9 @@ pub(crate) async fn run(context: &Context, paused: bool) -> Result<ExitCode> {
         affected,
         queued: outcome.queued,
     };
-    context.output.report(&document, |_| document.sentence())?;
+    context
+        .output
+        .report(&document, |_| View::of(document.sentence()))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -120,15 +120,15 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
     } else {
         None
     };
-    context.output.report(&plan, |style| {
-        let text = match &explained {
-            None => render::plan::table(&plan, style),
-            Some(background) => render::explain::blocks(&snapshot, &plan, background, style),
+    context.output.report(&plan, |all| {
+        let mut view = match &explained {
+            None => render::plan::view(&plan, all),
+            Some(background) => render::explain::blocks(&snapshot, &plan, background, all),
         };
-        let summary = impact.as_ref().map(|(changes, below_target)| {
-            render::what_if::summary(&plan, changes, below_target, style)
-        });
-        text + &summary.unwrap_or_default()
+        if let Some((changes, below_target)) = &impact {
+            view.lines(render::what_if::summary(&plan, changes, below_target));
+        }
+        view
     })?;
     Ok(if args.detailed_exitcode && plan.has_changes {
         ExitCode::from(HAS_CHANGES)

@@ -15,7 +15,6 @@ use uuid::Uuid;
 use crate::builds;
 use crate::cli::Context;
 use crate::error::Failure;
-use crate::model::document::to_json;
 use crate::model::text::plural;
 use crate::provision::{Builder, Exec, Simulate, Worker, WorkerSettings};
 
@@ -122,8 +121,8 @@ pub(crate) async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCo
     let status = |line: &str| context.output.status(line);
     let worker = Worker::open(context.store()?, builder, settings, &status).await?;
     let summary = worker.run().await?;
-    if context.output.is_json() {
-        context.output.data(&to_json(&summary))?;
+    if context.output.has_documents() {
+        context.output.document(&summary)?;
     } else {
         let succeeded = plural(summary.succeeded, "build");
         context.output.status(&format!(

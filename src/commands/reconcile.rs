@@ -128,7 +128,7 @@ pub(crate) async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCo
     let report = result?;
     context
         .output
-        .report(&report, |style| render::report::table(&report, style))?;
+        .report(&report, |_| render::report::view(&report))?;
     written?;
     exit_code(&report, args.fail_if_locked)
 }

@@ -106,7 +106,7 @@ pub(crate) async fn run(context: &Context, args: RenderArgs) -> Result<ExitCode>
     let is_refused = renderings.iter().any(|it| !it.refused.is_empty());
     context
         .output
-        .report(&renderings, |style| rendering::tables(&renderings, style))?;
+        .report(&renderings, |_| rendering::view(&renderings))?;
     Ok(if args.detailed_exitcode && is_refused {
         ExitCode::from(BUILD_REFUSED)
     } else {

@@ -156,5 +156,5 @@ fn print(
     };
     context
         .output
-        .report(&report, |style| render::reset_limit::tables(&report, style))
+        .report(&report, |_| render::reset_limit::view(&report))
 }

@@ -12,7 +12,7 @@ use crate::cli::{Context, FilterArgs, TuningArgs, parse_time};
 use crate::model::Time;
 use crate::model::settings::Tuning;
 use crate::model::text::printable;
-use crate::render::{TableStyle, below};
+use crate::render::View;
 use crate::{actions, render};
 
 /// Show the state of all pools
@@ -35,12 +35,12 @@ pub(crate) async fn run(context: &Context, args: SnapshotArgs) -> Result<ExitCod
     let reading = read(context, args.at, &tuning, &args.filter.selection()).await?;
     context
         .output
-        .report(&reading.snapshot, |style| table(&reading, &tuning, style))?;
+        .report(&reading.snapshot, |all| view(&reading, &tuning, all))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// The table of the snapshot, and what its document doesn't hold.
-fn table(reading: &Reading, tuning: &Tuning, style: TableStyle) -> String {
+fn view(reading: &Reading, tuning: &Tuning, all: bool) -> View {
     let snapshot = &reading.snapshot;
     let plan = actions::plan(snapshot, tuning, snapshot.taken_at);
     let mut lines = render::replacements::warnings(&plan, &reading.replacements);
@@ -59,5 +59,7 @@ fn table(reading: &Reading, tuning: &Tuning, style: TableStyle) -> String {
         })
     });
     lines.extend(of_preset);
-    render::snapshot::table(snapshot, &plan, style) + &below(style, &lines)
+    let mut view = render::snapshot::view(snapshot, &plan, all);
+    view.lines(lines);
+    view
 }

@@ -7,30 +7,29 @@ use crate::model::text::{plural, printable, span};
 use crate::model::{Diagnostic, Time};
 use crate::reconcile::removal::report::{CleanupReport, Counts};
 use crate::reconcile::removal::{Removal, RemovalOutcome};
-use crate::render::table::{Grid, plain};
-use crate::render::{PresetNames, TableStyle, below, diagnostic, listed};
+use crate::render::table::{Cell, Grid, cell, plain};
+use crate::render::{PresetNames, View, diagnostic, listed};
 
 /// Characters of an error in a table; its end says most.
 const ERROR_LENGTH: usize = 100;
 
 /// The table, with sentences below it.
-pub(crate) fn report(report: &CleanupReport, style: TableStyle) -> String {
+pub(crate) fn report(report: &CleanupReport) -> View {
+    let mut view = table(&report.workspaces, report.at);
     if report.workspaces.is_empty() {
-        return "Nothing to clean up.\n".to_owned();
+        view.lines("Nothing to clean up.\n");
+        return view;
     }
-    let mut text = table(&report.workspaces, report.at, style);
     let workspaces = plural(report.workspaces.len(), "workspace");
-    if report.dry_run {
-        text.push_str(&format!(
-            "{workspaces}; nothing was changed. --yes deletes them.\n"
-        ));
+    view.lines(if report.dry_run {
+        format!("{workspaces}; nothing was changed. --yes deletes them.\n")
     } else {
-        text.push_str(&format!("{workspaces}: {}.\n", sentence(&report.counts)));
-    }
+        format!("{workspaces}: {}.\n", sentence(&report.counts))
+    });
     if report.reconciliation_paused {
-        text.push_str("Reconciliation is paused; clean-ups still work.\n");
+        view.lines("Reconciliation is paused; clean-ups still work.\n");
     }
-    text
+    view
 }
 
 pub(super) fn sentence(counts: &Counts) -> String {
@@ -44,40 +43,43 @@ pub(super) fn sentence(counts: &Counts) -> String {
 }
 
 /// A row for each workspace, with its outcome unless all are only listed.
-pub(super) fn table(entries: &[Removal], at: Time, style: TableStyle) -> String {
+pub(super) fn table(entries: &[Removal], at: Time) -> View {
     let with_outcome = entries
         .iter()
         .any(|entry| entry.outcome != RemovalOutcome::Listed);
-    let mut headings = vec!["WORKSPACE", "PRESET", "STATE", "#AGE"];
+    let mut headings = vec!["@WORKSPACE", "@PRESET", "STATE", "#AGE"];
     if with_outcome {
         headings.push("OUTCOME");
     }
-    headings.push("ERROR");
+    headings.extend(["ERROR", "+ID"]);
     let organizations = entries
         .iter()
         .map(|entry| &entry.candidate.organization_name);
     let names = PresetNames::among(organizations.map(String::as_str));
-    let mut grid = Grid::new(style, &headings);
+    let mut grid = Grid::new(&headings);
     for entry in entries {
         let candidate = &entry.candidate;
+        let organization = &candidate.organization_name;
         let error = entry.problem.as_ref().or(candidate.last_error.as_ref());
         let age = at.signed_duration_since(candidate.since());
         let mut row = vec![
             plain(printable(&candidate.name)),
-            plain(preset(candidate, &names)),
+            plain(preset(candidate, &names.prefix(organization)))
+                .whole(preset(candidate, &format!("{organization}/"))),
             plain(candidate.state.label()),
-            plain(span(age)),
+            plain(span(age)).rank(age.num_seconds()),
         ];
         if with_outcome {
             row.push(outcome(entry.outcome));
         }
-        row.push((
-            error.map_or_else(String::new, |text| end_of(text)),
-            Some(Color::Red),
-        ));
+        let error = error.map_or_else(String::new, |text| end_of(text));
+        row.extend([cell(error, Color::Red), plain(candidate.id)]);
         grid.row(row);
     }
-    grid.finish() + &below(style, &diagnostics(entries))
+    let mut view = View::default();
+    view.table(grid);
+    view.lines(diagnostics(entries));
+    view
 }
 
 /// A line for each thing that is to be said, with the number of workspaces.
@@ -93,8 +95,7 @@ fn diagnostics(entries: &[Removal]) -> String {
     found.iter().map(line).collect()
 }
 
-fn preset(candidate: &Candidate, names: &PresetNames) -> String {
-    let organization = names.prefix(&candidate.organization_name);
+fn preset(candidate: &Candidate, organization: &str) -> String {
     let preset = candidate.preset_name.as_deref().unwrap_or("-");
     printable(&format!(
         "{organization}{}/{preset}",
@@ -102,15 +103,14 @@ fn preset(candidate: &Candidate, names: &PresetNames) -> String {
     ))
 }
 
-fn outcome(fate: RemovalOutcome) -> (String, Option<Color>) {
-    let (word, color) = match fate {
-        RemovalOutcome::Listed => ("listed", None),
-        RemovalOutcome::Queued => ("queued", Some(Color::Yellow)),
-        RemovalOutcome::Deleted => ("deleted", Some(Color::Green)),
-        RemovalOutcome::LostRace => ("lost race", Some(Color::Yellow)),
-        RemovalOutcome::Failed => ("failed", Some(Color::Red)),
-    };
-    (word.to_owned(), color)
+fn outcome(fate: RemovalOutcome) -> Cell {
+    match fate {
+        RemovalOutcome::Listed => plain("listed"),
+        RemovalOutcome::Queued => cell("queued", Color::Yellow),
+        RemovalOutcome::Deleted => cell("deleted", Color::Green),
+        RemovalOutcome::LostRace => cell("lost race", Color::Yellow),
+        RemovalOutcome::Failed => cell("failed", Color::Red),
+    }
 }
 
 /// The end of the last line of an error.

@@ -4,12 +4,12 @@ use comfy_table::Color;
 
 use crate::actions::health::{Finding, Level};
 use crate::model::text::printable;
-use crate::render::TableStyle;
-use crate::render::table::{Grid, plain};
+use crate::render::View;
+use crate::render::table::{Grid, cell, plain};
 
 /// A line for each check, its remedy below.
-pub(crate) fn lines(findings: &[Finding], style: TableStyle) -> String {
-    let mut grid = Grid::new(style, &["CHECK", "", "FINDING"]);
+pub(crate) fn view(findings: &[Finding]) -> View {
+    let mut grid = Grid::new(&["!CHECK", "LEVEL", "FINDING"]);
     for finding in findings {
         let (word, color) = match finding.level {
             Level::Ok => ("ok", Color::Green),
@@ -21,11 +21,9 @@ pub(crate) fn lines(findings: &[Finding], style: TableStyle) -> String {
             text.push_str(&format!("\nto do: {}", printable(remedy)));
         }
         let check = finding.check.replace('_', " ");
-        grid.row(vec![
-            plain(check),
-            (word.to_owned(), Some(color)),
-            plain(text),
-        ]);
+        grid.row(vec![plain(check), cell(word, color), plain(text)]);
     }
-    grid.finish()
+    let mut view = View::default();
+    view.table(grid);
+    view
 }

@@ -17,11 +17,8 @@ use crate::model::text::{plural, printable, span, time};
 use crate::model::{Action, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time};
 use crate::render::plan::totals;
 use crate::render::snapshot::{count_leftovers, leftovers_by_preset};
-use crate::render::table::labelled;
 use crate::render::timetable::local;
-use crate::render::{
-    Hidden, NO_POOLS, PresetNames, TableStyle, below, heading, is_idle, listed, severity,
-};
+use crate::render::{Hidden, NO_POOLS, PresetNames, View, is_idle, listed, severity};
 use crate::store::{FailedBuild, LockHolder};
 
 /// How far ahead to look for the next change of the desired number.
@@ -71,20 +68,16 @@ pub(crate) enum Lock {
     },
 }
 
-/// A block for each preset, then the lock and the totals. `plan` is the snapshot's own.
-pub(crate) fn blocks(
-    snapshot: &Snapshot,
-    plan: &Plan,
-    background: &Background,
-    style: TableStyle,
-) -> String {
+/// A block for each preset, with `all` also for those out of use, then the lock and the totals. `plan` is
+/// the snapshot's own.
+pub(crate) fn blocks(snapshot: &Snapshot, plan: &Plan, background: &Background, all: bool) -> View {
     if plan.presets.is_empty() {
-        return NO_POOLS.to_owned();
+        return View::of(NO_POOLS);
     }
     let names = PresetNames::of(plan.presets.iter().map(|it| &it.preset));
     let leftovers = leftovers_by_preset(snapshot);
-    let mut text = String::new();
-    let mut hidden = Hidden::new(style);
+    let mut view = View::default();
+    let mut hidden = Hidden::new(all);
     let presets = snapshot.presets.iter().zip(Rows::by_preset(snapshot));
     for ((preset, rows), entry) in presets.zip(&plan.presets) {
         let leftovers = leftovers.get(&preset.id).map_or(&[][..], Vec::as_slice);
@@ -101,9 +94,9 @@ pub(crate) fn blocks(
             paused: plan.reconciliation_paused,
             background,
         };
-        text.push_str(&heading(style, &names.name(&entry.preset)));
-        text.push_str(&labelled(style, &block.lines()));
-        text.push('\n');
+        view.heading(names.name(&entry.preset));
+        view.labelled(block.lines());
+        view.gap();
     }
     let mut last = hidden.note();
     last.push_str(&match &background.lock {
@@ -117,7 +110,8 @@ pub(crate) fn blocks(
         }
     });
     last.push_str(&totals(plan));
-    text + &below(style, &last)
+    view.lines(last);
+    view
 }
 
 /// `made-1 at 2026-03-04 12:00:00 UTC: exit status 1`, in one line and shortened.

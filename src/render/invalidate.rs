@@ -5,26 +5,33 @@ use comfy_table::Color;
 use crate::actions::invalidation::report::InvalidateReport;
 use crate::model::text::{self, plural};
 use crate::model::time;
-use crate::render::table::{Grid, number, plain, problem};
-use crate::render::{PresetNames, TableStyle};
+use crate::render::table::{Grid, number, problem};
+use crate::render::{PresetNames, View};
 
 /// The table, with sentences below it.
-pub(crate) fn table(report: &InvalidateReport, style: TableStyle) -> String {
+pub(crate) fn view(report: &InvalidateReport) -> View {
     let names = PresetNames::of(report.presets.iter().map(|entry| &entry.preset));
-    let headings = ["PRESET", "#INVALIDATED", "#REPLACING", "#REMAINING", ""];
-    let mut grid = Grid::new(style, &headings);
+    let headings = [
+        "@PRESET",
+        "#INVALIDATED",
+        "#REPLACING",
+        "#REMAINING",
+        "ERROR",
+    ];
+    let mut grid = Grid::new(&headings);
     for entry in &report.presets {
         grid.row(vec![
-            plain(names.name(&entry.preset)),
+            names.cell(&entry.preset),
             number(entry.invalidated, Color::Yellow),
             number(entry.replacing, Color::Yellow),
             number(entry.remaining, Color::Yellow),
             problem(entry.problem.as_deref()),
         ]);
     }
-    let mut shown = grid.finish();
+    let mut view = View::default();
+    view.table(grid);
     let before = text::time(&report.before);
-    shown.push_str(&match (report.replacing, report.remaining) {
+    view.lines(match (report.replacing, report.remaining) {
         (0, 0) => format!("No prebuilt workspace from before {before} is left.\n"),
         (replacing, 0) => format!(
             "{} from before {before} expired; the next passes replace them.\n",
@@ -38,7 +45,7 @@ pub(crate) fn table(report: &InvalidateReport, style: TableStyle) -> String {
         ),
     });
     if report.reconciliation_paused {
-        shown.push_str("Reconciliation is paused: nothing is replaced until it is resumed.\n");
+        view.lines("Reconciliation is paused: nothing is replaced until it is resumed.\n");
     }
-    shown
+    view
 }

@@ -5,33 +5,33 @@ use comfy_table::Color;
 use crate::actions::reason::words;
 use crate::model::text::{plural, printable, time};
 use crate::model::{Action, Plan, PresetPlan};
-use crate::render::table::{Grid, plain};
-use crate::render::{
-    Hidden, NO_POOLS, PresetNames, TableStyle, below, diagnostic, is_idle, listed,
-};
+use crate::render::table::{Cell, Grid, cell, plain};
+use crate::render::{Hidden, NO_POOLS, PresetNames, View, diagnostic, is_idle, listed};
 
-/// The table, the diagnostics and the totals.
-pub(crate) fn table(plan: &Plan, style: TableStyle) -> String {
+const HEADINGS: [&str; 7] = [
+    "@PRESET", "#DESIRED", "#RUNNING", "ACTION", "REASON", "+VERSION", "+ID",
+];
+
+/// The table, the diagnostics and the totals; with `all`, presets that are out of use too.
+pub(crate) fn view(plan: &Plan, all: bool) -> View {
     if plan.presets.is_empty() {
-        return NO_POOLS.to_owned();
+        return View::without_rows(&HEADINGS, NO_POOLS);
     }
     let names = PresetNames::of(plan.presets.iter().map(|it| &it.preset));
-    let mut grid = Grid::new(
-        style,
-        &["PRESET", "#DESIRED", "#RUNNING", "ACTION", "REASON"],
-    );
-    let mut hidden = Hidden::new(style);
+    let mut grid = Grid::new(&HEADINGS);
+    let mut hidden = Hidden::new(all);
     for entry in &plan.presets {
         if hidden.takes(!entry.preset.using_active_version && is_idle(entry)) {
             continue;
         }
-        let (action, color) = actions(entry);
         grid.row(vec![
-            plain(names.name(&entry.preset)),
+            names.cell(&entry.preset),
             plain(entry.state.desired),
             plain(entry.state.actual),
-            (action, color),
+            actions(entry),
             plain(printable(&entry.reason)),
+            plain(printable(&entry.preset.template_version_name)),
+            plain(entry.preset.id),
         ]);
     }
     let mut text = hidden.note();
@@ -40,13 +40,16 @@ pub(crate) fn table(plan: &Plan, style: TableStyle) -> String {
         text.extend(entry.diagnostics.iter().map(|it| diagnostic(&name, it)));
     }
     text.push_str(&totals(plan));
-    grid.finish() + &below(style, &text)
+    let mut view = View::default();
+    view.table(grid);
+    view.lines(text);
+    view
 }
 
-fn actions(entry: &PresetPlan) -> (String, Option<Color>) {
+fn actions(entry: &PresetPlan) -> Cell {
     let words: Vec<String> = entry.actions.iter().map(words).collect();
     if words.is_empty() {
-        return ("-".to_owned(), None);
+        return plain("-");
     }
     let mut color = Color::Green;
     for action in &entry.actions {
@@ -58,7 +61,7 @@ fn actions(entry: &PresetPlan) -> (String, Option<Color>) {
             Action::Delete { .. } | Action::CancelPending { .. } => Color::Red,
         };
     }
-    (words.join("\n"), Some(color))
+    cell(words.join("\n"), color)
 }
 
 /// The last line of a plan.

@@ -2,22 +2,30 @@
 
 use comfy_table::Color;
 
-use super::table::{Grid, plain};
-use super::{TableStyle, below, heading, severity_word};
+use super::table::{Cell, Grid, cell, plain};
+use super::{View, severity_word};
 use crate::model::rendering::{
     BuildFlow, RenderedParameter, Rendering, TemplateDiagnostic, ValueSource,
 };
 use crate::model::text::printable;
 
 /// The tables of all presets, one after another.
-pub(crate) fn tables(renderings: &[Rendering], style: TableStyle) -> String {
-    let tables: Vec<String> = renderings.iter().map(|it| table(it, style)).collect();
-    tables.join("\n")
+pub(crate) fn view(renderings: &[Rendering]) -> View {
+    let mut view = View::default();
+    for (number, rendering) in renderings.iter().enumerate() {
+        if number > 0 {
+            view.gap();
+        }
+        view.append(of(rendering));
+    }
+    view
 }
 
-fn table(rendering: &Rendering, style: TableStyle) -> String {
-    let mut text = heading(style, &title(rendering));
-    let mut grid = Grid::new(style, &["", "NAME", "VALUE", "SOURCE", "TYPE"]);
+fn of(rendering: &Rendering) -> View {
+    let mut view = View::default();
+    view.heading(title(rendering));
+    let headings = ["KIND", "@NAME", "VALUE", "SOURCE", "TYPE"];
+    let mut grid = Grid::of("@PRESET", names(rendering), &headings);
     for parameter in &rendering.parameters {
         grid.row(vec![
             plain("parameter"),
@@ -37,24 +45,29 @@ fn table(rendering: &Rendering, style: TableStyle) -> String {
         ]);
     }
     if rendering.parameters.is_empty() && rendering.tags.is_empty() {
-        text.push_str(&below(style, "No parameters and no tags.\n"));
-    } else {
-        text.push_str(&grid.finish());
+        view.lines("No parameters and no tags.\n");
     }
+    view.table(grid);
     let mut lines: String = rendering.diagnostics.iter().map(line).collect();
     if !rendering.refused.is_empty() {
         lines.push_str("No build would be made.\n");
     }
-    text + &below(style, &lines)
+    view.lines(lines);
+    view
+}
+
+/// The template and the preset, as far as there are any.
+fn names(rendering: &Rendering) -> String {
+    let names = [&rendering.template, &rendering.preset];
+    let names: Vec<&str> = names.into_iter().flatten().map(String::as_str).collect();
+    printable(&names.join("/"))
 }
 
 /// `acme-web/small for prebuilds, dynamic flow`.
 fn title(rendering: &Rendering) -> String {
-    let names = [&rendering.template, &rendering.preset];
-    let names: Vec<&str> = names.into_iter().flatten().map(String::as_str).collect();
-    let names = match names.as_slice() {
-        [] => "without a preset".to_owned(),
-        names => names.join("/"),
+    let names = match names(rendering) {
+        names if names.is_empty() => "without a preset".to_owned(),
+        names => names,
     };
     let owner = &rendering.owner;
     let owner = if owner.name.is_empty() {
@@ -67,13 +80,13 @@ fn title(rendering: &Rendering) -> String {
         BuildFlow::Static => "static",
         BuildFlow::Classic => "classic",
     };
-    printable(&format!("{names} for {owner}, {flow} flow"))
+    format!("{names} for {}, {flow} flow", printable(owner))
 }
 
-fn value(parameter: &RenderedParameter) -> (String, Option<Color>) {
+fn value(parameter: &RenderedParameter) -> Cell {
     match &parameter.value {
         Some(value) => plain(printable(value)),
-        None => ("(none)".to_owned(), Some(Color::Red)),
+        None => cell("(none)", Color::Red),
     }
 }
 

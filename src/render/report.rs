@@ -3,12 +3,22 @@
 use comfy_table::Color;
 
 use super::table::{Grid, number, plain, problem};
-use super::{PresetNames, TableStyle, below, diagnostic};
+use super::{PresetNames, View, diagnostic};
 use crate::model::report::{PassOutcome, Report};
 use crate::model::text::plural;
 
+const HEADINGS: [&str; 6] = [
+    "@PRESET",
+    "#CREATED",
+    "#DELETED",
+    "#CANCELLED",
+    "ERROR",
+    "+ID",
+];
+
 /// The table, with sentences below it.
-pub(crate) fn table(report: &Report, style: TableStyle) -> String {
+pub(crate) fn view(report: &Report) -> View {
+    let none = |sentence| View::without_rows(&HEADINGS, sentence);
     let sentence = match report.outcome {
         PassOutcome::Applied if report.wrote_anything() => "Applied".to_owned(),
         PassOutcome::Applied => "Nothing applied".to_owned(),
@@ -23,22 +33,26 @@ pub(crate) fn table(report: &Report, style: TableStyle) -> String {
                 report.presets.len()
             )
         }
-        PassOutcome::NothingToDo => return format!("Nothing to do.{}\n", remarks(report)),
-        PassOutcome::Locked => {
-            return "Another process holds the lock: nothing done.\n".to_owned();
+        PassOutcome::NothingToDo => {
+            return none(format!("Nothing to do.{}\n", remarks(report)));
         }
-        PassOutcome::Paused => return "Reconciliation is paused: nothing done.\n".to_owned(),
+        PassOutcome::Locked => {
+            return none("Another process holds the lock: nothing done.\n".to_owned());
+        }
+        PassOutcome::Paused => {
+            return none("Reconciliation is paused: nothing done.\n".to_owned());
+        }
     };
     let names = PresetNames::of(report.presets.iter().map(|entry| &entry.preset));
-    let headings = ["PRESET", "#CREATED", "#DELETED", "#CANCELLED", "ERROR"];
-    let mut grid = Grid::new(style, &headings);
+    let mut grid = Grid::new(&HEADINGS);
     for entry in &report.presets {
         grid.row(vec![
-            plain(names.name(&entry.preset)),
+            names.cell(&entry.preset),
             number(entry.created.len(), Color::Green),
             number(entry.deleted.len(), Color::Red),
             number(entry.cancelled.len(), Color::Red),
             problem(entry.error.as_deref()),
+            plain(entry.preset.id),
         ]);
     }
     let mut lines = String::new();
@@ -46,16 +60,18 @@ pub(crate) fn table(report: &Report, style: TableStyle) -> String {
         let name = names.name(&entry.preset);
         lines.extend(entry.diagnostics.iter().map(|it| diagnostic(&name, it)));
     }
-    format!(
-        "{}{}{sentence}: {} created, {} deleted, {} cancelled in {} ms.{}\n",
-        grid.finish(),
-        below(style, &lines),
+    let mut view = View::default();
+    view.table(grid);
+    view.lines(lines);
+    view.lines(format!(
+        "{sentence}: {} created, {} deleted, {} cancelled in {} ms.{}\n",
         report.created,
         report.deleted,
         report.cancelled,
         report.elapsed_ms,
         remarks(report)
-    )
+    ));
+    view
 }
 
 /// A sentence for each number that is not zero.

@@ -8,20 +8,20 @@ use crate::model::PrebuildStatus;
 use crate::model::text::plural;
 use crate::reconcile::removal::report::ResetReport;
 use crate::render::cleanup::{sentence, table};
-use crate::render::table::{Grid, number, plain};
-use crate::render::{PresetNames, TableStyle};
+use crate::render::table::{Grid, cell, number, plain};
+use crate::render::{PresetNames, View};
 
 /// The table, with sentences below it.
-pub(crate) fn tables(report: &ResetReport, style: TableStyle) -> String {
+pub(crate) fn view(report: &ResetReport) -> View {
     if !report
         .presets
         .iter()
         .any(|entry| entry.limited.is_limited())
     {
-        return "None of these presets is limited.\n".to_owned();
+        return View::of("None of these presets is limited.\n");
     }
     let names = PresetNames::of(report.presets.iter().map(|entry| &entry.limited.preset));
-    let mut grid = Grid::new(style, &["PRESET", "LIMIT", "#FAILED WORKSPACES", ""]);
+    let mut grid = Grid::new(&["@PRESET", "LIMIT", "#FAILED WORKSPACES", "OUTCOME"]);
     for entry in &report.presets {
         let (word, color) = match (entry.limited.is_limited(), entry.reset, report.dry_run) {
             (false, ..) => ("nothing to reset", Color::Green),
@@ -30,19 +30,20 @@ pub(crate) fn tables(report: &ResetReport, style: TableStyle) -> String {
             (_, _, false) => ("still limited", Color::Red),
         };
         grid.row(vec![
-            plain(names.name(&entry.limited.preset)),
+            names.cell(&entry.limited.preset),
             plain(limit(&entry.limited)),
             number(entry.failed_workspaces, Color::Red),
-            (word.to_owned(), Some(color)),
+            cell(word, color),
         ]);
     }
-    let mut text = grid.finish();
+    let mut view = View::default();
+    view.table(grid);
     if !report.workspaces.is_empty() {
-        text.push('\n');
-        text.push_str(&table(&report.workspaces, report.at, style));
+        view.gap();
+        view.append(table(&report.workspaces, report.at));
     }
     let workspaces = plural(report.workspaces.len(), "failed workspace");
-    text.push_str(&match (report.dry_run, report.workspaces.len()) {
+    view.lines(match (report.dry_run, report.workspaces.len()) {
         (true, 0) => "Nothing was changed; --yes resets the status.\n".to_owned(),
         (true, _) => {
             format!("Nothing was changed; --yes deletes {workspaces} and resets the status.\n")
@@ -50,7 +51,7 @@ pub(crate) fn tables(report: &ResetReport, style: TableStyle) -> String {
         (false, 0) => String::new(),
         (false, _) => format!("{workspaces}: {}.\n", sentence(&report.counts)),
     });
-    text
+    view
 }
 
 fn limit(limited: &LimitedPreset) -> &'static str {

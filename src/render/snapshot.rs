@@ -7,36 +7,33 @@ use uuid::Uuid;
 
 use crate::model::text::{plural, printable, time};
 use crate::model::{Action, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, State};
-use crate::render::table::{Cells, Grid, number, plain};
-use crate::render::{Hidden, NO_POOLS, PresetNames, TableStyle, below, is_idle, listed};
+use crate::render::table::{Cell, Grid, cell, number, plain};
+use crate::render::{Hidden, NO_POOLS, PresetNames, View, is_idle, listed};
 
-const HEADINGS: [&str; 8] = [
-    "PRESET",
-    "#DESIRED",
-    "#RUNNING",
+const HEADINGS: [&str; 10] = [
+    "@PRESET",
+    "#DESIRED|DES",
+    "#RUNNING|RUN",
     "#READY",
-    "#STARTING",
-    "#DELETING",
-    "#EXPIRED",
+    "#STARTING|NEW",
+    "#DELETING|DEL",
+    "#EXPIRED|EXP",
     "NOTES",
-];
-/// The same for a narrow terminal.
-const SHORT_HEADINGS: [&str; 8] = [
-    "PRESET", "#DES", "#RUN", "#READY", "#NEW", "#DEL", "#EXP", "NOTES",
+    "+VERSION",
+    "+ID",
 ];
 
-/// The table with its totals, and remarks below. `plan` is the snapshot's own.
-pub(crate) fn table(snapshot: &Snapshot, plan: &Plan, style: TableStyle) -> String {
+/// The table with its totals, and remarks below; with `all`, presets that are out of use too. `plan` is
+/// the snapshot's own.
+pub(crate) fn view(snapshot: &Snapshot, plan: &Plan, all: bool) -> View {
     if snapshot.presets.is_empty() && snapshot.leftovers.is_empty() && snapshot.running.is_empty() {
-        return NO_POOLS.to_owned();
+        return View::without_rows(&HEADINGS, NO_POOLS);
     }
     let leftovers = leftovers_by_preset(snapshot);
     let names = PresetNames::of(plan.presets.iter().map(|it| &it.preset));
-    let narrow = style.width < 100;
-    let headings = if narrow { SHORT_HEADINGS } else { HEADINGS };
-    let mut grid = Grid::new(style, &headings);
+    let mut grid = Grid::new(&HEADINGS);
     let mut total = State::default();
-    let mut hidden = Hidden::new(style);
+    let mut hidden = Hidden::new(all);
     for (preset, entry) in snapshot.presets.iter().zip(&plan.presets) {
         let left = leftovers.get(&preset.id).map_or(&[][..], Vec::as_slice);
         add(&mut total, &entry.state);
@@ -44,23 +41,29 @@ pub(crate) fn table(snapshot: &Snapshot, plan: &Plan, style: TableStyle) -> Stri
             continue;
         }
         let notes = notes(preset, entry, left);
-        grid.row(row(names.name(&entry.preset), &entry.state, notes));
+        let mut row = row(names.cell(&entry.preset), &entry.state, notes);
+        row.push(plain(printable(&preset.template_version_name)));
+        row.push(plain(preset.id));
+        grid.row(row);
     }
     let leftovers = plain(count_leftovers(&snapshot.leftovers));
-    grid.row(row("TOTAL".to_owned(), &total, leftovers));
-    let mut text = grid.finish();
-    text.push_str(&below(style, &remarks(snapshot, &hidden)));
-    text
+    let mut totals = row(plain("TOTAL"), &total, leftovers);
+    totals.extend([plain(""), plain("")]);
+    grid.totals = Some(totals);
+    let mut view = View::default();
+    view.table(grid);
+    view.lines(remarks(snapshot, &hidden));
+    view
 }
 
-fn row(name: String, state: &State, notes: (String, Option<Color>)) -> Cells {
+fn row(name: Cell, state: &State, notes: Cell) -> Vec<Cell> {
     let short = state.eligible < state.desired;
     let color = if short { Color::Yellow } else { Color::Green };
     vec![
-        plain(name),
+        name,
         plain(state.desired),
         plain(state.actual),
-        (state.eligible.to_string(), Some(color)),
+        cell(state.eligible, color),
         plain(state.starting),
         plain(state.deleting),
         number(state.expired, Color::Yellow),
@@ -94,7 +97,7 @@ pub(super) fn leftovers_by_preset(snapshot: &Snapshot) -> BTreeMap<Uuid, Vec<&Le
 }
 
 /// What the numbers don't say; red where nothing is created any more.
-fn notes(preset: &Preset, entry: &PresetPlan, leftovers: &[&Leftover]) -> (String, Option<Color>) {
+fn notes(preset: &Preset, entry: &PresetPlan, leftovers: &[&Leftover]) -> Cell {
     let mut notes = Vec::new();
     let mut color = Color::Yellow;
     if preset.deleted {
@@ -126,7 +129,7 @@ fn notes(preset: &Preset, entry: &PresetPlan, leftovers: &[&Leftover]) -> (Strin
         let problems = plural(entry.diagnostics.len(), "configuration problem");
         notes.push(format!("{problems}, see plan"));
     }
-    (notes.join("; "), Some(color))
+    cell(notes.join("; "), color)
 }
 
 /// `2 failed, 1 stopped`, the most frequent first.

@@ -1,193 +1,238 @@
-//! Tables: their style, their cells, and the one way to lay them out.
+//! Tables as data: their columns, their cells, which of them are asked for and in what order.
+//!
+//! How they are laid out is decided later, by [`super::layout`] for people and [`super::delimited`] for
+//! programs, so that every form has the same rows.
 
+use std::cmp::Ordering;
 use std::fmt;
 
-use comfy_table::{
-    Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Row, Table, Width,
-};
+use comfy_table::Color;
 
-use crate::model::text::{escaped, printable};
+use super::Style;
+use super::style::Layout;
+use crate::error::Failure;
+use crate::model::text::{printable, quoted};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TableStyle {
-    pub width: u16,
-    pub color: bool,
-    /// Whether to show presets that are out of use.
-    pub all: bool,
-    /// Whether tables are Markdown, of any width.
-    pub markdown: bool,
+/// A cell of a table.
+#[derive(Clone, Debug)]
+pub(super) struct Cell {
+    /// What people see: printable; several lines where it holds line breaks.
+    pub(super) text: String,
+    pub(super) color: Option<Color>,
+    /// What programs get instead.
+    whole: Option<String>,
+    /// What rows are ordered by instead.
+    rank: Option<i64>,
 }
 
-/// Width of labels with their indentation.
-const LABEL: u16 = 14;
-/// Longest quotation in bytes that is kept in one line.
-const QUOTATION: usize = 40;
+impl Cell {
+    /// Adds what programs get instead, such as a name that people see shortened.
+    pub(super) fn whole(mut self, text: String) -> Self {
+        self.whole = Some(text);
+        self
+    }
 
-/// The cells of a row, each with the colour of its text.
-pub(super) type Cells = Vec<(String, Option<Color>)>;
+    /// Adds what rows are ordered by instead, such as the seconds of a span.
+    pub(super) fn rank(mut self, rank: i64) -> Self {
+        self.rank = Some(rank);
+        self
+    }
 
-/// A table without lines, its numbers aligned to the right and never wrapped.
-pub(super) struct Grid {
-    table: Table,
-    style: TableStyle,
-}
+    /// What programs get: one line.
+    pub(super) fn for_programs(&self) -> String {
+        one_line(self.whole.as_deref().unwrap_or(&self.text))
+    }
 
-impl Grid {
-    /// A heading that begins with `#` is over a column of numbers, one that begins with `!` over a
-    /// column that is never wrapped either.
-    pub(super) fn new(style: TableStyle, headings: &[&str]) -> Self {
-        let mut grid = Self::bare(style);
-        let table = &mut grid.table;
-        table.set_header(
-            headings
-                .iter()
-                .map(|heading| heading.trim_start_matches(['#', '!'])),
-        );
-        for (column, heading) in table.column_iter_mut().zip(headings) {
-            if !style.markdown {
-                column.set_padding((0, 1));
-            }
-            if heading.starts_with('#') {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
-            if heading.starts_with(['#', '!']) {
-                column.set_constraint(ColumnConstraint::ContentWidth);
-            }
+    fn compare(&self, other: &Self) -> Ordering {
+        let number = |cell: &Self| cell.rank.or_else(|| cell.text.parse().ok());
+        match (number(self), number(other)) {
+            (Some(one), Some(another)) => one.cmp(&another),
+            (one, another) => one
+                .is_none()
+                .cmp(&another.is_none())
+                .then_with(|| self.for_programs().cmp(&other.for_programs())),
         }
-        grid
-    }
-
-    fn bare(style: TableStyle) -> Self {
-        let mut table = Table::new();
-        if style.markdown {
-            table.load_style(comfy_table::presets::ASCII_MARKDOWN);
-            table.set_content_arrangement(ContentArrangement::Disabled);
-        } else {
-            table.load_style(comfy_table::presets::NOTHING);
-            table
-                .set_content_arrangement(ContentArrangement::Dynamic)
-                .set_width(style.width);
-        }
-        if style.color {
-            table.enforce_styling();
-        } else {
-            table.force_no_tty();
-        }
-        Self { table, style }
-    }
-
-    /// Adds a row; a cell with a colour shows it only where colours are wanted.
-    pub(super) fn row(&mut self, cells: Cells) {
-        let cell = |(text, color): (String, Option<Color>)| match color {
-            _ if self.style.markdown => Cell::new(markdown(&text)),
-            Some(color) if self.style.color => Cell::new(text).fg(color),
-            _ => Cell::new(text),
-        };
-        self.table
-            .add_row(Row::from(cells.into_iter().map(cell).collect::<Vec<_>>()));
-    }
-
-    /// The text of the table, without trailing blanks. The first column names things: it is not
-    /// squeezed below three tenths of the width, unless its content is narrower.
-    pub(super) fn finish(mut self) -> String {
-        if self.style.markdown {
-            // Without a blank line the next text would become part of the table.
-            return self
-                .table
-                .lines()
-                .map(|line| line + "\n")
-                .chain(["\n".to_owned()])
-                .collect();
-        }
-        let widest = self
-            .table
-            .column_max_content_widths()
-            .first()
-            .copied()
-            .unwrap_or(0);
-        let first = widest.saturating_add(1).min(self.style.width * 3 / 10);
-        let column = self.table.column_mut(0);
-        if let Some(column) = column.filter(|column| column.constraint().is_none()) {
-            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(first)));
-        }
-        self.table
-            .lines()
-            .map(|line| format!("{}\n", line.trim_end()))
-            .collect()
     }
 }
 
-/// Labels, each with a sentence that is wrapped next to it; in Markdown a list.
-pub(super) fn labelled(style: TableStyle, lines: &[(&str, String)]) -> String {
-    if style.markdown {
-        let item = |(label, text): &(&str, String)| format!("- {label}: {}\n", markdown(text));
-        return lines.iter().map(item).collect();
-    }
-    let mut grid = Grid::bare(style);
-    for (label, text) in lines {
-        grid.row(vec![plain(label), plain(unbroken(text))]);
-    }
-    for (column, padding) in grid.table.column_iter_mut().zip([(2, 0), (0, 0)]) {
-        column.set_padding(padding);
-    }
-    if let Some(labels) = grid.table.column_mut(0) {
-        labels.set_constraint(ColumnConstraint::Absolute(Width::Fixed(LABEL)));
-    }
-    grid.finish().replace('\u{a0}', " ")
+/// Several lines as one.
+pub(super) fn one_line(text: &str) -> String {
+    text.replace('\n', "; ")
 }
 
-/// Keeps short quotations in one line, so that a schedule can be copied from them.
-fn unbroken(text: &str) -> String {
-    let parts = text.split('"').enumerate();
-    let parts = parts.map(|(n, part)| match n % 2 {
-        1 if part.len() <= QUOTATION => part.replace(' ', "\u{a0}"),
-        _ => part.to_owned(),
-    });
-    parts.collect::<Vec<_>>().join("\"")
+pub(super) fn plain(text: impl fmt::Display) -> Cell {
+    cell(text, None)
 }
 
-/// The text escaped for Markdown, cells of tables included.
-pub(super) fn markdown(text: &str) -> String {
-    escaped(text, |c| match c {
-        '\n' => Some("<br>".to_owned()),
-        _ if "\\`*_{}[]<>|#~&".contains(c) => Some(format!("\\{c}")),
-        _ => None,
-    })
-}
-
-pub(super) fn plain(text: impl fmt::Display) -> (String, Option<Color>) {
-    (format!("{text}"), None)
+pub(super) fn cell(text: impl fmt::Display, color: impl Into<Option<Color>>) -> Cell {
+    Cell {
+        text: text.to_string(),
+        color: color.into(),
+        whole: None,
+        rank: None,
+    }
 }
 
 /// What went wrong, if anything.
-pub(super) fn problem(text: Option<&str>) -> (String, Option<Color>) {
-    (printable(text.unwrap_or_default()), Some(Color::Red))
+pub(super) fn problem(text: Option<&str>) -> Cell {
+    cell(printable(text.unwrap_or_default()), Color::Red)
 }
 
 /// A number that is coloured unless it is 0.
-pub(super) fn number(value: impl TryInto<i64>, color: Color) -> (String, Option<Color>) {
+pub(super) fn number(value: impl TryInto<i64>, color: Color) -> Cell {
     let value = value.try_into().unwrap_or(i64::MAX);
-    (value.to_string(), (value != 0).then_some(color))
+    cell(value, (value != 0).then_some(color))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// A column, as its heading says: `@` names something, and is cut where it is too long; `#` holds
+/// numbers, to the right and never wrapped; `!` is never wrapped either; `+` is left out of a narrow
+/// table; and `LONG|SHORT` has a shorter word for a small terminal.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Column {
+    pub(super) heading: &'static str,
+    pub(super) short: &'static str,
+    pub(super) is_name: bool,
+    pub(super) is_number: bool,
+    pub(super) is_unbroken: bool,
+    is_wide: bool,
+}
 
-    #[test]
-    fn sentences_break_between_words_and_short_quotations_stay_whole() {
-        let style = TableStyle {
-            width: 32,
-            color: false,
-            all: false,
-            markdown: false,
-        };
-        let text = |text: &str| labelled(style, &[("label", text.to_owned())]);
-        assert_eq!(
-            text("write down \"* 9 * * *\" for it"),
-            "  label       write down\n              \"* 9 * * *\" for it\n"
-        );
-        let open = text(&format!("\" {}", "word ".repeat(20)));
-        assert!(open.lines().all(|line| line.len() <= 32), "{open}");
+impl Column {
+    fn read(text: &'static str) -> Self {
+        let words = text.trim_start_matches(['@', '#', '!', '+']);
+        let marks = text.strip_suffix(words).unwrap_or_default();
+        let (heading, short) = words.split_once('|').unwrap_or((words, words));
+        Self {
+            heading,
+            short,
+            is_name: marks.contains('@'),
+            is_number: marks.contains('#'),
+            is_unbroken: marks.contains(['#', '!']),
+            is_wide: marks.contains('+'),
+        }
     }
+
+    /// The heading as programs and `--columns` have it.
+    pub(super) fn key(&self) -> String {
+        self.heading.to_lowercase().replace(' ', "_")
+    }
+
+    fn is(&self, asked: &str) -> bool {
+        self.key() == asked.trim().to_lowercase().replace(' ', "_")
+    }
+}
+
+/// A table: columns, rows, and perhaps totals, which are no row.
+#[derive(Clone, Debug)]
+pub(super) struct Grid {
+    pub(super) columns: Vec<Column>,
+    pub(super) rows: Vec<Vec<Cell>>,
+    pub(super) totals: Option<Vec<Cell>>,
+    /// What the whole table is about, where a result has a table for each: a column for programs.
+    subject: Option<(Column, Cell)>,
+}
+
+impl Grid {
+    /// See [`Column`] for the marks of headings.
+    pub(super) fn new(headings: &[&'static str]) -> Self {
+        Self {
+            columns: headings.iter().map(|text| Column::read(text)).collect(),
+            rows: Vec::new(),
+            totals: None,
+            subject: None,
+        }
+    }
+
+    /// A table that is about one thing, which its title says to people.
+    pub(super) fn of(subject: &'static str, name: String, headings: &[&'static str]) -> Self {
+        Self {
+            subject: Some((Column::read(subject), plain(name))),
+            ..Self::new(headings)
+        }
+    }
+
+    pub(super) fn row(&mut self, cells: Vec<Cell>) {
+        self.rows.push(cells);
+    }
+
+    /// The rows and columns that `style` asks for, in its order. None: it asks for none of these columns.
+    pub(super) fn selected(mut self, style: &Style) -> Option<Self> {
+        if style.is_for_programs() {
+            if let Some((column, cell)) = self.subject.take() {
+                self.columns.insert(0, column);
+                for row in &mut self.rows {
+                    row.insert(0, cell.clone());
+                }
+            }
+            self.totals = None;
+        }
+        if let Some(sort) = &style.sort {
+            let (backwards, name) = sort
+                .strip_prefix('-')
+                .map_or((false, sort.as_str()), |name| (true, name));
+            if let Some(index) = self.columns.iter().position(|column| column.is(name)) {
+                self.rows.sort_by(|one, another| {
+                    let order = match (one.get(index), another.get(index)) {
+                        (Some(one), Some(another)) => one.compare(another),
+                        _ => Ordering::Equal,
+                    };
+                    if backwards { order.reverse() } else { order }
+                });
+            }
+        }
+        let shown: Vec<usize> = if style.layout == Layout::Name {
+            vec![0]
+        } else if style.columns.is_empty() {
+            let all = style.layout != Layout::Table && style.layout != Layout::Markdown;
+            let columns = self.columns.iter().enumerate();
+            let columns = columns.filter(|(_, column)| all || !column.is_wide);
+            columns.map(|(index, _)| index).collect()
+        } else {
+            let asked = style.columns.iter();
+            let places = asked.filter_map(|name| self.columns.iter().position(|it| it.is(name)));
+            places.collect()
+        };
+        let pick = |row: &Vec<Cell>| {
+            shown
+                .iter()
+                .filter_map(|&place| row.get(place).cloned())
+                .collect()
+        };
+        self.rows = self.rows.iter().map(pick).collect();
+        self.totals = self.totals.as_ref().map(pick);
+        let columns = shown
+            .iter()
+            .filter_map(|&place| self.columns.get(place).copied());
+        self.columns = columns.collect();
+        (!self.columns.is_empty()).then_some(self)
+    }
+
+    fn has(&self, asked: &str) -> bool {
+        let subject = self.subject.iter().map(|(column, _)| column);
+        subject.chain(&self.columns).any(|column| column.is(asked))
+    }
+}
+
+/// Refuses columns that none of the tables has.
+pub(super) fn check_columns(tables: &[&Grid], style: &Style) -> Result<(), Failure> {
+    let sort = style
+        .sort
+        .as_deref()
+        .map(|sort| ("--sort", sort.trim_start_matches('-')));
+    let columns = style
+        .columns
+        .iter()
+        .map(|name| ("--columns", name.as_str()));
+    for (flag, name) in columns.chain(sort) {
+        if !tables.iter().any(|table| table.has(name)) {
+            let known = tables.iter().flat_map(|table| &table.columns);
+            let mut known: Vec<String> = known.map(Column::key).collect();
+            known.dedup();
+            return Err(Failure::usage(format!(
+                "{flag}: this table has no column {name:?}; it has {}",
+                quoted(known)
+            )));
+        }
+    }
+    Ok(())
 }

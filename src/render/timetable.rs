@@ -12,15 +12,15 @@ use uuid::Uuid;
 
 use crate::actions::timetable::{Period, PresetTimetable, Timetable};
 use crate::actions::zone::{ClockChange, clock_changes};
-use crate::model::text::{plural, printable, span, time};
-use crate::model::{Snapshot, Time};
-use crate::render::table::{Cells, Grid, plain};
-use crate::render::{Hidden, NO_POOLS, PresetNames, TableStyle, below, diagnostic, heading};
+use crate::model::text::{self, plural, printable, span};
+use crate::model::{Snapshot, Time, time};
+use crate::render::table::{Cell, Grid, cell, plain};
+use crate::render::{Hidden, NO_POOLS, PresetNames, View, diagnostic};
 
 /// A table for each preset, with the diagnostics of its schedules.
-pub(crate) fn tables(table: &Timetable, snapshot: &Snapshot, style: TableStyle) -> String {
+pub(crate) fn view(table: &Timetable, snapshot: &Snapshot, all: bool) -> View {
     if table.presets.is_empty() {
-        return NO_POOLS.to_owned();
+        return View::of(NO_POOLS);
     }
     let names = PresetNames::of(table.presets.iter().map(|it| &it.preset));
     let mut schedules = Schedules::default();
@@ -31,8 +31,8 @@ pub(crate) fn tables(table: &Timetable, snapshot: &Snapshot, style: TableStyle) 
         *schedules.counts.entry(schedule.preset_id).or_default() += 1;
     }
     let mut changes: HashMap<Tz, Vec<ClockChange>> = HashMap::new();
-    let mut text = String::new();
-    let mut hidden = Hidden::new(style);
+    let mut view = View::default();
+    let mut hidden = Hidden::new(all);
     for (preset, of_preset) in snapshot.presets.iter().zip(&table.presets) {
         if hidden.takes(!preset.is_active() && of_preset.entries.iter().all(is_empty)) {
             continue;
@@ -46,15 +46,14 @@ pub(crate) fn tables(table: &Timetable, snapshot: &Snapshot, style: TableStyle) 
             None => "no schedules".to_owned(),
             Some(number) => plural(*number, "schedule"),
         };
-        let title = format!("{name}: {number}, times of {zone}");
-        text.push_str(&heading(style, &title));
-        text.push_str(&rows(of_preset, changes, &schedules, style));
+        view.heading(format!("{name}: {number}, times of {zone}"));
+        view.table(rows(of_preset, changes, &schedules));
         let found = of_preset.diagnostics.iter();
-        let found: String = found.map(|it| diagnostic(&name, it)).collect();
-        text.push_str(&below(style, &found));
-        text.push('\n');
+        view.lines(found.map(|it| diagnostic(&name, it)).collect::<String>());
+        view.gap();
     }
-    text + &below(style, &remarks(table, snapshot, &hidden))
+    view.lines(remarks(table, snapshot, &hidden));
+    view
 }
 
 /// The text of each schedule and the number of schedules of each preset.
@@ -69,14 +68,10 @@ fn is_empty(entry: &Period) -> bool {
     entry.delete == 0 && entry.cancel_pending == 0 && !entry.backoff
 }
 
-fn rows(
-    of_preset: &PresetTimetable,
-    changes: &[ClockChange],
-    schedules: &Schedules<'_>,
-    style: TableStyle,
-) -> String {
+fn rows(of_preset: &PresetTimetable, changes: &[ClockChange], schedules: &Schedules<'_>) -> Grid {
     let headings = ["!FROM", "!UNTIL", "#DESIRED", "ACTIONS", "SCHEDULE"];
-    let mut grid = Grid::new(style, &headings);
+    let name = printable(&of_preset.preset.to_string());
+    let mut grid = Grid::of("@PRESET", name, &headings);
     let mut changes = changes.iter().peekable();
     for entry in &of_preset.entries {
         while let Some(change) = changes.next_if(|change| change.at <= entry.from) {
@@ -87,36 +82,35 @@ fn rows(
     for change in changes {
         grid.row(change_row(of_preset.timezone, change));
     }
-    grid.finish()
+    grid
 }
 
-fn entry_row(zone: Tz, entry: &Period, schedules: &Schedules<'_>) -> Cells {
+fn entry_row(zone: Tz, entry: &Period, schedules: &Schedules<'_>) -> Vec<Cell> {
     let schedule = entry.schedule.and_then(|id| schedules.texts.get(&id));
-    let (actions, color) = actions(entry);
     vec![
-        plain(local(zone, entry.from)),
-        plain(until(zone, entry)),
+        at(zone, entry.from),
+        plain(until(zone, entry)).whole(time::format(&entry.until)),
         plain(entry.desired),
-        (actions, color),
+        actions(entry),
         plain(schedule.map_or_else(|| "-".to_owned(), |text| printable(text))),
     ]
 }
 
-fn change_row(zone: Tz, change: &ClockChange) -> Cells {
+fn change_row(zone: Tz, change: &ClockChange) -> Vec<Cell> {
     let by = change.after.local_minus_utc() - change.before.local_minus_utc();
     let way = if by > 0 { "forward" } else { "back" };
     let by = span(TimeDelta::seconds(i64::from(by.abs())));
     let note = format!("clocks {way} by {by}");
     vec![
-        plain(local(zone, change.at)),
+        at(zone, change.at),
         plain(""),
         plain(""),
-        (note, Some(Color::Cyan)),
+        cell(note, Color::Cyan),
         plain(""),
     ]
 }
 
-fn actions(entry: &Period) -> (String, Option<Color>) {
+fn actions(entry: &Period) -> Cell {
     let mut words = Vec::new();
     let mut color = None;
     for (number, word, of_word) in [
@@ -136,10 +130,15 @@ fn actions(entry: &Period) -> (String, Option<Color>) {
         }
     }
     if words.is_empty() {
-        ("-".to_owned(), None)
+        plain("-")
     } else {
-        (words.join(", "), color)
+        cell(words.join(", "), color)
     }
+}
+
+/// The start of a row; for programs an instant in UTC.
+fn at(zone: Tz, at: Time) -> Cell {
+    plain(local(zone, at)).whole(time::format(&at))
 }
 
 /// `Sun 2026-03-29 09:00 +02:00`.
@@ -182,7 +181,7 @@ fn remarks(table: &Timetable, snapshot: &Snapshot, hidden: &Hidden) -> String {
     let mut text = hidden.note();
     let step = span(TimeDelta::seconds(table.step_secs));
     let presets = plural(table.presets.len(), "preset");
-    let (from, to) = (time(&table.from), time(&table.to));
+    let (from, to) = (text::time(&table.from), text::time(&table.to));
     text.push_str(&format!(
         "Timetable from {from} to {to} in steps of {step}; {presets} considered. Every step is \
          planned for the pools as they are.\n"

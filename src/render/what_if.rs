@@ -4,15 +4,9 @@ use crate::actions::what_if::Changes;
 use crate::actions::what_if::impact::BelowTarget;
 use crate::model::Plan;
 use crate::model::text::printable;
-use crate::render::{TableStyle, below};
 
 /// The changes, the number of workspaces concerned, and the pools that run below their target.
-pub(crate) fn summary(
-    plan: &Plan,
-    changes: &Changes,
-    below_target: &[BelowTarget],
-    style: TableStyle,
-) -> String {
+pub(crate) fn summary(plan: &Plan, changes: &Changes, below_target: &[BelowTarget]) -> String {
     let promoted = changes
         .promoted
         .iter()
@@ -41,9 +35,8 @@ pub(crate) fn summary(
     if below_target.is_empty() {
         lines.push("No pool runs below its target".to_owned());
     }
-    let text: String = lines
+    lines
         .iter()
         .map(|line| format!("{}.\n", printable(line)))
-        .collect();
-    below(style, &text)
+        .collect()
 }

@@ -3,6 +3,7 @@
 
 mod documents;
 mod examples;
+mod formats;
 mod hostile;
 mod invocation;
 mod terminal;

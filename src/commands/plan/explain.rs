@@ -36,7 +36,7 @@ pub(super) async fn explain(
             let found = lint::diagnostics(preset.desired_instances, &rows.schedules);
             entry.diagnostics.extend(found);
         }
-        if context.output.is_json() {
+        if context.output.has_documents() {
             let failures = background.failures.iter().flatten();
             let failures = failures.filter(|it| it.preset_id == preset.id);
             entry.diagnostics.extend(failures.map(|it| Diagnostic {

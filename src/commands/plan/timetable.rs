@@ -68,8 +68,8 @@ pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<ExitCode> 
     };
     let snapshot = select(snapshot, &args.filter.selection())?;
     let timetable = timetable(&snapshot, &changes, &args.tuning.tuning(), &span);
-    context.output.report(&timetable, |style| {
-        render::timetable::tables(&timetable, &snapshot, style)
+    context.output.report(&timetable, |all| {
+        render::timetable::view(&timetable, &snapshot, all)
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -31,7 +31,9 @@ fn wrong_flags_are_usage_errors() {
         &["reconcile-once", "--failure-hard-limit=-1"],
         &["plan", "--backoff-interval", "-1s"],
         &["plan", "--backoff-lookback", "99999999999999y"],
-        &["plan", "--format", "yaml"],
+        &["plan", "--format", "xml"],
+        &["plan", "-o", "TABLE"],
+        &["plan", "--columns"],
         &["plan", "-q", "-v"],
         &["snapshot", "--database-url", "mysql://x"],
         &["snapshot", "--database-url", "sqlite:"],
@@ -45,7 +47,7 @@ fn wrong_flags_are_usage_errors() {
         assert!(!output.stderr.is_empty(), "{arguments:?}");
     }
     for (variable, value) in [
-        ("PREBUILDCTL_FORMAT", "yaml"),
+        ("PREBUILDCTL_FORMAT", "xml"),
         ("CODER_WORKSPACE_PREBUILDS_FAILURE_HARD_LIMIT", "x"),
         (
             "CODER_WORKSPACE_PREBUILDS_RECONCILIATION_BACKOFF_INTERVAL",

@@ -6,12 +6,25 @@ use serde_json::Value;
 
 use crate::support::database::Database;
 use crate::support::process::{TestDir, prebuildctl};
+use crate::support::scene::Scene;
 use crate::support::sqlite;
 
 /// Runs the command line on a terminal of its own; its exit code and all that it shows there. None
 /// where no tool for that is installed.
 fn on_terminal(database: &Database, arguments: &str) -> Option<(i32, String)> {
-    let command = format!("{} {arguments}", env!("CARGO_BIN_EXE_prebuildctl"));
+    on_sized_terminal(database, "", arguments, 80, 24)
+}
+
+/// The same on a terminal of this size, with these variables set.
+fn on_sized_terminal(
+    database: &Database,
+    variables: &str,
+    arguments: &str,
+    columns: usize,
+    rows: usize,
+) -> Option<(i32, String)> {
+    let program = env!("CARGO_BIN_EXE_prebuildctl");
+    let command = format!("stty cols {columns} rows {rows}; {variables} {program} {arguments}");
     let home = TestDir::new();
     let output = Command::new("script")
         .args(["-qec", &command, "/dev/null"])
@@ -87,4 +100,54 @@ fn every_line_on_standard_error_is_json_where_the_log_is() {
         "0 builds succeeded, 0 failed, 0 cancelled."
     );
     assert!(lines(&[&["--quiet"], &provision[..]].concat(), 0).is_empty());
+}
+
+#[test]
+fn a_terminal_cuts_names_in_the_middle_and_breaks_no_line() {
+    let database = sqlite();
+    let scene = Scene::new(&database);
+    let version = scene.template("a-template-with-a-name-that-no-terminal-is-wide-enough-for");
+    scene.preset(&version, "small", 6);
+    for columns in [60, 80, 120] {
+        for command in ["snapshot --color never", "plan --color never"] {
+            let Some((_, shown)) = on_sized_terminal(&database, "", command, columns, 50) else {
+                return;
+            };
+            let widest = shown
+                .lines()
+                .filter(|line| !line.starts_with("Plan for"))
+                .map(|line| line.trim_end().chars().count())
+                .max();
+            assert!(widest <= Some(columns), "{columns}: {shown}");
+            assert!(shown.contains("/small "), "{shown}");
+            assert_eq!(shown.contains('…'), columns < 120, "{shown}");
+        }
+    }
+}
+
+#[test]
+fn what_is_longer_than_the_terminal_goes_through_the_pager() {
+    let database = sqlite();
+    let scene = Scene::new(&database);
+    let version = scene.template("web");
+    for number in 0..30 {
+        scene.preset(&version, &format!("p{number}"), 1);
+    }
+    let pager = "PAGER='sed s/^/paged:/'";
+    for (command, rows, paged) in [
+        ("snapshot", 20, true),
+        ("snapshot", 60, false),
+        ("snapshot --no-pager", 20, false),
+    ] {
+        let Some((code, shown)) = on_sized_terminal(&database, pager, command, 80, rows) else {
+            return;
+        };
+        assert_eq!(code, 0, "{shown}");
+        assert_eq!(shown.contains("paged:web/p7"), paged, "{command}: {shown}");
+        assert_eq!(shown.matches("web/p7 ").count(), 1, "{command}: {shown}");
+    }
+    let missing = "PAGER=no-such-pager";
+    if let Some((_, shown)) = on_sized_terminal(&database, missing, "snapshot", 80, 20) {
+        assert_eq!(shown.matches("web/p7 ").count(), 1, "{shown}");
+    }
 }

@@ -117,21 +117,21 @@ fn people_see_tables_and_why_a_build_would_be_refused() {
     assert_eq!(
         output.ok(),
         "without a preset for prebuilds, dynamic flow
-          NAME   VALUE SOURCE  TYPE
+KIND      NAME   VALUE SOURCE  TYPE
 parameter region eu    default string
 parameter size   small default string, mutable
 tag       queue  slow
 tag       zone   z-eu
 
 america for prebuilds, dynamic flow
-          NAME   VALUE SOURCE  TYPE
+KIND      NAME   VALUE SOURCE  TYPE
 parameter region us    preset  string
 parameter size   large default string, mutable
 tag       queue  slow
 tag       zone   z-us
 
 moon for prebuilds, dynamic flow
-          NAME   VALUE SOURCE  TYPE
+KIND      NAME   VALUE SOURCE  TYPE
 parameter region moon  preset  string
 parameter size   large default string, mutable
 error: main.tf:4: the parameter \"region\": the value is not one of the options [option]
