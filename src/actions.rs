@@ -27,7 +27,7 @@ use crate::model::settings::Tuning;
 use crate::model::text::count;
 use crate::model::{
     Action, Backoff, Block, DeleteReason, Diagnostic, FormatVersion, Plan, PrebuildStatus, Preset,
-    PresetPlan, Severity, Snapshot, State, Summary, Time,
+    PresetPlan, Severity, Snapshot, State, Summary, Time, time,
 };
 
 pub(crate) mod autostart;
@@ -56,11 +56,7 @@ pub(crate) mod timetable;
 pub(crate) mod what_if;
 pub(crate) mod zone;
 
-use state::{Pool, Rows};
-
-/// The last instant that a document can hold, and the end of a back-off that would pass it:
-/// 9999-12-31T23:59:59.999999Z.
-const END_OF_TIME_MICROS: i64 = 253_402_300_799_999_999;
+use state::{Pool, Rows, Unknown};
 
 /// Calculates what to do about every preset of `snapshot` at the instant `now`.
 ///
@@ -126,7 +122,7 @@ fn plan_preset(
     let mut desired = schedule::desired(preset, &rows.schedules, now);
     let (state, actions) = decide(preset, rows, tuning, desired.count, now);
     desired.diagnostics.extend(transferred(preset, rows));
-    desired.diagnostics.extend(unknown(preset, rows));
+    desired.diagnostics.extend(rows.unknown.map(unknown));
     PresetPlan {
         preset: preset.into(),
         state,
@@ -147,7 +143,7 @@ fn decide(
 ) -> (State, Vec<Action>) {
     let pool = Pool::new(preset, rows, desired, now);
     let state = pool.state;
-    let actions = if rows.unknown {
+    let actions = if rows.unknown.is_some() {
         Vec::new()
     } else if let Some(rest) = back_off(rows.backoff, tuning, now) {
         vec![rest]
@@ -172,21 +168,31 @@ fn transferred(preset: &Preset, rows: &Rows<'_>) -> Option<Diagnostic> {
     })
 }
 
-/// What is said of a preset that is left alone because this version can't read all of it.
-fn unknown(preset: &Preset, rows: &Rows<'_>) -> Option<Diagnostic> {
-    let what = if preset.prebuild_status == PrebuildStatus::Unknown {
-        "its prebuild_status is"
-    } else {
-        "the transition or the job status of a build of it is"
-    };
-    rows.unknown.then(|| Diagnostic {
-        severity: Severity::Error,
-        code: "unknown_label".to_owned(),
-        message: format!(
+/// What is said of a preset that is left alone because not all of it can be read.
+fn unknown(unknown: Unknown) -> Diagnostic {
+    let label = |what| {
+        let message = format!(
             "{what} one that this version of prebuildctl doesn't know, so the preset is left alone; \
              use a version that knows this release of Coder"
-        ),
-    })
+        );
+        ("unknown_label", message)
+    };
+    let (code, message) = match unknown {
+        Unknown::Status => label("its prebuild_status is"),
+        Unknown::Build => label("the transition or the job status of a build of it is"),
+        Unknown::Time { of, id } => {
+            let message = format!(
+                "{of} {id} is infinite or beyond the years 0 to 9999, so the preset is left \
+                 alone; set it to a time"
+            );
+            ("unreadable_time", message)
+        }
+    };
+    Diagnostic {
+        severity: Severity::Error,
+        code: code.to_owned(),
+        message,
+    }
 }
 
 /// The rest that a preset's failures earn it, its last instant included.
@@ -208,10 +214,7 @@ fn end_of_back_off(backoff: &Backoff, tuning: &Tuning) -> Option<Time> {
     let interval = interval.num_microseconds().unwrap_or(i64::MAX);
     let until = i128::from(backoff.last_build_at.timestamp_micros())
         + i128::from(backoff.num_failed) * i128::from(interval);
-    let until = i64::try_from(until)
-        .unwrap_or(i64::MAX)
-        .min(END_OF_TIME_MICROS);
-    Time::from_timestamp_micros(until)
+    Some(time::nearest(i64::try_from(until).unwrap_or(i64::MAX)))
 }
 
 /// Keeps an active preset's pool at its desired instances.

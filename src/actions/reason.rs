@@ -5,7 +5,7 @@
 
 use chrono::SubsecRound as _;
 
-use super::state::Rows;
+use super::state::{Rows, Unknown};
 use crate::model::text::{self, plural};
 use crate::model::{Action, Block, DeleteReason, Preset, Schedule, State, time};
 
@@ -23,10 +23,12 @@ pub(crate) fn reason(
     } else {
         retired(preset, state)
     };
-    let steps = if rows.unknown {
-        "left alone because of a label that this version doesn't know".to_owned()
-    } else {
-        steps(actions)
+    let steps = match rows.unknown {
+        None => steps(actions),
+        Some(Unknown::Time { .. }) => "left alone because of a time that can't be read".to_owned(),
+        Some(Unknown::Status | Unknown::Build) => {
+            "left alone because of a label that this version doesn't know".to_owned()
+        }
     };
     let pause = if paused && !actions.is_empty() {
         "; reconciliation is paused, so nothing is carried out"

@@ -15,8 +15,16 @@ use crate::model::settings::Tuning;
 use crate::model::text::count;
 use crate::model::{
     Backoff, FormatVersion, HardLimited, InProgress, JobStatus, Leftover, PREBUILDS_USER_ID,
-    Pending, Preset, RunningPrebuild, Snapshot, Time, Transition,
+    Pending, Preset, RunningPrebuild, Snapshot, Time, Transition, time,
 };
+
+impl Prebuild {
+    /// Whether a time of it is beyond what documents can hold, so that nothing can be made of it.
+    fn is_beyond_time(&self) -> bool {
+        let build = self.latest_build.as_ref();
+        time::is_beyond(&self.created_at) || build.is_some_and(|it| time::is_beyond(&it.created_at))
+    }
+}
 
 impl LatestBuild {
     fn is_running_workspace(&self) -> bool {
@@ -103,8 +111,9 @@ impl Facts {
             snapshot.hard_limited.extend(hard_limit(run, tuning));
         }
         for prebuild in self.prebuilds {
+            let readable = !prebuild.is_beyond_time();
             match &prebuild.latest_build {
-                Some(build) if build.is_running_workspace() => {
+                Some(build) if readable && build.is_running_workspace() => {
                     snapshot.running.push(RunningPrebuild {
                         template_version_id: build.template_version_id,
                         ready: build.ready,
@@ -115,7 +124,7 @@ impl Facts {
                         created_at: prebuild.created_at,
                     });
                 }
-                Some(build) if build.is_counted_in_progress() => {}
+                Some(build) if readable && build.is_counted_in_progress() => {}
                 latest_build => snapshot.leftovers.push(Leftover {
                     template_version_id: latest_build.as_ref().map(|b| b.template_version_id),
                     transition: latest_build.as_ref().map(|b| b.transition),

@@ -10,8 +10,54 @@ use uuid::Uuid;
 
 use crate::model::text::count;
 use crate::model::{
-    Backoff, PrebuildStatus, Preset, RunningPrebuild, Schedule, Snapshot, State, Time, Transition,
+    Backoff, Leftover, PrebuildStatus, Preset, RunningPrebuild, Schedule, Snapshot, State, Time,
+    Transition, time,
 };
+
+/// What can't be read of a preset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unknown {
+    /// Its status has a label that this version doesn't know.
+    Status,
+    /// A build of it has such a label.
+    Build,
+    /// A time is beyond what documents can hold.
+    Time {
+        /// Its table and column, and what of it the id names.
+        of: &'static str,
+        id: Uuid,
+    },
+}
+
+impl Unknown {
+    fn of_preset(preset: &Preset) -> Option<Self> {
+        if preset.prebuild_status == PrebuildStatus::Unknown {
+            return Some(Self::Status);
+        }
+        let mark = preset.last_invalidated_at.as_ref();
+        mark.is_some_and(time::is_beyond).then_some(Self::Time {
+            of: "template_version_presets.last_invalidated_at of preset",
+            id: preset.id,
+        })
+    }
+
+    fn of_leftover(leftover: &Leftover) -> Option<Self> {
+        if leftover.is_unknown() {
+            return Some(Self::Build);
+        }
+        let of = if time::is_beyond(&leftover.created_at) {
+            "workspaces.created_at of workspace"
+        } else if leftover.last_build_at.as_ref().is_some_and(time::is_beyond) {
+            "workspace_builds.created_at of the newest build of workspace"
+        } else {
+            return None;
+        };
+        Some(Self::Time {
+            of,
+            id: leftover.id,
+        })
+    }
+}
 
 /// The rows of one preset.
 #[derive(Clone, Debug, Default)]
@@ -27,9 +73,8 @@ pub(crate) struct Rows<'a> {
     pub transferred: i64,
     pub backoff: Option<&'a Backoff>,
     pub hard_limited: bool,
-    /// Whether the preset or a build of it has a label that this version doesn't know, so that no
-    /// number is certain.
-    pub unknown: bool,
+    /// Why no number of the preset is certain, if none is.
+    pub unknown: Option<Unknown>,
     /// Schedules, ordered by id.
     pub schedules: Vec<&'a Schedule>,
 }
@@ -44,7 +89,7 @@ impl<'a> Rows<'a> {
             .map(|(n, preset)| (preset.id, n))
             .collect();
         let row = |preset: &Preset| Self {
-            unknown: preset.prebuild_status == PrebuildStatus::Unknown,
+            unknown: Unknown::of_preset(preset),
             ..Self::default()
         };
         let mut rows: Vec<Self> = snapshot.presets.iter().map(row).collect();
@@ -63,7 +108,7 @@ impl<'a> Rows<'a> {
                     Transition::Stop => &mut rows.stopping,
                     Transition::Delete => &mut rows.deleting,
                     Transition::Unknown => {
-                        rows.unknown = true;
+                        rows.unknown = Some(Unknown::Build);
                         return;
                     }
                 };
@@ -86,8 +131,10 @@ impl<'a> Rows<'a> {
         for limited in &snapshot.hard_limited {
             with(Some(limited.preset_id), &|rows| rows.hard_limited = true);
         }
-        for leftover in snapshot.leftovers.iter().filter(|it| it.is_unknown()) {
-            with(leftover.preset_id, &|rows| rows.unknown = true);
+        for leftover in &snapshot.leftovers {
+            if let Some(unknown) = Unknown::of_leftover(leftover) {
+                with(leftover.preset_id, &|rows| rows.unknown = Some(unknown));
+            }
         }
         for schedule in &snapshot.schedules {
             with(Some(schedule.preset_id), &|rows| {
@@ -104,7 +151,7 @@ impl<'a> Rows<'a> {
 }
 
 /// The presets that are passed over: those out of use of which nothing is left, as coderd does, and
-/// those with a label that this version doesn't know.
+/// those of which not all can be read.
 pub(crate) fn passed_over(snapshot: &Snapshot) -> BTreeSet<Uuid> {
     let rows = Rows::by_preset(snapshot);
     let is_passed_over = |(preset, rows): &(&Preset, Rows<'_>)| {
@@ -112,7 +159,7 @@ pub(crate) fn passed_over(snapshot: &Snapshot) -> BTreeSet<Uuid> {
             || rows.pending > 0
             || rows.transferred > 0
             || rows.backoff.is_some();
-        rows.unknown || !preset.is_active() && !is_left
+        rows.unknown.is_some() || !preset.is_active() && !is_left
     };
     let presets = snapshot.presets.iter().zip(rows).filter(is_passed_over);
     presets.map(|(preset, _)| preset.id).collect()

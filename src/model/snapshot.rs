@@ -207,7 +207,8 @@ pub struct HardLimited {
 }
 
 /// A live workspace of the prebuilds user that no pool counts: failed, stopped, cancelled, being
-/// cancelled, without a build, in progress on an inactive version, or in an unknown state.
+/// cancelled, without a build, in progress on an inactive version, in an unknown state, or with a time
+/// beyond the years 0 to 9999, for which the nearest end of them stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Leftover {
@@ -235,6 +236,9 @@ pub struct Leftover {
 impl Leftover {
     /// What has become of the workspace, in a word or two.
     pub fn kind(&self) -> &'static str {
+        if self.is_beyond_time() {
+            return "with a time that can't be read";
+        }
         match (self.transition, self.job_status) {
             (None, _) | (_, None) => "without a build",
             (_, Some(JobStatus::Canceled)) => "cancelled",
@@ -254,6 +258,11 @@ impl Leftover {
     /// Whether its latest build has a label that this version doesn't know.
     pub fn is_unknown(&self) -> bool {
         self.transition == Some(Transition::Unknown) || self.job_status == Some(JobStatus::Unknown)
+    }
+
+    fn is_beyond_time(&self) -> bool {
+        time::is_beyond(&self.created_at)
+            || self.last_build_at.as_ref().is_some_and(time::is_beyond)
     }
 
     /// Whether its job is pending or running.

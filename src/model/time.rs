@@ -4,12 +4,30 @@
 //! Every time that is written can be read back as the same one.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, SecondsFormat, Utc};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serializer};
 
 use super::Time;
+
+/// The first and the last instant that documents can hold, in microseconds since 1970:
+/// 0000-01-01T00:00:00Z and 9999-12-31T23:59:59.999999Z.
+const DOCUMENTED: RangeInclusive<i64> = -62_167_219_200_000_000..=253_402_300_799_999_999;
+
+/// The instant after so many microseconds since 1970, or the end of what documents can hold that lies
+/// nearest: infinite times and those of far years stand in databases.
+pub(crate) fn nearest(micros: i64) -> Time {
+    let micros = micros.clamp(*DOCUMENTED.start(), *DOCUMENTED.end());
+    DateTime::from_timestamp_micros(micros).unwrap_or_default()
+}
+
+/// Whether it is one of those ends, which nobody means: its row holds a time beyond them.
+pub(crate) fn is_beyond(time: &Time) -> bool {
+    let micros = time.timestamp_micros();
+    micros <= *DOCUMENTED.start() || micros >= *DOCUMENTED.end()
+}
 
 /// Parses an RFC 3339 time with an offset. The error says what was expected.
 pub(crate) fn parse(text: &str) -> Result<Time, String> {

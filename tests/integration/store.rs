@@ -1,6 +1,7 @@
 //! Databases and servers: which of them can be worked with, by whom, and what is said of the others.
 
 mod clocks;
+mod infinite_times;
 mod init;
 mod plans;
 mod pooler;

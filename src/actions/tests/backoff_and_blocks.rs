@@ -99,6 +99,43 @@ fn a_negative_interval_does_not_end_a_back_off_before_its_build() {
 }
 
 #[test]
+fn a_preset_with_a_time_beyond_the_documents_is_left_alone() {
+    let preset = preset(1, 3);
+    let beyond = at("9999-12-31T23:59:59.999999Z");
+    let mark = |snapshot: &mut Snapshot| snapshot.presets[0].last_invalidated_at = Some(beyond);
+    let left = |snapshot: &mut Snapshot, created_at, last_build_at| {
+        let mut row = leftover(9, &snapshot.presets[0], Some(JobStatus::Failed));
+        (row.created_at, row.last_build_at) = (created_at, Some(last_build_at));
+        snapshot.leftovers = vec![row];
+    };
+    let workspace = |snapshot: &mut Snapshot| left(snapshot, beyond, at(NOON));
+    let build = |snapshot: &mut Snapshot| left(snapshot, at(NOON), at("0000-01-01T00:00:00Z"));
+    type Case<'a> = (&'a dyn Fn(&mut Snapshot), &'a str);
+    let cases: [Case<'_>; 3] = [
+        (
+            &mark,
+            "template_version_presets.last_invalidated_at of preset",
+        ),
+        (&workspace, "workspaces.created_at of workspace"),
+        (
+            &build,
+            "workspace_builds.created_at of the newest build of workspace",
+        ),
+    ];
+    for (make, row) in cases {
+        let mut snapshot = snapshot(vec![preset.clone()]);
+        snapshot.running = vec![running(2, &preset, NOON)];
+        make(&mut snapshot);
+        let entry = plan_checked(&snapshot).presets.remove(0);
+        assert_eq!(entry.actions, []);
+        assert_eq!(entry.diagnostics[0].code, "unreadable_time");
+        assert!(entry.diagnostics[0].message.starts_with(row), "{entry:?}");
+        let why = ": left alone because of a time";
+        assert!(entry.reason.contains(why), "{entry:?}");
+    }
+}
+
+#[test]
 fn a_preset_with_an_unknown_label_is_left_alone() {
     let of_status = |snapshot: &mut Snapshot| {
         snapshot.presets[0].prebuild_status = PrebuildStatus::Unknown;

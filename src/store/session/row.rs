@@ -19,7 +19,7 @@ use sqlx::sqlite::{SqliteRow, SqliteValueRef};
 use sqlx::{Column as _, Database, Decode, Postgres, Row as _, Sqlite, Type, ValueRef as _};
 use uuid::Uuid;
 
-use crate::model::{JobStatus, PrebuildStatus, Time, Transition};
+use crate::model::{JobStatus, PrebuildStatus, Time, Transition, time};
 use crate::store::StoreError;
 use crate::template::{Choice, Role, Variable};
 
@@ -229,18 +229,16 @@ impl Column for Uuid {
 }
 
 impl Column for Time {
-    /// Reads PostgreSQL's number itself: `infinity` and times beyond chrono's range exist in
-    /// databases, and the driver's own conversion panics on them.
+    /// Reads PostgreSQL's number itself: the driver's own conversion panics on infinite times and those of
+    /// far years. For these stands the nearest end of what documents can hold.
     fn read(value: Value<'_>) -> Result<Self, BoxDynError> {
         match value {
             Value::Postgres(value) => {
                 of_type::<Postgres, Self>(&value)?;
-                <i64 as Decode<Postgres>>::decode(value)?
-                    .checked_add(POSTGRES_EPOCH_MICROS)
-                    .and_then(Self::from_timestamp_micros)
-                    .ok_or_else(|| "the time is infinite or out of range".into())
+                let micros = <i64 as Decode<Postgres>>::decode(value)?;
+                Ok(time::nearest(micros.saturating_add(POSTGRES_EPOCH_MICROS)))
             }
-            Value::Sqlite(value) => Ok(crate::model::time::parse(checked::<Sqlite, &str>(value)?)?),
+            Value::Sqlite(value) => Ok(time::parse(checked::<Sqlite, &str>(value)?)?),
         }
     }
 }
