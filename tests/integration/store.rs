@@ -3,6 +3,7 @@
 mod clocks;
 mod infinite_times;
 mod init;
+mod older_sqlite;
 mod plans;
 mod pooler;
 mod roles;

@@ -5,12 +5,13 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::model::Time;
 use crate::model::text::count;
-use crate::store::session::arguments::{args, json_rows, time_text};
+use crate::store::session::arguments::{args, json_rows, serialize_time};
 use crate::store::session::connection::Connection;
 use crate::store::session::statement::statements;
 use crate::store::{Job, JobSession, StoreError};
@@ -36,7 +37,9 @@ pub(crate) enum LogLevel {
 /// A line of a job's log.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct LogLine {
-    at: String,
+    /// By this host's clock.
+    #[serde(skip)]
+    at: Time,
     level: LogLevel,
     stage: &'static str,
     output: String,
@@ -47,7 +50,7 @@ impl LogLine {
     /// what no database holds is replaced.
     pub(crate) fn new(at: Time, level: LogLevel, stage: &'static str, text: &str) -> Self {
         Self {
-            at: time_text(at),
+            at,
             level,
             stage,
             output: storable(text).chars().take(MAX_LINE).collect(),
@@ -141,7 +144,13 @@ impl JobSession {
         let owned = self.connection.fetch(&SET_LENGTHS, arguments).await?;
         let owned: BTreeSet<Uuid> = owned.into_iter().collect();
         let logs = logs.iter().filter(|(id, _)| owned.contains(id));
-        insert(&mut self.connection, logs.map(|(id, log)| (*id, log))).await?;
+        let behind = self.clock_difference().unwrap_or_default();
+        insert(
+            &mut self.connection,
+            logs.map(|(id, log)| (*id, log)),
+            behind,
+        )
+        .await?;
         self.connection.commit().await
     }
 }
@@ -159,14 +168,18 @@ struct LengthRow {
 struct LineRow<'a> {
     number: usize,
     job_id: Uuid,
+    #[serde(serialize_with = "serialize_time")]
+    at: Time,
     #[serde(flatten)]
     line: &'a LogLine,
 }
 
-/// Inserts the lines of jobs, in the order in which they came.
+/// Inserts the lines of jobs, in the order in which they came, with the times of a database that this host
+/// is `behind`.
 pub(super) async fn insert<'a>(
     connection: &mut Connection,
     logs: impl Iterator<Item = (Uuid, &'a LogBatch)>,
+    behind: TimeDelta,
 ) -> Result<(), StoreError> {
     let lines = logs.flat_map(|(job, log)| log.lines.iter().map(move |line| (job, line)));
     let rows: Vec<LineRow<'_>> = lines
@@ -174,6 +187,7 @@ pub(super) async fn insert<'a>(
         .map(|(number, (job_id, line))| LineRow {
             number,
             job_id,
+            at: line.at.checked_add_signed(behind).unwrap_or(line.at),
             line,
         })
         .collect();

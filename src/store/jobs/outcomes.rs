@@ -111,12 +111,14 @@ pub(crate) struct Completion<'a> {
 }
 
 /// Records the ends of builds, in a handful of statements whatever their number. Returns the ids of
-/// the jobs that were still the worker's; nothing is written of any other.
+/// the jobs that were still the worker's; nothing is written of any other. This host's clock is `behind`
+/// that of the database.
 pub(super) async fn complete(
     connection: &mut Connection,
     worker: Uuid,
     completions: &[Completion<'_>],
     now: Time,
+    behind: TimeDelta,
 ) -> Result<BTreeSet<Uuid>, StoreError> {
     if completions.is_empty() {
         return Ok(BTreeSet::new());
@@ -129,7 +131,7 @@ pub(super) async fn complete(
     let written: Vec<&Completion<'_>> = completions.iter().filter(of).collect();
 
     let logs = written.iter().map(|it| (it.job.id, it.log));
-    logs::insert(connection, logs).await?;
+    logs::insert(connection, logs, behind).await?;
     for completion in &written {
         if let Some(state) = completion.state {
             let arguments = args![completion.job.id, state, now];

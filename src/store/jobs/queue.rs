@@ -124,7 +124,9 @@ impl JobSession {
             return Ok(Turn::default());
         }
         self.connection.begin_write().await?;
-        let completed = outcomes::complete(&mut self.connection, options.worker, completions, now);
+        let behind = self.clock_difference().unwrap_or_default();
+        let connection = &mut self.connection;
+        let completed = outcomes::complete(connection, options.worker, completions, now, behind);
         let completed = completed.await?;
         let taken = if tags.is_empty() {
             Vec::new()
@@ -234,10 +236,12 @@ statements! {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection};
 
     use super::*;
-    use crate::store::session::connection::Connection;
+    use crate::store::session::connection::{Connection, SqliteFile};
     use crate::store::session::schema;
 
     statements! {
@@ -250,9 +254,10 @@ mod tests {
     #[tokio::test]
     async fn jobs_are_found_by_their_ids_and_by_the_indexes_of_the_queue() {
         let connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-        let mut connection = Connection::Sqlite(Box::new(connection));
+        let path = PathBuf::new();
+        let mut connection = Connection::Sqlite(Box::new(SqliteFile { connection, path }));
         schema::migrate(&mut connection).await.unwrap();
-        let Connection::Sqlite(connection) = &mut connection else {
+        let Connection::Sqlite(file) = &mut connection else {
             return;
         };
         let found = [
@@ -272,7 +277,7 @@ mod tests {
             &SET_LENGTHS,
         ] {
             let sql = format!("EXPLAIN QUERY PLAN {}", statement.for_sqlite());
-            let plan = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut **connection);
+            let plan = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut file.connection);
             let steps: Vec<String> = plan.await.unwrap().iter().map(|it| it.get(3)).collect();
             let of_jobs = |step: &&String| {
                 let relation = step.split(' ').nth(1);

@@ -4,8 +4,9 @@
 //! that it speaks, so that every store method has a single body and the two databases can't drift
 //! apart. Nothing outside the store sees a `sqlx` type.
 
-use std::fs::OpenOptions;
-use std::path::Path;
+use std::fs::{DirBuilder, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -74,7 +75,13 @@ pub(in crate::store) enum Connection {
     /// With a PostgreSQL server.
     Postgres(Box<PgConnection>),
     /// With an SQLite file.
-    Sqlite(Box<SqliteConnection>),
+    Sqlite(Box<SqliteFile>),
+}
+
+/// A session with an SQLite file, and which one it is.
+pub(in crate::store) struct SqliteFile {
+    pub connection: SqliteConnection,
+    pub path: PathBuf,
 }
 
 impl Connection {
@@ -150,7 +157,8 @@ impl Connection {
         let connection = SqliteConnection::connect_with(&options)
             .await
             .map_err(failed)?;
-        Ok(Self::Sqlite(Box::new(connection)))
+        let path = path.to_owned();
+        Ok(Self::Sqlite(Box::new(SqliteFile { connection, path })))
     }
 
     /// Prepares a session that is one's own, unless a proxy or the server's settings are against it.
@@ -215,12 +223,19 @@ impl Connection {
                 .execute(&mut **connection)
                 .await
                 .map(|_| ()),
-            Self::Sqlite(connection) => sqlx::raw_sql(sql)
-                .execute(&mut **connection)
+            Self::Sqlite(file) => sqlx::raw_sql(sql)
+                .execute(&mut file.connection)
                 .await
                 .map(|_| ()),
         }
-        .map_err(|error| StoreError::query(doing, &error))
+        .map_err(|error| self.failed(doing, &error))
+    }
+
+    pub(in crate::store) fn failed(&self, doing: &'static str, error: &sqlx::Error) -> StoreError {
+        match self {
+            Self::Postgres(_) => StoreError::query(doing, error),
+            Self::Sqlite(file) => StoreError::sqlite(doing, &file.path, error),
+        }
     }
 
     /// Runs a statement and returns its rows.
@@ -236,14 +251,14 @@ impl Connection {
                     .fetch_all(&mut **connection)
                     .await
             }
-            Self::Sqlite(connection) => {
+            Self::Sqlite(file) => {
                 for_sqlite(statement.for_sqlite(), arguments)
                     .map(|row| T::from_row(&mut Columns::from(&row)))
-                    .fetch_all(&mut **connection)
+                    .fetch_all(&mut file.connection)
                     .await
             }
         };
-        rows.map_err(|error| StoreError::query(statement.doing, &error))?
+        rows.map_err(|error| self.failed(statement.doing, &error))?
             .into_iter()
             .collect()
     }
@@ -269,12 +284,12 @@ impl Connection {
                 .execute(&mut **connection)
                 .await
                 .map(|result| result.rows_affected()),
-            Self::Sqlite(connection) => for_sqlite(statement.for_sqlite(), arguments)
-                .execute(&mut **connection)
+            Self::Sqlite(file) => for_sqlite(statement.for_sqlite(), arguments)
+                .execute(&mut file.connection)
                 .await
                 .map(|result| result.rows_affected()),
         }
-        .map_err(|error| StoreError::query(statement.doing, &error))
+        .map_err(|error| self.failed(statement.doing, &error))
     }
 
     /// Begins the transaction that a snapshot is read in: all of it sees one state.
@@ -328,23 +343,25 @@ impl Connection {
         // The work is done by now, and the server only logs a session that ends without goodbye.
         let _closed = match self {
             Self::Postgres(connection) => connection.close().await,
-            Self::Sqlite(connection) => connection.close().await,
+            Self::Sqlite(file) => file.connection.close().await,
         };
     }
 }
 
-/// Makes an empty file that only its owner can read and write, and its folder, unless it is there
-/// already. SQLite gives its side files the same permissions.
+/// Makes an empty file that only its owner can read and write, and a folder like that, unless they are
+/// there already. SQLite gives its side files the same permissions.
 fn create_private_file(path: &Path) -> std::io::Result<()> {
     if let Some(folder) = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
     {
-        std::fs::create_dir_all(folder)?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
     }
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.mode(0o600);
     options.open(path).map(|_| ())
 }

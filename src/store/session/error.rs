@@ -2,6 +2,8 @@
 //!
 //! No message holds a password: targets are described without their credentials.
 
+use std::path::Path;
+
 use sqlx::error::{BoxDynError, DatabaseError};
 use thiserror::Error;
 
@@ -41,6 +43,14 @@ pub(crate) enum StoreError {
         lost: bool,
         /// Whether the same request can succeed later.
         transient: bool,
+    },
+    /// An SQLite file that is of no use until somebody repairs it or lets it be written.
+    #[error("{failed}: {reason}")]
+    Unusable {
+        /// What failed, on which file.
+        failed: String,
+        reason: String,
+        hint: &'static str,
     },
     #[error("{doing} failed: the database is locked by another process")]
     Busy { doing: &'static str },
@@ -107,6 +117,18 @@ impl StoreError {
         }
     }
 
+    /// A statement on an SQLite file.
+    pub(in crate::store) fn sqlite(doing: &'static str, path: &Path, error: &sqlx::Error) -> Self {
+        match unusable(error) {
+            Some(hint) => Self::Unusable {
+                failed: format!("{doing} failed in the SQLite database {path:?}"),
+                reason: reason(error),
+                hint,
+            },
+            None => Self::query(doing, error),
+        }
+    }
+
     pub(in crate::store) fn row(column: &str, problem: impl Into<BoxDynError>) -> Self {
         Self::Row {
             column: column.to_owned(),
@@ -135,6 +157,13 @@ impl StoreError {
     }
 
     pub(in crate::store) fn connect(target: &Target, error: &sqlx::Error) -> Self {
+        if let Some(hint) = unusable(error) {
+            return Self::Unusable {
+                failed: format!("cannot connect to {target}"),
+                reason: reason(error),
+                hint,
+            };
+        }
         let is_tls = is_tls(error);
         let hint = match (error, target) {
             (sqlx::Error::Database(error), _) => hint(error.as_ref()),
@@ -167,15 +196,18 @@ impl StoreError {
 
     /// The error with the flag or variable that named the database it is about.
     pub(in crate::store) fn named_by(mut self, origin: &str) -> Self {
-        if let Self::Connect { target, .. } = &mut self {
-            target.push_str(&format!(" (from {origin})"));
+        if let Self::Connect { target: at, .. } | Self::Unusable { failed: at, .. } = &mut self {
+            at.push_str(&format!(" (from {origin})"));
         }
         self
     }
 
     /// Whether trying again on the same connection makes no sense.
     pub(crate) fn is_connection_lost(&self) -> bool {
-        matches!(self, Self::Query { lost: true, .. } | Self::Connect { .. })
+        matches!(
+            self,
+            Self::Query { lost: true, .. } | Self::Connect { .. } | Self::Unusable { .. }
+        )
     }
 
     /// Whether trying again changes nothing until the operator fixes the configuration.
@@ -184,6 +216,7 @@ impl StoreError {
             Self::Url { .. }
             | Self::Missing { .. }
             | Self::NotInitialised { .. }
+            | Self::Unusable { .. }
             | Self::Refused { .. } => true,
             Self::Connect { permanent, .. } => *permanent,
             Self::Query { .. }
@@ -192,6 +225,12 @@ impl StoreError {
             | Self::Busy { .. }
             | Self::Row { .. } => false,
         }
+    }
+
+    /// Whether a service that has worked before is to end: an SQLite file is gone, damaged or can't be
+    /// written.
+    pub(crate) fn ends_service(&self) -> bool {
+        matches!(self, Self::Missing { .. } | Self::Unusable { .. })
     }
 
     /// Whether the same request can succeed later, on a new session, without the operator.
@@ -233,7 +272,9 @@ impl StoreError {
             Self::Missing { .. } => Some(
                 "run prebuildctl init to create it, or prebuildctl apply FILE to create it with pools",
             ),
-            Self::Connect { hint, .. } | Self::Refused { hint, .. } => Some(hint),
+            Self::Connect { hint, .. }
+            | Self::Refused { hint, .. }
+            | Self::Unusable { hint, .. } => Some(hint),
             Self::NotInitialised { .. } => Some(
                 "run prebuildctl init on an empty database, or name Coder's own with --database-url",
             ),
@@ -274,12 +315,13 @@ fn hint(error: &dyn DatabaseError) -> Option<&'static str> {
             5 | 6 => {
                 Some("another process keeps the database locked; run it again when it is done")
             }
-            8 => Some("the database file or its folder is read-only; check its permissions"),
-            10 => Some("the disk failed; check the system's log"),
-            11 => Some("the file is damaged; restore it from a backup"),
-            13 => Some("the disk is full; make room and run it again"),
-            14 => Some("check the path, and the permissions of the file and its folder"),
-            26 => Some("the file is not an SQLite database; check the path"),
+            7 => Some("memory ran out; allow the process more and run it again"),
+            10 => Some(
+                "the disk failed, or a limit on file sizes (ulimit -f) was reached; check the system's log",
+            ),
+            13 => Some(
+                "the disk is full, or a limit on file sizes is reached; make room and run it again",
+            ),
             _ => None,
         };
     }
@@ -303,6 +345,23 @@ fn hint(error: &dyn DatabaseError) -> Option<&'static str> {
     }
 }
 
+/// What to do about an SQLite file that nobody can use as it is; none for any other error.
+fn unusable(error: &sqlx::Error) -> Option<&'static str> {
+    let sqlx::Error::Database(error) = error else {
+        return None;
+    };
+    match sqlite_code(error.as_ref())? {
+        3 | 14 | 23 => Some("check the path, and the permissions of the file and its folder"),
+        8 => Some("the file, its folder or its file system is read-only; check its permissions"),
+        11 => Some(
+            "the file is damaged; see what PRAGMA integrity_check says in sqlite3, and restore the file from a \
+             backup",
+        ),
+        26 => Some("the file is not an SQLite database; check the path"),
+        _ => None,
+    }
+}
+
 /// The primary result code of SQLite; PostgreSQL's codes have five characters.
 fn sqlite_code(error: &dyn DatabaseError) -> Option<u32> {
     let code = error.code()?;
@@ -312,18 +371,17 @@ fn sqlite_code(error: &dyn DatabaseError) -> Option<u32> {
     code.parse::<u32>().ok().map(|extended| extended & 0xff)
 }
 
-/// Out of memory, a read-only file, a failing disk, a damaged file, a full disk: nothing else would
-/// succeed, and SQLite may have undone the whole transaction by itself.
+/// Out of memory, a failing disk, a full disk: nothing else would succeed, and SQLite may have undone the
+/// whole transaction by itself.
 fn ends_transaction(error: &dyn DatabaseError) -> bool {
-    sqlite_code(error).is_some_and(|code| matches!(code, 7 | 8 | 10 | 11 | 13))
+    sqlite_code(error).is_some_and(|code| matches!(code, 7 | 10 | 13))
 }
 
-/// Wrong user or password, no such database, or a file that is not a database.
+/// Wrong user or password, or no such database.
 fn is_misconfiguration(error: &dyn DatabaseError) -> bool {
-    sqlite_code(error).is_some()
-        || error
-            .code()
-            .is_some_and(|code| matches!(code.as_ref(), "28P01" | "28000" | "3D000"))
+    error
+        .code()
+        .is_some_and(|code| matches!(code.as_ref(), "28P01" | "28000" | "3D000"))
 }
 
 /// Statements that took too long, and full disks and servers: what may be gone at another attempt.

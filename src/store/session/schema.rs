@@ -8,7 +8,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{Connection as _, SqlSafeStr};
 
 use crate::store::session::connection::Connection;
@@ -34,7 +34,11 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     migration!(2, "completed jobs", "0002_completed_jobs"),
     migration!(3, "job queue", "0003_job_queue"),
     migration!(4, "unclaimed workspaces", "0004_unclaimed_workspaces"),
+    migration!(5, "checks of nulls", "0005_checks_of_nulls"),
 ];
+
+/// What making the schema is called in errors.
+const CREATING: &str = "creating the schema";
 
 /// Oldest supported server: it has generated columns and materialized WITH.
 const OLDEST_POSTGRES: i32 = 13;
@@ -355,36 +359,27 @@ pub(in crate::store) async fn migrate(connection: &mut Connection) -> Result<boo
                 .run_direct(None, &mut **connection, false)
                 .await
         }
-        Connection::Sqlite(connection) => {
+        Connection::Sqlite(file) => {
             // Only one process may do it: the others wait, and find it done.
-            let mut transaction = connection
-                .begin_with("BEGIN IMMEDIATE")
-                .await
-                .map_err(|error| StoreError::query("creating the schema", &error))?;
-            let done = migrations(|migration| migration.3)
-                .run_direct(None, &mut *transaction, false)
-                .await;
-            if done.is_ok() {
-                transaction
-                    .commit()
-                    .await
-                    .map_err(|error| StoreError::query("creating the schema", &error))?;
-            }
-            done
+            let migrate = async {
+                let mut transaction = file.connection.begin_with("BEGIN IMMEDIATE").await?;
+                migrations(|migration| migration.3)
+                    .run_direct(None, &mut *transaction, false)
+                    .await?;
+                Ok(transaction.commit().await?)
+            };
+            migrate.await
         }
     }
     .map_err(|error| match error {
-        sqlx::migrate::MigrateError::VersionMissing(version) => StoreError::Refused {
+        MigrateError::VersionMissing(version) => StoreError::Refused {
             problem: format!("the database's schema is version {version}, unknown to this one"),
             hint: "update prebuildctl: a newer one has changed this database",
         },
-        sqlx::migrate::MigrateError::ExecuteMigration(error, _) => {
-            StoreError::query("creating the schema", &error)
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+            connection.failed(CREATING, &error)
         }
-        error => StoreError::query(
-            "creating the schema",
-            &sqlx::Error::Migrate(Box::new(error)),
-        ),
+        error => connection.failed(CREATING, &sqlx::Error::Migrate(Box::new(error))),
     })?;
     Ok(true)
 }

@@ -5,6 +5,8 @@
 //! this room only towards the server.
 
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -28,6 +30,9 @@ const TLS_FILES: [(&str, &str); 3] = [
     ("sslcert", "PGSSLCERT"),
     ("sslkey", "PGSSLKEY"),
 ];
+
+/// Most bytes of a file with certificates or a key: all authorities of a system have a quarter of it.
+const MAX_PEM: u64 = 1 << 20;
 
 /// What a certificate or key in text form begins with.
 const PEM: &str = "-----BEGIN";
@@ -76,13 +81,18 @@ impl Target {
 
 /// The path after `sqlite:`.
 fn sqlite_path(text: &str) -> Result<PathBuf, String> {
-    let path = match text.strip_prefix("//") {
-        Some(path) if path.split('/').next().is_some_and(|it| it.contains('@')) => {
-            return Err("names a user, which a file doesn't have".to_owned());
-        }
-        Some(path) => path,
-        None => text,
-    };
+    let path = text.strip_prefix("//").unwrap_or(text);
+    let is_url = path.len() < text.len();
+    // What looks like a password must not be shown as the name of a file.
+    let names_user = |part: &str| part.contains('@') && (is_url || part.contains(':'));
+    if path
+        .trim_start_matches('/')
+        .split('/')
+        .next()
+        .is_some_and(names_user)
+    {
+        return Err("names a user, which a file doesn't have".to_owned());
+    }
     let problem = match path {
         "" => "names no file after sqlite:",
         ":memory:" => "names a database in memory, which no other process could read",
@@ -120,7 +130,7 @@ fn check_tls(parameters: &[(String, String)]) -> Result<(), String> {
         let text = if path.starts_with(PEM) {
             continue;
         } else {
-            std::fs::read(path).map_err(|error| {
+            read_pem(path).map_err(|error| {
                 format!("can't be used: the file of {name}, {path:?}, can't be read: {error}")
             })?
         };
@@ -137,6 +147,16 @@ fn check_tls(parameters: &[(String, String)]) -> Result<(), String> {
         )),
         _ => Ok(()),
     }
+}
+
+fn read_pem(path: &str) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    File::open(path)?.take(MAX_PEM + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > MAX_PEM {
+        let problem = format!("it holds more than {} MiB", MAX_PEM >> 20);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, problem));
+    }
+    Ok(text)
 }
 
 impl fmt::Display for Target {

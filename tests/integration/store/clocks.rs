@@ -3,7 +3,7 @@
 use super::assert_error;
 use crate::ops::doctor::findings;
 use crate::support::database::Database;
-use crate::support::process::prebuildctl;
+use crate::support::process::{TestDir, prebuildctl};
 use crate::support::report::{counts, planned_at};
 use crate::support::scene::{Job, Scene};
 use crate::support::{Coder, both, coder, pass, postgres};
@@ -82,6 +82,55 @@ fn what_is_written_bears_the_time_of_the_server() {
         let mark = "SELECT last_invalidated_at < now() - interval '9 hours'
                     FROM template_version_presets";
         assert_eq!(database.value(mark).as_deref(), Some("1"));
+    }
+}
+
+#[test]
+fn every_command_writes_the_time_of_the_server() {
+    let Some(database) = postgres() else { return };
+    shift_clock(&database, "-10 hours");
+    let dir = TestDir::new();
+    let pools = "[[organizations]]\nname = 'acme'\n[[users]]\nusername = 'ada'\norganizations = ['acme']\n\
+                 [[templates]]\norganization = 'acme'\nname = 'web'\n\
+                 [[templates.presets]]\nname = 'pool'\ninstances = 3\n";
+    dir.write("pools.toml", pools);
+    for command in [
+        "apply pools.toml",
+        "reconcile-once --any-clock",
+        "provision --drain --exec echo said",
+        "claim --preset pool --user ada --name box",
+        "invalidate pool",
+        "pause",
+        "resume",
+        "loop --max-passes 1 --any-clock",
+        "provision --drain --simulate --build-time 0s --failure-rate 1",
+        "cleanup --yes",
+        "reset-limit pool --yes --failure-hard-limit 1",
+        "provision --drain --simulate --build-time 0s",
+    ] {
+        let run = prebuildctl(command.split(' '))
+            .on(&database)
+            .within(&dir)
+            .run();
+        assert!(
+            run.code == 0 || command.starts_with("reset-limit"),
+            "{command}: {run:?}"
+        );
+    }
+    let said = "SELECT count(*) FROM provisioner_job_logs WHERE output = 'said'";
+    assert_eq!(database.count(said), 3);
+    // The list of migrations is written by a library.
+    let columns = database.rows(
+        "SELECT table_name, column_name FROM information_schema.columns
+         WHERE table_schema = 'public' AND data_type = 'timestamp with time zone'
+           AND table_name <> '_sqlx_migrations'",
+    );
+    assert!(columns.len() >= 40, "{}", columns.len());
+    for column in columns {
+        let [table, column] = [0, 1].map(|at| column[at].clone().unwrap());
+        let later =
+            format!("SELECT count(*) FROM {table} WHERE {column} > now() - interval '9 hours'");
+        assert_eq!(database.count(&later), 0, "{table}.{column}");
     }
 }
 

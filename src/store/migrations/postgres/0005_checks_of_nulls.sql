@@ -1,0 +1,1 @@
+-- Nothing to do: columns of JSON have a type of their own here.
