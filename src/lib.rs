@@ -22,5 +22,6 @@ pub use cli::{FAILED, REFUSED, USAGE, exit_code};
 pub use commands::{Cli, run};
 pub use error::explain;
 pub use model::document::{read_plan, read_snapshot};
+pub use service::limits::{check_open_files, survive_file_size_limit};
 pub use service::signals::unless_signalled;
 pub use store::postgres_text;

@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use prebuildctl::{Cli, FAILED, exit_code, explain, run, unless_signalled};
+use prebuildctl::{
+    Cli, FAILED, check_open_files, exit_code, explain, run, survive_file_size_limit,
+    unless_signalled,
+};
 
 fn main() -> ExitCode {
     let cli = match Cli::from_command_line() {
@@ -11,6 +14,10 @@ fn main() -> ExitCode {
     };
     cli.start_logging();
     let output = cli.output();
+    if let Err(failure) = check_open_files() {
+        output.error(&explain(&failure));
+        return ExitCode::from(FAILED);
+    }
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -21,11 +28,15 @@ fn main() -> ExitCode {
             return ExitCode::from(FAILED);
         }
     };
-    let result = if cli.is_service() {
-        runtime.block_on(run(cli))
-    } else {
-        runtime.block_on(unless_signalled(run(cli)))
-    };
+    let is_service = cli.is_service();
+    let result = runtime.block_on(async {
+        survive_file_size_limit()?;
+        if is_service {
+            run(cli).await
+        } else {
+            unless_signalled(run(cli)).await
+        }
+    });
     // A read from a terminal that never ends must not keep the program alive.
     runtime.shutdown_background();
     result.unwrap_or_else(|failure| {

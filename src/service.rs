@@ -5,10 +5,11 @@
 mod backoff;
 mod changes;
 pub(crate) mod driver;
+pub(crate) mod limits;
 pub(crate) mod signals;
 pub(crate) mod systemd;
 
-pub(crate) use backoff::jitter;
+pub(crate) use backoff::{jitter, next_delay};
 pub(crate) use changes::wake_at_changes;
 
 use std::time::Duration;

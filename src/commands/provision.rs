@@ -22,7 +22,8 @@ use crate::provision::{Builder, Exec, Simulate, Worker, WorkerSettings};
 ///
 /// Takes jobs, those of users before those of pools, and runs a command for each build or simulates
 /// it. Any number of workers can run at once. On SIGINT or SIGTERM the worker exits once its running
-/// builds have ended; a second signal ends the builds too and requeues their jobs.
+/// builds have ended. It ends those that take longer than --grace, or at a second signal, with all their
+/// processes, and requeues their jobs.
 ///
 /// When a worker dies, another takes over its jobs after --stale-after and runs their builds again:
 /// the command must be idempotent. Processes that it started may still be running then.
@@ -62,6 +63,11 @@ pub(crate) struct ProvisionArgs {
     #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = parse_positive,
           conflicts_with = "simulate")]
     build_timeout: Duration,
+    /// How long running builds may go on after SIGINT or SIGTERM
+    ///
+    /// Give less than the service manager does, by the few seconds that ending them takes.
+    #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = humantime::parse_duration)]
+    grace: Duration,
     #[command(flatten)]
     simulation: SimulationArgs,
 }
@@ -116,6 +122,7 @@ pub(crate) async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCo
         poll_interval: args.poll_interval,
         heartbeat: args.heartbeat,
         stale_after: args.stale_after,
+        grace: args.grace,
         drain: args.drain,
     };
     let status = |line: &str| context.output.status(line);

@@ -14,6 +14,8 @@ pub(super) struct Built {
     /// The state that it left behind, where that is another one than before.
     pub state: Option<Vec<u8>>,
     pub replaced: Replaced,
+    /// Whether its command was ended by a signal that asks programs to end.
+    pub signalled: bool,
 }
 
 impl Built {
@@ -23,6 +25,7 @@ impl Built {
             outcome,
             state: None,
             replaced: Replaced::new(),
+            signalled: false,
         }
     }
 }

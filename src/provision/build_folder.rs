@@ -4,8 +4,9 @@
 //! sizes are bounded and contents checked before anything is stored.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
@@ -40,17 +41,28 @@ impl BuildFolder {
     /// A folder with what the command may want to read.
     pub(super) fn new(job: &Job) -> Result<Self, String> {
         let failed = |error: io::Error| format!("can't make a folder for the build: {error}");
-        let folder = tempfile::Builder::new()
-            .prefix("prebuildctl-build-")
-            .tempdir()
-            .map(Self)
-            .map_err(failed)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("prebuildctl-build-");
+        builder.permissions(Permissions::from_mode(0o700));
+        let folder = builder.tempdir().map(Self).map_err(failed)?;
         let parameters = serde_json::json!(job.parameters).to_string();
-        std::fs::create_dir(folder.work())
-            .and_then(|()| std::fs::write(folder.path(PARAMETERS), parameters))
-            .and_then(|()| std::fs::write(folder.path(STATE), &job.state))
+        DirBuilder::new()
+            .mode(0o700)
+            .create(folder.work())
+            .and_then(|()| folder.write(PARAMETERS, parameters.as_bytes()))
+            .and_then(|()| folder.write(STATE, &job.state))
             .map_err(failed)?;
         Ok(folder)
+    }
+
+    fn write(&self, entry: Entry, content: &[u8]) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        let mut file = options
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(self.path(entry))?;
+        file.write_all(content)
     }
 
     pub(super) fn work(&self) -> PathBuf {

@@ -2,15 +2,17 @@
 //!
 //! The command is started without a shell, as the first process of a group of its own, so that a
 //! signal from the terminal doesn't reach it and all that it has started can be ended with it. Its
-//! input is in its environment and in files; its output goes to the job's log. It is not given the
-//! database's URL, which can hold a password.
+//! input is in its environment and in files; its output goes to the job's log. It is given no variable
+//! that can hold a database's password.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use rustix::process::Signal;
 use tokio::process::{Child, Command};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
@@ -32,13 +34,13 @@ const LAST_OUTPUT: Duration = Duration::from_secs(1);
 /// Most bytes of a variable: a longer one could keep the command from starting.
 const MAX_VARIABLE: usize = 32 << 10;
 
-/// Variables that can hold the password of a database.
-const SECRETS: [&str; 4] = [
-    "PREBUILDCTL_DATABASE_URL",
-    "CODER_PG_CONNECTION_URL",
-    "DATABASE_URL",
-    "PGPASSWORD",
-];
+/// Whether a variable can hold a database's password, or lead to it: this program's own, coderd's, and
+/// those of PostgreSQL's library.
+fn is_secret(variable: &str) -> bool {
+    variable.starts_with("CODER_PG_")
+        || variable.contains("DATABASE_URL")
+        || variable.starts_with("PG") && variable.contains("PASS")
+}
 
 #[derive(Clone, Debug)]
 pub(crate) struct Exec {
@@ -59,7 +61,7 @@ impl Exec {
             Err(error) => return failed(format!("can't start {:?}: {error}", self.program)),
         };
         let mut group = Group::new(&child);
-        let ended = self.watch(child, &mut group, log, stop).await;
+        let (ended, signalled) = self.watch(child, &mut group, log, stop).await;
         // Whatever has come of it: what the state says exists, and a later build can remove it.
         let state = folder.read_state(job);
         let made = || {
@@ -80,6 +82,7 @@ impl Exec {
             outcome,
             state: state.unwrap_or_default(),
             replaced,
+            signalled,
         }
     }
 
@@ -94,21 +97,24 @@ impl Exec {
             .stderr(Stdio::piped())
             .envs(environment(job))
             .envs(folder.variables());
-        for name in SECRETS {
-            command.env_remove(name);
+        for (name, _) in std::env::vars_os() {
+            if is_secret(&name.to_string_lossy()) {
+                command.env_remove(name);
+            }
         }
         command
     }
 
-    /// Waits for the end of the command, or brings it about. Unless it ended well, nothing of its
-    /// group is left afterwards: no later build would end what a failed one has started.
+    /// Waits for the end of the command, or brings it about, and says whether a signal did. Unless it ended
+    /// well, nothing of its group is left afterwards: no later build would end what a failed one has
+    /// started.
     async fn watch(
         &self,
         mut child: Child,
         group: &mut Group,
         log: &Log,
         stop: oneshot::Receiver<()>,
-    ) -> Result<(), BuildOutcome> {
+    ) -> (Result<(), BuildOutcome>, bool) {
         let (last, newest) = watch::channel(String::new());
         let (ignored, _) = watch::channel(String::new());
         let mut output = JoinSet::new();
@@ -118,8 +124,12 @@ impl Exec {
         if let Some(stderr) = child.stderr.take() {
             output.spawn(log_lines(stderr, LogLevel::Error, log.clone(), last));
         }
+        let mut signalled = false;
         let mut result = tokio::select! {
-            status = child.wait() => check(status).map_err(BuildOutcome::Failed),
+            status = child.wait() => {
+                signalled = status.as_ref().is_ok_and(was_signalled);
+                check(status).map_err(BuildOutcome::Failed)
+            }
             () = tokio::time::sleep(self.timeout) => Err(BuildOutcome::Failed(format!(
                 "the command took longer than {} and was ended",
                 humantime::format_duration(self.timeout)
@@ -142,13 +152,22 @@ impl Exec {
         {
             problem.push_str(&format!(": {}", *line));
         }
-        result
+        (result, signalled)
     }
+}
+
+/// Whether SIGHUP, SIGINT or SIGTERM ended a command, or something that it was waiting for, as shells tell.
+fn was_signalled(status: &ExitStatus) -> bool {
+    let number = status.signal().or(status.code().map(|code| code - 128));
+    number.is_some_and(|number| {
+        [Signal::HUP, Signal::INT, Signal::TERM]
+            .iter()
+            .any(|it| it.as_raw() == number)
+    })
 }
 
 /// Says why a command failed, if it did.
 fn check(status: std::io::Result<ExitStatus>) -> Result<(), String> {
-    use std::os::unix::process::ExitStatusExt as _;
     let status =
         status.map_err(|error| format!("the end of the command could not be observed: {error}"))?;
     match (status.code(), status.signal()) {

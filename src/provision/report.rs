@@ -37,11 +37,11 @@ impl<'a> Reporter<'a> {
         }
     }
 
-    /// The worker ends once this many builds have ended.
-    pub(super) fn waiting(&self, builds: usize) {
-        let builds = plural(builds, "build");
+    /// The worker ends once this many builds have ended, or the grace is over.
+    pub(super) fn waiting(&self, builds: usize, grace: Duration) {
+        let (builds, grace) = (plural(builds, "build"), humantime::format_duration(grace));
         (self.status)(&format!(
-            "Waiting for {builds} to end; another signal ends them at once."
+            "Waiting at most {grace} for {builds} to end; another signal ends them at once."
         ));
     }
 

@@ -66,9 +66,9 @@ impl Running {
         (running, stopped)
     }
 
-    /// Whether it ended only because the worker stopped it.
-    pub(super) fn was_stopped(&self, built: &Built) -> bool {
-        built.outcome == BuildOutcome::Canceled && !self.job.canceled && !self.lost
+    /// Whether it ended only because the worker, which is to end by `force`, stopped it.
+    pub(super) fn was_stopped(&self, built: &Built, force: bool) -> bool {
+        force && built.outcome == BuildOutcome::Canceled && !self.job.canceled && !self.lost
     }
 
     /// The build as it ended.

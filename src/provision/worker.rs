@@ -5,7 +5,8 @@
 //! every write is on the condition that the job is still the worker's, so that a repeated one does
 //! no harm. A database that is away for a while ends no build.
 //!
-//! The first signal lets running builds end; the second ends them and puts their jobs back.
+//! The first signal lets running builds end for as long as the grace lasts; its end, or the second signal,
+//! ends them and puts their jobs back.
 
 mod turn;
 
@@ -21,15 +22,14 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::builds;
-use crate::error::Failure;
 use crate::model::Time;
 use crate::provision::build::Built;
 use crate::provision::builder::Builder;
 use crate::provision::pace::Pace;
 use crate::provision::report::{Reporter, Summary};
 use crate::provision::running::{Ended, Running};
-use crate::service::signals::{self, Signal};
-use crate::service::{ticks, wake_at_changes};
+use crate::service::signals::{self, Signal, Stop};
+use crate::service::{jitter, next_delay, ticks, wake_at_changes};
 use crate::store::{Job, JobSession, LogBatch, LogLine, Store, StoreError, Subject};
 
 /// How often the worker registers: it counts as gone after 90 seconds.
@@ -51,8 +51,8 @@ const LINES_IN_FLIGHT: usize = 1000;
 /// take longer than those before them.
 const LONGEST_AHEAD: Duration = Duration::from_millis(500);
 
-/// How long to wait before a broken session is opened again.
-const RETRY: Duration = Duration::from_secs(1);
+/// Later than this is as good as never.
+const LONGEST_GRACE: Duration = Duration::from_secs(365 * 24 * 3600);
 
 #[derive(Clone, Debug)]
 pub(crate) struct WorkerSettings {
@@ -65,6 +65,8 @@ pub(crate) struct WorkerSettings {
     pub heartbeat: Duration,
     /// How long another worker's job may go without a heartbeat before it is taken over.
     pub stale_after: Duration,
+    /// How long running builds may go on after a signal.
+    pub grace: Duration,
     /// Whether it ends when there are no jobs left to take.
     pub drain: bool,
 }
@@ -78,9 +80,12 @@ pub(crate) struct Worker<'a> {
     settings: WorkerSettings,
     reporter: Reporter<'a>,
     signals: mpsc::UnboundedReceiver<Signal>,
-    /// The second signal, which ends everything.
-    forced: Option<Failure>,
-    stopping: bool,
+    /// The first signal, and when it ends everything.
+    stopping: Option<(Stop, Instant)>,
+    /// Whether everything is to end at once.
+    forced: bool,
+    /// What keeps it from the database, in words, and the wait before the last attempt.
+    trouble: Option<(String, Duration)>,
     pace: Pace,
     /// Every job that is the worker's: waiting, running, or ended and not yet recorded.
     own: BTreeSet<Uuid>,
@@ -115,8 +120,9 @@ impl<'a> Worker<'a> {
             settings,
             reporter: Reporter::new(status),
             signals,
-            forced: None,
-            stopping: false,
+            stopping: None,
+            forced: false,
+            trouble: None,
             own: BTreeSet::new(),
             waiting: VecDeque::new(),
             taken_at: Instant::now(),
@@ -135,12 +141,11 @@ impl<'a> Worker<'a> {
             let _unregistered = session.unregister(self.id).await;
             session.close().await;
         }
-        if let Some(failure) = self.forced {
-            return Err(failure.into());
-        }
-        match result {
-            Err(error) if !self.stopping || !is_transient(&error) => Err(error),
-            _ => Ok(self.reporter.summary),
+        match (result, self.stopping) {
+            (_, Some((stop, _))) if self.forced => Err(stop.failure().into()),
+            (Err(error), Some(_)) if is_transient(&error) => Ok(self.reporter.summary),
+            (Err(error), _) => Err(error),
+            (Ok(()), _) => Ok(self.reporter.summary),
         }
     }
 
@@ -160,15 +165,15 @@ impl<'a> Worker<'a> {
         }
         let mut look = true;
         loop {
-            if self.stopping || self.taken_at.elapsed() >= LONGEST_AHEAD {
+            if self.is_stopping() || self.taken_at.elapsed() >= LONGEST_AHEAD {
                 self.put_back().await?;
             }
             let found = (look || !self.ended.is_empty()) && self.turn().await?;
             let busy = !self.running.is_empty();
-            if !busy && !found && (self.stopping || self.settings.drain) {
+            if !busy && !found && (self.is_stopping() || self.settings.drain) {
                 return Ok(());
             }
-            let idle = !self.stopping && self.running.len() < self.settings.parallel;
+            let idle = !self.is_stopping() && self.running.len() < self.settings.parallel;
             look = false;
             tokio::select! {
                 Some(done) = self.tasks.join_next() => self.gather(done).await?,
@@ -181,21 +186,32 @@ impl<'a> Worker<'a> {
                 _ = heartbeat.tick(), if busy => self.keep_alive().await?,
                 _ = register.tick() => self.register().await?,
                 Some(signal) = self.signals.recv() => self.obey(signal),
+                () = end_of_grace(self.stopping), if !self.forced => self.force(),
             }
         }
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.is_some()
     }
 
     /// The first signal ends the taking of jobs, the second the builds as well.
     fn obey(&mut self, signal: Signal) {
         let Signal::Stop(stop) = signal else { return };
-        if !self.stopping {
-            self.stopping = true;
-            if !self.running.is_empty() {
-                self.reporter.waiting(self.running.len());
-            }
+        if self.is_stopping() {
+            self.force();
             return;
         }
-        self.forced.get_or_insert(stop.failure());
+        let grace = self.settings.grace.min(LONGEST_GRACE);
+        self.stopping = Some((stop, Instant::now() + grace));
+        if !self.running.is_empty() {
+            self.reporter.waiting(self.running.len(), grace);
+        }
+    }
+
+    /// Ends the builds, whose jobs then wait again.
+    fn force(&mut self) {
+        self.forced = true;
         for running in self.running.values_mut() {
             running.stop();
         }
@@ -287,14 +303,18 @@ impl<'a> Worker<'a> {
             match result {
                 Ok((session, value)) => {
                     self.session = Some(session);
+                    if self.trouble.take().is_some() {
+                        tracing::info!("the database answers again");
+                    }
                     return Ok(value);
                 }
                 Err(error) if !error.is_transient() || self.gives_up() => return Err(error),
                 Err(error) => {
-                    tracing::warn!("{error}; trying again");
+                    let rest = self.note(&error);
                     tokio::select! {
-                        () = tokio::time::sleep(RETRY) => {}
+                        () = tokio::time::sleep(rest) => {}
                         Some(signal) = self.signals.recv() => self.obey(signal),
+                        () = end_of_grace(self.stopping), if !self.forced => self.force(),
                     }
                     if self.gives_up() {
                         return Err(error);
@@ -304,10 +324,32 @@ impl<'a> Worker<'a> {
         }
     }
 
+    /// Logs what is in the way, unless it was in the way before. Returns how long to wait, at most until
+    /// the jobs need a heartbeat.
+    fn note(&mut self, error: &StoreError) -> Duration {
+        let text = error.to_string();
+        let known = self.trouble.take();
+        if known.as_ref().is_none_or(|(known, _)| *known != text) {
+            tracing::warn!("{text}; trying again");
+        }
+        let previous = known.map(|(_, rest)| rest);
+        let rest = next_delay(previous, self.settings.heartbeat, jitter());
+        self.trouble = Some((text, rest));
+        rest
+    }
+
     /// Whether a database that is away is no longer waited for: on the second signal, and on the
     /// first where no job is the worker's.
     fn gives_up(&self) -> bool {
-        self.forced.is_some() || self.stopping && self.own.is_empty()
+        self.forced || self.is_stopping() && self.own.is_empty()
+    }
+}
+
+/// Comes when the builds have had their time after a signal; never without one.
+async fn end_of_grace(stopping: Option<(Stop, Instant)>) {
+    match stopping {
+        Some((_, until)) => tokio::time::sleep_until(until).await,
+        None => std::future::pending().await,
     }
 }
 

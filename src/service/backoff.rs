@@ -13,7 +13,7 @@ const JITTER: f64 = 0.2;
 
 /// How long to wait before trying again: about twice the `previous` wait, if there was one, from a
 /// second up to `longest`. `jitter`, from 0 to 1, shortens it a little.
-pub(super) fn next_delay(previous: Option<Duration>, longest: Duration, jitter: f64) -> Duration {
+pub(crate) fn next_delay(previous: Option<Duration>, longest: Duration, jitter: f64) -> Duration {
     let doubled = previous.map_or(FIRST, |previous| previous.saturating_mul(2));
     let delay = doubled.max(FIRST).min(longest);
     delay.mul_f64(1.0 - JITTER * jitter.clamp(0.0, 1.0))

@@ -92,8 +92,25 @@ pub struct Prebuildctl {
 pub fn prebuildctl<S: AsRef<std::ffi::OsStr>>(
     arguments: impl IntoIterator<Item = S>,
 ) -> Prebuildctl {
+    run_by(Command::new(env!("CARGO_BIN_EXE_prebuildctl")), arguments)
+}
+
+/// The same in the place of a shell that has run this, such as `umask 0` or `ulimit -n 6`.
+pub fn prebuildctl_after<S: AsRef<std::ffi::OsStr>>(
+    setup: &str,
+    arguments: impl IntoIterator<Item = S>,
+) -> Prebuildctl {
+    let mut shell = Command::new("bash");
+    let script = format!("{setup}; exec \"$0\" \"$@\"");
+    shell.args(["-c", &script, env!("CARGO_BIN_EXE_prebuildctl")]);
+    run_by(shell, arguments)
+}
+
+fn run_by<S: AsRef<std::ffi::OsStr>>(
+    mut command: Command,
+    arguments: impl IntoIterator<Item = S>,
+) -> Prebuildctl {
     let home = TestDir::new();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_prebuildctl"));
     command
         .args(arguments)
         .env_clear()

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::task::JoinError;
@@ -16,12 +17,15 @@ use crate::provision::build::{Built, Log};
 use crate::provision::running::{Ended, Running};
 use crate::store::{BuildOutcome, Completion, Job, StoreError, TakeOptions, Turn};
 
+/// How far apart one signal may come to two processes.
+const SIGNALS_APART: Duration = Duration::from_millis(200);
+
 impl Worker<'_> {
     /// Records the builds that have ended, and takes as many jobs as there is room for. Returns
     /// whether there were any.
     pub(super) async fn turn(&mut self) -> Result<bool> {
         let mut ended = std::mem::take(&mut self.ended);
-        let room = if self.stopping {
+        let room = if self.is_stopping() {
             0
         } else {
             let jobs = self.pace.jobs(ended.len());
@@ -99,7 +103,7 @@ impl Worker<'_> {
 
     /// Begins as many builds as may run at once, unless the worker is to end.
     fn start_waiting(&mut self) {
-        while !self.stopping
+        while !self.is_stopping()
             && self.running.len() < self.settings.parallel
             && let Some(job) = self.waiting.pop_front()
         {
@@ -152,13 +156,28 @@ impl Worker<'_> {
         };
         if running.lost {
             self.reporter.lost(&running.job);
-        } else if self.forced.is_some() && running.was_stopped(&built) {
+        } else if running.was_stopped(&built, self.forced) || self.was_signalled(&built).await {
             self.release(&[id]).await?;
             self.reporter.released(&running.job);
         } else {
             self.ended.push(running.end(built));
         }
         Ok(())
+    }
+
+    /// Whether the build was ended by a signal that comes to the worker as well, a little sooner or later:
+    /// service managers send it to all processes of a service.
+    async fn was_signalled(&mut self, built: &Built) -> bool {
+        if !built.signalled {
+            return false;
+        }
+        if !self.is_stopping() {
+            let signal = tokio::time::timeout(SIGNALS_APART, self.signals.recv()).await;
+            if let Ok(Some(signal)) = signal {
+                self.obey(signal);
+            }
+        }
+        self.is_stopping()
     }
 
     /// Puts the jobs back that were taken ahead.

@@ -1,5 +1,6 @@
 //! `provision`: jobs are taken, built and recorded, once each, whoever dies meanwhile.
 
+mod ending;
 mod exec;
 mod failures;
 mod queue;
@@ -9,7 +10,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::support::database::Database;
-use crate::support::process::{Output, Prebuildctl, TestDir, prebuildctl};
+use crate::support::process::{Output, Prebuildctl, TestDir, prebuildctl, prebuildctl_after};
 use crate::support::{Coder, both, coder, postgres, sqlite, wait_until};
 
 /// One template with a pool of three and a person.

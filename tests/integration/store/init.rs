@@ -5,9 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use super::{assert_all_fail, assert_error};
 use crate::support::database::Database;
-use crate::support::process::{TestDir, prebuildctl};
+use crate::support::process::{TestDir, prebuildctl, prebuildctl_after};
 use crate::support::scene::{Scene, random};
-use crate::support::{Coder, both, cluster, coder, everywhere};
+use crate::support::{Coder, both, cluster, coder, everywhere, wait_until};
 
 #[test]
 fn init_makes_a_private_file_once() {
@@ -24,6 +24,36 @@ fn init_makes_a_private_file_once() {
     second.ok();
     assert!(second.stderr.contains("was already ready"), "{second:?}");
     assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn nobody_else_reads_the_file_its_side_files_and_its_folder_whatever_the_umask() {
+    let dir = TestDir::new();
+    let url = format!("sqlite:{}", dir.join("data/deep/pools.db").display());
+    let run = |arguments: &[&str]| {
+        let all = arguments.iter().copied().chain(["--database-url", &url]);
+        prebuildctl_after("umask 0", all)
+    };
+    run(&["init"]).run().ok();
+    let worker = run(&["provision", "--simulate"]).spawn();
+    let mode = |name: &str| {
+        let file = fs::metadata(dir.join("data").join(name));
+        file.map(|file| file.permissions().mode() & 0o777).ok()
+    };
+    wait_until("the worker has written", || {
+        mode("deep/pools.db-wal").is_some() && mode("deep/pools.db-shm").is_some()
+    });
+    let modes = [
+        "",
+        "deep",
+        "deep/pools.db",
+        "deep/pools.db-wal",
+        "deep/pools.db-shm",
+    ]
+    .map(mode);
+    let [folder, file] = [Some(0o700), Some(0o600)];
+    assert_eq!(modes, [folder, folder, file, file, file]);
+    worker.kill_unless_over();
 }
 
 #[test]

@@ -49,6 +49,45 @@ fn a_command_is_told_about_its_job() {
 }
 
 #[test]
+fn nobody_else_reads_the_folder_of_a_build_whatever_the_umask() {
+    let database = sqlite();
+    queue(&database, &one());
+    let out = TestDir::new();
+    let script = r#"cd .. && stat -c '%a %n' . * > "$OUT/modes""#;
+    let arguments = ["provision", "--drain", "--exec", "sh", "-c", script];
+    let provision = prebuildctl_after("umask 0", arguments);
+    provision.on(&database).env("OUT", out.path()).run().ok();
+    let modes = std::fs::read_to_string(out.join("modes")).expect("modes");
+    assert_eq!(modes, "700 .\n600 parameters.json\n600 state\n700 work\n");
+}
+
+#[test]
+fn a_command_is_given_no_password_of_a_database() {
+    let database = sqlite();
+    queue(&database, &one());
+    let out = TestDir::new();
+    let mut provision = by_script(&database, &out, &["--drain"], r#"env > "$OUT/env""#);
+    for name in [
+        "PGPASSWORD",
+        "PGPASSFILE",
+        "PGSSLPASSWORD",
+        "CODER_PG_PASSWORD",
+        "CODER_PG_CONNECTION_URL",
+        "DATABASE_URL",
+        "PREBUILDCTL_DATABASE_URL_FILE",
+    ] {
+        provision = provision.env(name, "s3cret");
+    }
+    provision.env("PGHOST", "127.0.0.1").run().ok();
+    let env = std::fs::read_to_string(out.join("env")).expect("variables");
+    assert!(
+        !env.contains("s3cret") && !env.contains("DATABASE_URL"),
+        "{env}"
+    );
+    assert!(env.contains("PGHOST="), "{env}");
+}
+
+#[test]
 fn state_is_handed_on_from_build_to_build() {
     both(|database| {
         queue(database, &one());

@@ -1,4 +1,4 @@
-//! Workers that die, sleep, are told to end or lose their database; jobs that are cancelled.
+//! Workers that die, sleep or lose their database; jobs that are cancelled.
 
 use super::*;
 use crate::support::cluster::Cluster;
@@ -6,7 +6,7 @@ use crate::support::cluster::Cluster;
 /// A worker that gives up on others soon.
 const HASTY: [&str; 5] = ["--drain", "--heartbeat", "100ms", "--stale-after", "1s"];
 
-const SLEEPER: &str = r#"echo $$ > "$OUT/started"; exec sleep 60"#;
+pub(super) const SLEEPER: &str = r#"echo $$ > "$OUT/started"; exec sleep 60"#;
 
 /// Ends the build of a worker that no longer can.
 fn end_build(out: &TestDir) {
@@ -130,47 +130,6 @@ fn a_cancelled_build_is_ended() {
 }
 
 #[test]
-fn the_first_signal_lets_builds_end() {
-    both(|database| {
-        queue(database, POOLS);
-        let out = TestDir::new();
-        let script = r#"touch "$OUT/started"; while ! test -e "$OUT/go"; do sleep 0.02; done"#;
-        let worker = by_script(database, &out, &["--parallel", "1"], script).spawn();
-        wait_for(&out.join("started"));
-        worker.signal("TERM");
-        std::thread::sleep(Duration::from_millis(200));
-        out.write("go", "");
-        worker.wait().ok();
-        assert_eq!(database.count(
-            "SELECT count(*) FROM provisioner_jobs AS j JOIN workspace_builds AS b ON b.job_id = j.id
-             WHERE job_status = 'succeeded'"), 1);
-        assert_eq!(
-            database.count("SELECT count(*) FROM provisioner_daemons"),
-            0
-        );
-    });
-}
-
-#[test]
-fn the_second_signal_ends_builds_and_puts_their_jobs_back() {
-    both(|database| {
-        queue(database, &one());
-        let out = TestDir::new();
-        let worker = by_script(database, &out, &[], SLEEPER).spawn();
-        wait_for(&out.join("started"));
-        worker.signal("INT");
-        std::thread::sleep(Duration::from_millis(200));
-        worker.signal("INT");
-        worker.wait().expect_code(130);
-        assert_eq!(statuses(database), ["pending"]);
-        let id = std::fs::read_to_string(out.join("started")).expect("a process id");
-        assert!(!Path::new(&format!("/proc/{}", id.trim())).exists());
-        simulate(database);
-        assert_eq!(statuses(database), ["succeeded"]);
-    });
-}
-
-#[test]
 fn a_lost_connection_costs_no_build() {
     let Some(database) = postgres() else { return };
     queue(&database, &one());
@@ -191,7 +150,7 @@ fn a_lost_connection_costs_no_build() {
 }
 
 #[test]
-fn an_idle_worker_ends_at_the_first_signal_while_its_database_is_away() {
+fn a_database_that_is_away_is_told_once_and_costs_no_build() {
     if crate::support::cluster::postgres().is_none() {
         return;
     }
@@ -200,12 +159,32 @@ fn an_idle_worker_ends_at_the_first_signal_while_its_database_is_away() {
     };
     let database = Database::borrowed(&server.url("postgres"));
     run(&database, "init").ok();
-    apply(&database, POOLS);
-    let arguments = ["--simulate", "--poll-interval", "50ms"];
-    let worker = provision(&database, &arguments).spawn();
-    until(&database, "SELECT count(*) FROM provisioner_daemons", 1);
+    queue(&database, &one());
+    let out = TestDir::new();
+    let script = r#"touch "$OUT/started"; while ! test -e "$OUT/go"; do sleep 0.02; done"#;
+    let options = ["--drain", "--heartbeat", "100ms"];
+    let worker = by_script(&database, &out, &options, script).spawn();
+    wait_for(&out.join("started"));
     server.stop("fast");
     worker.await_stderr("trying again");
-    worker.signal("TERM");
-    worker.wait().ok();
+    // Ten heartbeats, as many attempts.
+    std::thread::sleep(Duration::from_secs(1));
+    server.restart();
+    worker.await_stderr("the database answers again");
+    out.write("go", "");
+    let output = worker.wait();
+    output.ok();
+    assert_eq!(statuses(&database), ["succeeded"]);
+    let mut told: Vec<&str> = output
+        .stderr
+        .lines()
+        .filter(|it| it.contains("trying again"))
+        .collect();
+    let all = told.len();
+    told.iter_mut()
+        .for_each(|line| *line = line.split_once("WARN").expect("a level").1);
+    told.sort_unstable();
+    told.dedup();
+    assert_eq!(told.len(), all, "{}", output.stderr);
+    assert!(all <= 3, "{}", output.stderr);
 }
