@@ -1,7 +1,7 @@
 //! The lines that a batch reads: requests, as JSON.
 //!
 //! No line can fill the memory. One beyond the bound is skipped to its end, so that the lines after
-//! it are still read; one that is not a request is answered like one, with its key if it has one.
+//! it are still read, unless it has none; one that is not a request is answered like one, with its key if it has one.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +16,9 @@ use crate::claim::request::check_name;
 
 /// Longest line, in bytes: a request is a few hundred.
 pub(super) const MAX_LINE: usize = 16 * 1024;
+
+/// Most bytes to skip for the end of a line: what has more is no file of requests, such as a device.
+const MAX_SKIPPED: usize = 64 << 20;
 
 /// A line of input.
 #[derive(Debug, PartialEq, Eq)]
@@ -80,7 +83,8 @@ pub(super) async fn next(
     if line.len() <= bound {
         return Ok((!line.is_empty()).then_some(Line::Whole(line)));
     }
-    loop {
+    let mut skipped = line.len();
+    while skipped <= MAX_SKIPPED {
         let chunk = input.fill_buf().await?;
         let end = chunk.iter().position(|byte| *byte == b'\n');
         let length = end.map_or(chunk.len(), |end| end + 1);
@@ -88,7 +92,10 @@ pub(super) async fn next(
         if end.is_some() || length == 0 {
             return Ok(Some(Line::TooLong));
         }
+        skipped += length;
     }
+    let problem = format!("a line has no end within {} MiB", MAX_SKIPPED >> 20);
+    Err(io::Error::new(io::ErrorKind::FileTooLarge, problem))
 }
 
 #[cfg(test)]

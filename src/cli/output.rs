@@ -134,7 +134,7 @@ impl Output {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
             result => result
                 .map(|()| true)
-                .context("can't write to standard output"),
+                .context("can't write to standard output; what was done before stands"),
         }
     }
 

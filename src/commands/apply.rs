@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::Context;
-use crate::cli::files::{self, Input};
+use crate::cli::files::{self, Input, MAX_DECLARATION};
 use crate::declaration;
 use crate::model::FormatVersion;
 use crate::render::View;
@@ -42,7 +42,7 @@ struct Applied {
 }
 
 pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> {
-    let Input { bytes, name } = files::read(&args.file).await?;
+    let Input { bytes, name } = files::read(&args.file, MAX_DECLARATION).await?;
     let text = String::from_utf8(bytes).with_context(|| format!("can't read {name}"))?;
     let declaration = declaration::parse(&text)
         .with_context(|| format!("{name} is not understood; nothing was written"))?;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use chrono::TimeDelta;
 use clap::{ArgGroup, Args};
 use tokio::io::BufReader;
@@ -11,7 +11,9 @@ use tokio::io::BufReader;
 use crate::actions::autostart;
 use crate::claim::batch::{self, Print};
 use crate::claim::{ClaimError, Claimer, PoolSelector, Refusal, Request, SharedCache, check_name};
-use crate::cli::{Context, NOTHING_TO_CLAIM, parameters, parse_delta, parse_parameter, parse_time};
+use crate::cli::{
+    Context, NOTHING_TO_CLAIM, files, parameters, parse_delta, parse_parameter, parse_time,
+};
 use crate::model::Time;
 use crate::render;
 
@@ -125,8 +127,7 @@ async fn run_batch(context: &Context, file: &str, parallel: Option<u8>) -> Resul
     let counts = if file == "-" {
         batch::run(store, BufReader::new(tokio::io::stdin()), parallel, print).await?
     } else {
-        let opened = tokio::fs::File::open(file).await;
-        let opened = opened.with_context(|| format!("can't read {file:?}"))?;
+        let opened = tokio::fs::File::from_std(files::open_apart(file.into()).await?);
         batch::run(store, BufReader::new(opened), parallel, print).await?
     };
     context.output.status(&format!(

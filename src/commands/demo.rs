@@ -4,7 +4,9 @@
 //! standard output has the documents of the steps and no prose.
 
 use std::ffi::OsString;
+use std::fs::DirBuilder;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::process::ExitCode;
@@ -114,7 +116,9 @@ struct Tour {
 impl Tour {
     /// Creates the folder, or takes an empty one.
     fn prepare(folder: &Path) -> Result<Self> {
-        std::fs::create_dir_all(folder).with_context(|| format!("can't create {folder:?}"))?;
+        let mut builder = DirBuilder::new();
+        let made = builder.recursive(true).mode(0o700).create(folder);
+        made.with_context(|| format!("can't create {folder:?}"))?;
         let mut entries =
             std::fs::read_dir(folder).with_context(|| format!("can't read {folder:?}"))?;
         if entries.next().is_some() {

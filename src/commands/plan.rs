@@ -10,8 +10,9 @@ use clap::Args;
 
 use crate::actions::what_if::annotate;
 use crate::builds::forecast::Claims;
+use crate::cli::files::{self, MAX_DOCUMENT, Readers};
 use crate::cli::reading::read;
-use crate::cli::{Context, FilterArgs, HAS_CHANGES, Outlook, TuningArgs, files, parse_time};
+use crate::cli::{Context, FilterArgs, HAS_CHANGES, Outlook, TuningArgs, parse_time};
 use crate::model::document::{read_snapshot, stream_snapshot, to_json};
 use crate::model::names::select;
 use crate::model::{Plan, Snapshot, Time};
@@ -112,7 +113,8 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
         (changes, below_target)
     });
     if let Some(path) = &args.out {
-        files::replace(path, &to_json(&plan))
+        files::write(path, to_json(&plan), Readers::Owner)
+            .await
             .with_context(|| format!("can't write the plan to {path:?}"))?;
     }
     let explained = if args.explain {
@@ -158,6 +160,6 @@ async fn read_file(path: &Path) -> Result<Snapshot> {
     if let Some(snapshot) = files::scan(path, stream_snapshot).await {
         return Ok(snapshot);
     }
-    let input = files::read(path).await?;
+    let input = files::read(path, MAX_DOCUMENT).await?;
     read_snapshot(&input.bytes).with_context(|| format!("can't use {}", input.name))
 }

@@ -9,7 +9,8 @@ use clap::Args;
 use tokio::time::Instant;
 
 use crate::actions::limits::{Limits, SizeLimit};
-use crate::cli::{Context, FilterArgs, LOCKED, PARTIAL, Progress, TuningArgs, files};
+use crate::cli::files::{self, MAX_DOCUMENT, Readers};
+use crate::cli::{Context, FilterArgs, LOCKED, PARTIAL, Progress, TuningArgs};
 use crate::error::explain;
 use crate::metrics::{self, LastPass, read_pools};
 use crate::model::document::read_plan;
@@ -106,7 +107,7 @@ impl LimitArgs {
 pub(crate) async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCode> {
     let mut settings = args.pass.settings(args.timeout);
     if let Some(path) = &args.plan {
-        let input = files::read(path).await?;
+        let input = files::read(path, MAX_DOCUMENT).await?;
         let plan = read_plan(&input.bytes).with_context(|| format!("can't use {}", input.name))?;
         settings.approved = Some(plan);
     }
@@ -135,19 +136,17 @@ pub(crate) async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCo
 
 /// Writes the metrics of a pass, even if it failed; without those of the pools if they can't be read.
 async fn write_metrics(path: &Path, reconciler: &Reconciler, last: &LastPass) -> Result<()> {
-    let pools = read_pools(
-        &reconciler.store,
-        &reconciler.settings.tuning,
-        last.ended_at,
-    )
-    .await;
+    let pools = read_pools(&reconciler.store, &reconciler.settings.tuning).await;
     if let Err(error) = &pools {
         let error = explain(error);
         tracing::warn!(error, "the metrics file lacks the metrics of the pools");
     }
-    let before = std::fs::read_to_string(path).unwrap_or_default();
-    metrics::render(pools.ok().as_ref(), last, &before)
-        .and_then(|text| files::replace(path, &text))
+    let before = files::read_kept(path, MAX_DOCUMENT).unwrap_or_default();
+    let text = metrics::render(pools.ok().as_ref(), last, &before);
+    // A collector runs as another user.
+    let written = async { files::write(path, text?, Readers::Others).await };
+    written
+        .await
         .with_context(|| format!("can't write metrics to {path:?}"))
 }
 

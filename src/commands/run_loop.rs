@@ -1,8 +1,9 @@
 //! `loop`: one pass after another.
 //!
 //! Contains no reconcile logic: a pass is that of `reconcile-once`, its schedule that of
-//! [`crate::service::driver`]. After the first successful pass, failures are logged and passes go on;
-//! before it, a failure that only an operator can fix ends the command.
+//! [`crate::service::driver`]. After the first successful pass, failures are logged, each once until it
+//! changes, and passes go on; before it, a failure that only an operator can fix ends the command, and a
+//! broken SQLite file always does.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -45,8 +46,10 @@ pub(crate) struct LoopArgs {
     /// Exit after N passes
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_passes: Option<u64>,
-    /// Serve /metrics, /healthz and /readyz over HTTP on this address, such as 127.0.0.1:9464
-    #[arg(long, value_name = "ADDRESS")]
+    /// Serve /metrics, /healthz and /readyz over HTTP on this address, such as 0.0.0.0:9464
+    ///
+    /// A port alone is one of 127.0.0.1, which other hosts don't reach.
+    #[arg(long, value_name = "[HOST:]PORT")]
     metrics_addr: Option<String>,
     /// Roll back and fail a pass after this time
     // Longer than any statement may take, so that it only ends a pass whose connection broke
@@ -73,10 +76,9 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
         background.spawn(watch_pools(
             store.clone(),
             settings.tuning,
-            clock::now,
             Arc::clone(&recorder),
         ));
-        background.spawn(watch_jobs(store.clone(), clock::now, Arc::clone(&recorder)));
+        background.spawn(watch_jobs(store.clone(), Arc::clone(&recorder)));
     }
     background.spawn(wake_at_changes(
         store.clone(),
@@ -133,9 +135,15 @@ impl Passes {
                 self.last = Some(Ok(report.outcome));
                 Ok(RunOutcome::Success)
             }
-            Err(error) if !self.succeeded && is_permanent(&error) => Err(error),
+            Err(error) if !self.succeeded && is_permanent(&error) || ends_service(&error) => {
+                Err(error)
+            }
             Err(error) => {
-                tracing::warn!(error = explain(&error), "pass failed");
+                let text = explain(&error);
+                let before = self.last.as_ref().and_then(|last| last.as_ref().err());
+                if before.is_none_or(|before| explain(before) != text) {
+                    tracing::warn!(error = text, "pass failed");
+                }
                 self.last = Some(Err(error));
                 Ok(RunOutcome::Failure)
             }
@@ -176,6 +184,12 @@ fn is_permanent(error: &anyhow::Error) -> bool {
                 .downcast_ref::<StoreError>()
                 .is_some_and(StoreError::is_permanent)
     })
+}
+
+/// Whether no pass can go well again although one has.
+fn ends_service(error: &anyhow::Error) -> bool {
+    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref());
+    causes.any(StoreError::ends_service)
 }
 
 /// Reads an interval as coderd does: one that is not positive becomes [`FALLBACK_INTERVAL`].

@@ -73,12 +73,13 @@ impl Pools {
 }
 
 /// Reads the numbers, or gives up.
-pub(crate) async fn read_pools(store: &Store, tuning: &Tuning, now: Time) -> Result<Pools> {
+pub(crate) async fn read_pools(store: &Store, tuning: &Tuning) -> Result<Pools> {
     let reading = async {
         let mut reader = store.open_reader().await?;
         let facts = reader.read_facts().await?;
         let totals = reader.read_totals().await?;
         let replacements = reader.resource_replacements().await?;
+        let now = reader.now();
         reader.close().await;
         let snapshot = facts.into_snapshot(now, tuning);
         Ok(Pools::new(&snapshot, totals, replacements, tuning))

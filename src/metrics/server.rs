@@ -3,8 +3,9 @@
 //! Shows only what a [`Recorder`] knows already, so that no request costs the database anything.
 //! Unencrypted and open to every client that reaches the port: nothing secret may get here.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,18 +15,24 @@ use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use prometheus::TEXT_FORMAT;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
 use crate::metrics::recorder::Recorder;
+
+/// How long a client may take for the head of its request.
+const HEAD_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a client may take from connecting to having its answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Clients at a time; Prometheus and a few probes need one each.
-const MAX_CLIENTS: usize = 64;
+/// Clients at a time from one address; Prometheus and a few probes need one each.
+const MAX_CLIENTS_OF_ADDRESS: usize = 16;
+
+/// Clients at a time.
+const MAX_CLIENTS: usize = 256;
 
 /// How long to wait after a connection that could not be accepted, as when files run out.
 const REST: Duration = Duration::from_millis(100);
@@ -36,10 +43,14 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// Takes a port of this host alone, where no address stands before it.
     pub(crate) async fn bind(address: &str) -> Result<Self> {
-        let listener = TcpListener::bind(address)
-            .await
-            .with_context(|| format!("can't serve metrics on {address:?}"))?;
+        let port = address.strip_prefix(':').unwrap_or(address);
+        let bound = match port.parse::<u16>() {
+            Ok(port) => TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await,
+            Err(_) => TcpListener::bind(address).await,
+        };
+        let listener = bound.with_context(|| format!("can't serve metrics on {address:?}"))?;
         Ok(Self { listener })
     }
 
@@ -48,17 +59,19 @@ impl Server {
         Ok(self.listener.local_addr()?)
     }
 
-    /// Answers until it is dropped.
+    /// Answers until it is dropped. A new client is always let in, the one that has been there for the
+    /// longest goes: clients that connect and say nothing keep no probe from its answer.
     pub(crate) async fn serve(self, recorder: Arc<Recorder>) {
-        let mut clients = JoinSet::new();
+        let mut tasks = JoinSet::new();
+        let mut clients: VecDeque<(IpAddr, AbortHandle)> = VecDeque::new();
         loop {
-            while clients.try_join_next().is_some() {}
-            if clients.len() >= MAX_CLIENTS {
-                clients.join_next().await;
-            }
             match self.listener.accept().await {
-                Ok((stream, _)) => {
-                    clients.spawn(serve_client(stream, Arc::clone(&recorder)));
+                Ok((stream, from)) => {
+                    while tasks.try_join_next().is_some() {}
+                    clients.retain(|(_, task)| !task.is_finished());
+                    make_room(&mut clients, from.ip());
+                    let task = tasks.spawn(serve_client(stream, Arc::clone(&recorder)));
+                    clients.push_back((from.ip(), task));
                 }
                 Err(error) => {
                     tracing::debug!(%error, "a client of the metrics could not be accepted");
@@ -69,6 +82,19 @@ impl Server {
     }
 }
 
+/// Ends the oldest client where one more would be too many.
+fn make_room(clients: &mut VecDeque<(IpAddr, AbortHandle)>, address: IpAddr) {
+    let of_address = clients.iter().filter(|(from, _)| *from == address).count();
+    let leaving = if of_address >= MAX_CLIENTS_OF_ADDRESS {
+        clients.iter().position(|(from, _)| *from == address)
+    } else {
+        (clients.len() >= MAX_CLIENTS).then_some(0)
+    };
+    if let Some((_, task)) = leaving.and_then(|at| clients.remove(at)) {
+        task.abort();
+    }
+}
+
 /// Answers one request. Errors on the way concern only the client.
 async fn serve_client(stream: TcpStream, recorder: Arc<Recorder>) {
     let service = service_fn(|request: Request<Incoming>| {
@@ -76,6 +102,8 @@ async fn serve_client(stream: TcpStream, recorder: Arc<Recorder>) {
         async { Ok::<_, Infallible>(response) }
     });
     let client = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_PATIENCE)
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), service);
     let _answered = tokio::time::timeout(PATIENCE, client).await;

@@ -7,9 +7,8 @@ use anyhow::{Context as _, Result};
 
 use super::pools::read_pools;
 use super::recorder::Recorder;
-use super::timings::Window;
+use super::timings::{Events, Window};
 use crate::error::explain;
-use crate::model::Time;
 use crate::model::settings::Tuning;
 use crate::service::ticks;
 use crate::store::{JobTiming, Reader, Store};
@@ -24,62 +23,76 @@ const JOBS_INTERVAL: Duration = Duration::from_secs(15);
 const JOBS_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Reads the numbers of the pools at once and then at every interval.
-pub(crate) async fn watch_pools(
-    store: Store,
-    tuning: Tuning,
-    clock: fn() -> Time,
-    recorder: Arc<Recorder>,
-) {
+pub(crate) async fn watch_pools(store: Store, tuning: Tuning, recorder: Arc<Recorder>) {
     let mut ticks = ticks(POOLS_INTERVAL);
+    let mut failure = None;
     loop {
         ticks.tick().await;
-        match read_pools(&store, &tuning, clock()).await {
-            Ok(pools) => recorder.set_pools(pools),
-            Err(error) => tracing::warn!(
-                error = explain(&error),
-                "metrics of the pools stay as they were"
+        match read_pools(&store, &tuning).await {
+            Ok(pools) => {
+                failure = None;
+                recorder.set_pools(pools);
+            }
+            Err(error) => warn(
+                &mut failure,
+                &error,
+                "metrics of the pools stay as they were",
             ),
         }
     }
 }
 
 /// Looks at jobs at once and then at every interval. Ends where coderd publishes their times itself.
-pub(crate) async fn watch_jobs(store: Store, clock: fn() -> Time, recorder: Arc<Recorder>) {
-    let mut window = Window::new(clock());
+pub(crate) async fn watch_jobs(store: Store, recorder: Arc<Recorder>) {
+    let mut window = None;
     let mut session = None;
+    let mut failure = None;
     let mut ticks = ticks(JOBS_INTERVAL);
     loop {
         ticks.tick().await;
-        let now = clock();
-        let read = read_jobs(&store, &mut session, window.since());
+        let read = read_jobs(&store, &mut session, &mut window);
         let read = tokio::time::timeout(JOBS_PATIENCE, read).await;
         match read.context("the times of jobs could not be read in time") {
             Ok(Ok(Some(jobs))) => {
-                for (job, news) in jobs.iter().zip(window.news(&jobs, now)) {
-                    recorder.timings().observe(job, news);
+                failure = None;
+                for (job, news) in jobs {
+                    recorder.timings().observe(&job, news);
                 }
             }
             Ok(Ok(None)) => return,
-            Ok(Err(error)) | Err(error) => tracing::warn!(
-                error = explain(&error),
-                "metrics of builds stay as they were"
-            ),
+            Ok(Err(error)) | Err(error) => {
+                warn(&mut failure, &error, "metrics of builds stay as they were");
+            }
         }
     }
 }
 
-/// Reads the jobs that something has happened to. A session that has proved good stays open: a look
+/// Logs a failure, unless it is the one of the attempt before.
+fn warn(before: &mut Option<String>, error: &anyhow::Error, what: &str) {
+    let error = explain(error);
+    if before.as_ref() != Some(&error) {
+        tracing::warn!(error, "{what}");
+        *before = Some(error);
+    }
+}
+
+/// Reads the jobs that something has happened to, and what that is, by the database's own clock. A session that has proved good stays open: a look
 /// costs less than opening one.
 async fn read_jobs(
     store: &Store,
     session: &mut Option<Reader>,
-    since: Time,
-) -> Result<Option<Vec<JobTiming>>> {
+    window: &mut Option<Window>,
+) -> Result<Option<Vec<(JobTiming, Events)>>> {
     let mut reader = match session.take() {
         Some(reader) => reader,
         None => store.open_reader().await?,
     };
-    let jobs = reader.job_timings(since).await?;
+    let now = reader.now();
+    let window = window.get_or_insert_with(|| Window::new(now));
+    let jobs = reader.job_timings(window.since()).await?;
     *session = Some(reader);
-    Ok(jobs)
+    Ok(jobs.map(|jobs| {
+        let news = window.news(&jobs, now);
+        jobs.into_iter().zip(news).collect()
+    }))
 }

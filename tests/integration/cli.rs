@@ -3,9 +3,11 @@
 
 mod documents;
 mod examples;
+mod files;
 mod formats;
 mod hostile;
 mod invocation;
+mod limits;
 mod terminal;
 
 use serde_json::{Value, json};

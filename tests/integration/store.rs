@@ -1,5 +1,6 @@
 //! Databases and servers: which of them can be worked with, by whom, and what is said of the others.
 
+mod broken_files;
 mod clocks;
 mod infinite_times;
 mod init;

@@ -5,6 +5,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use super::database::{Database, Session};
 use super::process::{Output, Running, TestDir, prebuildctl};
@@ -107,6 +108,9 @@ pub fn address(running: &Running) -> String {
 /// Status and body of an answer.
 pub fn get(address: &str, path: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
+    // The patience of a probe.
+    let patience = Some(Duration::from_secs(5));
+    stream.set_read_timeout(patience).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();

@@ -14,7 +14,6 @@ use crate::actions::lint;
 use crate::actions::state::Rows;
 use crate::builds::preview::{preview_claim, preview_first};
 use crate::cli::{Context, owner};
-use crate::clock;
 use crate::model::{Diagnostic, Plan, Severity, Snapshot};
 use crate::render::explain::{Background, Builds, Claim, Lock, failure};
 use crate::store::Reader;
@@ -60,7 +59,7 @@ async fn read(context: &Context, user: Option<&str>, snapshot: &Snapshot) -> Res
         let holder = reader.lock_holders().await?.into_iter().next();
         holder.map_or(Lock::Free, |holder| Lock::Held {
             since: holder.seconds.map(|seconds| {
-                clock::now() - TimeDelta::seconds(seconds.clamp(0, i64::from(u32::MAX)))
+                reader.now() - TimeDelta::seconds(seconds.clamp(0, i64::from(u32::MAX)))
             }),
             by: holder,
         })

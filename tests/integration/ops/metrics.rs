@@ -1,12 +1,14 @@
 //! What a loop serves over HTTP, and what a single pass writes to a file.
 
+use std::net::TcpStream;
+
 use crate::support::cluster::{self, Cluster};
 use crate::support::process::{TestDir, prebuildctl};
 use crate::support::scene::{PREBUILDS_USER, random};
 use crate::support::service::{
     address, declare, get, hold_lock, sample, start_loop, stop, until_workspaces, with_pool,
 };
-use crate::support::{Coder, coder, wait_until};
+use crate::support::{Coder, coder, sqlite, wait_until};
 
 const LABELS: &str = r#"{template_name="web",preset_name="small",organization_name="acme"}"#;
 
@@ -40,6 +42,25 @@ fn a_scrape_shows_pools_and_passes() {
         assert_eq!(get(&address, "/elsewhere").0, 404);
         stop(running);
     });
+}
+
+#[test]
+fn clients_that_say_nothing_keep_no_probe_from_its_answer() {
+    let database = sqlite();
+    declare(&database.url, 1);
+    let running = start_loop(&database.url, &["--metrics-addr", ":0"]);
+    let address = address(&running);
+    assert!(address.starts_with("127.0.0.1:"), "{address}");
+    for idle in [64, 200] {
+        let clients: Vec<TcpStream> = (0..idle)
+            .map(|_| TcpStream::connect(&address).unwrap())
+            .collect();
+        for path in ["/healthz", "/metrics"] {
+            assert_eq!(get(&address, path).0, 200);
+        }
+        drop(clients);
+    }
+    stop(running);
 }
 
 #[test]

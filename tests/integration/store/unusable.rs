@@ -116,7 +116,8 @@ fn a_read_only_database_can_be_read_and_refuses_passes() {
         let output = Command::new("setpriv")
             .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
             .arg(&binary)
-            .args([command, "--database-url", &database.url])
+            .args(command.split(' '))
+            .args(["--database-url", &database.url])
             .env_remove("PREBUILDCTL_DATABASE_URL")
             .current_dir("/")
             .output()
@@ -132,15 +133,24 @@ fn a_read_only_database_can_be_read_and_refuses_passes() {
     for command in ["snapshot", "reconcile-once"] {
         assert_error(&run(command), 1, &["readonly", "check its permissions"]);
     }
+    assert_error(&run("provision --simulate"), 1, &["check", "permissions"]);
     assert_error(&run("init"), 1, &["ermission"]);
     // SQLite wants to put files beside it even for reading.
     fs::set_permissions(folder, fs::Permissions::from_mode(0o777)).unwrap();
     assert!(run("snapshot").ok().contains("pool"));
-    assert_error(
-        &run("reconcile-once"),
-        1,
-        &["readonly", "check its permissions"],
-    );
+    for command in [
+        "reconcile-once",
+        "provision --simulate",
+        "provision --simulate --drain",
+        "loop",
+    ] {
+        let name = path.display().to_string();
+        assert_error(
+            &run(command),
+            1,
+            &["readonly", &name, "check its permissions"],
+        );
+    }
     assert_eq!(fs::read(&path).unwrap(), before);
 
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();

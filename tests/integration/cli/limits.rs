@@ -1,0 +1,78 @@
+//! Limits that the system sets to the process: each is told, and nothing is half done.
+
+use serde_json::json;
+
+use super::{assert_error, document};
+use crate::support::process::{TestDir, prebuildctl_after};
+use crate::support::scene::id;
+use crate::support::service::{WORKSPACES, declare};
+use crate::support::{both, sqlite};
+
+#[test]
+fn too_few_open_files_are_told_instead_of_a_panic() {
+    both(|database| {
+        for limit in 5..=16 {
+            let setup = format!("ulimit -n {limit}");
+            let output = prebuildctl_after(&setup, ["snapshot"]).on(database).run();
+            let told = format!("may have only {limit} files open");
+            assert_error(&output, 1, &[&told, "ulimit -n"]);
+        }
+        prebuildctl_after("ulimit -n 32", ["snapshot"])
+            .on(database)
+            .run()
+            .ok();
+    });
+}
+
+#[test]
+fn a_pass_beyond_the_limit_on_file_sizes_is_told_and_undone() {
+    let mut outcomes = Vec::new();
+    for kilobytes in (200..=2600).step_by(400) {
+        let database = sqlite();
+        declare(&database.url, 900);
+        let setup = format!("ulimit -f {kilobytes}");
+        let output = prebuildctl_after(&setup, ["reconcile-once"])
+            .on(&database)
+            .run();
+        let made = database.count(WORKSPACES);
+        match output.code {
+            0 => assert!(
+                output.stdout.contains("900 created") && made == 900,
+                "{output:?}"
+            ),
+            _ => {
+                assert_error(&output, 1, &["ulimit -f"]);
+                assert_eq!(made, 0);
+            }
+        }
+        outcomes.push(output.code);
+    }
+    assert!(
+        outcomes.contains(&0) && outcomes.contains(&1),
+        "{outcomes:?}"
+    );
+}
+
+#[test]
+fn a_report_that_can_not_be_written_is_an_error() {
+    let mut document = document();
+    let preset = document["presets"][0].clone();
+    for number in 0..100 {
+        let mut preset = preset.clone();
+        preset["id"] = json!(id());
+        preset["name"] = json!(format!("pool-{number}"));
+        document["presets"].as_array_mut().unwrap().push(preset);
+    }
+    let dir = TestDir::new();
+    let plan = ["plan", "--format=json", "--snapshot=-"];
+    let output = prebuildctl_after("ulimit -f 1; exec >small", plan).within(&dir);
+    let output = output.stdin(document.to_string()).run();
+    assert_error(
+        &output,
+        1,
+        &[
+            "can't write to standard output",
+            "what was done before stands",
+        ],
+    );
+}
