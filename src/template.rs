@@ -52,7 +52,7 @@ pub(crate) use rules::{
     BOOL, Choice, DECREASING, Definition, INCREASING, LIST, MULTI_SELECT, Misfit, NUMBER, STRING,
     form_type,
 };
-pub(crate) use secrets::Secrets;
+pub(crate) use secrets::{HIDDEN, Secrets};
 pub(crate) use value::{Type, Value};
 pub(crate) use variables::Variable;
 

@@ -1,7 +1,7 @@
 //! What a build would get, for people to see before it is made.
 //!
 //! Invariant: a preview is worked out as the build itself, and shows no value of a sensitive
-//! variable.
+//! variable or of a parameter that forms hide.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::model::rendering::{
 };
 use crate::model::{FormatVersion, JobStatus, Severity};
 use crate::template::{
-    self, Diagnostic, Owner, Request, Resolved, Secrets, Source, Template, Values,
+    self, Diagnostic, HIDDEN, Owner, Request, Resolved, Secrets, Source, Template, Values,
 };
 
 /// What a start build of the version would get, or why there would be none. The request's preset is
@@ -25,7 +25,6 @@ pub(crate) fn preview(
     preset_id: Option<Uuid>,
     request: &Request<'_>,
 ) -> Rendering {
-    let secrets = secrets(version);
     let checked = check_start(version, preset_id).map_err(Refused::from);
     let (parameters, tags, problems, warnings) =
         match checked.and_then(|()| resolve(version, request)) {
@@ -38,6 +37,8 @@ pub(crate) fn preview(
                 (parameters, BTreeMap::new(), problems, Vec::new())
             }
         };
+    let masked = parameters.iter().filter(|it| it.definition.masked);
+    let secrets = secrets(version).with(masked.filter_map(|it| it.value.clone()));
     let parameters = parameters.into_iter().map(|it| parameter(it, &secrets));
     let tags = tags
         .into_iter()
@@ -119,7 +120,10 @@ fn parameter(resolved: Resolved, secrets: &Secrets) -> RenderedParameter {
     let definition = resolved.definition;
     RenderedParameter {
         name: secrets.hide_value(definition.name),
-        value: resolved.value.map(|value| secrets.hide_value(value)),
+        value: resolved.value.map(|value| match definition.masked {
+            true => HIDDEN.to_owned(),
+            false => secrets.hide_value(value),
+        }),
         source: match resolved.source {
             Source::Preset => ValueSource::Preset,
             Source::Given => ValueSource::Given,

@@ -55,7 +55,12 @@ pub(crate) fn differences(witness: &Witness, version: &Version, owner: &Owner) -
     let mut tags = normalised_tags(&version.tags, &owner.id);
     let mut values = rendered.values();
     let mut written = witness.parameters.clone();
+    let mut masked = Vec::new();
     for parameter in rendered.parameters {
+        if parameter.definition.masked {
+            masked.extend(written.get(&parameter.definition.name).cloned());
+            masked.extend(parameter.value);
+        }
         // One that holds for a single build is not carried over.
         if is_given && parameter.definition.ephemeral {
             values.remove(&parameter.definition.name);
@@ -63,7 +68,7 @@ pub(crate) fn differences(witness: &Witness, version: &Version, owner: &Owner) -
         }
     }
     tags.extend(rendered.tags);
-    let secrets = secrets(version);
+    let secrets = secrets(version).with(masked);
     let parameters = compare("parameter", &values, &written, &build, &secrets);
     let tags = compare("tag", &tags, &witness.tags, &build, &secrets);
     parameters.into_iter().chain(tags).collect()

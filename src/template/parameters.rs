@@ -145,6 +145,7 @@ impl<'a> Reader<'a, '_> {
             display_order: self.integer(body, own, "order")?.unwrap_or_default(),
             required: default.is_none(),
             form_type: form,
+            masked: self.is_masked(body, own)?,
             ..Definition::default()
         };
         let (value, is_known) = self.value()?;
@@ -272,6 +273,13 @@ impl<'a> Reader<'a, '_> {
     /// Whether an attribute is true. A text isn't.
     fn flag(&mut self, body: &'a Body, own: &Own, name: &str) -> Result<bool, Failure> {
         Ok(self.attribute(body, own, name)? == Some(Value::Bool(true)))
+    }
+
+    /// Whether the styling, a JSON object in a text, asks forms to hide the value.
+    fn is_masked(&mut self, body: &'a Body, own: &Own) -> Result<bool, Failure> {
+        let styling = self.text(body, own, "styling")?.unwrap_or_default();
+        let styling: Result<serde_json::Value, _> = serde_json::from_str(&styling);
+        Ok(styling.is_ok_and(|it| it["mask_input"] == true))
     }
 
     fn integer(&mut self, body: &'a Body, own: &Own, name: &str) -> Result<Option<i64>, Failure> {

@@ -73,6 +73,8 @@ pub(crate) struct Definition {
     pub ephemeral: bool,
     /// Kind of form element; empty: chosen by the type.
     pub form_type: String,
+    /// Whether forms hide what is typed, as they do a password.
+    pub masked: bool,
 }
 
 /// One of the values that a parameter allows.

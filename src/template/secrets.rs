@@ -1,7 +1,7 @@
-//! Values of secret variables, kept out of what is shown.
+//! Values of secret variables and of parameters that forms hide, kept out of what is shown.
 //!
 //! Invariant: no message of a render holds the text of a variable that is sensitive, neither by its
-//! row in the version nor by its block. Messages quote no values that the template worked out; this
+//! row in the version nor by its block, and none holds the value of a parameter. Messages quote no values that the template worked out; this
 //! is for the names that it worked out.
 
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ use super::value::Value;
 use super::variables::{Values, Variable};
 
 /// What stands in a message instead.
-const HIDDEN: &str = "(sensitive)";
+pub(crate) const HIDDEN: &str = "(sensitive)";
 
 /// The fewest bytes of a secret. Shorter texts stand in messages by chance.
 const SHORTEST: usize = 3;
@@ -24,6 +24,12 @@ impl Secrets {
     /// Those of a version's sensitive variables.
     pub(crate) fn of_variables(rows: &[Variable]) -> Self {
         find(rows, &Values::new(), [].into_iter())
+    }
+
+    /// These and more.
+    pub(crate) fn with(&self, more: impl IntoIterator<Item = String>) -> Self {
+        let more = more.into_iter().filter(|text| text.len() >= SHORTEST);
+        Self(self.0.iter().cloned().chain(more).collect())
     }
 
     /// The value, unless it holds a secret.

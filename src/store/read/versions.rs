@@ -135,7 +135,8 @@ rows! {
     Definition {
         name, description, kind, mutable, default_value, icon, options, validation_regex,
         validation_min, validation_max, validation_error, validation_monotonic, required,
-        display_name, display_order, ephemeral, form_type,
+        display_name, display_order, ephemeral, form_type;
+        masked
     }
     Variable { name, kind, value, default_value, sensitive }
 }

@@ -172,7 +172,7 @@ fn a_snapshot_file_that_can_not_be_read_is_named() {
         .run();
     assert_error(&missing, 1, &["no-such-file"]);
     let folder = prebuildctl(["plan", "--snapshot", "."]).within(&dir).run();
-    assert_error(&folder, 1, &["directory"]);
+    assert_error(&folder, 1, &["folder"]);
     let unwritable = prebuildctl(["plan", "--snapshot=-", "--out=no/such/folder"])
         .within(&dir)
         .stdin(document().to_string())

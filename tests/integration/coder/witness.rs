@@ -145,6 +145,29 @@ data "coder_workspace_tags" "t" {
 }
 
 #[test]
+fn a_difference_shows_no_value_that_forms_hide() {
+    let Some(database) = coder(Coder::Current) else {
+        return;
+    };
+    let source = r#"
+data "coder_parameter" "password" {
+  name    = "password"
+  default = "hunter2"
+  styling = jsonencode({ mask_input = true })
+}
+"#;
+    let (scene, ..) = scene(&database, source);
+    scene.execute(
+        "DELETE FROM workspace_build_parameters;
+         INSERT INTO workspace_build_parameters (workspace_build_id, name, value)
+         SELECT id, 'password', 'old-word' FROM workspace_builds",
+    );
+    let found = differences(&database, &["pool"]);
+    let start = "parameter \"password\" is \"(sensitive)\" now, and \"(sensitive)\" in build 1 of";
+    assert!(found[0].starts_with(start), "{found:?}");
+}
+
+#[test]
 fn an_explanation_shows_the_build_and_the_claim_of_a_person() {
     let Some(database) = coder(Coder::Current) else {
         return;

@@ -200,6 +200,44 @@ data "coder_workspace_tags" "t" {
 }
 
 #[test]
+fn values_of_parameters_that_forms_hide_are_shown_nowhere() {
+    let folder = folder(
+        r#"
+data "coder_parameter" "password" {
+  name    = "password"
+  default = "hunter2-hunter2"
+  styling = jsonencode({ mask_input = true })
+}
+
+data "coder_parameter" "pin" {
+  name    = "pin"
+  default = "77"
+  styling = jsonencode({ mask_input = true })
+}
+
+data "coder_parameter" "shown" {
+  name    = "shown"
+  default = "for all"
+  styling = jsonencode({ placeholder = "anything" })
+}
+
+data "coder_workspace_tags" "t" {
+  tags = { t = "x-${data.coder_parameter.password.value}" }
+}
+"#,
+    );
+    for format in ["table", "json", "markdown"] {
+        for given in [&[][..], &["--param", "password=hunter2-given"]] {
+            let output = render(&folder, &[&["--format", format], given].concat());
+            let all = output.stdout.clone() + &output.stderr;
+            assert!(!all.contains("hunter2") && !all.contains("77"), "{all}");
+            assert_eq!(all.matches("(sensitive)").count(), 3, "{all}");
+            assert!(all.contains("for all"), "{all}");
+        }
+    }
+}
+
+#[test]
 fn modules_that_terraform_has_fetched_count_and_hidden_files_do_not() {
     let folder = folder(
         r#"
