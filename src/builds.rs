@@ -9,6 +9,8 @@ pub(crate) mod deletion;
 pub(crate) mod forecast;
 mod parameters;
 pub(crate) mod preview;
+#[cfg(test)]
+mod properties;
 pub(crate) mod provisioners;
 mod resolution;
 mod tags;
@@ -325,10 +327,11 @@ fn check_version(version: &Version) -> Result<(), Unbuildable> {
     }
 }
 
-/// The tags of an import job as a build's job carries them: `owner` is always there, and names the
-/// workspace's owner in user scope.
+/// The tags of an import job as a build's job carries them: those without a value are left out, `owner`
+/// is always there, and names the workspace's owner in user scope.
 fn normalised_tags(tags: &BTreeMap<String, String>, owner_id: &str) -> BTreeMap<String, String> {
     let mut tags = tags.clone();
+    tags.retain(|_, value| !value.is_empty());
     if tags.get("scope").is_some_and(|scope| scope == "user") {
         tags.insert("owner".to_owned(), owner_id.to_owned());
     } else {

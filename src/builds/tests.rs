@@ -4,7 +4,7 @@ use super::deletion::delete;
 use super::*;
 use crate::model::PREBUILDS_USER_ID;
 
-fn map(values: &[(&str, &str)]) -> BTreeMap<String, String> {
+pub(super) fn map(values: &[(&str, &str)]) -> BTreeMap<String, String> {
     values
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -21,10 +21,10 @@ fn text(name: &str, default: &str) -> Definition {
     }
 }
 
-const SMALL: Uuid = Uuid::from_u128(1);
+pub(super) const SMALL: Uuid = Uuid::from_u128(1);
 const LARGE: Uuid = Uuid::from_u128(2);
 
-fn version(flow: Flow) -> Version {
+pub(super) fn version(flow: Flow) -> Version {
     Version {
         id: Uuid::from_u128(10),
         name: "v1".to_owned(),
