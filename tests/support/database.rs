@@ -81,6 +81,20 @@ impl Database {
         }
     }
 
+    /// Which of Coder's migrations was the last; none in a database of our own.
+    pub fn migration(&self) -> Option<i64> {
+        let is_of_coder = !self.is_sqlite()
+            && self
+                .value("SELECT to_regclass('schema_migrations')")
+                .is_some();
+        is_of_coder.then(|| self.count("SELECT version FROM schema_migrations"))
+    }
+
+    /// Whether presets have times of invalidation.
+    pub fn knows_invalidation(&self) -> bool {
+        self.migration().is_none_or(|last| last >= 399)
+    }
+
     /// The file of a SQLite database.
     pub fn path(&self) -> PathBuf {
         self.url

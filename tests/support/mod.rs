@@ -16,6 +16,7 @@ pub mod service;
 pub mod statements;
 
 use std::collections::HashMap;
+use std::iter;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -23,16 +24,30 @@ use std::time::{Duration, Instant};
 use database::Database;
 use process::{Output, TestDir, prebuildctl};
 
-/// Which release a stand-in Coder database imitates.
+/// Which release a stand-in Coder database imitates, by the number of its last migration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coder {
-    /// The one that prebuildctl knows best.
+    /// Coder 2.24, the oldest that passes work on.
+    At343,
+    /// Between 2.26 and 2.27: workspaces have access lists, deadlines are checked.
+    At369,
+    /// Coder 2.29, with long support: the first that keeps times of invalidation.
+    At401,
+    /// The one that prebuildctl knows best, 579.
     Current,
-    /// One that lacks columns and enum labels that came late.
-    Older,
-    /// One with a column that nobody but its own coderd can fill.
+    /// One to come, with a column that nobody but its own coderd can fill.
     Newer,
 }
+
+/// The releases that passes and claims work on.
+pub const RELEASES: [Coder; 4] = [Coder::Current, Coder::At401, Coder::At369, Coder::At343];
+
+/// What makes the database of a release out of that of the next later one.
+const STEPS: [(Coder, &str); 3] = [
+    (Coder::At401, include_str!("../fixtures/coder/401.sql")),
+    (Coder::At369, include_str!("../fixtures/coder/369.sql")),
+    (Coder::At343, include_str!("../fixtures/coder/343.sql")),
+];
 
 /// Takes the status of a failed validation from a stand-in Coder database, which some release might
 /// not know.
@@ -41,17 +56,35 @@ pub const WITHOUT_FAILED_VALIDATION: &str =
 
 /// A stand-in Coder database with the rows that every deployment has; none without PostgreSQL.
 pub fn coder(release: Coder) -> Option<Database> {
-    let (name, difference) = match release {
-        Coder::Current => ("current", None),
-        Coder::Older => ("older", Some(include_str!("../fixtures/coder/older.sql"))),
-        Coder::Newer => ("newer", Some(include_str!("../fixtures/coder/newer.sql"))),
-    };
-    from_template(name, |database| {
-        database.execute(include_str!("../fixtures/coder/current.sql"));
-        if let Some(difference) = difference {
-            database.execute(difference);
+    from_template(&format!("{release:?}").to_lowercase(), |database| {
+        let mut session = database.session();
+        session.execute(include_str!("../fixtures/coder/current.sql"));
+        if release == Coder::Newer {
+            session.execute(include_str!("../fixtures/coder/newer.sql"));
+        }
+        if let Some(last) = STEPS.iter().position(|(of, _)| *of == release) {
+            session.execute(include_str!("../fixtures/coder/tools.sql"));
+            for (_, step) in &STEPS[..=last] {
+                session.execute(step);
+            }
         }
     })
+}
+
+/// A stand-in Coder database of every release that passes and claims work on.
+pub fn coder_releases() -> impl Iterator<Item = (Coder, Database)> {
+    RELEASES.into_iter().filter_map(|release| {
+        let database = coder(release)?;
+        eprintln!("--- on Coder's database, {release:?}");
+        Some((release, database))
+    })
+}
+
+/// A database of our own on PostgreSQL, and all of [`coder_releases`].
+pub fn servers() -> impl Iterator<Item = Database> {
+    let ours = postgres().inspect(|_| eprintln!("--- on PostgreSQL"));
+    ours.into_iter()
+        .chain(coder_releases().map(|(_, database)| database))
 }
 
 /// A database of our own on PostgreSQL, fresh; none without PostgreSQL.
@@ -70,6 +103,12 @@ fn init(database: &Database) {
     prebuildctl(["init"]).on(database).run().ok();
 }
 
+/// A database of our own on SQLite, and all of [`servers`].
+pub fn databases() -> impl Iterator<Item = Database> {
+    eprintln!("--- on SQLite");
+    iter::once(sqlite()).chain(servers())
+}
+
 /// Runs the test body on a fresh database of our own on SQLite, and on one on PostgreSQL.
 pub fn both(body: impl Fn(&Database)) {
     eprintln!("--- on SQLite");
@@ -80,22 +119,9 @@ pub fn both(body: impl Fn(&Database)) {
     }
 }
 
-/// As [`both`], and on a stand-in Coder database as well.
+/// As [`both`], and on every release of Coder as well.
 pub fn everywhere(body: impl Fn(&Database)) {
-    both(&body);
-    if let Some(database) = coder(Coder::Current) {
-        eprintln!("--- on Coder's database");
-        body(&database);
-    }
-}
-
-/// As [`everywhere`], and on an older release of Coder as well.
-pub fn on_every_release(body: impl Fn(&Database)) {
-    everywhere(&body);
-    if let Some(database) = coder(Coder::Older) {
-        eprintln!("--- on the database of an older Coder");
-        body(&database);
-    }
+    databases().for_each(|database| body(&database));
 }
 
 /// The same random scene in a stand-in Coder database, in a PostgreSQL database of our own and in
@@ -130,8 +156,8 @@ pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
 }
 
 /// A new database that holds what `fill` makes.
-fn from_template(name: &'static str, fill: impl Fn(&Database)) -> Option<Database> {
-    static TEMPLATES: Mutex<Option<HashMap<&'static str, Database>>> = Mutex::new(None);
+fn from_template(name: &str, fill: impl Fn(&Database)) -> Option<Database> {
+    static TEMPLATES: Mutex<Option<HashMap<String, Database>>> = Mutex::new(None);
 
     let cluster = cluster::postgres()?;
     if !cluster.is_private() {
@@ -143,7 +169,7 @@ fn from_template(name: &'static str, fill: impl Fn(&Database)) -> Option<Databas
     let mut templates = TEMPLATES.lock().unwrap_or_else(PoisonError::into_inner);
     let template = templates
         .get_or_insert_default()
-        .entry(name)
+        .entry(name.to_owned())
         .or_insert_with(|| {
             let template = cluster.create_database("template");
             fill(&template);

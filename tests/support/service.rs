@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::database::{Database, Session};
 use super::process::{Output, Running, TestDir, prebuildctl};
 use super::scene::Scene;
-use super::{Coder, both, coder, postgres, wait_until};
+use super::{both, coder_releases, postgres, wait_until};
 
 /// The number of workspaces, deleted or not.
 pub const WORKSPACES: &str = "SELECT count(*) FROM workspaces";
@@ -40,10 +40,10 @@ pub fn postgres_with_pool() -> Vec<Database> {
 
 /// Stand-ins for databases of Coder with the same pool.
 fn coders_with_pool() -> impl Iterator<Item = Database> {
-    let releases = [Coder::Current, Coder::Older].into_iter();
-    releases.filter_map(coder).inspect(|database| {
-        let scene = Scene::new(database);
+    coder_releases().map(|(_, database)| {
+        let scene = Scene::new(&database);
         scene.preset(&scene.template("web"), "small", 2);
+        database
     })
 }
 

@@ -86,7 +86,7 @@ fn every_claim_that_is_answered_stays_whatever_coderd_claims_beside_it() {
                     for m in 0..CLAIMS {
                         let name = format!("theirs-{n}-{m}");
                         match release {
-                            Coder::Older => {
+                            Coder::At343 => {
                                 claim_as_coderd(&mut session, &name);
                             }
                             _ => claim_and_build(&mut session, database, &name),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::database::{Database, TextRow};
 use crate::support::scene::{Job, Scene, id};
-use crate::support::{Coder, coder, pass, sqlite};
+use crate::support::{coder_releases, pass, sqlite};
 
 const TRANSITIONS: [&str; 3] = ["start", "stop", "delete"];
 /// Statuses of jobs with the columns that make them.
@@ -235,10 +235,8 @@ fn reconcile_all(database: &Database) {
 
 #[test]
 fn every_combination_is_settled_by_one_pass_on_coders_database() {
-    for release in [Coder::Current, Coder::Older] {
-        if let Some(database) = coder(release) {
-            reconcile_all(&database);
-        }
+    for (_, database) in coder_releases() {
+        reconcile_all(&database);
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::database::Database;
 use crate::support::process::{Output, prebuildctl};
 use crate::support::scene::Scene;
-use crate::support::{Coder, coder, pass};
+use crate::support::{coder_releases, pass};
 
 /// A template whose size follows from its region, and its tags from who owns the workspace.
 const TEMPLATE: &str = r#"
@@ -47,10 +47,7 @@ fn newest(database: &Database) -> (Value, Value) {
 
 #[test]
 fn each_build_is_rendered_from_the_source_for_its_owner() {
-    for release in [Coder::Older, Coder::Current] {
-        let Some(database) = coder(release) else {
-            return;
-        };
+    for (_, database) in coder_releases() {
         let scene = Scene::new(&database);
         let version = scene.template("web");
         scene.import(&version, &[("main.tf", TEMPLATE)], "1.10");
@@ -69,38 +66,37 @@ fn each_build_is_rendered_from_the_source_for_its_owner() {
 
 #[test]
 fn a_version_of_an_older_daemon_is_not_rendered() {
-    let Some(database) = coder(Coder::Current) else {
-        return;
-    };
-    let scene = Scene::new(&database);
-    let version = scene.template("web");
-    scene.import(&version, &[("main.tf", TEMPLATE)], "1.5");
-    scene.preset(&version, "pool", 1);
-    assert_eq!(pass(&database, &[]).json()["created"], 1);
-    let tags = database.value("SELECT tags FROM provisioner_jobs WHERE type = 'workspace_build'");
-    let tags: Value = serde_json::from_str(&tags.unwrap()).unwrap();
-    // The import's own tag only.
-    let expected = json!({ "scope": "organization", "owner": "", "zone": "eu" });
-    assert_eq!(tags, expected);
+    for (_, database) in coder_releases() {
+        let scene = Scene::new(&database);
+        let version = scene.template("web");
+        scene.import(&version, &[("main.tf", TEMPLATE)], "1.5");
+        scene.preset(&version, "pool", 1);
+        assert_eq!(pass(&database, &[]).json()["created"], 1);
+        let tags =
+            database.value("SELECT tags FROM provisioner_jobs WHERE type = 'workspace_build'");
+        let tags: Value = serde_json::from_str(&tags.unwrap()).unwrap();
+        // The import's own tag only.
+        let expected = json!({ "scope": "organization", "owner": "", "zone": "eu" });
+        assert_eq!(tags, expected);
+    }
 }
 
 #[test]
 fn a_source_that_can_not_be_rendered_is_named_beforehand_with_file_and_line() {
-    let Some(database) = coder(Coder::Current) else {
-        return;
-    };
-    let scene = Scene::new(&database);
-    let version = scene.template("web");
-    let source = "data \"coder_parameter\" \"a\" {\n  name = \"a\"\n  type = \"number\"\n}\n";
-    scene.import(&version, &[("main.tf", source)], "1.10");
-    scene.preset(&version, "pool", 1);
-    let plan = prebuildctl(["plan"]).on(&database).run();
-    plan.ok();
-    assert!(plan.stdout.contains("main.tf:"), "{}", plan.stdout);
-    let report: Value = serde_json::from_str(&pass(&database, &[]).stdout).unwrap();
-    assert_eq!(report["created"], 0);
-    let status = "SELECT prebuild_status FROM template_version_presets";
-    assert_eq!(database.value(status).unwrap(), "validation_failed");
+    for (_, database) in coder_releases() {
+        let scene = Scene::new(&database);
+        let version = scene.template("web");
+        let source = "data \"coder_parameter\" \"a\" {\n  name = \"a\"\n  type = \"number\"\n}\n";
+        scene.import(&version, &[("main.tf", source)], "1.10");
+        scene.preset(&version, "pool", 1);
+        let plan = prebuildctl(["plan"]).on(&database).run();
+        plan.ok();
+        assert!(plan.stdout.contains("main.tf:"), "{}", plan.stdout);
+        let report: Value = serde_json::from_str(&pass(&database, &[]).stdout).unwrap();
+        assert_eq!(report["created"], 0);
+        let status = "SELECT prebuild_status FROM template_version_presets";
+        assert_eq!(database.value(status).unwrap(), "validation_failed");
+    }
 }
 
 /// The same with a size of the disk that never changes.
@@ -143,10 +139,7 @@ fn claim(database: &Database, values: &[&str]) -> Output {
 
 #[test]
 fn a_claim_is_rendered_for_the_person_with_what_the_person_gives() {
-    for release in [Coder::Older, Coder::Current] {
-        let Some(database) = coder(release) else {
-            return;
-        };
+    for (_, database) in coder_releases() {
         let (scene, preset) = ready_pool(&database);
         claim(
             &database,
@@ -171,24 +164,20 @@ fn a_claim_is_rendered_for_the_person_with_what_the_person_gives() {
 
 #[test]
 fn a_claim_that_changes_what_is_immutable_is_refused_and_changes_nothing() {
-    let Some(database) = coder(Coder::Current) else {
-        return;
-    };
-    ready_pool(&database);
-    let before = database.dump();
-    let refused = claim(&database, &["disk=20"]);
-    refused.expect_code(1);
-    let said = "the parameter \"disk\": it is immutable and would change (main.tf:";
-    assert!(refused.stderr.contains(said), "{}", refused.stderr);
-    assert_eq!(database.dump(), before);
+    for (_, database) in coder_releases() {
+        ready_pool(&database);
+        let before = database.dump();
+        let refused = claim(&database, &["disk=20"]);
+        refused.expect_code(1);
+        let said = "the parameter \"disk\": it is immutable and would change (main.tf:";
+        assert!(refused.stderr.contains(said), "{}", refused.stderr);
+        assert_eq!(database.dump(), before);
+    }
 }
 
 #[test]
 fn a_delete_is_rendered_with_the_values_of_the_last_build() {
-    for release in [Coder::Older, Coder::Current] {
-        let Some(database) = coder(release) else {
-            return;
-        };
+    for (_, database) in coder_releases() {
         let (scene, preset) = ready_pool(&database);
         let first = newest(&database);
         scene.execute(

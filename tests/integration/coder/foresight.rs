@@ -7,7 +7,7 @@ use crate::support::database::Database;
 use crate::support::process::{Output, prebuildctl};
 use crate::support::scene::{Job, Scene, Version, Workspace};
 use crate::support::statements::statements_of;
-use crate::support::{Coder, coder, everywhere, pass};
+use crate::support::{Coder, coder, coder_releases, everywhere, pass};
 
 /// A size that every build must be given, and a tag of the person.
 const NEEDY: &str = r#"
@@ -133,81 +133,76 @@ fn changed(database: &Database, desired: i64) -> (Scene, Workspace) {
 
 #[test]
 fn a_delete_that_the_template_does_not_give_takes_the_last_build_and_says_so() {
-    let Some(database) = coder(Coder::Current) else {
-        return;
-    };
-    let (_, workspace) = changed(&database, 0);
-    assert_eq!(codes(&database), ["delete_not_rendered"]);
-    let plan = run(&database, &["plan"]);
-    assert!(plan.ok().contains("main.tf:2"), "{}", plan.stdout);
-    let report = pass(&database, &[]).json();
-    let entry = &report["presets"][0];
-    assert_eq!(entry["deleted"], json!([workspace.id]));
-    assert_eq!(entry["error"], Value::Null);
-    let found = &entry["diagnostics"][0];
-    assert_eq!(found["code"], "delete_not_rendered");
-    assert_eq!(found["severity"], "warning");
-    let message = found["message"].as_str().unwrap();
-    assert!(
-        message.contains("1 workspace") && message.contains("main.tf:2"),
-        "{message}"
-    );
-    let job = "SELECT j.tags FROM provisioner_jobs j JOIN workspace_builds b ON b.job_id = j.id
+    for (_, database) in coder_releases() {
+        let (_, workspace) = changed(&database, 0);
+        assert_eq!(codes(&database), ["delete_not_rendered"]);
+        let plan = run(&database, &["plan"]);
+        assert!(plan.ok().contains("main.tf:2"), "{}", plan.stdout);
+        let report = pass(&database, &[]).json();
+        let entry = &report["presets"][0];
+        assert_eq!(entry["deleted"], json!([workspace.id]));
+        assert_eq!(entry["error"], Value::Null);
+        let found = &entry["diagnostics"][0];
+        assert_eq!(found["code"], "delete_not_rendered");
+        assert_eq!(found["severity"], "warning");
+        let message = found["message"].as_str().unwrap();
+        assert!(
+            message.contains("1 workspace") && message.contains("main.tf:2"),
+            "{message}"
+        );
+        let job = "SELECT j.tags FROM provisioner_jobs j JOIN workspace_builds b ON b.job_id = j.id
                WHERE b.transition = 'delete'";
-    let tags: Value = serde_json::from_str(&database.value(job).unwrap()).unwrap();
-    let expected = json!({ "scope": "organization", "owner": "", "zone": "eu", "size": "old" });
-    assert_eq!(tags, expected);
-    let values = "SELECT p.name, p.value FROM workspace_build_parameters p
+        let tags: Value = serde_json::from_str(&database.value(job).unwrap()).unwrap();
+        let expected = json!({ "scope": "organization", "owner": "", "zone": "eu", "size": "old" });
+        assert_eq!(tags, expected);
+        let values = "SELECT p.name, p.value FROM workspace_build_parameters p
                   JOIN workspace_builds b ON b.id = p.workspace_build_id
                   WHERE b.transition = 'delete'";
-    assert_eq!(database.row(values), ["old", "value"]);
+        assert_eq!(database.row(values), ["old", "value"]);
+    }
 }
 
 #[test]
 fn people_read_below_the_table_what_was_not_rendered() {
-    let Some(database) = coder(Coder::Current) else {
-        return;
-    };
-    changed(&database, 0);
-    let output = run(&database, &["reconcile-once"]);
-    let line = "warning: web/pool: the template gives no delete build for 1 workspace, so that the \
+    for (_, database) in coder_releases() {
+        changed(&database, 0);
+        let output = run(&database, &["reconcile-once"]);
+        let line = "warning: web/pool: the template gives no delete build for 1 workspace, so that the \
                 last build's values and tags are taken: the parameter \"size\": a value is required";
-    assert!(output.ok().contains(line), "{}", output.stdout);
-    assert!(
-        output.stdout.contains("[delete_not_rendered]"),
-        "{}",
-        output.stdout
-    );
+        assert!(output.ok().contains(line), "{}", output.stdout);
+        assert!(
+            output.stdout.contains("[delete_not_rendered]"),
+            "{}",
+            output.stdout
+        );
+    }
 }
 
 #[test]
 fn a_clean_up_says_what_is_not_rendered_in_its_list_and_in_its_report() {
-    let Some(database) = coder(Coder::Current) else {
-        return;
-    };
-    let (scene, workspace) = changed(&database, 1);
-    scene.execute(&format!(
-        "UPDATE provisioner_jobs SET error = 'failed' WHERE id = '{}'",
-        workspace.job
-    ));
-    for arguments in [&["cleanup"][..], &["cleanup", "--yes"]] {
-        let arguments = [arguments, &["--format=json"]].concat();
-        let report = run(&database, &arguments).json();
-        let found = &report["workspaces"][0]["diagnostics"];
-        assert_eq!(found[0]["code"], "delete_not_rendered", "{report:#}");
-        assert_eq!(found.as_array().unwrap().len(), 1);
+    for (_, database) in coder_releases() {
+        let (scene, workspace) = changed(&database, 1);
+        scene.execute(&format!(
+            "UPDATE provisioner_jobs SET error = 'failed' WHERE id = '{}'",
+            workspace.job
+        ));
+        for arguments in [&["cleanup"][..], &["cleanup", "--yes"]] {
+            let arguments = [arguments, &["--format=json"]].concat();
+            let report = run(&database, &arguments).json();
+            let found = &report["workspaces"][0]["diagnostics"];
+            assert_eq!(found[0]["code"], "delete_not_rendered", "{report:#}");
+            assert_eq!(found.as_array().unwrap().len(), 1);
+        }
+        assert_eq!(database.count("SELECT count(*) FROM workspace_builds"), 2);
     }
-    assert_eq!(database.count("SELECT count(*) FROM workspace_builds"), 2);
 }
 
 #[test]
 fn claims_that_only_the_pool_can_be_rendered_for_are_said_beforehand() {
-    let Some(database) = coder(Coder::Current) else {
-        return;
-    };
-    let scene = Scene::new(&database);
-    let version = scene.template("web");
-    let source = r#"
+    for (_, database) in coder_releases() {
+        let scene = Scene::new(&database);
+        let version = scene.template("web");
+        let source = r#"
 data "coder_workspace_owner" "me" {}
 
 data "coder_parameter" "kind" {
@@ -219,16 +214,17 @@ data "coder_parameter" "kind" {
   }
 }
 "#;
-    scene.import(&version, &[("main.tf", source)], "1.10");
-    let preset = scene.preset(&version, "pool", 1);
-    let said = "a claim by a member who is in no group and gives no values is refused: the \
+        scene.import(&version, &[("main.tf", source)], "1.10");
+        let preset = scene.preset(&version, "pool", 1);
+        let said = "a claim by a member who is in no group and gives no values is refused: the \
                 parameter \"kind\"";
-    // The plan creates, and knows of claims then.
-    assert_eq!(codes(&database), ["claim_refused"]);
-    scene.prebuild(&version, &preset, Job::Succeeded, 60);
-    assert_eq!(codes(&database), Vec::<String>::new());
-    let findings = findings(&database);
-    assert!(findings[0].contains(said), "{findings:?}");
+        // The plan creates, and knows of claims then.
+        assert_eq!(codes(&database), ["claim_refused"]);
+        scene.prebuild(&version, &preset, Job::Succeeded, 60);
+        assert_eq!(codes(&database), Vec::<String>::new());
+        let findings = findings(&database);
+        assert!(findings[0].contains(said), "{findings:?}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, Scene, Version};
-use crate::support::{Coder, WITHOUT_FAILED_VALIDATION, coder, everywhere, pass};
+use crate::support::{Coder, WITHOUT_FAILED_VALIDATION, coder, coder_releases, everywhere, pass};
 
 const STATUS: &str = "SELECT DISTINCT prebuild_status FROM template_version_presets";
 
@@ -98,34 +98,31 @@ fn what_only_coderd_can_work_out_is_refused_and_not_stored() {
 
 #[test]
 fn variables_come_from_their_table_where_there_is_one() {
-    let Some(database) = coder(Coder::Current) else {
-        return;
-    };
-    let (scene, version) = scene(&database, true);
-    database.execute("ALTER TABLE template_version_variables RENAME TO elsewhere");
-    tag(&scene, &version, "var.queue");
-    let (error, stored) = refused(&database);
-    assert!(error.contains("a variable"), "{error}");
-    assert_eq!(stored, "healthy");
+    for (_, database) in coder_releases() {
+        let (scene, version) = scene(&database, true);
+        database.execute("ALTER TABLE template_version_variables RENAME TO elsewhere");
+        tag(&scene, &version, "var.queue");
+        let (error, stored) = refused(&database);
+        assert!(error.contains("a variable"), "{error}");
+        assert_eq!(stored, "healthy");
 
-    let id = &version.id;
-    scene.execute(&format!(
-        "ALTER TABLE elsewhere RENAME TO template_version_variables;
+        let id = &version.id;
+        scene.execute(&format!(
+            "ALTER TABLE elsewhere RENAME TO template_version_variables;
          INSERT INTO template_version_variables
          VALUES ('{id}', 'queue', '', 'string', '', 'by default', false, false)"
-    ));
-    assert_eq!(pass(&database, &[]).json()["created"], 1);
-    let queue = "SELECT tags ->> 'queue' FROM provisioner_jobs WHERE type = 'workspace_build'";
-    assert_eq!(database.value(queue).unwrap(), "by default");
+        ));
+        assert_eq!(pass(&database, &[]).json()["created"], 1);
+        let queue = "SELECT tags ->> 'queue' FROM provisioner_jobs WHERE type = 'workspace_build'";
+        assert_eq!(database.value(queue).unwrap(), "by default");
+    }
 }
 
 #[test]
 fn legacy_parameters_fail_starts_but_not_deletes() {
-    let Some(database) = coder(Coder::Current) else {
-        return;
-    };
-    let (scene, version) = scene(&database, false);
-    scene.execute(&format!(
+    for (_, database) in coder_releases() {
+        let (scene, version) = scene(&database, false);
+        scene.execute(&format!(
         "INSERT INTO parameter_schemas (id, created_at, job_id, name, default_source_scheme,
             default_source_value, allow_override_source, default_destination_scheme,
             allow_override_destination, default_refresh, redisplay_value, validation_error,
@@ -134,15 +131,16 @@ fn legacy_parameters_fail_starts_but_not_deletes() {
             'none', '', 0)",
         id = version.import_job
     ));
-    let (error, stored) = refused(&database);
-    assert!(error.contains("legacy parameters"), "{error}");
-    assert_eq!(stored, "validation_failed");
-    let preset = database
-        .value("SELECT id FROM template_version_presets")
-        .unwrap();
-    scene.prebuild(&version, &preset, Job::Succeeded, 60);
-    database.execute("UPDATE template_version_presets SET desired_instances = 0");
-    assert_eq!(pass(&database, &[]).json()["deleted"], 1);
+        let (error, stored) = refused(&database);
+        assert!(error.contains("legacy parameters"), "{error}");
+        assert_eq!(stored, "validation_failed");
+        let preset = database
+            .value("SELECT id FROM template_version_presets")
+            .unwrap();
+        scene.prebuild(&version, &preset, Job::Succeeded, 60);
+        database.execute("UPDATE template_version_presets SET desired_instances = 0");
+        assert_eq!(pass(&database, &[]).json()["deleted"], 1);
+    }
 }
 
 #[test]
@@ -163,7 +161,7 @@ fn a_preset_with_two_values_for_a_parameter_is_left_to_coderd() {
 
 #[test]
 fn an_older_release_gets_reports_in_place_of_the_status() {
-    let Some(database) = coder(Coder::Older) else {
+    let Some(database) = coder(Coder::At343) else {
         return;
     };
     database.execute(WITHOUT_FAILED_VALIDATION);
@@ -262,7 +260,7 @@ fn a_workspace_that_can_not_be_deleted_keeps_no_other() {
 
 #[test]
 fn a_release_without_schedules_is_called_too_old() {
-    let Some(database) = coder(Coder::Older) else {
+    let Some(database) = coder(Coder::At343) else {
         return;
     };
     database.execute("DROP TABLE template_version_preset_prebuild_schedules CASCADE");
@@ -288,46 +286,45 @@ fn a_release_without_schedules_is_called_too_old() {
 
 #[test]
 fn workspaces_with_encrypted_values_are_passed_over_and_the_others_are_not() {
-    let Some(database) = coder(Coder::Current) else {
-        return;
-    };
-    let (scene, version) = scene(&database, false);
-    let preset = "SELECT id FROM template_version_presets";
-    let preset = database.value(preset).unwrap();
-    let encrypted = scene.prebuild(&version, &preset, Job::Succeeded, 900);
-    let next = scene.prebuild(&version, &preset, Job::Succeeded, 800);
-    let surplus = scene.prebuild(&version, &preset, Job::Succeeded, 700);
-    scene.execute(&format!(
-        "ALTER TABLE workspace_build_parameters ADD COLUMN value_key_id text;
+    for (_, database) in coder_releases() {
+        let (scene, version) = scene(&database, false);
+        let preset = "SELECT id FROM template_version_presets";
+        let preset = database.value(preset).unwrap();
+        let encrypted = scene.prebuild(&version, &preset, Job::Succeeded, 900);
+        let next = scene.prebuild(&version, &preset, Job::Succeeded, 800);
+        let surplus = scene.prebuild(&version, &preset, Job::Succeeded, 700);
+        scene.execute(&format!(
+            "ALTER TABLE workspace_build_parameters ADD COLUMN value_key_id text;
          INSERT INTO workspace_build_parameters (workspace_build_id, name, value, value_key_id)
          VALUES ('{}', 'size', 'c2VjcmV0', '1');
          UPDATE template_version_presets SET desired_instances = 0",
-        encrypted.build
-    ));
-    let doctor = prebuildctl(["doctor"]).on(&database).run();
-    assert!(doctor.stdout.contains("encrypted by Coder"), "{doctor:?}");
-    let claim = |name: &str| {
-        let command = ["claim", "--preset=pool", "--user=ann", "--name", name];
-        prebuildctl(command).on(&database).run()
-    };
-    claim("box").ok();
-    let of_ann = "SELECT id FROM workspaces WHERE name = 'box'";
-    assert_eq!(database.value(of_ann).unwrap(), next.id);
+            encrypted.build
+        ));
+        let doctor = prebuildctl(["doctor"]).on(&database).run();
+        assert!(doctor.stdout.contains("encrypted by Coder"), "{doctor:?}");
+        let claim = |name: &str| {
+            let command = ["claim", "--preset=pool", "--user=ann", "--name", name];
+            prebuildctl(command).on(&database).run()
+        };
+        claim("box").ok();
+        let of_ann = "SELECT id FROM workspaces WHERE name = 'box'";
+        assert_eq!(database.value(of_ann).unwrap(), next.id);
 
-    let plan = prebuildctl(["plan"]).on(&database).run();
-    assert!(plan.stdout.contains("encrypted by Coder"), "{plan:?}");
-    let output = pass(&database, &[]);
-    output.expect_code(3);
-    let report: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
-    assert_eq!(report["deleted"], 1);
-    assert_eq!(report["presets"][0]["deleted"][0], surplus.id.as_str());
-    let error = report["presets"][0]["error"].as_str().unwrap();
-    assert!(error.contains("encrypted by Coder"), "{error}");
-    let output = claim("bag");
-    output.expect_code(1);
-    assert!(output.stderr.contains("encrypted by Coder"), "{output:?}");
-    let builds = "SELECT count(*) FROM workspace_builds";
-    assert_eq!(database.count(builds), 5);
-    database.execute("UPDATE workspace_build_parameters SET value_key_id = NULL");
-    assert_eq!(pass(&database, &[]).json()["deleted"], 1);
+        let plan = prebuildctl(["plan"]).on(&database).run();
+        assert!(plan.stdout.contains("encrypted by Coder"), "{plan:?}");
+        let output = pass(&database, &[]);
+        output.expect_code(3);
+        let report: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(report["deleted"], 1);
+        assert_eq!(report["presets"][0]["deleted"][0], surplus.id.as_str());
+        let error = report["presets"][0]["error"].as_str().unwrap();
+        assert!(error.contains("encrypted by Coder"), "{error}");
+        let output = claim("bag");
+        output.expect_code(1);
+        assert!(output.stderr.contains("encrypted by Coder"), "{output:?}");
+        let builds = "SELECT count(*) FROM workspace_builds";
+        assert_eq!(database.count(builds), 5);
+        database.execute("UPDATE workspace_build_parameters SET value_key_id = NULL");
+        assert_eq!(pass(&database, &[]).json()["deleted"], 1);
+    }
 }

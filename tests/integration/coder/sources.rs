@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, PREBUILDS_USER, Scene, Version, Workspace};
-use crate::support::{Coder, coder, pass};
+use crate::support::{coder_releases, pass};
 
 fn parsed(text: &str) -> Value {
     serde_json::from_str(text).expect("JSON")
@@ -15,10 +15,8 @@ fn parsed(text: &str) -> Value {
 
 /// Builds on both an older and the current schema of Coder's.
 fn on_coder(body: impl Fn(&Database)) {
-    for release in [Coder::Older, Coder::Current] {
-        if let Some(database) = coder(release) {
-            body(&database);
-        }
+    for (_, database) in coder_releases() {
+        body(&database);
     }
 }
 

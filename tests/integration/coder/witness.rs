@@ -6,7 +6,7 @@ use crate::render::TEMPLATE;
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, Scene, Version, id};
-use crate::support::{Coder, coder, pass};
+use crate::support::{Coder, coder, coder_releases, pass};
 
 /// A pool of one workspace that a pass has created; ann is in the group gold.
 fn scene(database: &Database, source: &str) -> (Scene, Version, String) {
@@ -58,10 +58,7 @@ const TAMPER: &str = "UPDATE workspace_build_parameters SET value = 'tiny' WHERE
 
 #[test]
 fn a_build_that_would_be_made_otherwise_now_is_shown_with_both_values() {
-    for release in [Coder::Older, Coder::Current] {
-        let Some(database) = coder(release) else {
-            return;
-        };
+    for (_, database) in coder_releases() {
         let (scene, ..) = scene(&database, TEMPLATE);
         let same = "the newest builds of 1 pool are as they would be made now";
         assert_eq!(findings(&database), [("ok".to_owned(), same.to_owned())]);
@@ -89,37 +86,34 @@ fn a_build_that_would_be_made_otherwise_now_is_shown_with_both_values() {
 
 #[test]
 fn what_a_person_gave_for_a_build_is_no_difference() {
-    let Some(database) = coder(Coder::Current) else {
-        return;
-    };
-    let (scene, version, preset) = scene(&database, TEMPLATE);
-    let own = scene.of_person(&version, &preset, Job::Succeeded, 60);
-    scene.execute(&format!(
-        "INSERT INTO workspace_build_parameters (workspace_build_id, name, value)
+    for (_, database) in coder_releases() {
+        let (scene, version, preset) = scene(&database, TEMPLATE);
+        let own = scene.of_person(&version, &preset, Job::Succeeded, 60);
+        scene.execute(&format!(
+            "INSERT INTO workspace_build_parameters (workspace_build_id, name, value)
          VALUES ('{0}', 'region', 'us'), ('{0}', 'size', 'huge');
          UPDATE provisioner_jobs SET tags = '{{\"scope\": \"organization\", \"owner\": \"\",
             \"zone\": \"z-us\", \"queue\": \"fast\"}}' WHERE id = '{1}'",
-        own.build, own.job
-    ));
-    assert_eq!(
-        differences(&database, &["pool", "--for=ann"]),
-        Vec::<String>::new()
-    );
-    scene.execute(TAMPER);
-    let found = differences(&database, &["pool", "--for=ann"]);
-    assert_eq!(found.len(), 1, "{found:?}");
-    assert!(
-        found[0].starts_with("tag \"queue\" is \"fast\" now, and \"other\""),
-        "{found:?}"
-    );
+            own.build, own.job
+        ));
+        assert_eq!(
+            differences(&database, &["pool", "--for=ann"]),
+            Vec::<String>::new()
+        );
+        scene.execute(TAMPER);
+        let found = differences(&database, &["pool", "--for=ann"]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found[0].starts_with("tag \"queue\" is \"fast\" now, and \"other\""),
+            "{found:?}"
+        );
+    }
 }
 
 #[test]
 fn a_difference_shows_no_sensitive_value() {
-    let Some(database) = coder(Coder::Current) else {
-        return;
-    };
-    let source = r#"
+    for (_, database) in coder_releases() {
+        let source = r#"
 variable "token" {
   default   = "hunter2"
   sensitive = true
@@ -134,14 +128,15 @@ data "coder_workspace_tags" "t" {
   tags = { queue = nonsensitive(var.token) }
 }
 "#;
-    let (scene, ..) = scene(&database, source);
-    scene.execute(
-        "UPDATE provisioner_jobs SET tags = jsonb_set(tags, '{queue}', '\"old-hunter2\"')
+        let (scene, ..) = scene(&database, source);
+        scene.execute(
+            "UPDATE provisioner_jobs SET tags = jsonb_set(tags, '{queue}', '\"old-hunter2\"')
          WHERE type = 'workspace_build'",
-    );
-    let found = differences(&database, &["pool"]);
-    let start = "tag \"queue\" is \"(sensitive)\" now, and \"(sensitive)\" in build 1 of";
-    assert!(found[0].starts_with(start), "{found:?}");
+        );
+        let found = differences(&database, &["pool"]);
+        let start = "tag \"queue\" is \"(sensitive)\" now, and \"(sensitive)\" in build 1 of";
+        assert!(found[0].starts_with(start), "{found:?}");
+    }
 }
 
 #[test]
@@ -169,47 +164,46 @@ data "coder_parameter" "password" {
 
 #[test]
 fn an_explanation_shows_the_build_and_the_claim_of_a_person() {
-    let Some(database) = coder(Coder::Current) else {
-        return;
-    };
-    let (scene, version, _) = scene(&database, TEMPLATE);
-    let moon = scene.preset(&version, "moon", 1);
-    scene.preset_value(&moon, "region", "moon");
-    let explain = |arguments: &[&str]| {
-        let plan = prebuildctl(["plan", "--explain"]).on(&database);
-        let plan = arguments.iter().fold(plan, |it, argument| it.arg(argument));
-        let output = plan.run();
-        output.ok().split_whitespace().collect::<Vec<_>>().join(" ")
-    };
-    let text = explain(&[]);
-    let build = "build region=\"us\", size=\"large\"; tags queue=\"slow\", zone=\"z-us\"";
-    assert!(text.contains(build), "{text}");
-    let refused = "build refused: the parameter \"region\": the value is not one of the options \
+    for (_, database) in coder_releases() {
+        let (scene, version, _) = scene(&database, TEMPLATE);
+        let moon = scene.preset(&version, "moon", 1);
+        scene.preset_value(&moon, "region", "moon");
+        let explain = |arguments: &[&str]| {
+            let plan = prebuildctl(["plan", "--explain"]).on(&database);
+            let plan = arguments.iter().fold(plan, |it, argument| it.arg(argument));
+            let output = plan.run();
+            output.ok().split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let text = explain(&[]);
+        let build = "build region=\"us\", size=\"large\"; tags queue=\"slow\", zone=\"z-us\"";
+        assert!(text.contains(build), "{text}");
+        let refused = "build refused: the parameter \"region\": the value is not one of the options \
                    (main.tf:4)";
-    assert!(text.contains(refused), "{text}");
-    assert!(!text.contains("claim by"), "{text}");
-    let text = explain(&["--for=ann", "--preset=pool"]);
-    let claim = "claim by ann: region=\"us\", size=\"large\"; tags queue=\"fast\", zone=\"z-us\"";
-    assert!(text.contains(build) && text.contains(claim), "{text}");
-    let unknown = prebuildctl(["plan", "--explain", "--for=nobody"])
-        .on(&database)
-        .run();
-    assert!(
-        unknown.expect_code(1).stderr.contains("no user"),
-        "{unknown:?}"
-    );
-    prebuildctl(["plan", "--for=ann"])
-        .on(&database)
-        .run()
-        .expect_code(64);
+        assert!(text.contains(refused), "{text}");
+        assert!(!text.contains("claim by"), "{text}");
+        let text = explain(&["--for=ann", "--preset=pool"]);
+        let claim =
+            "claim by ann: region=\"us\", size=\"large\"; tags queue=\"fast\", zone=\"z-us\"";
+        assert!(text.contains(build) && text.contains(claim), "{text}");
+        let unknown = prebuildctl(["plan", "--explain", "--for=nobody"])
+            .on(&database)
+            .run();
+        assert!(
+            unknown.expect_code(1).stderr.contains("no user"),
+            "{unknown:?}"
+        );
+        prebuildctl(["plan", "--for=ann"])
+            .on(&database)
+            .run()
+            .expect_code(64);
+    }
 }
 
 #[test]
 fn an_import_that_serves_one_user_serves_the_prebuilds_user_in_every_flow() {
-    for is_classic in [true, false] {
-        let Some(database) = coder(Coder::Current) else {
-            return;
-        };
+    let flows = [true, false].into_iter();
+    for (is_classic, (_, database)) in flows.flat_map(|it| coder_releases().map(move |of| (it, of)))
+    {
         let scene = Scene::new(&database);
         let version = scene.template("web");
         scene.preset(&version, "pool", 1);

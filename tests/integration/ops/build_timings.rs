@@ -8,7 +8,7 @@ use crate::support::database::Database;
 use crate::support::process::{TestDir, prebuildctl};
 use crate::support::scene::{PREBUILDS_USER, random};
 use crate::support::service::{address, get, sample, start_loop, stop};
-use crate::support::{Coder, both, coder, postgres, sqlite, wait_until};
+use crate::support::{both, coder_releases, postgres, sqlite, wait_until};
 
 const CLAIM: &str = "coderd_prebuilt_workspace_claim_duration_seconds";
 const CREATION: &str = "coderd_workspace_creation_duration_seconds";
@@ -190,10 +190,7 @@ fn every_job_counts_once_as_what_it_is_for() {
 
 #[test]
 fn on_the_database_of_coder_jobs_are_left_to_coderd() {
-    for release in [Coder::Older, Coder::Current] {
-        let Some(database) = coder(release) else {
-            return;
-        };
+    for (_, database) in coder_releases() {
         random::fill(&database, 61, 200);
         database.execute(MOVE_ON);
         prebuildctl(["pause"]).on(&database).run().ok();

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::support::database::Database;
 use crate::support::process::{Output, prebuildctl};
 use crate::support::scene::{Job, PREBUILDS_USER, STATE, Scene, TAGS, Version, Workspace, id};
-use crate::support::{on_every_release, pass};
+use crate::support::{everywhere, pass};
 
 pub const DELETES: &str = "SELECT count(*) FROM workspace_builds WHERE transition = 'delete'";
 
@@ -74,7 +74,7 @@ fn menagerie(scene: &Scene) -> BTreeMap<&'static str, String> {
         for (transition, outcome) in builds {
             build(scene, &web, &workspace, transition, outcome, age);
         }
-        age -= 60;
+        age -= 300;
         all.insert(name, workspace.id);
     };
     add("failed", &pool, Job::Failed, &[]);
@@ -115,7 +115,7 @@ fn menagerie(scene: &Scene) -> BTreeMap<&'static str, String> {
 
 #[test]
 fn every_state_selects_its_own_and_a_listing_changes_nothing() {
-    on_every_release(|database| {
+    everywhere(|database| {
         let scene = Scene::new(database);
         let all = menagerie(&scene);
         let before = database.dump();
@@ -161,8 +161,8 @@ fn every_state_selects_its_own_and_a_listing_changes_nothing() {
             &["--state", "stopped", "--state", "stuck-agents"],
             &["stopped", "stuck"],
         );
-        // Made 120, 119, 118 minutes ago; built last at the same time.
-        check(&["--older-than", "118m30s"], &leftovers[..2]);
+        // Made 120, 115, 110 minutes ago; built last at the same time.
+        check(&["--older-than", "112m30s"], &leftovers[..2]);
         check(&["--state", "stuck-agents", "--older-than", "3h"], &[]);
         check(&["--preset", "bare"], &["failed_without_pool"]);
         check(
@@ -185,7 +185,7 @@ fn every_state_selects_its_own_and_a_listing_changes_nothing() {
 
 #[test]
 fn deleted_are_the_listed_and_nothing_else() {
-    on_every_release(|database| {
+    everywhere(|database| {
         let scene = Scene::new(database);
         let all = menagerie(&scene);
         let others = |database: &Database| {
@@ -240,7 +240,7 @@ fn deleted_are_the_listed_and_nothing_else() {
 
 #[test]
 fn a_delete_has_the_rows_of_a_pass() {
-    on_every_release(|database| {
+    everywhere(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         scene.parameter(&web, "region", Some("us"));
@@ -290,7 +290,7 @@ fn a_delete_has_the_rows_of_a_pass() {
 #[test]
 fn orphans_carry_no_state_and_are_done_at_once_where_nobody_would_do_it() {
     for alive in [false, true] {
-        on_every_release(|database| {
+        everywhere(|database| {
             let scene = Scene::new(database);
             let web = scene.template("web");
             let pool = scene.preset(&web, "pool", 0);
@@ -317,7 +317,7 @@ fn orphans_carry_no_state_and_are_done_at_once_where_nobody_would_do_it() {
 
 #[test]
 fn a_workspace_without_a_build_gets_its_first_and_last() {
-    on_every_release(|database| {
+    everywhere(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         // Nothing has a value for it, and nothing needs one.
@@ -341,7 +341,7 @@ fn a_workspace_without_a_build_gets_its_first_and_last() {
 
 #[test]
 fn what_can_not_be_built_fails_alone() {
-    on_every_release(|database| {
+    everywhere(|database| {
         let scene = Scene::new(database);
         let (web, bad) = (scene.template("web"), scene.template("bad"));
         let good = scene.prebuild(&web, &scene.preset(&web, "pool", 0), Job::Failed, 600);

@@ -11,24 +11,10 @@ use serde_json::Value;
 use crate::support::database::Database;
 use crate::support::process::{Output, TestDir, prebuildctl};
 use crate::support::scene::{Job, Scene, Version, Workspace};
-use crate::support::{Coder, cluster, coder, postgres, sqlite};
+use crate::support::{Coder, cluster, coder, databases};
 
 /// A finding: check, level, message.
 pub type Found = [String; 3];
-
-/// Databases of every kind that passes can write to, by name; those of PostgreSQL where it is there.
-fn databases() -> Vec<(&'static str, Database)> {
-    let all = [
-        ("SQLite", Some(sqlite())),
-        ("PostgreSQL", postgres()),
-        ("Coder's", coder(Coder::Current)),
-        ("an older Coder's", coder(Coder::Older)),
-    ];
-    all.into_iter()
-        .filter_map(|(name, database)| Some((name, database?)))
-        .inspect(|(name, _)| eprintln!("--- on {name}"))
-        .collect()
-}
 
 const NOTHING: [Found; 0] = [];
 
@@ -137,7 +123,7 @@ fn wrong(found: Vec<Found>) -> Vec<Found> {
 
 #[test]
 fn a_healthy_database_passes_every_check() {
-    for (name, database) in databases() {
+    for database in databases() {
         let healthy = Healthy::new(&database);
         let found = examine(&database, &[]);
         assert_eq!(wrong(found.clone()), NOTHING);
@@ -161,7 +147,7 @@ fn a_healthy_database_passes_every_check() {
             let finding = found.iter().find(|[name, ..]| name == check).unwrap();
             finding[2].as_str()
         };
-        let owner = if name.contains("Coder") {
+        let owner = if database.migration().is_some() {
             "Coder's"
         } else {
             "created by prebuildctl init"
@@ -183,7 +169,7 @@ fn a_healthy_database_passes_every_check() {
 
 #[test]
 fn whoever_holds_the_lock_is_named_and_keeps_nobody_from_reading() {
-    for (_, database) in databases() {
+    for database in databases() {
         let _healthy = Healthy::new(&database);
         let mut holder = database.session();
         if database.is_sqlite() {

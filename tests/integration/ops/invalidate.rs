@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::database::Database;
 use crate::support::process::{Output, prebuildctl};
 use crate::support::scene::{Job, Scene};
-use crate::support::{Coder, coder, everywhere, on_every_release, pass, postgres, wait_until};
+use crate::support::{Coder, coder, databases, everywhere, pass, postgres, wait_until};
 
 const MARK: &str = "SELECT last_invalidated_at FROM template_version_presets";
 
@@ -14,6 +14,13 @@ fn run(database: &Database, command: &str, arguments: &[&str]) -> Output {
     prebuildctl(first.iter().chain(arguments))
         .on(database)
         .run()
+}
+
+/// Runs the test body on every database whose presets have times of invalidation.
+fn where_it_is_known(body: impl Fn(&Database)) {
+    databases()
+        .filter(Database::knows_invalidation)
+        .for_each(|database| body(&database));
 }
 
 /// A report's numbers: made to expire, being replaced, to be done.
@@ -27,7 +34,7 @@ fn done(report: &Value) -> [i64; 2] {
 
 #[test]
 fn all_running_workspaces_are_replaced_by_the_next_passes() {
-    everywhere(|database| {
+    where_it_is_known(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         let pool = scene.preset(&web, "pool", 3);
@@ -69,7 +76,7 @@ fn all_running_workspaces_are_replaced_by_the_next_passes() {
 
 #[test]
 fn a_mark_never_goes_back_and_never_lies_in_the_future() {
-    everywhere(|database| {
+    where_it_is_known(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         scene.preset(&web, "pool", 1);
@@ -97,7 +104,7 @@ fn a_mark_never_goes_back_and_never_lies_in_the_future() {
 
 #[test]
 fn presets_of_other_versions_are_not_marked() {
-    everywhere(|database| {
+    where_it_is_known(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         let old = scene.preset(&web, "pool", 1);
@@ -114,7 +121,7 @@ fn presets_of_other_versions_are_not_marked() {
 
 #[test]
 fn a_rolling_invalidation_spares_the_pool() {
-    everywhere(|database| {
+    where_it_is_known(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         scene.preset(&web, "pool", 5);
@@ -147,7 +154,7 @@ fn a_rolling_invalidation_spares_the_pool() {
 
 #[test]
 fn waiting_takes_all_steps() {
-    everywhere(|database| {
+    where_it_is_known(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         scene.preset(&web, "pool", 3);
@@ -182,7 +189,7 @@ fn waiting_takes_all_steps() {
 
 #[test]
 fn workspaces_of_one_instant_can_not_be_told_apart() {
-    everywhere(|database| {
+    where_it_is_known(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         let pool = scene.preset(&web, "pool", 3);
@@ -200,7 +207,7 @@ fn workspaces_of_one_instant_can_not_be_told_apart() {
 
 #[test]
 fn older_releases_and_roles_without_the_right_are_refused() {
-    if let Some(database) = coder(Coder::Older) {
+    for database in [Coder::At343, Coder::At369].into_iter().filter_map(coder) {
         let scene = Scene::new(&database);
         let web = scene.template("web");
         scene.preset(&web, "pool", 1);
@@ -233,7 +240,7 @@ fn older_releases_and_roles_without_the_right_are_refused() {
 
 #[test]
 fn a_name_that_fits_several_presets_is_refused() {
-    everywhere(|database| {
+    where_it_is_known(|database| {
         let scene = Scene::new(database);
         let other = scene.organization("other");
         for (template, organization) in [("web", None), ("site", Some(&other))] {
@@ -270,7 +277,7 @@ fn a_name_that_fits_several_presets_is_refused() {
 
 #[test]
 fn a_hard_limited_preset_is_tried_again() {
-    on_every_release(|database| {
+    everywhere(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         let pool = scene.preset(&web, "pool", 2);
@@ -335,7 +342,7 @@ fn a_preset_that_failed_validation_is_tried_again() {
 
 #[test]
 fn a_preset_whose_failures_can_not_be_deleted_stays_limited() {
-    on_every_release(|database| {
+    everywhere(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         let pool = scene.preset(&web, "pool", 2);

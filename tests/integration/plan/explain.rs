@@ -7,7 +7,7 @@ use crate::support::database::Database;
 use crate::support::process::{TestDir, prebuildctl};
 use crate::support::scene::{Job, Scene};
 use crate::support::service::hold_lock;
-use crate::support::{Coder, both, coder, everywhere, postgres};
+use crate::support::{both, everywhere, servers};
 
 fn explained(database: &Database, arguments: &[&str]) -> String {
     let command = ["plan", "--explain"];
@@ -140,7 +140,7 @@ fn a_hostile_error_is_shortened_and_does_not_reach_the_terminal() {
 
 #[test]
 fn the_holder_of_the_lock_is_named_where_the_database_reports_it() {
-    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+    for database in servers() {
         let scene = Scene::new(&database);
         let version = scene.template("docker");
         scene.preset(&version, "small", 2);

@@ -59,7 +59,9 @@ fn a_snapshot_of_a_database_of_our_own_agrees_with_the_reference_and_with_sqlite
 fn a_snapshot_of_a_coder_database_agrees_with_the_reference() {
     for (release, seeds) in [
         (Coder::Current, 21..23),
-        (Coder::Older, 31..32),
+        (Coder::At343, 31..32),
+        (Coder::At369, 32..33),
+        (Coder::At401, 33..34),
         (Coder::Newer, 41..42),
     ] {
         for seed in seeds {

@@ -7,7 +7,9 @@ use crate::support::process::{Output, prebuildctl};
 use crate::support::report::{counts, ids, json_of};
 use crate::support::scene::{Job, Scene};
 use crate::support::service::WORKSPACES;
-use crate::support::{Coder, WITHOUT_FAILED_VALIDATION, coder, everywhere, pass, sqlite};
+use crate::support::{
+    Coder, WITHOUT_FAILED_VALIDATION, coder, coder_releases, everywhere, pass, sqlite,
+};
 
 #[test]
 fn nothing_is_written_while_reconciliation_is_paused() {
@@ -136,15 +138,13 @@ fn a_preset_with_a_label_of_a_later_release_is_left_alone_and_the_others_are_kep
             "PRAGMA ignore_check_constraints = 1; {status}; {build}"
         ));
     });
-    for release in [Coder::Current, Coder::Older] {
-        if let Some(database) = coder(release) {
-            check(&database, &|status, build| {
-                database.execute("ALTER TYPE prebuild_status ADD VALUE 'resting'");
-                database.execute("ALTER TYPE workspace_transition ADD VALUE 'hibernate'");
-                database.execute(status);
-                database.execute(build);
-            });
-        }
+    for (_, database) in coder_releases() {
+        check(&database, &|status, build| {
+            database.execute("ALTER TYPE prebuild_status ADD VALUE 'resting'");
+            database.execute("ALTER TYPE workspace_transition ADD VALUE 'hibernate'");
+            database.execute(status);
+            database.execute(build);
+        });
     }
 }
 
@@ -278,7 +278,7 @@ fn a_version_that_failed_to_import_marks_its_presets_and_one_under_way_does_not(
 
 #[test]
 fn a_release_that_lacks_the_status_still_gets_the_error() {
-    let Some(database) = coder(Coder::Older) else {
+    let Some(database) = coder(Coder::At343) else {
         return;
     };
     database.execute(WITHOUT_FAILED_VALIDATION);

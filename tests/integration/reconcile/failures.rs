@@ -6,7 +6,7 @@ use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, Scene, id};
 use crate::support::service::WORKSPACES;
-use crate::support::{Coder, coder, everywhere, pass, postgres, wait_until};
+use crate::support::{everywhere, pass, servers, wait_until};
 
 /// Makes creates of one template fail.
 fn break_template(database: &Database, template: &str) {
@@ -126,7 +126,7 @@ fn is_blocked(database: &Database) -> bool {
 
 #[test]
 fn what_moved_since_the_snapshot_is_a_lost_race() {
-    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+    for database in servers() {
         let scene = Scene::new(&database);
         let web = scene.template("web");
         let pool = scene.preset(&web, "pool", 0);
@@ -200,7 +200,7 @@ fn what_moved_since_the_snapshot_is_a_lost_race() {
 
 #[test]
 fn a_preset_that_was_deleted_meanwhile_fails_alone() {
-    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+    for database in servers() {
         let scene = Scene::new(&database);
         let web = scene.template("web");
         let gone = scene.preset(&web, "gone", 1);
@@ -223,7 +223,7 @@ fn a_preset_that_was_deleted_meanwhile_fails_alone() {
 
 #[test]
 fn a_pass_that_takes_too_long_is_given_up_and_undone() {
-    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+    for database in servers() {
         let scene = Scene::new(&database);
         let web = scene.template("web");
         scene.preset(&web, "pool", 5);

@@ -6,7 +6,7 @@ use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, Scene};
 use crate::support::service::WORKSPACES;
-use crate::support::{Coder, both, coder, on_every_release, pass, postgres, wait_until};
+use crate::support::{both, coder_releases, everywhere, pass, servers, wait_until};
 
 /// Enough for the moments to fall between any two steps of a pass.
 const ROUNDS: usize = 48;
@@ -18,7 +18,7 @@ fn locked(body: impl Fn(&Database, &str, &str)) {
         let web = scene.template("web");
         scene.preset(&web, "pool", 3);
     };
-    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+    for database in servers() {
         pool(&database);
         body(
             &database,
@@ -90,7 +90,7 @@ fn wait_for_asking(database: &Database) {
 
 #[test]
 fn a_pass_that_waited_sees_what_the_holder_of_the_lock_has_just_created() {
-    on_every_release(|database| {
+    everywhere(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         let lock = if database.is_sqlite() {
@@ -121,7 +121,7 @@ fn a_pass_that_waited_sees_what_the_holder_of_the_lock_has_just_created() {
 
 #[test]
 fn passes_at_the_same_time_fill_a_pool_once() {
-    on_every_release(|database| {
+    everywhere(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         for round in 1..=3 {
@@ -142,7 +142,7 @@ fn passes_at_the_same_time_fill_a_pool_once() {
 
 #[test]
 fn the_lock_is_held_until_the_pass_has_written() {
-    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+    for database in servers() {
         let scene = Scene::new(&database);
         let web = scene.template("web");
         scene.preset(&web, "pool", 3);
@@ -189,7 +189,7 @@ fn has_come(database: &Database, statement: &str) -> bool {
 
 #[test]
 fn a_pass_that_starts_the_very_moment_another_loop_commits_sees_what_it_wrote() {
-    for database in [Coder::Current, Coder::Older].into_iter().filter_map(coder) {
+    for (_, database) in coder_releases() {
         let scene = Scene::new(&database);
         let web = scene.template("web");
         for round in 0..ROUNDS {

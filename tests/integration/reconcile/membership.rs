@@ -4,7 +4,7 @@
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, PREBUILDS_USER, Scene, id};
-use crate::support::{Coder, coder, on_every_release, pass, wait_until};
+use crate::support::{coder_releases, everywhere, pass, wait_until};
 
 /// The memberships of the prebuilds user and its group, in the scene's organization.
 fn memberships(database: &Database, scene: &Scene) -> [Vec<Vec<Option<String>>>; 3] {
@@ -50,7 +50,7 @@ fn assert_joined(database: &Database, scene: &Scene) {
 
 #[test]
 fn the_prebuilds_user_joins_organizations_with_pools_and_no_others() {
-    on_every_release(|database| {
+    everywhere(|database| {
         let scene = Scene::new(database);
         let other = scene.organization("other");
         let version = scene.template("web");
@@ -87,7 +87,7 @@ fn what_is_missing_is_made_up_for() {
         },
     ];
     for break_it in breaks {
-        on_every_release(|database| {
+        everywhere(|database| {
             let scene = Scene::new(database);
             let version = scene.template("web");
             scene.preset(&version, "pool", 0);
@@ -101,34 +101,33 @@ fn what_is_missing_is_made_up_for() {
 
 #[test]
 fn a_group_that_somebody_else_makes_meanwhile_is_joined_at_once() {
-    let Some(database) = coder(Coder::Current) else {
-        return;
-    };
-    let scene = Scene::new(&database);
-    let version = scene.template("web");
-    scene.preset(&version, "pool", 0);
-    let mut other = database.session();
-    other.execute(&format!(
-        "BEGIN;
+    for (_, database) in coder_releases() {
+        let scene = Scene::new(&database);
+        let version = scene.template("web");
+        scene.preset(&version, "pool", 0);
+        let mut other = database.session();
+        other.execute(&format!(
+            "BEGIN;
          INSERT INTO groups (id, name, display_name, organization_id)
          VALUES ('{}', 'coderprebuiltworkspaces', 'Prebuilt Workspaces', '{}')",
-        id(),
-        scene.organization
-    ));
-    let running = prebuildctl(["reconcile-once"]).on(&database).spawn();
-    wait_until("the pass waits for the group", || {
-        let waiting = "SELECT count(*) FROM pg_stat_activity
+            id(),
+            scene.organization
+        ));
+        let running = prebuildctl(["reconcile-once"]).on(&database).spawn();
+        wait_until("the pass waits for the group", || {
+            let waiting = "SELECT count(*) FROM pg_stat_activity
                        WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        database.count(waiting) > 0
-    });
-    other.execute("COMMIT");
-    running.wait().ok();
-    assert_joined(&database, &scene);
+            database.count(waiting) > 0
+        });
+        other.execute("COMMIT");
+        running.wait().ok();
+        assert_joined(&database, &scene);
+    }
 }
 
 #[test]
 fn a_paused_pass_joins_nothing() {
-    on_every_release(|database| {
+    everywhere(|database| {
         let scene = Scene::new(database);
         let version = scene.template("web");
         scene.preset(&version, "pool", 1);
@@ -143,29 +142,28 @@ fn a_paused_pass_joins_nothing() {
 
 #[test]
 fn a_quota_of_zero_under_costs_is_told() {
-    let Some(database) = coder(Coder::Current) else {
-        return;
-    };
-    let scene = Scene::new(&database);
-    let version = scene.template("web");
-    let preset = scene.preset(&version, "pool", 1);
-    scene.prebuild(&version, &preset, Job::Succeeded, 60);
-    pass(&database, &[]).ok();
-    let told = || {
-        let run = |command| prebuildctl([command]).on(&database).run();
-        let (snapshot, plan) = (run("snapshot"), run("plan"));
-        let told = snapshot.ok().contains("quota allowance");
-        assert_eq!(plan.stderr.contains("quota allowance"), told, "{plan:?}");
-        assert!(!plan.ok().contains("quota allowance"));
-        told
-    };
-    assert!(!told());
-    database.execute("UPDATE workspace_resources SET daily_cost = 5");
-    assert!(told());
-    database.execute("UPDATE workspace_resources SET daily_cost = 0");
-    assert!(!told());
-    database.execute("UPDATE workspace_builds SET daily_cost = 5");
-    assert!(told());
-    database.execute("UPDATE groups SET quota_allowance = 10 WHERE name LIKE 'coder%'");
-    assert!(!told());
+    for (_, database) in coder_releases() {
+        let scene = Scene::new(&database);
+        let version = scene.template("web");
+        let preset = scene.preset(&version, "pool", 1);
+        scene.prebuild(&version, &preset, Job::Succeeded, 60);
+        pass(&database, &[]).ok();
+        let told = || {
+            let run = |command| prebuildctl([command]).on(&database).run();
+            let (snapshot, plan) = (run("snapshot"), run("plan"));
+            let told = snapshot.ok().contains("quota allowance");
+            assert_eq!(plan.stderr.contains("quota allowance"), told, "{plan:?}");
+            assert!(!plan.ok().contains("quota allowance"));
+            told
+        };
+        assert!(!told());
+        database.execute("UPDATE workspace_resources SET daily_cost = 5");
+        assert!(told());
+        database.execute("UPDATE workspace_resources SET daily_cost = 0");
+        assert!(!told());
+        database.execute("UPDATE workspace_builds SET daily_cost = 5");
+        assert!(told());
+        database.execute("UPDATE groups SET quota_allowance = 10 WHERE name LIKE 'coder%'");
+        assert!(!told());
+    }
 }

@@ -11,7 +11,7 @@ use crate::support::service::{
     WORKSPACES, declare, hold_lock, postgres_with_pool, start_loop, stop, until_workspaces,
     with_declared_pool, with_pool,
 };
-use crate::support::{on_every_release, wait_until};
+use crate::support::{everywhere, wait_until};
 
 /// Logged once signals are heard and just before the first pass.
 const LISTENS: &str = "serving metrics";
@@ -160,7 +160,7 @@ fn what_coder_tells_brings_a_pass() {
 
 #[test]
 fn a_claim_brings_a_pass() {
-    on_every_release(|database| {
+    everywhere(|database| {
         let scene = Scene::new(database);
         let version = scene.template("web");
         let preset = scene.preset(&version, "small", 1);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::scene::{Scene, id};
-use crate::support::{Coder, both, coder, everywhere, pass, postgres};
+use crate::support::{both, everywhere, pass, servers};
 
 fn keys(value: &Value) -> Vec<&str> {
     let mut keys: Vec<_> = value
@@ -139,7 +139,7 @@ fn two_templates_of_one_name_in_two_organizations_do_not_mix() {
 
 #[test]
 fn provisioners_hear_of_new_jobs_once_they_are_there() {
-    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+    for database in servers() {
         let scene = Scene::new(&database);
         let web = scene.template("web");
         scene.preset(&web, "pool", 3);

@@ -6,7 +6,7 @@ use super::{busy_scenes, plan};
 use crate::support::report::{counts, ids};
 use crate::support::scene::{Job, PREBUILDS_USER, Scene, TAGS, Workspace, id};
 use crate::support::service::WORKSPACES;
-use crate::support::{everywhere, on_every_release, pass};
+use crate::support::{everywhere, pass};
 
 #[test]
 fn pools_settle_after_one_pass_whose_builds_end_well() {
@@ -113,7 +113,7 @@ fn a_queued_first_build_without_anything_to_remove_is_cancelled_by_one_pass() {
     ];
     for (name, spoil) in cases {
         eprintln!("------ {name}");
-        on_every_release(|database| {
+        everywhere(|database| {
             let scene = Scene::new(database);
             let old = scene.template("web");
             let preset = scene.preset(&old, "pool", 1);

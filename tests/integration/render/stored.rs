@@ -8,7 +8,7 @@ use crate::plan::published_schemas::{assert_fits, schema};
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Scene, id};
-use crate::support::{Coder, both, coder};
+use crate::support::{both, coder_releases};
 
 fn render(database: &Database, arguments: &[&str]) -> Value {
     let render = prebuildctl(["render", "--format=json"]).on(database);
@@ -39,10 +39,7 @@ fn scene(database: &Database) -> Scene {
 
 #[test]
 fn a_template_is_rendered_for_each_preset_and_a_preset_for_itself() {
-    for release in [Coder::Older, Coder::Current] {
-        let Some(database) = coder(release) else {
-            return;
-        };
+    for (_, database) in coder_releases() {
         let scene = scene(&database);
         let all = render(&database, &["web"]);
         let names = all.as_array().unwrap().iter().map(|it| &it["preset"]);
@@ -66,19 +63,19 @@ fn a_template_is_rendered_for_each_preset_and_a_preset_for_itself() {
 
 #[test]
 fn the_tags_of_the_import_show_where_the_template_sets_no_others() {
-    let Some(database) = coder(Coder::Current) else {
-        return;
-    };
-    let scene = Scene::new(&database);
-    let version = scene.template("web");
-    let source = "data \"coder_workspace_tags\" \"t\" {\n  tags = { scope = \"user\", a = 1 }\n}\n";
-    scene.import(&version, &[("main.tf", source)], "1.10");
-    let entry = &render(&database, &["web"])[0];
-    assert_eq!(entry["preset"], Value::Null);
-    assert_eq!(
-        entry["tags"],
-        json!({ "a": "1", "scope": "user", "zone": "eu" })
-    );
+    for (_, database) in coder_releases() {
+        let scene = Scene::new(&database);
+        let version = scene.template("web");
+        let source =
+            "data \"coder_workspace_tags\" \"t\" {\n  tags = { scope = \"user\", a = 1 }\n}\n";
+        scene.import(&version, &[("main.tf", source)], "1.10");
+        let entry = &render(&database, &["web"])[0];
+        assert_eq!(entry["preset"], Value::Null);
+        assert_eq!(
+            entry["tags"],
+            json!({ "a": "1", "scope": "user", "zone": "eu" })
+        );
+    }
 }
 
 #[test]
@@ -137,56 +134,54 @@ fn a_classic_template_that_can_not_be_built_says_why() {
 
 #[test]
 fn names_that_stand_for_nothing_or_for_several_things_are_errors() {
-    let Some(database) = coder(Coder::Current) else {
-        return;
-    };
-    let scene = scene(&database);
-    let other = scene.template("other");
-    scene.preset(&other, "pool", 1);
-    scene.preset(&other, "web", 1);
-    let run = |arguments: &[&str]| {
-        let render = prebuildctl(["render"]).on(&database);
-        let render = arguments
-            .iter()
-            .fold(render, |it, argument| it.arg(argument));
-        render.run()
-    };
-    assert_error(
-        &run(&["wob"]),
-        1,
-        &["neither a preset nor a template", "\"acme/web\""],
-    );
-    assert_error(
-        &run(&["pool"]),
-        1,
-        &["ambiguous", "acme/other/pool", "acme/web/pool"],
-    );
-    assert_error(
-        &run(&["web"]),
-        1,
-        &["ambiguous", "acme/other/web", "acme/web"],
-    );
-    run(&["acme/web"]).ok();
-    assert_error(
-        &run(&["web/pool", "--for", "nobody"]),
-        1,
-        &["no user \"nobody\""],
-    );
-    let stranger = id();
-    scene.execute(&format!(
-        "INSERT INTO users (id, email, username, hashed_password, created_at, updated_at)
+    for (_, database) in coder_releases() {
+        let scene = scene(&database);
+        let other = scene.template("other");
+        scene.preset(&other, "pool", 1);
+        scene.preset(&other, "web", 1);
+        let run = |arguments: &[&str]| {
+            let render = prebuildctl(["render"]).on(&database);
+            let render = arguments
+                .iter()
+                .fold(render, |it, argument| it.arg(argument));
+            render.run()
+        };
+        assert_error(
+            &run(&["wob"]),
+            1,
+            &["neither a preset nor a template", "\"acme/web\""],
+        );
+        assert_error(
+            &run(&["pool"]),
+            1,
+            &["ambiguous", "acme/other/pool", "acme/web/pool"],
+        );
+        assert_error(
+            &run(&["web"]),
+            1,
+            &["ambiguous", "acme/other/web", "acme/web"],
+        );
+        run(&["acme/web"]).ok();
+        assert_error(
+            &run(&["web/pool", "--for", "nobody"]),
+            1,
+            &["no user \"nobody\""],
+        );
+        let stranger = id();
+        scene.execute(&format!(
+            "INSERT INTO users (id, email, username, hashed_password, created_at, updated_at)
          VALUES ('{stranger}', 's@example.com', 'stranger', '', now(), now())"
-    ));
-    assert_error(&run(&["web/pool", "--for", "stranger"]), 1, &["no member"]);
+        ));
+        assert_error(&run(&["web/pool", "--for", "stranger"]), 1, &["no member"]);
+    }
 }
 
 #[test]
 fn rendering_changes_nothing() {
-    let Some(database) = coder(Coder::Current) else {
-        return;
-    };
-    scene(&database);
-    let before = database.dump();
-    render(&database, &["web"]);
-    assert_eq!(database.dump(), before);
+    for (_, database) in coder_releases() {
+        scene(&database);
+        let before = database.dump();
+        render(&database, &["web"]);
+        assert_eq!(database.dump(), before);
+    }
 }

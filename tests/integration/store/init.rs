@@ -7,7 +7,7 @@ use super::{assert_all_fail, assert_error};
 use crate::support::database::Database;
 use crate::support::process::{TestDir, prebuildctl, prebuildctl_after};
 use crate::support::scene::{Scene, random};
-use crate::support::{Coder, both, cluster, coder, everywhere, wait_until};
+use crate::support::{Coder, RELEASES, both, cluster, coder, everywhere, wait_until};
 
 #[test]
 fn init_makes_a_private_file_once() {
@@ -89,7 +89,7 @@ fn empty() -> Option<Database> {
 
 #[test]
 fn init_never_touches_what_is_not_its_own() {
-    for release in [Coder::Current, Coder::Older, Coder::Newer] {
+    for release in RELEASES.into_iter().chain([Coder::Newer]) {
         let Some(database) = coder(release) else {
             return;
         };

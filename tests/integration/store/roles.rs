@@ -9,7 +9,7 @@ use crate::support::process::{Output, TestDir, prebuildctl};
 use crate::support::report::counts;
 use crate::support::scene::{Job, PREBUILDS_USER, Scene};
 use crate::support::service::{address, get, sample, start_loop, stop};
-use crate::support::{Coder, cluster, coder, wait_until};
+use crate::support::{Coder, RELEASES, cluster, coder, wait_until};
 
 const README: &str = include_str!("../../../README.md");
 
@@ -130,15 +130,13 @@ impl Drop for Role<'_> {
     }
 }
 
-/// Stand-ins for Coder's databases: older, current, and current without tables that only some have.
-fn databases() -> Vec<Database> {
+/// Coder's databases of these releases, and one without tables that only some have.
+fn databases(releases: &[Coder]) -> Vec<Database> {
     if !cluster::postgres().is_some_and(cluster::Cluster::is_private) {
         return Vec::new(); // nobody knows the passwords of roles elsewhere
     }
-    let databases: Vec<Database> = [Coder::Older, Coder::Current, Coder::Current]
-        .into_iter()
-        .filter_map(coder)
-        .collect();
+    let all = releases.iter().copied().chain([Coder::Current]);
+    let databases: Vec<Database> = all.filter_map(coder).collect();
     if let Some(last) = databases.last() {
         last.execute(WITHOUT_RARE_TABLES);
     }
@@ -187,7 +185,7 @@ fn work(database: &Database) -> Scene {
 
 #[test]
 fn the_rights_of_the_readme_are_enough_for_every_command() {
-    for database in databases() {
+    for database in databases(&RELEASES) {
         let role = Role::new(&database);
         let scene = work(&database);
         role.run(&["snapshot"]).ok();
@@ -249,7 +247,7 @@ fn the_rights_of_the_readme_are_enough_for_every_command() {
 
 #[test]
 fn the_rights_of_the_readme_are_enough_for_the_metrics_of_a_loop() {
-    for database in databases() {
+    for database in databases(&RELEASES) {
         let role = Role::new(&database);
         let scene = Scene::new(&database);
         let web = scene.template("web");
@@ -268,7 +266,7 @@ fn the_rights_of_the_readme_are_enough_for_the_metrics_of_a_loop() {
 
 #[test]
 fn without_any_single_right_of_the_readme_nothing_is_tried() {
-    for database in databases() {
+    for database in databases(&[Coder::At343, Coder::Current]) {
         let role = Role::new(&database);
         let _scene = work(&database);
         let before = database.dump();
@@ -312,7 +310,7 @@ fn without_any_single_right_of_the_readme_nothing_is_tried() {
 
 #[test]
 fn a_role_that_may_not_see_other_sessions_still_sees_the_lock() {
-    for database in databases() {
+    for database in databases(&RELEASES) {
         let role = Role::new(&database);
         let mut holder = database.session();
         holder.execute("SET application_name = 'coderd'; SELECT pg_advisory_lock(7)");

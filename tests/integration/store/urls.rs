@@ -13,7 +13,7 @@ use crate::support::cluster::{self, Cluster};
 use crate::support::database::Database;
 use crate::support::process::{Output, TestDir, prebuildctl};
 use crate::support::scene::Scene;
-use crate::support::{Coder, coder, pass, postgres, sqlite};
+use crate::support::{pass, postgres, servers, sqlite};
 
 const VARIABLES: [&str; 3] = [
     "PREBUILDCTL_DATABASE_URL",
@@ -266,7 +266,7 @@ fn a_server_that_answers_no_statement_is_not_called_out_of_reach() {
 
 #[test]
 fn a_database_that_is_read_only_by_default_is_read_and_not_written_to() {
-    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+    for database in servers() {
         let scene = Scene::new(&database);
         let web = scene.template("web");
         scene.preset(&web, "pool", 1);

@@ -10,7 +10,7 @@ use super::{PREBUILDS_USER, insert_organization};
 use crate::support::cluster;
 use crate::support::database::Database;
 use crate::support::process::{Output, Prebuildctl, TestDir, prebuildctl};
-use crate::support::{Coder, coder};
+use crate::support::{Coder, coder_releases};
 
 pub const ACME: u64 = 1;
 pub const ADA: u64 = 11;
@@ -45,19 +45,12 @@ pub fn everywhere(body: impl Fn(&Database)) {
         eprintln!("--- on PostgreSQL");
         body(&database);
     }
-    for (release, database) in coderd_databases() {
-        eprintln!("--- on Coder's database, {release:?}");
-        body(&database);
-    }
+    coderd_databases().for_each(|(_, database)| body(&database));
 }
 
-/// Coder's databases with the scene in them: of the newest release, and of the oldest one.
-pub fn coderd_databases() -> Vec<(Coder, Database)> {
-    let releases = [Coder::Current, Coder::Older].into_iter();
-    let databases = releases.filter_map(|release| Some((release, coder(release)?)));
-    let databases: Vec<_> = databases.collect();
-    databases.iter().for_each(|(_, database)| set(database));
-    databases
+/// Coder's databases of every release with the scene in them.
+pub fn coderd_databases() -> impl Iterator<Item = (Coder, Database)> {
+    coder_releases().inspect(|(_, database)| set(database))
 }
 
 pub fn sqlite() -> Database {

@@ -8,11 +8,11 @@ use serde_json::Value;
 use super::{DELETES, build, cleanup, counts, ids};
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, Scene, Workspace};
-use crate::support::{Coder, coder, on_every_release, postgres, wait_until};
+use crate::support::{everywhere, servers, wait_until};
 
 #[test]
 fn waiting_tells_what_became_of_the_deletes() {
-    on_every_release(|database| {
+    everywhere(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         let pool = scene.preset(&web, "pool", 0);
@@ -51,7 +51,7 @@ fn waiting_tells_what_became_of_the_deletes() {
 
 #[test]
 fn what_is_claimed_between_listing_and_deleting_is_left_alone() {
-    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+    for database in servers() {
         let scene = Scene::new(&database);
         let web = scene.template("web");
         let pool = scene.preset(&web, "pool", 5);
@@ -97,7 +97,7 @@ fn what_is_claimed_between_listing_and_deleting_is_left_alone() {
 
 #[test]
 fn a_claimed_leftover_is_nobodys_business() {
-    on_every_release(|database| {
+    everywhere(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         let pool = scene.preset(&web, "pool", 0);
@@ -117,7 +117,7 @@ fn a_claimed_leftover_is_nobodys_business() {
 
 #[test]
 fn a_pass_and_a_cleanup_take_turns() {
-    on_every_release(|database| {
+    everywhere(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
         let pool = scene.preset(&web, "pool", 0);
