@@ -7,6 +7,7 @@
 //! What a scene doesn't say is as ordinary as can be; a test that wants it otherwise updates the row.
 
 pub mod claims;
+pub mod copies;
 pub mod random;
 mod source;
 

@@ -111,7 +111,8 @@ impl Pass {
         step: impl AsyncFnOnce(&mut Self) -> Result<T, StoreError>,
     ) -> Result<Result<T, StoreError>, StoreError> {
         let begin = match self.connection {
-            Connection::Postgres(_) => concat!("SAVEPOINT step; ", yielding!()),
+            // Set before: what a step gives up in the middle goes back to its savepoint.
+            Connection::Postgres(_) => concat!(yielding!(), "; SAVEPOINT step"),
             Connection::Sqlite(_) => "SAVEPOINT step",
         };
         self.connection

@@ -1,17 +1,22 @@
 //! Claims and passes beside coderd, whose claim statement locks nothing while it looks for a workspace and
 //! changes whichever it has found by its id alone.
 
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::{answers, line, start_batch};
 use crate::support::database::{Database, Session};
 use crate::support::process::{Output, Running, prebuildctl};
-use crate::support::scene::PREBUILDS_USER;
-use crate::support::scene::claims::{ACTIVE, Build, GRACE, Prebuilt, SMALL, coderd_databases, id};
-use crate::support::{Coder, wait_until};
+use crate::support::scene::claims::{
+    ACTIVE, Build, GRACE, LARGE, Prebuilt, SMALL, coderd_databases, id,
+};
+use crate::support::scene::{PREBUILDS_USER, copies};
+use crate::support::wait_until;
 
-/// coderd's claim of a workspace for Grace: its id.
-fn claim_as_coderd(session: &mut Session, name: &str) -> Option<String> {
+/// coderd's claim of a workspace of the preset for Grace: its id.
+fn claim_as_coderd(session: &mut Session, preset: u64, name: &str) -> Option<String> {
     let rows = session.rows(&format!(
         "UPDATE workspaces SET owner_id = '{}', name = '{name}', updated_at = now()
          WHERE id IN (
@@ -29,7 +34,7 @@ fn claim_as_coderd(session: &mut Session, name: &str) -> Option<String> {
              FOR UPDATE OF p SKIP LOCKED)
          RETURNING id",
         id(GRACE),
-        id(SMALL)
+        id(preset)
     ));
     rows.into_iter().next().and_then(|mut row| row.remove(0))
 }
@@ -41,16 +46,16 @@ fn number(id: &str) -> u64 {
 
 /// A claim of a coderd that makes the build in the same transaction, and undoes both where it finds
 /// another one that has not ended.
-fn claim_and_build(session: &mut Session, database: &Database, name: &str) {
+fn claim_and_build(session: &mut Session, database: &Database, preset: u64, name: &str) {
     session.execute("BEGIN");
-    let claimed = claim_as_coderd(session, name).is_some_and(|workspace| {
+    let claimed = claim_as_coderd(session, preset, name).is_some_and(|workspace| {
         let builds = session.value(&format!(
             "SELECT count(*) FROM workspace_builds WHERE workspace_id = '{workspace}'"
         ));
         let build = Build {
             number: 2,
             version: ACTIVE,
-            preset: Some(SMALL),
+            preset: Some(preset),
             transition: "start",
             status: "pending",
             initiator: &id(GRACE),
@@ -73,11 +78,21 @@ fn every_claim_that_is_answered_stays_whatever_coderd_claims_beside_it() {
     const CLAIMS: usize = 3;
     for (release, database) in coderd_databases() {
         let mut sql = "BEGIN;".to_owned();
-        for number in 2001..=2120 {
-            Prebuilt::new(number, SMALL).write(&mut sql, &database);
+        for number in 2000..=2120 {
+            Prebuilt::new(number, LARGE).write(&mut sql, &database);
         }
-        sql.push_str("COMMIT; ANALYZE");
+        // All but the oldest are in the preset's region, which no claim may change.
+        write!(
+            sql,
+            "UPDATE workspace_build_parameters SET value = 'us'
+             WHERE name = 'region' AND workspace_build_id <> '{}';
+             COMMIT; ANALYZE",
+            Prebuilt::new(2000, LARGE).rows().build
+        )
+        .unwrap();
         database.execute(&sql);
+        // Those before Coder 2.30 leave the workspace theirs, whatever becomes of its build.
+        let is_undone = database.migration() >= Some(412);
         let outputs: Vec<Output> = std::thread::scope(|scope| {
             for n in 0..CLAIMERS {
                 let database = &database;
@@ -85,18 +100,17 @@ fn every_claim_that_is_answered_stays_whatever_coderd_claims_beside_it() {
                     let mut session = database.session();
                     for m in 0..CLAIMS {
                         let name = format!("theirs-{n}-{m}");
-                        match release {
-                            Coder::At343 => {
-                                claim_as_coderd(&mut session, &name);
-                            }
-                            _ => claim_and_build(&mut session, database, &name),
+                        if is_undone {
+                            claim_and_build(&mut session, database, LARGE, &name);
+                        } else {
+                            claim_as_coderd(&mut session, LARGE, &name);
                         }
                     }
                 });
             }
             let running: Vec<Running> = (0..CLAIMERS)
                 .map(|n| {
-                    let lines = (0..CLAIMS).map(|m| line("small", "ada", &format!("ours-{n}-{m}")));
+                    let lines = (0..CLAIMS).map(|m| line("large", "ada", &format!("ours-{n}-{m}")));
                     start_batch(&database, "1", lines.collect())
                 })
                 .collect();
@@ -104,7 +118,13 @@ fn every_claim_that_is_answered_stays_whatever_coderd_claims_beside_it() {
         });
         let answers: Vec<Value> = outputs.iter().flat_map(answers).collect();
         assert_eq!(answers.len(), CLAIMERS * CLAIMS);
-        for answer in answers {
+        let given: BTreeSet<&str> = answers
+            .iter()
+            .filter_map(|answer| answer["workspace_id"].as_str())
+            .collect();
+        assert_eq!(given.len(), answers.len(), "{release:?}");
+        assert!(!given.contains(id(2000).as_str()), "{release:?}");
+        for answer in &answers {
             assert_eq!(answer["status"], "claimed", "{release:?}: {answer}");
             let kept = format!(
                 "SELECT count(*) FROM workspaces AS w JOIN users AS u ON u.id = w.owner_id
@@ -116,30 +136,38 @@ fn every_claim_that_is_answered_stays_whatever_coderd_claims_beside_it() {
     }
 }
 
-/// Keeps passes from writing jobs until a row of the table `gate` lets them.
-fn add_gate(database: &Database) {
-    database.execute(
+/// Where passes wait: before they write their jobs, when they hold the rows of workspaces.
+const BEFORE_JOBS: &str = "CREATE TRIGGER gate BEFORE INSERT ON provisioner_jobs
+    FOR EACH STATEMENT EXECUTE FUNCTION wait_at_gate()";
+/// Where passes wait: at their commit, when all is written.
+const AT_COMMIT: &str = "CREATE CONSTRAINT TRIGGER gate AFTER INSERT ON workspace_builds
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait_at_gate()";
+
+/// Keeps passes waiting until a row of the table `gate` lets them go on, provided that they give way to
+/// whoever holds what they want.
+fn add_gate(database: &Database, place: &str) {
+    database.execute(&format!(
         "CREATE TABLE gate (opened boolean);
          CREATE FUNCTION wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS $$
          BEGIN
-             WHILE current_setting('application_name') = 'prebuildctl'
-                 AND NOT EXISTS (SELECT 1 FROM gate) LOOP
-                 PERFORM pg_sleep(0.02);
-             END LOOP;
+             IF current_setting('application_name') = 'prebuildctl' THEN
+                 IF current_setting('lock_timeout') <> '500ms' THEN
+                     RAISE EXCEPTION 'this would wait until the server looks for a deadlock';
+                 END IF;
+                 WHILE NOT EXISTS (SELECT 1 FROM gate) LOOP
+                     PERFORM pg_sleep(0.02);
+                 END LOOP;
+             END IF;
              RETURN NULL;
          END $$;
-         CREATE TRIGGER gate BEFORE INSERT ON provisioner_jobs
-         FOR EACH STATEMENT EXECUTE FUNCTION wait_at_gate()",
-    );
+         {place}"
+    ));
 }
 
-/// A pass that deletes the workspaces from 2001 on, and what is done while it holds their rows.
-fn pass_and_meanwhile(database: &Database, size: u64, meanwhile: impl FnOnce()) -> Value {
-    for number in 1..=size {
-        Prebuilt::new(2000 + number, SMALL).add(database);
-    }
+/// A pass that deletes all workspaces of the pool, and what is done while it waits.
+fn pass_and_meanwhile(database: &Database, place: &str, meanwhile: impl FnOnce()) -> Value {
     database.execute("UPDATE template_version_presets SET desired_instances = 0");
-    add_gate(database);
+    add_gate(database, place);
     let pass = prebuildctl(["reconcile-once", "--format=json"])
         .on(database)
         .spawn();
@@ -153,14 +181,82 @@ fn pass_and_meanwhile(database: &Database, size: u64, meanwhile: impl FnOnce()) 
     pass.wait().json()
 }
 
+/// Members of the pool `small`, from 2001 on.
+fn add_members(database: &Database, size: u64) {
+    for number in 1..=size {
+        Prebuilt::new(2000 + number, SMALL).add(database);
+    }
+}
+
+/// A person's delete, in the order of coderd: the build, then the workspace.
+fn delete_as_person(session: &mut Session, database: &Database, workspace: u64) {
+    let mut sql = String::new();
+    let build = Build {
+        number: 2,
+        version: ACTIVE,
+        preset: Some(SMALL),
+        transition: "delete",
+        status: "pending",
+        initiator: &id(GRACE),
+    };
+    build.write(&mut sql, database, workspace, "2026-03-03T00:00:00Z");
+    session.execute(&sql);
+    session.execute(&format!(
+        "UPDATE workspaces SET updated_at = now() WHERE id = '{}'",
+        id(workspace)
+    ));
+}
+
+#[test]
+fn ten_thousand_deletes_before_their_commit_keep_nobody_waiting() {
+    const MEMBERS: i64 = 10_000;
+    let Some((_, database)) = coderd_databases().next() else {
+        return;
+    };
+    let model = Prebuilt::new(2001, SMALL);
+    model.add(&database);
+    copies::copy(&database, &model.rows(), MEMBERS - 1);
+    let mut of_grace = Prebuilt::new(3001, SMALL);
+    of_grace.owner = id(GRACE);
+    of_grace.add(&database);
+    database.execute("ANALYZE");
+    // Whoever waits for a lock fails.
+    let [mut claimer, mut person] = [(); 2].map(|()| database.session());
+    claimer.execute("SET lock_timeout = '100ms'; BEGIN");
+    person.execute("SET lock_timeout = '100ms'; BEGIN");
+    let mut claimed = None;
+    let report = pass_and_meanwhile(&database, AT_COMMIT, || {
+        claimed = claim_as_coderd(&mut claimer, SMALL, "theirs");
+        delete_as_person(&mut person, &database, 3001);
+        person.execute("COMMIT");
+    });
+    assert_eq!(report["deleted"], MEMBERS, "{report:#}");
+    let deletes = "SELECT count(DISTINCT workspace_id) FROM workspace_builds
+                   WHERE transition = 'delete'";
+    assert_eq!(database.count(deletes), MEMBERS + 1);
+    // The claim finds that the number of its build is taken, and is undone with it.
+    let build = format!(
+        "INSERT INTO workspace_builds (id, created_at, updated_at, workspace_id, build_number,
+            template_version_id, transition, initiator_id, job_id)
+         SELECT gen_random_uuid(), now(), now(), workspace_id, 2, template_version_id, 'start',
+            '{}', gen_random_uuid()
+         FROM workspace_builds WHERE workspace_id = '{}' AND build_number = 1",
+        id(GRACE),
+        claimed.expect("a workspace")
+    );
+    let refused = claimer.try_execute(&build).expect_err("a number of one");
+    assert!(refused.to_string().contains("build_number"), "{refused}");
+}
+
 #[test]
 fn a_pass_keeps_no_claim_of_coderd_waiting() {
     for (release, database) in coderd_databases() {
         let mut session = database.session();
         session.execute("SET lock_timeout = '100ms'");
         let mut claimed = None;
-        let report = pass_and_meanwhile(&database, 20, || {
-            claimed = claim_as_coderd(&mut session, "theirs");
+        add_members(&database, 20);
+        let report = pass_and_meanwhile(&database, BEFORE_JOBS, || {
+            claimed = claim_as_coderd(&mut session, SMALL, "theirs");
         });
         let claimed = claimed.expect("a workspace");
         assert_eq!(report["deleted"], 19, "{release:?}: {report:#}");
@@ -180,22 +276,10 @@ fn a_delete_by_a_person_meets_no_deadlock_with_a_pass() {
     for (release, database) in coderd_databases() {
         let mut session = database.session();
         session.execute("SET lock_timeout = '100ms'");
-        let report = pass_and_meanwhile(&database, 5, || {
-            let mut sql = "BEGIN;".to_owned();
-            let build = Build {
-                number: 2,
-                version: ACTIVE,
-                preset: Some(SMALL),
-                transition: "delete",
-                status: "pending",
-                initiator: &id(GRACE),
-            };
-            build.write(&mut sql, &database, 2003, "2026-03-03T00:00:00Z");
-            session.execute(&sql);
-            session.execute(&format!(
-                "UPDATE workspaces SET updated_at = now() WHERE id = '{}'",
-                id(2003)
-            ));
+        add_members(&database, 5);
+        let report = pass_and_meanwhile(&database, BEFORE_JOBS, || {
+            session.execute("BEGIN");
+            delete_as_person(&mut session, &database, 2003);
         });
         // The pass waits for the build, and doesn't wait for long.
         assert_eq!(report["outcome"], "applied", "{release:?}: {report:#}");

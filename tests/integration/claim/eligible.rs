@@ -9,7 +9,7 @@ use super::{answers, assert_untouched, claim_small, line, refused, start_batch};
 use crate::support::database::Database;
 use crate::support::process::{Output, Running, prebuildctl};
 use crate::support::scene::claims::{
-    LARGE, PLAIN, Prebuilt, SMALL, claim, everywhere, id, postgres,
+    LARGE, PLAIN, Prebuilt, SMALL, claim, coderd_databases, everywhere, id, postgres,
 };
 use crate::support::scene::seconds_ago;
 
@@ -118,25 +118,29 @@ fn a_workspace_that_can_not_be_claimed_is_passed_over() {
 #[test]
 fn a_crowd_gets_all_but_the_oldest_which_can_not_be_claimed() {
     const CLAIMERS: usize = 16;
-    let Some(database) = postgres() else { return };
-    add_large(&database, 2000, "eu");
-    for number in 1..=2 * CLAIMERS as u64 {
-        add_large(&database, 2000 + number, "us");
+    for database in postgres()
+        .into_iter()
+        .chain(coderd_databases().map(|(_, it)| it))
+    {
+        add_large(&database, 2000, "eu");
+        for number in 1..=2 * CLAIMERS as u64 {
+            add_large(&database, 2000 + number, "us");
+        }
+        let running: Vec<Running> = (0..CLAIMERS)
+            .map(|n| {
+                let lines = (0..3).map(|m| line("large", "ada", &format!("box-{n}-{m}")));
+                start_batch(&database, "2", lines.collect())
+            })
+            .collect();
+        let outputs: Vec<Output> = running.into_iter().map(Running::wait).collect();
+        let answers: Vec<Value> = outputs.iter().flat_map(answers).collect();
+        assert_eq!(answers.len(), 3 * CLAIMERS);
+        let claimed = answers.iter().filter(|it| it["status"] == "claimed");
+        let claimed: BTreeSet<String> = claimed
+            .map(|it| it["workspace_id"].as_str().unwrap().to_owned())
+            .collect();
+        let expected = (1..=2 * CLAIMERS as u64).map(|number| id(2000 + number));
+        assert_eq!(claimed, expected.collect());
+        assert_untouched(&database, 2000);
     }
-    let running: Vec<Running> = (0..CLAIMERS)
-        .map(|n| {
-            let lines = (0..3).map(|m| line("large", "ada", &format!("box-{n}-{m}")));
-            start_batch(&database, "2", lines.collect())
-        })
-        .collect();
-    let outputs: Vec<Output> = running.into_iter().map(Running::wait).collect();
-    let answers: Vec<Value> = outputs.iter().flat_map(answers).collect();
-    assert_eq!(answers.len(), 3 * CLAIMERS);
-    let claimed = answers.iter().filter(|it| it["status"] == "claimed");
-    let claimed: BTreeSet<String> = claimed
-        .map(|it| it["workspace_id"].as_str().unwrap().to_owned())
-        .collect();
-    let expected = (1..=2 * CLAIMERS as u64).map(|number| id(2000 + number));
-    assert_eq!(claimed, expected.collect());
-    assert_untouched(&database, 2000);
 }

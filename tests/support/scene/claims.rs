@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use super::{PREBUILDS_USER, insert_organization};
+use super::{PREBUILDS_USER, Workspace, insert_organization};
 use crate::support::cluster;
 use crate::support::database::Database;
 use crate::support::process::{Output, Prebuildctl, TestDir, prebuildctl};
@@ -297,6 +297,16 @@ impl Prebuilt {
             .unwrap();
         }
         agents(sql, number, number * 1000 + 100_000_001, self.agents);
+    }
+
+    /// The ids that the rows have.
+    pub fn rows(&self) -> Workspace {
+        let build = self.number * 1000 + 1;
+        Workspace {
+            id: id(self.number),
+            build: id(build),
+            job: id(build + 100_000_000),
+        }
     }
 
     /// Adds it to the database.

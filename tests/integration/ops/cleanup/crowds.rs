@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::{DELETES, cleanup, counts};
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
-use crate::support::scene::{Job, Scene};
+use crate::support::scene::{Job, Scene, copies};
 use crate::support::statements::statements_of;
 use crate::support::{Coder, coder, postgres, sqlite, wait_until};
 
@@ -20,39 +20,7 @@ fn crowd(database: &Database, scene: &Scene, size: i64) {
         "INSERT INTO workspace_build_parameters VALUES ('{}', 'region', 'eu')",
         model.build
     ));
-    let new_id = |kind: i32| {
-        if database.is_sqlite() {
-            format!("printf('%08x-0000-4000-8000-00000000000{kind}', n)")
-        } else {
-            format!("CAST(lpad(to_hex(n), 8, '0') || '-0000-4000-8000-00000000000{kind}' AS uuid)")
-        }
-    };
-    let (workspace, build, job) = (new_id(1), new_id(2), new_id(3));
-    let numbers = format!(
-        "(WITH RECURSIVE counter (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter
-          WHERE n < {}) SELECT n FROM counter) AS numbers",
-        size - 1
-    );
-    scene.execute(&format!(
-        "INSERT INTO workspaces (id, created_at, updated_at, owner_id, organization_id, template_id,
-            name, last_used_at)
-         SELECT {workspace}, created_at, updated_at, owner_id, organization_id, template_id,
-            name || '-' || CAST(n AS text), last_used_at
-         FROM workspaces, {numbers} WHERE id = '{}';
-         INSERT INTO provisioner_jobs (id, created_at, updated_at, started_at, completed_at, error,
-            organization_id, initiator_id, provisioner, storage_method, type, input, file_id, tags)
-         SELECT {job}, created_at, updated_at, started_at, completed_at, error, organization_id,
-            initiator_id, provisioner, storage_method, type, input, file_id, tags
-         FROM provisioner_jobs, {numbers} WHERE id = '{}';
-         INSERT INTO workspace_builds (id, created_at, updated_at, workspace_id,
-            template_version_id, build_number, transition, initiator_id, provisioner_state, job_id,
-            template_version_preset_id)
-         SELECT {build}, created_at, updated_at, {workspace}, template_version_id, 1, transition,
-            initiator_id, provisioner_state, {job}, template_version_preset_id
-         FROM workspace_builds, {numbers} WHERE id = '{}';
-         INSERT INTO workspace_build_parameters SELECT {build}, 'region', 'eu' FROM {numbers}",
-        model.id, model.job, model.build
-    ));
+    copies::copy(database, &model, size - 1);
 }
 
 /// Every workspace is deleted by exactly one build with one job and one parameter.
