@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 
 use uuid::Uuid;
+use wildmatch::WildMatch;
 
 use crate::model::text::quoted;
 use crate::model::{Preset, Snapshot};
@@ -39,14 +40,17 @@ impl fmt::Display for Kind {
 /// A name that stands for nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{kind} {name:?} names nothing in the snapshot; {}",
-    known(suggestions)
+    "{kind} {name:?} names nothing in the snapshot; {}{}",
+    known(suggestions),
+    other(*is_name_of)
 )]
 pub(crate) struct UnknownName {
     pub kind: Kind,
     pub name: String,
     /// Names that would do, the most alike first; at most five.
     pub suggestions: Vec<String>,
+    /// What the name stands for when it is taken for something else.
+    pub is_name_of: Option<Kind>,
 }
 
 /// A name that stands for several things where one is needed.
@@ -69,16 +73,28 @@ pub(crate) fn known(suggestions: &[String]) -> String {
     }
 }
 
-/// Up to five of the names, those that share the longest beginning or end with `name` first.
+fn other(is_name_of: Option<Kind>) -> String {
+    is_name_of.map_or_else(String::new, |kind| {
+        format!("; for the {kind} of this name there is --{kind}")
+    })
+}
+
+/// Up to five of the names, those that are most alike first: as a whole, or in their last parts.
 pub(crate) fn suggest(name: &str, names: impl Iterator<Item = String>) -> Vec<String> {
+    let name = name.to_lowercase();
     let likeness = |known: &str| {
-        let equal = |(a, b): &(char, char)| a.eq_ignore_ascii_case(b);
-        let beginning = known.chars().zip(name.chars()).take_while(equal).count();
-        let end = known.chars().rev().zip(name.chars().rev());
-        beginning.max(end.take_while(equal).count())
+        let starts = known.match_indices('/').map(|(slash, _)| slash + 1);
+        let tails = [0]
+            .into_iter()
+            .chain(starts)
+            .filter_map(|at| known.get(at..));
+        let likeness = tails.map(|tail| strsim::jaro_winkler(&name, &tail.to_lowercase()));
+        likeness.fold(0.0, f64::max)
     };
-    let mut names: Vec<_> = names.collect::<BTreeSet<_>>().into_iter().collect();
-    names.sort_by_key(|known| std::cmp::Reverse(likeness(known)));
+    let names = names.collect::<BTreeSet<_>>().into_iter();
+    let mut names: Vec<(f64, String)> = names.map(|known| (likeness(&known), known)).collect();
+    names.sort_by(|(one, _), (another, _)| another.total_cmp(one));
+    let mut names: Vec<String> = names.into_iter().map(|(_, known)| known).collect();
     names.truncate(5);
     names
 }
@@ -130,6 +146,25 @@ impl Scope<'_> {
         }
     }
 
+    /// Whether its organization, template or preset has this name, or one that fits it as a pattern, in
+    /// which `*` stands for any text and `?` for one character. The parts of a pattern are those of names.
+    fn fits(&self, kind: Kind, pattern: &str) -> bool {
+        if self.is_named(kind, pattern) {
+            return true;
+        }
+        if !is_pattern(pattern) {
+            return false;
+        }
+        let Some(name) = self.name(kind) else {
+            return false;
+        };
+        let parts = pattern.matches('/').count() + 1;
+        let starts = name.rmatch_indices('/').map(|(slash, _)| slash + 1);
+        let start = starts.chain([0]).nth(parts - 1).unwrap_or(0);
+        let tail = name.get(start..).unwrap_or_default();
+        WildMatch::new(pattern).matches(tail)
+    }
+
     /// The fullest name of its organization, template or preset; none when it belongs to no preset.
     pub(crate) fn name(&self, kind: Kind) -> Option<String> {
         let (organization, template) = (self.organization, self.template);
@@ -142,6 +177,11 @@ impl Scope<'_> {
             }
         }
     }
+}
+
+/// Whether a name is meant as a pattern.
+fn is_pattern(name: &str) -> bool {
+    name.contains(['*', '?'])
 }
 
 /// Whether the text is the last part, alone or after as many of those before it as it holds. Parts
@@ -169,13 +209,21 @@ pub(crate) fn find<'r, R: Scoped>(
     let named = rows.iter().filter(|row| row.scope().is_named(kind, name));
     let found: Vec<&R> = named.collect();
     if found.is_empty() {
-        return Err(UnknownName {
-            kind,
-            name: name.to_owned(),
-            suggestions: suggest(name, rows.iter().filter_map(|row| row.scope().name(kind))),
-        });
+        return Err(unknown(kind, name, rows));
     }
     Ok(found)
+}
+
+fn unknown<R: Scoped>(kind: Kind, name: &str, rows: &[R]) -> UnknownName {
+    let kinds = [Kind::Organization, Kind::Template, Kind::Preset];
+    let mut others = kinds.into_iter().filter(|other| *other != kind);
+    let is_named = |other: &Kind| rows.iter().any(|row| row.scope().is_named(*other, name));
+    UnknownName {
+        kind,
+        name: name.to_owned(),
+        suggestions: suggest(name, rows.iter().filter_map(|row| row.scope().name(kind))),
+        is_name_of: others.find(is_named),
+    }
 }
 
 /// The name stands for each of the rows, which are several.
@@ -215,18 +263,20 @@ impl Selection {
     /// Whether what belongs there is kept.
     pub(crate) fn admits(&self, scope: &Scope<'_>) -> bool {
         self.kinds().into_iter().all(|(kind, names)| {
-            names.is_empty() || names.iter().any(|name| scope.is_named(kind, name))
+            names.is_empty() || names.iter().any(|name| scope.fits(kind, name))
         })
     }
 
-    /// Checks that each name stands for one of the rows.
+    /// Checks that each name stands for one of the rows, or each pattern for some.
     ///
     /// # Errors
     /// The first that stands for none.
     pub(crate) fn check<R: Scoped>(&self, rows: &[R]) -> Result<(), UnknownName> {
         for (kind, names) in self.kinds() {
             for name in names {
-                find(kind, name, rows)?;
+                if !rows.iter().any(|row| row.scope().fits(kind, name)) {
+                    return Err(unknown(kind, name, rows));
+                }
             }
         }
         Ok(())
@@ -234,7 +284,7 @@ impl Selection {
 }
 
 /// Checks that each name stands for one template or preset in use, whatever its version: what replaces
-/// or deletes workspaces must not reach further than meant.
+/// or deletes workspaces must not reach further than meant. A pattern is meant for several.
 ///
 /// # Errors
 /// The first that stands for several.
@@ -245,7 +295,7 @@ pub(crate) fn check_unique(
     let in_use = snapshot.presets.iter().filter(|preset| preset.is_active());
     let scopes: Vec<Scope<'_>> = in_use.map(Preset::scope).collect();
     for (kind, names) in selection.kinds() {
-        for name in names {
+        for name in names.iter().filter(|name| !is_pattern(name)) {
             let named = scopes.iter().filter(|scope| scope.is_named(kind, name));
             let found = ambiguous(kind, name, &named.collect::<Vec<_>>());
             if found.fits.len() > 1 {

@@ -219,7 +219,7 @@ fn numbers_that_can_not_be_are_refused_with_what_is_known() {
     assert_eq!(
         refused(&[], &[("smal\u{202e}", 1)]),
         "preset \"smal\\u{202e}\" names nothing in the snapshot; known are, among others: \
-         \"acme/docker/large\", \"acme/docker/small\", \"other/docker/small\""
+         \"acme/docker/small\", \"other/docker/small\", \"acme/docker/large\""
     );
     assert_eq!(
         refused(&[("acme/docker", "v2")], &[("large", 1)]),

@@ -173,3 +173,23 @@ fn at_most_five_names_are_suggested() {
     let error = select(snapshot(presets), &selection(&[], &[], &["preset-0"])).unwrap_err();
     assert_eq!(error.suggestions.len(), 5);
 }
+
+#[test]
+fn a_pattern_keeps_every_preset_that_it_fits_part_by_part() {
+    assert_eq!(left(&selection(&[], &[], &["sm*"])), [1, 3, 4]);
+    assert_eq!(left(&selection(&[], &[], &["dock??/*"])), [1, 2, 4]);
+    assert_eq!(left(&selection(&[], &[], &["acme/*/small"])), [1, 3]);
+    assert_eq!(left(&selection(&[], &["acme/*"], &[])), [1, 2, 3]);
+    assert_eq!(left(&selection(&["o*"], &[], &[])), [4]);
+    let error = select(world(), &selection(&[], &[], &["x*"])).unwrap_err();
+    assert_eq!((error.kind, error.name.as_str()), (Kind::Preset, "x*"));
+}
+
+#[test]
+fn the_likeliest_names_are_whole_and_a_name_of_another_kind_is_told() {
+    let error = select(world(), &selection(&[], &[], &["kube/smal"])).unwrap_err();
+    assert_eq!(error.suggestions[0], "acme/kube/small");
+    let error = select(world(), &selection(&[], &[], &["docker"])).unwrap_err();
+    let told = "; for the template of this name there is --template";
+    assert!(error.to_string().ends_with(told), "{error}");
+}
