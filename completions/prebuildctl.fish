@@ -346,6 +346,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l skip-external-auth -d 'Don\'t ask for the logins at external authentications that the template requires'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -s q -l quiet -d 'Hide status and progress'

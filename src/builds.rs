@@ -49,6 +49,8 @@ pub(crate) struct Version {
     pub storage_method: String,
     /// The template's source.
     pub file_id: Uuid,
+    /// JSON: at which external authentications a person who gets a workspace must be logged in.
+    pub external_auth_providers: String,
     /// Of the import job.
     pub tags: BTreeMap<String, String>,
     pub parameters: Vec<Definition>,

@@ -11,6 +11,7 @@
 
 mod answer_lines;
 pub(crate) mod batch;
+mod external_auth;
 mod outcome;
 mod queue;
 mod request;

@@ -151,6 +151,7 @@ impl Version {
             prebuilds_user: Owner::default(),
             import_status: JobStatus::Succeeded,
             storage_method: String::new(),
+            external_auth_providers: "[]".to_owned(),
             file_id: Uuid::nil(),
             tags: BTreeMap::new(),
             parameters: Vec::new(),

@@ -37,6 +37,7 @@ pub(super) fn version(flow: Flow) -> Version {
         },
         import_status: JobStatus::Succeeded,
         storage_method: "file".to_owned(),
+        external_auth_providers: "[]".to_owned(),
         file_id: Uuid::from_u128(12),
         tags: map(&[("zone", "imported")]),
         parameters: vec![text("region", "eu"), text("size", "s")],

@@ -33,6 +33,15 @@ const SQLITE_SESSIONS: usize = 1;
 /// Prints an answer; false: the reader has gone.
 pub(crate) type Print = Arc<dyn Fn(&str) -> Result<bool> + Send + Sync>;
 
+/// How to go about a batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    /// Number of sessions; none: as many as suit the database.
+    pub parallel: Option<u8>,
+    /// Whether all owners get theirs without the logins that the templates require.
+    pub skip_external_auth: bool,
+}
+
 /// How many requests got which answer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counts {
@@ -42,14 +51,14 @@ pub(crate) struct Counts {
 }
 
 /// Answers the requests of `input`, a line each, in order; every answer goes to `print` as soon as it
-/// is its turn. `parallel` is the number of sessions; none: as many as suit the database.
+/// is its turn.
 pub(crate) async fn run(
     store: Store,
     input: impl AsyncBufRead + Send + Unpin + 'static,
-    parallel: Option<u8>,
+    options: Options,
     print: Print,
 ) -> Result<Counts> {
-    let sessions = match (parallel, store.target()) {
+    let sessions = match (options.parallel, store.target()) {
         (Some(sessions), _) => usize::from(sessions),
         (None, Target::Postgres(_)) => POSTGRES_SESSIONS,
         (None, Target::Sqlite(_)) => SQLITE_SESSIONS,
@@ -65,7 +74,7 @@ pub(crate) async fn run(
             idle: vec![first],
             busy: JoinSet::new(),
         },
-        queue: Queue::default(),
+        queue: Queue::new(options.skip_external_auth),
         print,
         counts: Counts::default(),
     };

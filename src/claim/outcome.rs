@@ -76,6 +76,15 @@ pub(crate) enum Refusal {
     PrebuildsUser,
     #[error("user {user:?} has a workspace {name:?} already; choose another name")]
     NameTaken { user: String, name: String },
+    #[error(
+        "user {user:?} is not logged in at {providers}, as the template requires: log in on Coder's page \
+         for external authentication, or claim with --skip-external-auth, for builds without the user's token"
+    )]
+    NotLoggedIn {
+        user: String,
+        /// Ids of the external authentications, in words.
+        providers: String,
+    },
     #[error("there is no template {template:?}; {known}")]
     UnknownTemplate {
         template: String,

@@ -28,6 +28,8 @@ pub(super) struct Queue {
     waiting: VecDeque<(usize, Wish)>,
     /// Keys of requests; the answer, once it is known.
     keys: HashMap<String, Option<AnswerLine>>,
+    /// Whether all owners get theirs without the logins that the templates require.
+    skip_external_auth: bool,
 }
 
 /// A line whose turn has not come.
@@ -41,6 +43,13 @@ enum Slot {
 }
 
 impl Queue {
+    pub(super) fn new(skip_external_auth: bool) -> Self {
+        Self {
+            skip_external_auth,
+            ..Self::default()
+        }
+    }
+
     /// How many lines have not had their turn.
     pub(super) fn len(&self) -> usize {
         self.slots.len()
@@ -69,6 +78,7 @@ impl Queue {
                     autostart_schedule: None,
                     next_start_at: None,
                     ttl: None,
+                    skip_external_auth: self.skip_external_auth,
                 };
                 let number = self.first + self.slots.len();
                 let wish = (PoolSelector::Preset(line.preset), request);
@@ -133,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_set_that_is_put_back_comes_first_again() {
-        let mut queue = Queue::default();
+        let mut queue = Queue::new(false);
         for (preset, name) in [("p", "a"), ("p", "b"), ("q", "c")] {
             let line = format!(r#"{{"preset":"{preset}","user":"ada","name":"{name}"}}"#);
             queue.push(&Line::Whole(line.into_bytes()));

@@ -40,6 +40,8 @@ pub(crate) struct Request {
     pub next_start_at: Option<Time>,
     /// How long it runs after a start; none: as the template says.
     pub ttl: Option<TimeDelta>,
+    /// Whether the owner gets it without the logins that its template requires.
+    pub skip_external_auth: bool,
 }
 
 /// A request and the pool that it is to be met from.

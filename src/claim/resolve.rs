@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::builds::{Version, matching_preset};
+use crate::claim::external_auth::RequiredLogins;
 use crate::claim::outcome::{Reason, Refusal};
 use crate::claim::request::PoolSelector;
 use crate::model::names::{Kind, Scope, Scoped, ambiguous, known, suggest};
@@ -30,6 +31,8 @@ pub(super) struct Pool {
     pub using_active_version: bool,
     pub default_ttl: Option<TimeDelta>,
     pub has_pool: bool,
+    /// The external authentications at which the owner must be logged in.
+    pub external_auth: RequiredLogins,
 }
 
 /// What a selector may stand for: the slashes of a text may be part of a name or stand between names.
@@ -108,6 +111,7 @@ pub(super) fn resolve(
         using_active_version: row.using_active_version,
         default_ttl: row.default_ttl,
         has_pool: row.has_pool,
+        external_auth: RequiredLogins::of(version),
     })
 }
 

@@ -15,6 +15,7 @@ use crate::builds::{self, Flow, NewBuild, Stage, Unbuildable};
 use crate::claim::outcome::{Answer, ClaimError, Claimed, Refusal};
 use crate::claim::request::{PoolSelector, Request};
 use crate::claim::resolve::Pool;
+use crate::model::text::quoted;
 use crate::model::{PREBUILDS_USER_ID, Time, Transition};
 use crate::store::{
     ClaimSession, LastBuild, OwnerFacts, OwnerLookup, Postings, StoreError, Transfer, Wanted,
@@ -370,6 +371,7 @@ async fn look_up<'a, 'r>(
             Err(refusal) => pending.refuse(refusal),
         }
     }
+    let mut recipients = with_logins(session, recipients).await?;
     let rendered = recipients
         .iter_mut()
         .filter(|it| matches!(it.pool.version.flow, Flow::Dynamic(_)));
@@ -389,6 +391,40 @@ async fn look_up<'a, 'r>(
         }
     }
     Ok(recipients)
+}
+
+/// Refuses those who lack a login that their template requires.
+async fn with_logins<'a, 'r>(
+    session: &mut ClaimSession,
+    recipients: Vec<Recipient<'a, 'r>>,
+) -> Result<Vec<Recipient<'a, 'r>>, StoreError> {
+    let is_asked = |it: &Recipient<'_, '_>| !it.pending.request.skip_external_auth;
+    let asked = recipients.iter().filter(|it| is_asked(it));
+    let wanted = asked.flat_map(|it| it.pool.external_auth.of_user(it.owner_id));
+    let logins = session.read_logins(wanted.collect()).await?;
+    let mut let_in = Vec::new();
+    for recipient in recipients {
+        let missing = recipient
+            .pool
+            .external_auth
+            .missing(recipient.owner_id, &logins);
+        match missing {
+            _ if !is_asked(&recipient) => let_in.push(recipient),
+            Ok(missing) if missing.is_empty() => let_in.push(recipient),
+            Ok(missing) => {
+                let user = recipient.pending.request.user.clone();
+                recipient.pending.refuse(Refusal::NotLoggedIn {
+                    user,
+                    providers: quoted(&missing),
+                });
+            }
+            Err(problem) => {
+                let refusal = recipient.pool.unbuildable(problem);
+                recipient.pending.refuse(refusal);
+            }
+        }
+    }
+    Ok(let_in)
 }
 
 /// Whose the workspace becomes.

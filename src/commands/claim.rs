@@ -9,7 +9,7 @@ use clap::{ArgGroup, Args};
 use tokio::io::BufReader;
 
 use crate::actions::autostart;
-use crate::claim::batch::{self, Print};
+use crate::claim::batch::{self, Options, Print};
 use crate::claim::{ClaimError, Claimer, PoolSelector, Refusal, Request, SharedCache, check_name};
 use crate::cli::{
     Context, NOTHING_TO_CLAIM, files, parameters, parse_delta, parse_parameter, parse_time,
@@ -68,6 +68,11 @@ pub(crate) struct ClaimArgs {
     /// time (workspace_builds.deadline).
     #[arg(long, value_name = "DURATION", value_parser = parse_ttl)]
     ttl: Option<TimeDelta>,
+    /// Don't ask for the logins at external authentications that the template requires
+    ///
+    /// Builds then run without the user's tokens.
+    #[arg(long)]
+    skip_external_auth: bool,
     /// Make the claims of a file or of standard input
     #[arg(
         long,
@@ -83,7 +88,7 @@ pub(crate) struct ClaimArgs {
 
 pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> {
     if let Some(file) = &args.batch {
-        return run_batch(context, file, args.parallel).await;
+        return run_batch(context, file, &args).await;
     }
     let parameters = parameters("--param", args.param)?;
     let selector = match (args.preset, args.template) {
@@ -100,6 +105,7 @@ pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> 
         autostart_schedule: args.autostart_schedule,
         next_start_at: args.next_start_at,
         ttl: args.ttl,
+        skip_external_auth: args.skip_external_auth,
     };
     let mut claimer = Claimer::open(&context.store()?, SharedCache::default()).await?;
     let answer = claimer.claim(&selector, &request).await;
@@ -115,20 +121,26 @@ pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> 
             context.output.error(&format!("nothing to claim: {reason}"));
             Ok(ExitCode::from(NOTHING_TO_CLAIM))
         }
+        // As itself, which has a hint.
+        Err(ClaimError::Store(error)) => Err(error.into()),
         Err(error) => Err(error.into()),
     }
 }
 
 /// Claims what the lines of a file ask for.
-async fn run_batch(context: &Context, file: &str, parallel: Option<u8>) -> Result<ExitCode> {
+async fn run_batch(context: &Context, file: &str, args: &ClaimArgs) -> Result<ExitCode> {
+    let options = Options {
+        parallel: args.parallel,
+        skip_external_auth: args.skip_external_auth,
+    };
     let output = context.output.clone();
     let print: Print = Arc::new(move |line| output.stream(line));
     let store = context.store()?;
     let counts = if file == "-" {
-        batch::run(store, BufReader::new(tokio::io::stdin()), parallel, print).await?
+        batch::run(store, BufReader::new(tokio::io::stdin()), options, print).await?
     } else {
         let opened = tokio::fs::File::from_std(files::open_apart(file.into()).await?);
-        batch::run(store, BufReader::new(opened), parallel, print).await?
+        batch::run(store, BufReader::new(opened), options, print).await?
     };
     context.output.status(&format!(
         "{} claimed, {} not claimable, {} in error.",

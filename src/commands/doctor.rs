@@ -168,17 +168,27 @@ async fn examine_rights(reader: &mut Reader) -> Finding {
         }
         Ok(_) => {}
     }
-    match reader.missing_rights_to_render().await {
-        Err(error) => failed("rights", &error),
-        Ok(missing) if missing.is_empty() => Finding::ok("rights", "all that passes need"),
-        Ok(missing) => {
-            let message = format!(
-                "{}; workspaces of templates with dynamic parameters are not created or claimed",
-                lacks(&missing)
-            );
-            Finding::warning("rights", message, remedy)
+    let mut problems = Vec::new();
+    for (missing, effect) in [
+        (
+            reader.missing_rights_to_render().await,
+            "workspaces of templates with dynamic parameters are not created or claimed",
+        ),
+        (
+            reader.missing_rights_to_logins().await,
+            "those of templates that require external authentication are not claimed",
+        ),
+    ] {
+        match missing {
+            Err(error) => return failed("rights", &error),
+            Ok(missing) if missing.is_empty() => {}
+            Ok(missing) => problems.push(format!("{}; {effect}", lacks(&missing))),
         }
     }
+    if problems.is_empty() {
+        return Finding::ok("rights", "all that passes and claims need");
+    }
+    Finding::warning("rights", problems.join("; "), remedy)
 }
 
 /// A finding for each quota that prevents builds.

@@ -5,6 +5,7 @@ mod choice;
 mod coderd;
 mod crowds;
 mod eligible;
+mod external_auth;
 mod lost_sessions;
 mod pools;
 mod races;

@@ -2,7 +2,7 @@
 //!
 //! Writes nothing; claims read it in transactions of their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use serde::Serialize;
@@ -110,12 +110,33 @@ impl Reader {
             .map(|number| found.remove(&number).unwrap_or_default())
             .collect())
     }
+
+    /// Which people have a login that is good at which external authentications, of pairs that are asked
+    /// for. All of them where the database knows nothing of external authentication.
+    pub(crate) async fn read_logins(
+        &mut self,
+        wanted: BTreeSet<(Uuid, String)>,
+    ) -> Result<BTreeSet<(Uuid, String)>, StoreError> {
+        let has_logins = self.schema.has_column("external_auth_links", "provider_id");
+        if wanted.is_empty() || !has_logins {
+            return Ok(wanted);
+        }
+        let row = |(user_id, provider_id): &(Uuid, String)| json!({ "user_id": user_id, "provider_id": provider_id });
+        let rows: Vec<Value> = wanted.iter().map(row).collect();
+        let found = self
+            .connection
+            .fetch(&LOGINS, args![json_rows(&rows)])
+            .await?;
+        Ok(found.into_iter().collect())
+    }
 }
 
 statements! {
     FIND_POOLS: "looking up what can be claimed", "claim/find_pools";
     POOLS: "reading what can be claimed", "claim/read_pools";
     OWNERS: "looking up users and names", "claim/look_up";
+    /// On Coder's databases only.
+    LOGINS: "looking up logins at external authentications", "claim/read_logins";
 }
 
 rows! {

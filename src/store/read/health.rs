@@ -125,6 +125,11 @@ impl Reader {
         rights::missing(&mut self.connection, rights::RENDERING).await
     }
 
+    /// Rights that the role lacks to look logins at external authentications up.
+    pub(crate) async fn missing_rights_to_logins(&mut self) -> Result<Vec<String>, StoreError> {
+        rights::missing(&mut self.connection, rights::LOGINS).await
+    }
+
     /// Rights that the role lacks for passes.
     pub(crate) async fn missing_rights(&mut self) -> Result<Vec<String>, StoreError> {
         rights::missing(&mut self.connection, rights::WRITING).await

@@ -128,7 +128,7 @@ fn add_value(version: &mut Version, preset: Uuid, value: Option<(String, String)
 rows! {
     Version {
         id, name, organization_id, provisioner, flow => flow, import_status, storage_method,
-        file_id;
+        file_id, external_auth_providers;
         prebuilds_user, tags, parameters, has_legacy_parameters, presets, ambiguous_presets, workspace_tags,
         variables, unreadable
     }

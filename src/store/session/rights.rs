@@ -1,8 +1,9 @@
 //! What the database's role must be allowed to do.
 //!
 //! Looked up before a pass takes the lock, so that the error names every right that is missing, and no
-//! pass fails in the middle. Rights to write on single columns don't count. Of `users`, which
-//! has secrets, only some columns are read, and the right to each is looked up. SQLite has no roles.
+//! pass fails in the middle. Rights to write on single columns don't count. Of `users` and
+//! `external_auth_links`, which have secrets, only some columns are read, and the right to each is looked
+//! up. SQLite has no roles.
 
 use crate::store::StoreError;
 use crate::store::session::arguments::{args, json_rows};
@@ -65,6 +66,16 @@ pub(in crate::store) const RENDERING: Rights = &[
         ],
     ),
 ];
+
+/// What claims need besides where a template requires logins at external authentications.
+pub(in crate::store) const LOGINS: Rights = &[(
+    "external_auth_links",
+    &[
+        "SELECT (oauth_refresh_failure_reason)",
+        "SELECT (provider_id)",
+        "SELECT (user_id)",
+    ],
+)];
 
 /// What pausing and resuming need.
 pub(in crate::store) const PAUSING: Rights = &[("site_configs", &["SELECT", "INSERT", "UPDATE"])];

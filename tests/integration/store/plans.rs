@@ -53,6 +53,7 @@ const OF_TEMPLATES: &[&str] = &["claim/count_pool", "claim/take.postgres"];
 
 /// Tables that grow with workspaces, builds and people.
 const LARGE: &[&str] = &[
+    "external_auth_links",
     "organization_members",
     "provisioner_job_logs",
     "provisioner_jobs",
@@ -240,8 +241,15 @@ fn no_statement_goes_through_a_pool_to_find_what_it_is_given() {
     for (database, is_own) in databases.into_iter().flatten().zip([true, false]) {
         fill(&database);
         if !is_own {
-            // A column that Coder is about to add.
-            database.execute("ALTER TABLE workspace_build_parameters ADD COLUMN value_key_id text");
+            // A column that Coder is about to add, and a table that databases of our own lack.
+            database.execute(
+                "ALTER TABLE workspace_build_parameters ADD COLUMN value_key_id text;
+                 INSERT INTO external_auth_links (provider_id, user_id, created_at, updated_at,
+                     oauth_access_token, oauth_refresh_token, oauth_expiry)
+                 SELECT provider, id, now(), now(), '', '', now()
+                 FROM users CROSS JOIN (VALUES ('git'), ('hub')) AS p (provider);
+                 ANALYZE external_auth_links",
+            );
         }
         let mut session = database.session();
         for mode in ["force_generic_plan", "force_custom_plan"] {

@@ -30,6 +30,9 @@ const ONLY_FOR_RENDERING: [(&str, &str); 6] = [
     ("SELECT (rbac_roles)", "users"),
 ];
 
+/// Rights without which only workspaces of templates that require external authentication can't be claimed.
+const LINKS: &str = "external_auth_links";
+
 /// A right, such as `SELECT (name)`, and its table.
 type Grant = (String, String);
 
@@ -79,7 +82,10 @@ impl<'a> Role<'a> {
         assert_ne!(url, database.url);
         let tables = database.dump();
         let mut grants = grants();
-        grants.retain(|(_, table)| tables.contains_key(table));
+        grants.retain(|(right, table)| {
+            let column = right.split(['(', ')']).nth(1);
+            tables.contains_key(table) && column.is_none_or(|column| has(database, table, column))
+        });
         database.execute(&format!("CREATE ROLE {name} LOGIN"));
         let role = Self {
             database,
@@ -171,6 +177,13 @@ fn work(database: &Database) -> Scene {
     let outdated = scene.preset(&old, "outdated", 1);
     scene.prebuild(&old, &outdated, Job::Pending, 60);
     scene.activate(&scene.version(&old.template, "v2"));
+    let secret = scene.template("secret");
+    scene.preset(&secret, "secret", 0);
+    scene.execute(&format!(
+        "UPDATE template_versions SET external_auth_providers = '[{{\"id\": \"git\"}}]'
+         WHERE id = '{}'",
+        secret.id
+    ));
     if has(database, "template_version_variables", "name") {
         scene.execute(&format!(
             "INSERT INTO template_version_variables
@@ -190,7 +203,10 @@ fn the_rights_of_the_readme_are_enough_for_every_command() {
         let scene = work(&database);
         role.run(&["snapshot"]).ok();
         assert_eq!(role.run(&["plan"]).json()["summary"]["create"], 2);
-        let all = ["ok".to_owned(), "all that passes need".to_owned()];
+        let all = [
+            "ok".to_owned(),
+            "all that passes and claims need".to_owned(),
+        ];
         assert_eq!(role.doctor("rights"), all);
 
         let explained = role.run(&["plan", "--explain"]);
@@ -223,6 +239,10 @@ fn the_rights_of_the_readme_are_enough_for_every_command() {
             scene.person
         );
         assert_eq!(database.column(&mine), ["mine"]);
+        let claim = ["claim", "--preset=secret", "--user=ann", "--name=other"];
+        let refused = role.run(&claim);
+        refused.expect_code(1);
+        assert!(refused.stderr.contains("not logged in"), "{refused:?}");
 
         let report = role.run(&["reset-limit", "broken", "--yes"]).json();
         assert_eq!(report["queued"], 3, "{report:#}");
@@ -270,12 +290,14 @@ fn without_any_single_right_of_the_readme_nothing_is_tried() {
         let role = Role::new(&database);
         let _scene = work(&database);
         let before = database.dump();
-        let rare = if has(&database, "parameter_schemas", "id") {
-            1
-        } else {
-            0
-        };
-        assert_eq!(role.grants.len(), 45 + rare, "{:?}", role.grants);
+        let rare = [
+            ("parameter_schemas", "id"),
+            (LINKS, "oauth_refresh_failure_reason"),
+        ];
+        let rare = rare
+            .iter()
+            .filter(|(table, column)| has(&database, table, column));
+        assert_eq!(role.grants.len(), 47 + rare.count(), "{:?}", role.grants);
         for grant in &role.grants {
             role.revoke(grant);
             let (right, table) = grant;
@@ -294,6 +316,15 @@ fn without_any_single_right_of_the_readme_nothing_is_tried() {
                 let [level, message] = role.doctor("rights");
                 assert_eq!(level, "warning");
                 assert!(message.contains(&lacks), "{message}");
+            } else if table == LINKS {
+                let claim = ["claim", "--preset=secret", "--user=ann", "--name=mine"];
+                let denied = "permission denied for table external_auth_links";
+                assert_error(&role.run(&claim), 1, &[denied, "README"]);
+                let finding = format!(
+                    "the role lacks {lacks}; those of templates that require external authentication \
+                     are not claimed"
+                );
+                assert_eq!(role.doctor("rights"), ["warning".to_owned(), finding]);
             } else {
                 refuses(&["reconcile-once"]);
                 refuses(&["claim", "--preset=pool", "--user=ann", "--name=mine"]);

@@ -6,6 +6,7 @@ SELECT v.id,
        CAST(j.job_status AS text) AS import_status,
        CAST(j.storage_method AS text) AS storage_method,
        j.file_id,
+       CAST(v.external_auth_providers AS text) AS external_auth_providers,
        CAST(j.tags AS text) AS "provisioner_jobs.tags"
 FROM template_versions AS v
 JOIN templates AS t ON t.id = v.template_id
