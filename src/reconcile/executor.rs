@@ -14,9 +14,9 @@ use uuid::Uuid;
 
 use crate::actions::state;
 use crate::builds::deletion::Deletes;
-use crate::builds::{self, NewBuild, Unbuildable};
+use crate::builds::{self, NewBuild};
 use crate::model::{Action, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time, Transition};
-use crate::reconcile::build_writer::{BuildWriter, Deletion, deletion, new_build, new_workspaces};
+use crate::reconcile::build_writer::{BuildWriter, deletion, new_build, new_workspaces};
 use crate::reconcile::outcome::{Done, Executed, Outcome};
 use crate::reconcile::steps::{MAX_SET, Place, Step, Work, sets, split};
 use crate::store::{LastBuild, Pass, Postings, StoreError};
@@ -331,49 +331,40 @@ fn delete<'r>(
                 done.carried_over.extend(deletion.carried_over);
                 done.ids.push(*id);
             }
-            Some(Err(problem)) => {
-                done.undoable += 1;
-                let problem = || format!("can't delete workspace {id}: {problem}");
-                done.problem.get_or_insert_with(problem);
-            }
+            Some(Err(problem)) => done.refuse(|| format!("can't delete workspace {id}: {problem}")),
         }
     }
-    if let (Some(problem), 2..) = (&mut done.problem, done.undoable) {
-        let others = done.undoable - 1;
-        problem.push_str(&format!(" ({others} more can't be deleted either)"));
-    }
+    done.count_others("deleted");
     done
 }
 
 /// Cancels jobs and removes their workspaces in the same step, because to a later pass they would look
 /// like workspaces that a person cancelled, which are left alone. Nothing was built yet, so the removal
-/// has no state to work on, and completes at once where no provisioner is alive to run it.
+/// has no state to work on, and completes at once where no provisioner is alive to run it. A job whose
+/// removal can't be made is left alone, and keeps no other.
 fn cancel<'r>(
     deletes: &mut Deletes<'r>,
     jobs: &[Uuid],
     rows: &'r Rows,
     builds: &mut Vec<NewBuild>,
 ) -> Done {
-    let found = jobs.iter().filter_map(|job| rows.pending.get(job));
-    let removable = found.clone().filter(|(_, is_removable)| *is_removable);
-    let removals: Result<Vec<Deletion>, Unbuildable> = removable
-        .map(|(last, _)| deletion(deletes, last, false))
-        .collect();
-    match removals {
-        Ok(removals) => {
-            let mut done = Done::all(found.map(|(last, _)| last.job_id).collect());
-            for removal in removals {
+    let mut done = Done::default();
+    for (last, is_removable) in jobs.iter().filter_map(|job| rows.pending.get(job)) {
+        match is_removable.then(|| deletion(deletes, last, false)) {
+            None => {}
+            Some(Ok(removal)) => {
                 builds.push(removal.build);
                 done.carried_over.extend(removal.carried_over);
             }
-            done
+            Some(Err(problem)) => {
+                done.refuse(|| format!("can't cancel job {}: {problem}", last.job_id));
+                continue;
+            }
         }
-        Err(problem) => Done {
-            problem: Some(format!("can't cancel: {problem}")),
-            undoable: jobs.len(),
-            ..Done::default()
-        },
+        done.ids.push(last.job_id);
     }
+    done.count_others("cancelled");
+    done
 }
 
 /// The rows that steps go on from.

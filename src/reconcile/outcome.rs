@@ -42,6 +42,20 @@ impl Done {
             ..Self::default()
         }
     }
+
+    /// Notes one more that could not be done; the first one is named.
+    pub(super) fn refuse(&mut self, problem: impl FnOnce() -> String) {
+        self.undoable += 1;
+        self.problem.get_or_insert_with(problem);
+    }
+
+    /// Says how many could not be done besides the one that is named.
+    pub(super) fn count_others(&mut self, done: &str) {
+        if let (Some(problem), 2..) = (&mut self.problem, self.undoable) {
+            let others = self.undoable - 1;
+            problem.push_str(&format!(" ({others} more can't be {done} either)"));
+        }
+    }
 }
 
 /// What came of the work so far.

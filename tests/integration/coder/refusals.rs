@@ -328,3 +328,38 @@ fn workspaces_with_encrypted_values_are_passed_over_and_the_others_are_not() {
         assert_eq!(pass(&database, &[]).json()["deleted"], 1);
     }
 }
+
+#[test]
+fn a_job_whose_values_are_encrypted_keeps_no_other_from_being_cancelled() {
+    let Some(database) = coder(Coder::Current) else {
+        return;
+    };
+    let (scene, version) = scene(&database, false);
+    let preset = "SELECT id FROM template_version_presets";
+    let preset = database.value(preset).unwrap();
+    let encrypted = scene.prebuild(&version, &preset, Job::Pending, 90);
+    let other = scene.prebuild(&version, &preset, Job::Pending, 80);
+    scene.execute(&format!(
+        "ALTER TABLE workspace_build_parameters ADD COLUMN value_key_id text;
+         INSERT INTO workspace_build_parameters (workspace_build_id, name, value, value_key_id)
+         VALUES ('{}', 'size', 'c2VjcmV0', '1')",
+        encrypted.build
+    ));
+    scene.activate(&scene.version(&version.template, "v2"));
+    let output = pass(&database, &[]);
+    output.expect_code(3);
+    let report: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(report["presets"][0]["cancelled"][0], other.job.as_str());
+    assert_eq!(report["cancelled"], 1);
+    let error = report["presets"][0]["error"].as_str().unwrap();
+    let named = format!("can't cancel job {}: ", encrypted.job);
+    assert!(
+        error.starts_with(&named) && error.contains("encrypted by Coder"),
+        "{error}"
+    );
+    let pending = format!(
+        "SELECT count(*) FROM provisioner_jobs WHERE id = '{}' AND job_status = 'pending'",
+        encrypted.job
+    );
+    assert_eq!(database.count(&pending), 1);
+}
