@@ -5,10 +5,12 @@
 //! much; a pass reads everything anew, and there is always a next one, so that it only costs time.
 //! Never writes.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgListener, PgPoolOptions};
+use tokio::time::{Instant, timeout, timeout_at};
 use uuid::Uuid;
 
 use crate::store::notify::JOBS_CHANNEL;
@@ -26,11 +28,9 @@ const STATE_CHANGE: &str = "state_change";
 /// How often to look at SQLite's counter: it costs a system call or two.
 const SQLITE_POLL: Duration = Duration::from_millis(500);
 
-/// After this long without a notification the server is asked whether it is still there: a connection
-/// that a firewall has dropped stays silent for ever.
-const SILENCE: Duration = Duration::from_secs(60);
-
-const ARE_YOU_THERE: &str = "SELECT 1";
+/// How often the server is asked for templates that have come into being, and so whether it is still there:
+/// a connection that a firewall has dropped stays silent for ever.
+const LOOK_INTERVAL: Duration = Duration::from_secs(10);
 
 /// What to listen for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,14 +57,23 @@ pub(crate) struct Changes {
 }
 
 enum Source {
-    Postgres(Box<PgListener>),
+    Postgres(Box<Listening>),
     Sqlite {
         connection: Connection,
         version: i64,
     },
 }
 
+struct Listening {
+    listener: PgListener,
+    subject: Subject,
+    /// What is listened to.
+    channels: BTreeSet<String>,
+    next_look: Instant,
+}
+
 statements! {
+    /// Of which the loop hears promotions.
     TEMPLATES_WITH_POOLS: "reading the templates with pools", "template/read_with_pools";
     DATA_VERSION: "looking for changes", sql "PRAGMA data_version";
 }
@@ -94,14 +103,14 @@ impl Store {
                 let mut listener = PgListener::connect_with(&pool).await.map_err(failed)?;
                 // The caller decides when to try again.
                 listener.eager_reconnect(false);
-                let promotions = match subject {
-                    Subject::Pools => self.promotions().await?,
-                    Subject::Jobs => Vec::new(),
+                let mut listening = Listening {
+                    listener,
+                    subject,
+                    channels: BTreeSet::new(),
+                    next_look: Instant::now(),
                 };
-                let channels = subject.channels().iter().copied();
-                let channels = channels.chain(promotions.iter().map(String::as_str));
-                listener.listen_all(channels).await.map_err(failed)?;
-                Source::Postgres(Box::new(listener))
+                listening.look(self.connect_timeout).await?;
+                Source::Postgres(Box::new(listening))
             }
         };
         Ok(Changes {
@@ -111,19 +120,51 @@ impl Store {
     }
 }
 
-impl Store {
-    /// The channels on which coderd reports that a template got another active version: those of the
-    /// templates that have pools now. One that gets its first pool later is heard from the next time that
-    /// the loop begins to listen; its passes see it anyway.
-    async fn promotions(&self) -> Result<Vec<String>, StoreError> {
-        let mut connection = self.connect(Access::Read).await?;
-        let templates = connection.fetch(&TEMPLATES_WITH_POOLS, &[]).await;
-        connection.close().await;
-        let templates: Vec<Uuid> = templates?;
-        Ok(templates
-            .iter()
-            .map(|id| format!("template:{id}"))
-            .collect())
+impl Listening {
+    /// Waits for a notification after which a pass may have something to do.
+    async fn next(&mut self, patience: Duration) -> Result<(), StoreError> {
+        loop {
+            let received = timeout_at(self.next_look, self.listener.try_recv()).await;
+            let Ok(notification) = received else {
+                self.look(patience).await?;
+                continue;
+            };
+            let Some(notification) = notification.map_err(|error| lost(&error))? else {
+                return Err(lost(&sqlx::Error::Io(
+                    std::io::ErrorKind::ConnectionAborted.into(),
+                )));
+            };
+            if matters(notification.channel(), notification.payload()) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Listens to what belongs to the subject by now: for pools also to promotions of the templates that have
+    /// some, on the channels on which coderd reports that a template got another active version. Makes sure that the server is still there;
+    /// notifications that arrive meanwhile are kept.
+    async fn look(&mut self, patience: Duration) -> Result<(), StoreError> {
+        let look = async {
+            let statement = TEMPLATES_WITH_POOLS.for_postgres();
+            let templates = sqlx::query_scalar::<_, Uuid>(statement);
+            let templates = templates.fetch_all(&mut self.listener).await?;
+            let templates = templates.iter().map(|id| format!("template:{id}"));
+            let templates = templates.filter(|_| self.subject == Subject::Pools);
+            let fixed = self.subject.channels().iter().map(ToString::to_string);
+            let mut new: BTreeSet<String> = fixed.chain(templates).collect();
+            new.retain(|channel| !self.channels.contains(channel));
+            if !new.is_empty() {
+                let channels = new.iter().map(String::as_str);
+                self.listener.listen_all(channels).await?;
+                self.channels.extend(new);
+            }
+            Ok(())
+        };
+        let looked = timeout(patience, look).await;
+        self.next_look = Instant::now() + LOOK_INTERVAL;
+        looked
+            .unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
+            .map_err(|error| lost(&error))
     }
 }
 
@@ -142,23 +183,7 @@ impl Changes {
                     return Ok(());
                 }
             },
-            Source::Postgres(listener) => loop {
-                let notification = match tokio::time::timeout(SILENCE, listener.try_recv()).await {
-                    Err(_silent) => {
-                        ask(listener, self.patience).await?;
-                        continue;
-                    }
-                    Ok(notification) => notification.map_err(|error| lost(&error))?,
-                };
-                let Some(notification) = notification else {
-                    return Err(lost(&sqlx::Error::Io(
-                        std::io::ErrorKind::ConnectionAborted.into(),
-                    )));
-                };
-                if matters(notification.channel(), notification.payload()) {
-                    return Ok(());
-                }
-            },
+            Source::Postgres(listening) => listening.next(self.patience).await,
         }
     }
 }
@@ -170,16 +195,6 @@ fn matters(channel: &str, payload: &str) -> bool {
     }
     let event: Option<serde_json::Value> = serde_json::from_str(payload).ok();
     event.is_none_or(|event| event["kind"] == STATE_CHANGE)
-}
-
-/// Makes sure that the server is still there. Notifications that arrive meanwhile are kept.
-async fn ask(listener: &mut PgListener, patience: Duration) -> Result<(), StoreError> {
-    let answer = sqlx::query(ARE_YOU_THERE).execute(listener);
-    match tokio::time::timeout(patience, answer).await {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) => Err(lost(&error)),
-        Err(_) => Err(lost(&sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))),
-    }
 }
 
 fn lost(error: &sqlx::Error) -> StoreError {

@@ -41,7 +41,7 @@ impl Statement {
         }
     }
 
-    pub(super) fn for_postgres(&'static self) -> &'static str {
+    pub(in crate::store) fn for_postgres(&'static self) -> &'static str {
         self.postgres.expand(Dialect::Postgres)
     }
 

@@ -11,7 +11,7 @@ use crate::support::service::{
     WORKSPACES, declare, hold_lock, postgres_with_pool, start_loop, stop, until_workspaces,
     with_declared_pool, with_pool,
 };
-use crate::support::{everywhere, wait_until};
+use crate::support::{coder_releases, everywhere, wait_until};
 
 /// Logged once signals are heard and just before the first pass.
 const LISTENS: &str = "serving metrics";
@@ -155,6 +155,23 @@ fn what_coder_tells_brings_a_pass() {
             until_workspaces(&database, 3);
             stop(running);
         }
+    }
+}
+
+#[test]
+fn promotions_of_templates_that_came_after_the_loop_bring_a_pass() {
+    for (_, database) in coder_releases() {
+        let scene = Scene::new(&database);
+        scene.preset(&scene.template("web"), "small", 2);
+        let running = idle_loop(&database);
+        scene.preset(&scene.template("later"), "late", 3);
+        wait_until("the loop has heard of it", || {
+            database.execute(
+                "SELECT pg_notify('template:' || id, '') FROM templates WHERE name = 'later'",
+            );
+            database.count(WORKSPACES) == 5
+        });
+        stop(running);
     }
 }
 
