@@ -18,7 +18,7 @@ pub(crate) use pass::LastPass;
 pub(crate) use pools::read_pools;
 pub(crate) use recorder::Recorder;
 pub(crate) use server::Server;
-pub(crate) use watch::{watch_jobs, watch_pools};
+pub(crate) use watch::{watch_creations, watch_jobs, watch_pools};
 
 use families::{Families, LAST_SUCCESS, View, seconds};
 use pools::Pools;

@@ -32,7 +32,7 @@ pub(crate) use read::health::{LockHolder, SchemaOwner};
 pub(crate) use read::job_timings::{JobTiming, TimedBuild};
 pub(crate) use read::pools::KeptPool;
 pub(crate) use read::replacements::{Replaced, Replacement, ReplacementCount};
-pub(crate) use read::totals::Totals;
+pub(crate) use read::totals::{Creations, Totals};
 pub use session::dialect::postgres_text;
 pub(crate) use session::error::StoreError;
 pub(crate) use session::target::Target;

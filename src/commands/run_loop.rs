@@ -19,7 +19,7 @@ use crate::cli::Context;
 use crate::clock;
 use crate::commands::reconcile::PassArgs;
 use crate::error::explain;
-use crate::metrics::{LastPass, Recorder, Server, watch_jobs, watch_pools};
+use crate::metrics::{LastPass, Recorder, Server, watch_creations, watch_jobs, watch_pools};
 use crate::model::names::UnknownName;
 use crate::model::report::{PassOutcome, Report};
 use crate::reconcile::Reconciler;
@@ -78,6 +78,7 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
             settings.tuning,
             Arc::clone(&recorder),
         ));
+        background.spawn(watch_creations(store.clone(), Arc::clone(&recorder)));
         background.spawn(watch_jobs(store.clone(), Arc::clone(&recorder)));
     }
     background.spawn(wake_at_changes(

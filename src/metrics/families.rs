@@ -7,10 +7,13 @@ use super::pass::{FAILED, LastPass};
 use super::pools::{Pool, Pools};
 use crate::model::Time;
 use crate::model::report::{PassOutcome, Report};
-use crate::store::Totals;
+use crate::store::{Creations, Totals};
 
 /// The name of the metric from which a later run takes over the time of the last success.
 pub(super) const LAST_SUCCESS: &str = "prebuildctl_last_success_timestamp_seconds";
+
+/// coderd's name for the workspaces that were created without a pool.
+const CREATIONS: &str = "coderd_workspace_creation_total";
 
 /// How many workspaces a pass created, deleted, or cancelled the job of.
 pub(super) fn work(report: &Report) -> [usize; 3] {
@@ -139,6 +142,14 @@ impl Families {
         });
     }
 
+    pub(super) fn add_creations(&mut self, creations: &[Creations]) {
+        let samples = creations.iter().map(|it| {
+            let labels = preset(&it.template, &it.preset, &it.organization);
+            (labels, it.workspaces as f64)
+        });
+        self.add(MetricType::COUNTER, CREATIONS, samples);
+    }
+
     fn add_pass(&mut self, last: &LastPass) {
         let name = |name: &str| format!("prebuildctl_last_pass_{name}");
         self.gauge(&name("timestamp_seconds"), seconds(last.ended_at));
@@ -175,6 +186,7 @@ fn help(name: &str) -> &'static str {
         "preset_hard_limited" => "Presets that are given up after too many failed builds.",
         "preset_validation_failed" => "Presets that can't make a valid build.",
         "reconciliation_paused" => "Whether reconciliation is paused.",
+        CREATIONS => "Workspaces created without a pool.",
         LAST_SUCCESS => "When a pass went well last, in seconds since 1970.",
         "prebuildctl_last_pass_timestamp_seconds" => {
             "When the last pass ended, in seconds since 1970."

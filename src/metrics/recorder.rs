@@ -19,6 +19,7 @@ use crate::metrics::pools::Pools;
 use crate::metrics::timings::Timings;
 use crate::model::Time;
 use crate::model::report::PassOutcome;
+use crate::store::Creations;
 
 /// A loop is not ready after this many intervals without a pass that went well.
 const MISSED_INTERVALS: u32 = 3;
@@ -37,6 +38,7 @@ pub(crate) struct Recorder {
 #[derive(Default)]
 struct State {
     pools: Option<Pools>,
+    creations: Vec<Creations>,
     paused: Option<bool>,
     last: Option<(LastPass, Instant)>,
     /// When a pass went well last, by the calendar and by the monotonic clock.
@@ -87,6 +89,10 @@ impl Recorder {
         state.pools = Some(pools);
     }
 
+    pub(super) fn set_creations(&self, creations: Vec<Creations>) {
+        self.state().creations = creations;
+    }
+
     /// Where jobs are counted.
     pub(crate) fn timings(&self) -> &Timings {
         &self.timings
@@ -100,6 +106,7 @@ impl Recorder {
             last: state.last.as_ref().map(|last| &last.0),
             last_success: state.last_success.map(|(at, _)| seconds(at)),
         });
+        families.add_creations(&state.creations);
         let passes = |outcome| state.passes.get(outcome).copied().unwrap_or(0) as f64;
         let outcomes = outcomes().map(|outcome| (label("outcome", outcome), passes(outcome)));
         families.add(MetricType::COUNTER, "prebuildctl_passes_total", outcomes);

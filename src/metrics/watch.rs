@@ -11,10 +11,16 @@ use super::timings::{Events, Window};
 use crate::error::explain;
 use crate::model::settings::Tuning;
 use crate::service::ticks;
-use crate::store::{JobTiming, Reader, Store};
+use crate::store::{Creations, JobTiming, Reader, Store};
 
 /// How often to read the numbers of the pools, which is how often coderd does.
 const POOLS_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How often to count workspaces, which takes a look at all of them.
+const CREATIONS_INTERVAL: Duration = Duration::from_secs(5 * 60);
+
+/// How long that may take, the opening of a session included.
+const CREATIONS_PATIENCE: Duration = Duration::from_secs(20);
 
 /// How often to look at jobs: about as often as Prometheus scrapes.
 const JOBS_INTERVAL: Duration = Duration::from_secs(15);
@@ -40,6 +46,30 @@ pub(crate) async fn watch_pools(store: Store, tuning: Tuning, recorder: Arc<Reco
             ),
         }
     }
+}
+
+/// Counts the workspaces that were created without a pool, at once and then at every interval. A reading of
+/// its own: it looks at the first build of every workspace, and nothing else may wait for it or fail with it.
+pub(crate) async fn watch_creations(store: Store, recorder: Arc<Recorder>) {
+    let mut ticks = ticks(CREATIONS_INTERVAL);
+    loop {
+        ticks.tick().await;
+        let read = tokio::time::timeout(CREATIONS_PATIENCE, read_creations(&store)).await;
+        match read.context("workspaces could not be counted in time") {
+            Ok(Ok(creations)) => recorder.set_creations(creations),
+            Ok(Err(error)) | Err(error) => tracing::warn!(
+                error = explain(&error),
+                "the number of workspaces created without a pool stays as it was"
+            ),
+        }
+    }
+}
+
+async fn read_creations(store: &Store) -> Result<Vec<Creations>> {
+    let mut reader = store.open_reader().await?;
+    let creations = reader.read_creations().await?;
+    reader.close().await;
+    Ok(creations)
 }
 
 /// Looks at jobs at once and then at every interval. Ends where coderd publishes their times itself.

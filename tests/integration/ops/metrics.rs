@@ -4,11 +4,11 @@ use std::net::TcpStream;
 
 use crate::support::cluster::{self, Cluster};
 use crate::support::process::{TestDir, prebuildctl};
-use crate::support::scene::{PREBUILDS_USER, random};
+use crate::support::scene::{Job, PREBUILDS_USER, Scene, random};
 use crate::support::service::{
     address, declare, get, hold_lock, sample, start_loop, stop, until_workspaces, with_pool,
 };
-use crate::support::{Coder, coder, sqlite, wait_until};
+use crate::support::{Coder, coder, everywhere, sqlite, wait_until};
 
 const LABELS: &str = r#"{template_name="web",preset_name="small",organization_name="acme"}"#;
 
@@ -253,4 +253,45 @@ fn totals_on_the_database_of_coder_add_up() {
         assert_eq!(expected, [found.map(Some)], "{name} in:\n{text}");
         assert!(values.len() > 2);
     }
+}
+
+#[test]
+fn workspaces_created_without_a_pool_are_counted() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let web = scene.template("web");
+        let pool = scene.preset(&web, "pool", 1);
+        scene.prebuild(&web, &pool, Job::Succeeded, 600);
+        for age in [500, 400, 300] {
+            let workspace = scene.prebuild(&web, &pool, Job::Succeeded, age);
+            scene.execute(&format!(
+                "UPDATE workspaces SET owner_id = '{0}' WHERE id = '{1}';
+                 UPDATE workspace_builds SET initiator_id = '{0}' WHERE workspace_id = '{1}'",
+                scene.person, workspace.id
+            ));
+            if age == 300 {
+                scene.execute(&format!(
+                    "UPDATE workspace_builds SET template_version_preset_id = NULL
+                     WHERE workspace_id = '{}'",
+                    workspace.id
+                ));
+            }
+        }
+        let running = start_loop(&database.url, &["--metrics-addr", "127.0.0.1:0"]);
+        let address = address(&running);
+        let created = |text: &str, preset: &str| {
+            let labels = format!(
+                r#"{{template_name="web",preset_name="{preset}",organization_name="acme"}}"#
+            );
+            sample(text, &format!("coderd_workspace_creation_total{labels}"))
+        };
+        let mut text = String::new();
+        wait_until("workspaces were counted", || {
+            text = get(&address, "/metrics").1;
+            text.contains("coderd_workspace_creation_total{")
+        });
+        assert_eq!(created(&text, "pool"), Some(2.0), "{text}");
+        assert_eq!(created(&text, ""), Some(1.0), "{text}");
+        stop(running);
+    });
 }

@@ -27,6 +27,7 @@ const OF_CROWDS: &[&str] = &[
     "job/read_waiting_tags",
     "job/requeue",
     "membership/read_allowances",
+    "pool/read_creations",
     "pool/read_totals",
     "prebuild/are_many",
     "prebuild/read.postgres",
