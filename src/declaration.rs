@@ -29,7 +29,10 @@ mod schedules;
 mod state;
 mod texts;
 
+use std::collections::BTreeMap;
+
 use crate::actions::lint;
+use crate::model::text::{parameter_variable, quoted};
 
 pub(crate) use changes::{Change, Edit, changes};
 pub(crate) use content::{PresetContent, TemplateContent};
@@ -53,6 +56,15 @@ pub(crate) fn parse(text: &str) -> Result<Declaration, DeclarationError> {
 pub(crate) fn warnings(declaration: &Declaration) -> Vec<String> {
     let mut warnings = Vec::new();
     for template in &declaration.templates {
+        let shared = shared_variables(&template.content).into_iter();
+        warnings.extend(shared.map(|(variable, names)| {
+            format!(
+                "template {}: the parameters {} would share the variable {variable}, which provision sets for \
+                 none of them; the file of parameters has them all",
+                template.reference,
+                quoted(names)
+            )
+        }));
         for preset in template.content.presets() {
             let base = i64::from(preset.desired_instances.unwrap_or_default());
             let schedules: Vec<(&str, i64)> = preset
@@ -73,6 +85,17 @@ pub(crate) fn warnings(declaration: &Declaration) -> Vec<String> {
         }
     }
     warnings
+}
+
+/// Variables of a build's command that stand for several parameters.
+fn shared_variables(content: &TemplateContent) -> BTreeMap<String, Vec<&str>> {
+    let mut variables: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for parameter in content.parameters() {
+        let variable = parameter_variable(&parameter.name);
+        variables.entry(variable).or_default().push(&parameter.name);
+    }
+    variables.retain(|_, names| names.len() > 1);
+    variables
 }
 
 #[cfg(test)]

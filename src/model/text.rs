@@ -81,6 +81,16 @@ pub(crate) fn span(span: TimeDelta) -> String {
     words.join(" ")
 }
 
+/// The environment variable of a parameter in a build by a command. Different names may share one.
+pub(crate) fn parameter_variable(name: &str) -> String {
+    let letter = |letter: char| match letter.to_ascii_uppercase() {
+        letter if letter.is_ascii_alphanumeric() => letter,
+        _ => '_',
+    };
+    let name: String = name.chars().map(letter).collect();
+    format!("PREBUILDCTL_PARAMETER_{name}")
+}
+
 /// Whether a character must not reach a terminal as it is: DEL, the C1 controls, line and
 /// paragraph separators, byte order marks and everything that steers the direction of text.
 /// (JSON itself escapes the C0 controls.)

@@ -18,6 +18,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::builds::Stage;
+use crate::model::text::parameter_variable;
 use crate::provision::bounded_output::log_lines;
 use crate::provision::build::{Built, Log, transition};
 use crate::provision::build_folder::BuildFolder;
@@ -211,13 +212,10 @@ fn environment(job: &Job) -> BTreeMap<String, String> {
 fn variables(parameters: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let mut variables: BTreeMap<String, Vec<&String>> = BTreeMap::new();
     for (name, value) in parameters {
-        let letter = |letter: char| match letter.to_ascii_uppercase() {
-            letter if letter.is_ascii_alphanumeric() => letter,
-            _ => '_',
-        };
-        let name: String = name.chars().map(letter).collect();
-        let name = format!("PREBUILDCTL_PARAMETER_{name}");
-        variables.entry(name).or_default().push(value);
+        variables
+            .entry(parameter_variable(name))
+            .or_default()
+            .push(value);
     }
     let fits = |value: &str| !value.contains('\0') && value.len() <= MAX_VARIABLE;
     let single = |(name, values): (String, Vec<&String>)| match values[..] {

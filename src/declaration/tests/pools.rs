@@ -259,6 +259,24 @@ fn valid_schedules_that_are_hardly_meant_are_shown_with_their_preset() {
 }
 
 #[test]
+fn parameters_that_would_share_a_variable_are_shown() {
+    let parameter = |name: &str| {
+        format!("[[templates.parameters]]\nname = {name:?}\ntype = \"string\"\ndefault = \"\"\n")
+    };
+    let names = ["Preview Port", "preview_port", "other", "preview-port"];
+    let text = preset("instances = 1") + "\n" + &names.map(parameter).concat();
+    let declaration = parse(&text).unwrap();
+    assert_eq!(
+        warnings(&declaration),
+        [
+            "template acme/t: the parameters \"Preview Port\", \"preview-port\", \"preview_port\" would \
+             share the variable PREBUILDCTL_PARAMETER_PREVIEW_PORT, which provision sets for none of them; \
+             the file of parameters has them all"
+        ]
+    );
+}
+
+#[test]
 fn a_ttl_is_never_or_an_hour_to_a_year() {
     let parsed = |ttl: &str| {
         let declaration = parse(&preset(&format!("instances = 1\nttl = {ttl}")))?;
