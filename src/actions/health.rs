@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::leftovers::AGENT_TOLERANCE;
 use crate::model::facts::Allowance;
@@ -71,6 +70,7 @@ pub(crate) fn pool_findings(snapshot: &Snapshot, plan: &Plan, now: Time) -> Vec<
     findings.extend(unhealthy_presets(snapshot, plan));
     findings.extend(leftovers(snapshot));
     findings.extend(stuck_agents(snapshot, now));
+    findings.extend(out_of_contact(snapshot, now));
     if findings.len() == 1 {
         let active = snapshot.presets.iter().filter(|preset| preset.is_active());
         let pools = active.count();
@@ -174,23 +174,21 @@ fn stuck_agents(snapshot: &Snapshot, now: Time) -> Option<Finding> {
     ))
 }
 
-/// The workspaces that could be claimed if they were in contact with their agents, those for longest first.
-pub(crate) fn out_of_contact(
-    snapshot: &Snapshot,
-    last_contacts: &[(Uuid, Time)],
-    now: Time,
-) -> Option<Finding> {
-    let (first, last_contact) = last_contacts.first()?;
-    let name = snapshot.running.iter().find(|it| it.id == *first)?;
-    let minutes = now.signed_duration_since(*last_contact).num_minutes();
+/// Ready workspaces that are out of contact with an agent.
+fn out_of_contact(snapshot: &Snapshot, now: Time) -> Option<Finding> {
+    let ready = snapshot.running.iter().filter(|workspace| workspace.ready);
+    let silent = ready.filter_map(|it| Some((it.out_of_contact_since?, it.name.as_str())));
+    let silent: Vec<(Time, &str)> = silent.collect();
+    let (since, first) = silent.iter().min()?;
+    let minutes = now.signed_duration_since(since).num_minutes();
     Some(Finding::warning(
         "out_of_contact",
         format!(
-            "{} of the ready workspaces out of contact with an agent, such as {} for {minutes} min",
-            last_contacts.len(),
-            name.name
+            "{} of the ready workspaces out of contact with an agent, such as {first} for {minutes} min",
+            silent.len(),
         ),
-        "claims take them last; see whether their hosts still run, or delete them",
+        "claims take them last; see whether their hosts still run, or list them with prebuildctl cleanup \
+         --state stuck-agents, whose --yes deletes them",
     ))
 }
 

@@ -32,8 +32,8 @@ pub(crate) enum LeftoverState {
     WithoutBuild,
     /// It was to be deleted, and is still there.
     FailedDelete,
-    /// Running, but not ready for longer than [`Criteria::older_than`] or [`AGENT_TOLERANCE`]; only
-    /// when named.
+    /// Running, but not ready, or out of contact with an agent, for longer than [`Criteria::older_than`] or
+    /// [`AGENT_TOLERANCE`]; only when named.
     StuckAgents,
     /// Its preset has no pool configured any more; only when named.
     WithoutPreset,
@@ -218,7 +218,10 @@ fn states_of(
         (Transition::Start, JobStatus::Succeeded) => None,
     };
     let tolerance = older_than.unwrap_or(AGENT_TOLERANCE);
-    let is_stuck = own.is_none() && !latest.ready && age > tolerance;
+    let is_silent = latest
+        .out_of_contact_since
+        .is_some_and(|since| now.signed_duration_since(since) > tolerance);
+    let is_stuck = own.is_none() && (!latest.ready && age > tolerance || is_silent);
     [
         own,
         is_stuck.then_some(LeftoverState::StuckAgents),

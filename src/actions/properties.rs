@@ -150,6 +150,7 @@ fn a_snapshot(extreme: bool) -> impl Strategy<Value = Snapshot> {
                     .map(|(n, (of, ready, created_at))| RunningPrebuild {
                         preset_id: of.map(id),
                         ready,
+                        out_of_contact_since: None,
                         created_at,
                         ..running(n, &known(0), NOON)
                     })

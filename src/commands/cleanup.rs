@@ -68,7 +68,7 @@ impl ValueEnum for LeftoverState {
             Self::FailedDelete => ("failed-delete", "It was to be deleted, and is still there"),
             Self::StuckAgents => (
                 "stuck-agents",
-                "Running, but not ready for longer than --older-than, or 30m; only when named",
+                "Running, but not ready or out of contact with an agent for longer than --older-than, or 30m; only when named",
             ),
             Self::WithoutPreset => (
                 "without-preset",

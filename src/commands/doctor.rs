@@ -9,9 +9,8 @@ use anyhow::Result;
 use chrono::TimeDelta;
 use clap::Args;
 use serde::Serialize;
-use uuid::Uuid;
 
-use crate::actions::health::{Finding, Level, out_of_contact, pool_findings, quota_warnings};
+use crate::actions::health::{Finding, Level, pool_findings, quota_warnings};
 use crate::actions::{self, autostart};
 use crate::cli::{Context, FAILED, FilterArgs, TuningArgs};
 use crate::model::names::select;
@@ -86,22 +85,12 @@ async fn examine(store: &Store, args: &DoctorArgs) -> Result<Vec<Finding>> {
             let snapshot = select(snapshot, &args.filter.selection())?;
             let plan = actions::plan(&snapshot, &args.tuning.tuning(), now);
             findings.extend(pool_findings(&snapshot, &plan, now));
-            findings.extend(examine_contact(&mut reader, &snapshot, now).await);
             findings.extend(builds::examine(&mut reader, &snapshot, &plan).await);
             findings.extend(examine_quotas(&mut reader, &snapshot).await);
         }
     }
     reader.close().await;
     Ok(findings)
-}
-
-async fn examine_contact(reader: &mut Reader, snapshot: &Snapshot, now: Time) -> Option<Finding> {
-    let ready = snapshot.running.iter().filter(|workspace| workspace.ready);
-    let ready: Vec<Uuid> = ready.map(|workspace| workspace.id).collect();
-    match reader.out_of_contact(&ready, now).await {
-        Err(error) => Some(failed("out_of_contact", &error)),
-        Ok(last_contacts) => out_of_contact(snapshot, &last_contacts, now),
-    }
 }
 
 async fn examine_server(store: &Store, reader: &mut Reader, findings: &mut Vec<Finding>) {

@@ -78,6 +78,8 @@ pub(crate) struct LatestBuild {
     /// Whether the job's resources have at least one agent, all of them ready; agents that are
     /// deleted or sub-agents don't count.
     pub ready: bool,
+    /// Last contact with the agents that are out of contact, the earliest of them.
+    pub out_of_contact_since: Option<Time>,
 }
 
 /// What prebuilt workspaces of an organization may cost.

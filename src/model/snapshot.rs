@@ -153,6 +153,15 @@ pub struct RunningPrebuild {
     #[serde(with = "time")]
     #[schemars(with = "Time")]
     pub created_at: Time,
+    /// Last contact with an agent that is out of contact: its host may be gone. The calculation doesn't
+    /// look at it.
+    #[serde(
+        default,
+        with = "time::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "Option<Time>")]
+    pub out_of_contact_since: Option<Time>,
 }
 
 /// A number of latest builds that are pending or running.

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 use comfy_table::Color;
 use uuid::Uuid;
 
-use crate::model::text::{plural, printable, time};
-use crate::model::{Action, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, State};
+use crate::model::text::{plural, printable, span, time};
+use crate::model::{
+    Action, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, State, Time,
+};
 use crate::render::table::{Cell, Grid, cell, number, plain};
 use crate::render::{Hidden, NO_POOLS, PresetNames, View, is_idle, listed};
 
@@ -30,6 +32,7 @@ pub(crate) fn view(snapshot: &Snapshot, plan: &Plan, all: bool) -> View {
         return View::without_rows(&HEADINGS, NO_POOLS);
     }
     let leftovers = leftovers_by_preset(snapshot);
+    let contacts = contacts_by_preset(snapshot);
     let names = PresetNames::of(plan.presets.iter().map(|it| &it.preset));
     let mut grid = Grid::new(&HEADINGS);
     let mut total = State::default();
@@ -40,7 +43,13 @@ pub(crate) fn view(snapshot: &Snapshot, plan: &Plan, all: bool) -> View {
         if hidden.takes(!preset.is_active() && is_idle(entry) && left.is_empty()) {
             continue;
         }
-        let notes = notes(preset, entry, left);
+        let contacts = contacts.get(&preset.id);
+        let notes = notes(
+            preset,
+            entry,
+            left,
+            contacts.and_then(|it| it.note(snapshot)),
+        );
         let mut row = row(names.cell(&entry.preset), &entry.state, notes);
         row.push(plain(printable(&preset.template_version_name)));
         row.push(plain(preset.id));
@@ -96,8 +105,48 @@ pub(super) fn leftovers_by_preset(snapshot: &Snapshot) -> BTreeMap<Uuid, Vec<&Le
     leftovers
 }
 
+/// How many workspaces of a preset are ready, and how many of these are out of contact with an agent.
+#[derive(Default)]
+struct Contacts {
+    ready: usize,
+    silent: usize,
+    /// The earliest last contact with the latter.
+    since: Option<Time>,
+}
+
+impl Contacts {
+    fn note(&self, snapshot: &Snapshot) -> Option<String> {
+        let age = span(snapshot.taken_at.signed_duration_since(self.since?));
+        let (silent, ready) = (self.silent, self.ready);
+        Some(format!(
+            "{silent} of {ready} ready out of contact, for up to {age}"
+        ))
+    }
+}
+
+fn contacts_by_preset(snapshot: &Snapshot) -> BTreeMap<Uuid, Contacts> {
+    let mut contacts: BTreeMap<Uuid, Contacts> = BTreeMap::new();
+    for workspace in snapshot.running.iter().filter(|workspace| workspace.ready) {
+        let Some(preset) = workspace.preset_id else {
+            continue;
+        };
+        let of_preset = contacts.entry(preset).or_default();
+        of_preset.ready += 1;
+        if let Some(since) = workspace.out_of_contact_since {
+            of_preset.silent += 1;
+            of_preset.since = Some(of_preset.since.map_or(since, |other| other.min(since)));
+        }
+    }
+    contacts
+}
+
 /// What the numbers don't say; red where nothing is created any more.
-fn notes(preset: &Preset, entry: &PresetPlan, leftovers: &[&Leftover]) -> Cell {
+fn notes(
+    preset: &Preset,
+    entry: &PresetPlan,
+    leftovers: &[&Leftover],
+    contacts: Option<String>,
+) -> Cell {
     let mut notes = Vec::new();
     let mut color = Color::Yellow;
     if preset.deleted {
@@ -119,6 +168,7 @@ fn notes(preset: &Preset, entry: &PresetPlan, leftovers: &[&Leftover]) -> Cell {
             notes.push(format!("backing off until {} after {builds}", time(until)));
         }
     }
+    notes.extend(contacts);
     if !leftovers.is_empty() {
         notes.push(format!(
             "leftovers: {}",

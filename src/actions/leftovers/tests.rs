@@ -34,6 +34,7 @@ fn prebuild(number: u128, build: Option<(Transition, JobStatus)>) -> Prebuild {
             on_active_version: true,
             template_deleted: false,
             ready: true,
+            out_of_contact_since: None,
         }),
     }
 }

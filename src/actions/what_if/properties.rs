@@ -79,6 +79,7 @@ impl Rows {
                 on_active_version: is_active(build.version),
                 template_deleted: false,
                 ready: build.ready,
+                out_of_contact_since: None,
             }),
         });
         let unfinished = numbered()

@@ -4,10 +4,9 @@
 //! operator is said in the command.
 
 use chrono::TimeDelta;
-use uuid::Uuid;
 
 use crate::model::{PREBUILDS_USER_ID, Time};
-use crate::store::session::arguments::{args, id_list};
+use crate::store::session::arguments::args;
 use crate::store::session::connection::{Connection, READ_ONLY_BY_DEFAULT};
 use crate::store::session::rights;
 use crate::store::session::row::rows;
@@ -68,7 +67,6 @@ statements! {
     /// On PostgreSQL only.
     LOCK_HOLDERS: "asking who holds the reconciliation lock", "lock/read_holders";
     QUEUE: "reading the queue", "job/read_queue";
-    OUT_OF_CONTACT: "looking which agents are out of contact", "prebuild/read_out_of_contact";
     AUTOSTART: "reading the autostart schedules", "workspace/read_autostart";
 }
 
@@ -157,16 +155,6 @@ impl Reader {
     ) -> Result<Vec<AutostartSchedule>, StoreError> {
         let arguments = args![PREBUILDS_USER_ID, MAX_SCHEDULES];
         self.connection.fetch(&AUTOSTART, arguments).await
-    }
-
-    /// Which of the workspaces have an agent that is out of contact, with its last contact, longest first.
-    pub(crate) async fn out_of_contact(
-        &mut self,
-        workspaces: &[Uuid],
-        now: Time,
-    ) -> Result<Vec<(Uuid, Time)>, StoreError> {
-        let arguments = args![id_list(workspaces), now];
-        self.connection.fetch(&OUT_OF_CONTACT, arguments).await
     }
 
     /// Whether the database is an embedded one.

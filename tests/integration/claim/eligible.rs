@@ -71,11 +71,47 @@ fn workspaces_whose_agents_are_out_of_contact_go_last() {
         let found =
             "2 of the ready workspaces out of contact with an agent, such as prebuild-2001 for 120";
         assert_found(database, found);
+        let run = |command: &[&str]| prebuildctl(command).on(database).run();
+        let snapshot = run(&["snapshot"]);
+        let note = "2 of 5 ready out of contact, for up to 2h";
+        assert!(
+            snapshot.ok().replace("\n", " ").contains(note),
+            "{snapshot:?}"
+        );
+        let document = run(&["snapshot", "--format=json"]).json();
+        let silent = document["running"].as_array().unwrap().iter();
+        let silent = silent.filter(|it| it["out_of_contact_since"].is_string());
+        let silent: Vec<&str> = silent.map(|it| it["name"].as_str().unwrap()).collect();
+        assert_eq!(silent, ["prebuild-2001", "prebuild-2002"]);
+        let listed = |arguments: &[&str]| {
+            let command = [
+                &["cleanup", "--state=stuck-agents", "--format=json"],
+                arguments,
+            ]
+            .concat();
+            let report = run(&command).json();
+            let names = report["workspaces"].as_array().unwrap().iter();
+            names.map(|it| it["name"].clone()).collect::<Vec<Value>>()
+        };
+        assert_eq!(listed(&[]), ["prebuild-2001"]);
+        assert_eq!(
+            listed(&["--older-than=4m"]),
+            ["prebuild-2001", "prebuild-2002"]
+        );
         let order = ["a", "b", "c", "d", "e"]
             .map(|name| claim_small(database, name).json()["workspace_id"].clone());
         let expected = [2003, 2004, 2005, 2001, 2002].map(|number| Value::from(id(number)));
         assert_eq!(order, expected);
         claim_small(database, "f").expect_code(4);
+
+        Prebuilt::new(2011, SMALL).add(database);
+        database.execute(&format!(
+            "UPDATE workspace_agents SET last_connected_at = '{}' WHERE id = '{}'",
+            seconds_ago(7200),
+            id(20110)
+        ));
+        let deleted = run(&["cleanup", "--state=stuck-agents", "--yes", "--format=json"]).json();
+        assert_eq!(deleted["queued"], 1);
     });
 }
 

@@ -1,5 +1,5 @@
 -- Every live workspace of the prebuilds user ($1) with an id from $2 to $3, with its latest build, if
--- it has one.
+-- it has one. Contact with agents is judged at the time of the database.
 --
 -- Starts from the prebuilds user's few workspaces and looks each one's latest build up by
 -- (workspace_id, build_number): cost follows live prebuilds, not workspaces or builds. LATERAL with
@@ -35,10 +35,8 @@ SELECT of_workspace.id,
        of_workspace.initiator_id,
        t.active_version_id = v.id AS on_active_version,
        t.deleted AS template_deleted,
-       -- Null without agents.
-       CASE WHEN of_workspace.transition = 'start' AND j.job_status = 'succeeded' THEN
-           (SELECT {every a.lifecycle_state = 'ready'} {agents of_workspace.job_id} AND a.parent_id IS NULL)
-       END AS ready
+       agents.ready,
+       agents.out_of_contact_since
 FROM (
     SELECT w.id,
            w.name,
@@ -65,5 +63,14 @@ FROM (
 LEFT JOIN LATERAL (
     SELECT job_status FROM provisioner_jobs WHERE id = of_workspace.job_id LIMIT 1
 ) AS j ON true
+-- A row without agents holds nulls.
+CROSS JOIN LATERAL (
+    SELECT {every a.lifecycle_state = 'ready'} FILTER (WHERE a.parent_id IS NULL) AS ready,
+           min(a.last_connected_at) FILTER (
+               WHERE {contact_end a} < extract(epoch FROM now())
+           ) AS out_of_contact_since
+    {agents of_workspace.job_id}
+    AND of_workspace.transition = 'start' AND j.job_status = 'succeeded'
+) AS agents
 LEFT JOIN template_versions AS v ON v.id = of_workspace.build_version_id
 LEFT JOIN templates AS t ON t.id = v.template_id

@@ -1,5 +1,5 @@
 -- Every live workspace of the prebuilds user ($1) with an id from $2 to $3, with its latest build, if
--- it has one.
+-- it has one. Contact with agents is judged at the time of the database.
 --
 -- Starts from the prebuilds user's few workspaces and looks each one's latest build up by
 -- (workspace_id, build_number): cost follows live prebuilds, not workspaces or builds. The plus hides
@@ -28,7 +28,10 @@ SELECT w.id,
        -- Null without agents.
        CASE WHEN b.transition = 'start' AND j.job_status = 'succeeded' THEN
            (SELECT {every a.lifecycle_state = 'ready'} {agents b.job_id} AND a.parent_id IS NULL)
-       END AS ready
+       END AS ready,
+       CASE WHEN b.transition = 'start' AND j.job_status = 'succeeded' THEN
+           (SELECT min(a.last_connected_at) {agents b.job_id} AND {contact_end a} < unixepoch('now'))
+       END AS out_of_contact_since
 FROM workspaces AS w
 LEFT JOIN workspace_builds AS b
     ON b.workspace_id = w.id AND b.build_number = {latest w.id}
