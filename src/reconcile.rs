@@ -1,4 +1,4 @@
-//! One pass: lock, snapshot, plan, check, write, commit, notify.
+//! One pass: lock, snapshot, plan, check, lock again, write, commit, notify.
 //!
 //! `reconcile-once` runs it once and `loop` again and again; neither does anything of its own. A
 //! pass takes no input from the one before: it reads everything anew. Whatever ends it early, none
@@ -25,13 +25,19 @@ use crate::model::names::{Selection, select};
 use crate::model::report::{PassOutcome, Report};
 use crate::model::settings::Tuning;
 use crate::model::{Plan, Snapshot, Time};
-use crate::store::{Joined, Pass, Store};
+use crate::store::{Joined, Lacking, Pass, Store};
 use executor::Planned;
 use outcome::Executed;
 
 /// How far the clocks of host and server may differ for a pass: what is written goes by the second, and
 /// time-outs and back-offs by the minute.
 const CLOCK_BOUND: TimeDelta = TimeDelta::minutes(1);
+
+/// How often a pass reads anew because another one came between its reading and its writing.
+const MAX_ATTEMPTS: usize = 5;
+
+/// How long a pass that has planned waits for the lock in any case: others hold it while they read.
+const LOCK_GRACE: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Debug)]
 pub(crate) struct PassSettings {
@@ -83,25 +89,40 @@ impl Reconciler {
         {
             refuse_wrong_clock(difference)?;
         }
-        if !pass.lock(self.settings.wait_lock).await? {
-            let now = pass.now();
-            pass.close().await;
-            return Ok(Report::new(PassOutcome::Locked, now, Vec::new()));
-        }
-        let now = pass.now();
-        let result = self.run_locked(&mut pass, now, on_progress).await;
+        let result = self.run_until_first(&mut pass, on_progress).await;
         // Errors need no rollback of their own: closing the session undoes what is not committed.
         pass.close().await;
         result
     }
 
-    async fn run_locked(
+    /// Tries until no other pass comes first. Where one always does, it holds the lock for all that matters.
+    async fn run_until_first(
+        &self,
+        pass: &mut Pass,
+        on_progress: OnProgress<'_>,
+    ) -> Result<Report> {
+        for _ in 0..MAX_ATTEMPTS {
+            if !pass.lock(self.settings.wait_lock).await? {
+                break;
+            }
+            let now = pass.now();
+            if let Some(report) = self.try_once(pass, now, on_progress).await? {
+                return Ok(report);
+            }
+            tracing::debug!("another pass came first; reading anew");
+        }
+        Ok(Report::new(PassOutcome::Locked, pass.now(), Vec::new()))
+    }
+
+    /// Runs a pass from the reading, under the lock, to the end; none when another one came first.
+    async fn try_once(
         &self,
         pass: &mut Pass,
         now: Time,
         on_progress: OnProgress<'_>,
-    ) -> Result<Report> {
+    ) -> Result<Option<Report>> {
         let facts = pass.read_facts().await?;
+        let known = facts.known();
         let running_builds = facts.running_builds();
         let pending_jobs = facts.pending_jobs();
         let snapshot = facts.into_snapshot(now, &self.settings.tuning);
@@ -116,7 +137,7 @@ impl Reconciler {
             refuse_stale(approved, &plan)?;
         }
         if snapshot.reconciliation_paused {
-            return Ok(Report::new(PassOutcome::Paused, now, Vec::new()));
+            return Ok(Some(Report::new(PassOutcome::Paused, now, Vec::new())));
         }
         check::check(&plan, &snapshot).map_err(|violations| {
             anyhow!(
@@ -131,26 +152,27 @@ impl Reconciler {
             running_builds: &running_builds,
             pending_jobs: &pending_jobs,
         };
-        pass.begin().await?;
-        let joined = pass
-            .join_organizations(&snapshot.organizations(), now)
+        let lacking = pass.read_lacking(&snapshot.organizations()).await?;
+        let executed = if lacking.is_empty() && !executor::has_writes(&plan, &snapshot) {
+            Executed::default()
+        } else {
+            if !pass.begin(self.settings.wait_lock.max(LOCK_GRACE)).await? {
+                return Ok(Some(Report::new(PassOutcome::Locked, now, Vec::new())));
+            }
+            if pass.is_overtaken(&known).await? {
+                return Ok(None);
+            }
+            join(pass, &lacking, now).await?;
+            let total = workspaces(&plan);
+            let mut done = 0;
+            let executed = executor::execute(pass, &plan, &planned, now, &mut |workspaces| {
+                done += workspaces as u64;
+                on_progress(done, total);
+            })
             .await?;
-        if joined != Joined::default() {
-            tracing::info!(
-                organizations = joined.organizations,
-                groups = joined.groups,
-                group_members = joined.group_members,
-                "the prebuilds user joined what it was not a member of"
-            );
-        }
-        let total = workspaces(&plan);
-        let mut done = 0;
-        let executed = executor::execute(pass, &plan, &planned, now, &mut |workspaces| {
-            done += workspaces as u64;
-            on_progress(done, total);
-        })
-        .await?;
-        pass.commit().await?;
+            pass.commit().await?;
+            executed
+        };
         if let Err(error) = pass.notify_jobs(&executed.postings).await {
             // Provisioners also poll, so that only time is lost.
             tracing::warn!(%error, "provisioners could not be notified");
@@ -159,8 +181,22 @@ impl Reconciler {
         report.deferred = limited.deferred;
         report.backing_off = plan.summary.backoff;
         report.blocked = plan.summary.blocked;
-        Ok(report)
+        Ok(Some(report))
     }
+}
+
+/// Makes the prebuilds user a member of what it has to be a member of.
+async fn join(pass: &mut Pass, lacking: &Lacking, now: Time) -> Result<()> {
+    let joined = pass.join(lacking, now).await?;
+    if joined != Joined::default() {
+        tracing::info!(
+            organizations = joined.organizations,
+            groups = joined.groups,
+            group_members = joined.group_members,
+            "the prebuilds user joined what it was not a member of"
+        );
+    }
+    Ok(())
 }
 
 /// Refuses to work on a host whose clock is wrong: the pass itself goes by the server's, but the host's

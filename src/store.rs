@@ -39,12 +39,12 @@ pub(crate) use session::target::Target;
 pub(crate) use write::builds::LastBuild;
 pub(crate) use write::claims::{ClaimSession, PoolCounts, Transfer, Wanted};
 pub(crate) use write::invalidate::Invalidator;
-pub(crate) use write::membership::Joined;
+pub(crate) use write::membership::{Joined, Lacking};
 pub(crate) use write::pass::Pass;
 pub(crate) use write::workspaces::NewWorkspace;
 
-use session::clock::SessionClock;
-use session::connection::{Access, Connection};
+use session::connection::{Access, Connection, Use};
+use session::migrate;
 use session::schema::{self, Kind, Schema};
 use write::builds::Writer;
 
@@ -74,24 +74,29 @@ impl Store {
 
     /// Opens a session that can only read.
     pub(crate) async fn open_reader(&self) -> Result<Reader, StoreError> {
-        self.open(Access::Read).await
+        self.open(Access::Read, Use::Once).await
+    }
+
+    /// The same, which also finds out whether the server's session is its own.
+    pub(crate) async fn open_examiner(&self) -> Result<Reader, StoreError> {
+        self.open(Access::Read, Use::Again).await
     }
 
     /// Creates the schema in an empty database, or brings one of our own up to date. Returns whether
     /// anything was done. A database that Coder manages, or that holds anything else, is refused.
     pub(crate) async fn init(&self) -> Result<bool, StoreError> {
-        let mut connection = self.connect(Access::Create).await?;
+        let mut connection = self.connect(Access::Create, Use::Once).await?;
         if let Err(error) = self.refuse_others(&mut connection).await {
             connection.close().await;
             return Err(error);
         }
-        let done = schema::migrate(&mut connection).await;
+        let done = migrate::migrate(&mut connection).await;
         connection.close().await;
         done
     }
 
-    async fn connect(&self, access: Access) -> Result<Connection, StoreError> {
-        Connection::open(&self.target, access, self.connect_timeout)
+    async fn connect(&self, access: Access, usage: Use) -> Result<Connection, StoreError> {
+        Connection::open(&self.target, access, usage, self.connect_timeout)
             .await
             .map_err(|error| error.named_by(&self.origin))
     }
@@ -123,10 +128,10 @@ impl Store {
             Target::Sqlite(_) => Access::Create,
             Target::Postgres(_) => Access::Write,
         };
-        let mut connection = self.connect(access).await?;
+        let mut connection = self.connect(access, Use::Once).await?;
         match (self.refuse_others(&mut connection).await?, &self.target) {
             (Kind::Empty, Target::Sqlite(_)) => {
-                schema::migrate(&mut connection).await?;
+                migrate::migrate(&mut connection).await?;
             }
             (Kind::Empty, Target::Postgres(_)) => {
                 Schema::default().check_readable(&self.target)?;
@@ -137,15 +142,22 @@ impl Store {
     }
 
     /// Opens a session on a database whose schema can be read.
-    async fn open(&self, access: Access) -> Result<Reader, StoreError> {
-        let mut connection = self.connect(access).await?;
+    async fn open(&self, access: Access, usage: Use) -> Result<Reader, StoreError> {
+        let mut reader = self.open_reading(access, usage).await?;
+        reader.connection.rollback().await?;
+        Ok(reader)
+    }
+
+    /// The same, still in the transaction in which the schema was looked at.
+    async fn open_reading(&self, access: Access, usage: Use) -> Result<Reader, StoreError> {
+        let mut connection = self.connect(access, usage).await?;
+        connection.begin_read().await?;
         let schema = Schema::read(&mut connection).await?;
         schema.check_readable(&self.target)?;
         if schema.kind() == Kind::Own {
             schema::check_version(&mut connection).await?;
         }
         Ok(Reader {
-            clock: SessionClock::read(&mut connection).await?,
             connection,
             schema,
             target: self.target.clone(),
@@ -157,7 +169,6 @@ impl Store {
 /// those that write are made of one.
 pub(crate) struct Reader {
     connection: Connection,
-    clock: SessionClock,
     schema: Schema,
     target: Target,
 }
@@ -165,24 +176,18 @@ pub(crate) struct Reader {
 impl Reader {
     /// The present instant by the clock of the server, or of this host for an embedded database.
     pub(crate) fn now(&self) -> Time {
-        self.clock.now()
+        self.connection.clock().now()
     }
 
     /// How far the server's clock was ahead of this host's when the session opened; none for an embedded
     /// database.
     pub(crate) fn clock_difference(&self) -> Option<TimeDelta> {
-        self.clock.difference()
+        self.connection.clock().difference()
     }
 
     /// Lets the server give a statement up about when a scrape of the metrics does.
-    async fn limit_statements(&mut self) -> Result<(), StoreError> {
-        match self.connection {
-            Connection::Postgres(_) => {
-                let limit = "SET statement_timeout = '10s'";
-                self.connection.run_raw("limiting statements", limit).await
-            }
-            Connection::Sqlite(_) => Ok(()),
-        }
+    fn limit_statements(&mut self) {
+        self.connection.limit_statements("10s");
     }
 
     /// Ends the session. What was not committed is undone.

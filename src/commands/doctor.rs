@@ -67,7 +67,7 @@ pub(crate) async fn run(context: &Context, args: DoctorArgs) -> Result<ExitCode>
 
 async fn examine(store: &Store, args: &DoctorArgs) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    let mut reader = match store.open_reader().await {
+    let mut reader = match store.open_examiner().await {
         Ok(reader) => reader,
         Err(error) => return Ok(vec![failed("connection", &error)]),
     };
@@ -110,14 +110,19 @@ async fn examine_server(store: &Store, reader: &mut Reader, findings: &mut Vec<F
     if reader.is_embedded() {
         return;
     }
-    match reader.is_read_only_by_default().await {
-        Err(error) => findings.push(failed("read_only", &error)),
-        Ok(true) => findings.push(Finding::error(
+    if reader.is_read_only_by_default() {
+        findings.push(Finding::error(
             "read_only",
             "default_transaction_read_only is on for the database or the role; passes are refused",
             "turn it off, or name a database that may be written to; coderd's own loop fails as well",
-        )),
-        Ok(false) => {}
+        ));
+    }
+    if !reader.has_own_session() {
+        findings.push(Finding::ok(
+            "proxy",
+            "a proxy stands before the server: loop and provision are not notified of changes there, \
+             and look at their intervals alone",
+        ));
     }
     let difference = reader.clock_difference().map(|difference| difference.abs());
     findings.push(match difference {

@@ -72,12 +72,7 @@ pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitC
     let reset = presets_to_reset(&limited, &entries);
     // After the deletions: if interrupted in between, the preset still counts as limited, and running
     // the command again finishes the reset.
-    let begun = if entries.is_empty() {
-        pass.begin().await.map(|()| true)?
-    } else {
-        pass.begin_next(options.wait_lock).await?
-    };
-    if !begun {
+    if !pass.begin(options.wait_lock).await? {
         bail!("another process took the lock before the status was reset; run the command again");
     }
     let ids: Vec<Uuid> = reset.iter().copied().collect();

@@ -2,7 +2,7 @@
 //!
 //! The store fills these, the calculations read them, and neither knows of the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use uuid::Uuid;
@@ -18,6 +18,15 @@ pub(crate) struct Facts {
     pub schedules: Vec<Schedule>,
     pub prebuilds: Vec<Prebuild>,
     pub unfinished: Vec<UnfinishedBuild>,
+}
+
+impl Facts {
+    /// The ids of the workspaces and of the unfinished jobs: what a pass adds to shows in these.
+    pub(crate) fn known(&self) -> BTreeSet<Uuid> {
+        let workspaces = self.prebuilds.iter().map(|it| it.id);
+        let jobs = self.unfinished.iter().map(|it| it.job_id);
+        workspaces.chain(jobs).collect()
+    }
 }
 
 /// A build that the prebuilds user started and whose job is pending or running.

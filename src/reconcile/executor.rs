@@ -43,22 +43,11 @@ pub(super) async fn execute(
     now: Time,
     on_progress: &mut dyn FnMut(usize),
 ) -> Result<Executed, StoreError> {
-    let presets: BTreeMap<Uuid, &Preset> = planned
-        .snapshot
-        .presets
-        .iter()
-        .map(|preset| (preset.id, preset))
-        .collect();
-    let entries = plan
-        .presets
-        .iter()
-        .filter_map(|entry| Some((entry, *presets.get(&entry.preset.id)?)));
-    let passed_over = state::passed_over(planned.snapshot);
-    let kept = entries
-        .clone()
-        .filter(|(_, preset)| !passed_over.contains(&preset.id));
-    let unmarked = mark_hard_limited(pass, kept).await?;
+    let entries = entries(plan, planned.snapshot);
+    let limited = newly_limited(&entries, planned.snapshot);
+    let unmarked = set_status(pass, limited, PrebuildStatus::HardLimited).await?;
     let work: Vec<(&PresetPlan, &Preset)> = entries
+        .into_iter()
         .filter(|(entry, preset)| has_work(entry) || unmarked.contains_key(&preset.id))
         .collect();
     if work.is_empty() {
@@ -104,6 +93,37 @@ pub(super) async fn execute(
     Ok(executor.outcome.into_executed())
 }
 
+/// Whether carrying the plan out writes anything.
+pub(super) fn has_writes(plan: &Plan, snapshot: &Snapshot) -> bool {
+    let entries = entries(plan, snapshot);
+    entries.iter().any(|(entry, _)| has_work(entry))
+        || !newly_limited(&entries, snapshot).is_empty()
+}
+
+/// What is planned for the presets of the snapshot.
+fn entries<'a>(plan: &'a Plan, snapshot: &'a Snapshot) -> Vec<(&'a PresetPlan, &'a Preset)> {
+    let presets = snapshot.presets.iter().map(|preset| (preset.id, preset));
+    let presets: BTreeMap<Uuid, &Preset> = presets.collect();
+    let entries = plan.presets.iter();
+    entries
+        .filter_map(|entry| Some((entry, *presets.get(&entry.preset.id)?)))
+        .collect()
+}
+
+/// The presets that the snapshot found hard limited and that are not marked so. Nothing ever takes the mark
+/// back: a new template version brings new presets.
+fn newly_limited(entries: &[(&PresetPlan, &Preset)], snapshot: &Snapshot) -> Vec<Uuid> {
+    let passed_over = state::passed_over(snapshot);
+    entries
+        .iter()
+        .filter(|(entry, preset)| {
+            entry.hard_limited && preset.prebuild_status != PrebuildStatus::HardLimited
+        })
+        .map(|(_, preset)| preset.id)
+        .filter(|id| !passed_over.contains(id))
+        .collect()
+}
+
 /// Whether a preset has steps that write.
 fn has_work(entry: &PresetPlan) -> bool {
     entry.actions.iter().any(|action| match action {
@@ -131,21 +151,6 @@ fn needed_versions(work: &[(&PresetPlan, &Preset)], snapshot: &Snapshot) -> Vec<
         }
     }
     versions.into_iter().collect()
-}
-
-/// Stores the status of presets that the snapshot found hard limited. Nothing ever takes it back:
-/// a new template version brings new presets. Returns the presets whose status could not be stored,
-/// with the reason: they are left alone in this pass.
-async fn mark_hard_limited(
-    pass: &mut Pass,
-    entries: impl Iterator<Item = (&PresetPlan, &Preset)>,
-) -> Result<BTreeMap<Uuid, String>, StoreError> {
-    let status = PrebuildStatus::HardLimited;
-    let unmarked = entries
-        .filter(|(entry, preset)| entry.hard_limited && preset.prebuild_status != status)
-        .map(|(_, preset)| preset.id)
-        .collect();
-    set_status(pass, unmarked, status).await
 }
 
 /// Stores the status of presets. Returns those for which it can't be stored, with the reason: older

@@ -10,7 +10,7 @@ pub(crate) mod report;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow};
 use serde::Serialize;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -30,7 +30,7 @@ const CHUNK: usize = 500;
 pub(crate) struct RemovalOptions {
     /// Whether to give up the provisioner state, and with it whatever still exists outside.
     pub orphan: bool,
-    /// How long to wait for the lock between two transactions, where it has to be taken again.
+    /// How long to wait for the lock, which is taken anew for every transaction.
     pub wait_lock: Duration,
 }
 
@@ -77,7 +77,7 @@ impl Removal {
     }
 }
 
-/// Deletes the listed workspaces through `pass`, which holds the lock. `on_progress` is called with
+/// Deletes the listed workspaces through `pass`. `on_progress` is called with
 /// the number that is done.
 ///
 /// # Errors
@@ -95,6 +95,10 @@ pub(crate) async fn remove(
         .map(|removal| removal.candidate.template_version_id)
         .collect();
     let versions: Vec<Uuid> = versions.into_iter().collect();
+    let taken = || anyhow!("another process has taken the lock");
+    if !pass.begin(options.wait_lock).await? {
+        return Err(taken());
+    }
     let writer = BuildWriter::new(pass, &versions, now).await?;
     let mut postings = Postings::default();
     let total = removals.len();
@@ -103,13 +107,8 @@ pub(crate) async fn remove(
         let so_far = || {
             format!("{done} of {total} workspaces were done before; run it again for the others")
         };
-        let begun = if done == 0 {
-            pass.begin().await.map(|()| true)
-        } else {
-            pass.begin_next(options.wait_lock).await
-        };
-        if !begun.with_context(so_far)? {
-            bail!("another process has taken the lock: {}", so_far());
+        if done > 0 && !pass.begin(options.wait_lock).await.with_context(so_far)? {
+            return Err(taken()).with_context(so_far);
         }
         // What the database refuses fails this chunk, and the others go on.
         let step = async |pass: &mut Pass| {

@@ -19,7 +19,14 @@ pub(crate) async fn wake_at_changes(store: Store, subject: Subject, wake: Arc<No
     let mut missed = false;
     loop {
         match store.listen(subject).await {
-            Ok(mut changes) => {
+            Ok(None) => {
+                tracing::info!(
+                    "a proxy stands before the server, so that nothing is heard of changes there: they are \
+                     looked for at every interval"
+                );
+                return;
+            }
+            Ok(Some(mut changes)) => {
                 backoff = None;
                 if missed {
                     tracing::info!("listening for changes again");

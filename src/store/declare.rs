@@ -14,7 +14,6 @@ use crate::declaration::{
 };
 use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::session::arguments::{Arg, args, json_rows};
-use crate::store::session::clock::SessionClock;
 use crate::store::session::connection::Connection;
 use crate::store::session::statement::{Statement, statements};
 use crate::store::{Store, StoreError, notify};
@@ -24,7 +23,7 @@ impl Store {
     /// made when there is none; a PostgreSQL database must have been made ready by `init`.
     pub(crate) async fn open_declarer(&self) -> Result<Declarer, StoreError> {
         let mut connection = self.open_own().await?;
-        let now = SessionClock::read(&mut connection).await?.now();
+        let now = connection.clock().now();
         connection.begin_write().await?;
         if let Connection::Postgres(_) = connection {
             let lock = "LOCK TABLE templates IN SHARE ROW EXCLUSIVE MODE";

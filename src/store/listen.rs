@@ -1,6 +1,7 @@
 //! Listening for changes, so that a pass need not wait for its time.
 //!
-//! PostgreSQL: notifications on a connection of their own. SQLite: the counter that every commit of
+//! PostgreSQL: notifications on a connection of their own, where the server's session is that client's
+//! alone: behind a proxy that pools transactions LISTEN would stay behind in a session of others. SQLite: the counter that every commit of
 //! another connection raises, asked for twice a second. Either may miss something or report too
 //! much; a pass reads everything anew, and there is always a next one, so that it only costs time.
 //! Never writes.
@@ -9,12 +10,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
-use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use tokio::time::{Instant, timeout, timeout_at};
 use uuid::Uuid;
 
 use crate::store::notify::JOBS_CHANNEL;
-use crate::store::session::connection::{Access, Connection};
+use crate::store::session::connection::{Access, Connection, Use};
+use crate::store::session::server::{Mark, is_refused_setting};
 use crate::store::session::statement::statements;
 use crate::store::{CHANGED_CHANNEL, Store, StoreError, Target};
 
@@ -79,10 +81,11 @@ statements! {
 }
 
 impl Store {
-    pub(crate) async fn listen(&self, subject: Subject) -> Result<Changes, StoreError> {
+    /// Begins to listen; none where the server's session isn't this client's own.
+    pub(crate) async fn listen(&self, subject: Subject) -> Result<Option<Changes>, StoreError> {
         let source = match &self.target {
             Target::Sqlite(_) => {
-                let mut connection = self.connect(Access::Read).await?;
+                let mut connection = self.connect(Access::Read, Use::Once).await?;
                 let version = data_version(&mut connection).await?;
                 Source::Sqlite {
                     connection,
@@ -93,16 +96,10 @@ impl Store {
                 let failed = |error: sqlx::Error| {
                     StoreError::connect(&self.target, &error).named_by(&self.origin)
                 };
-                let options = options.as_ref().clone().disable_statement_logging();
-                let pool = PgPoolOptions::new()
-                    .max_connections(1)
-                    .acquire_timeout(self.connect_timeout)
-                    .max_lifetime(None)
-                    .idle_timeout(None)
-                    .connect_lazy_with(options);
-                let mut listener = PgListener::connect_with(&pool).await.map_err(failed)?;
-                // The caller decides when to try again.
-                listener.eager_reconnect(false);
+                let listener = self.open_listener(options).await.map_err(failed)?;
+                let Some(listener) = listener else {
+                    return Ok(None);
+                };
                 let mut listening = Listening {
                     listener,
                     subject,
@@ -113,10 +110,33 @@ impl Store {
                 Source::Postgres(Box::new(listening))
             }
         };
-        Ok(Changes {
+        Ok(Some(Changes {
             source,
             patience: self.connect_timeout,
-        })
+        }))
+    }
+
+    /// Opens a session that can listen, if it is this client's own.
+    async fn open_listener(
+        &self,
+        options: &PgConnectOptions,
+    ) -> Result<Option<PgListener>, sqlx::Error> {
+        let mark = Mark::new();
+        let options = mark.on(options).disable_statement_logging();
+        let pool = PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(self.connect_timeout)
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .connect_lazy_with(options);
+        let mut listener = match PgListener::connect_with(&pool).await {
+            Err(error) if is_refused_setting(&error) => return Ok(None),
+            listener => listener?,
+        };
+        // The caller decides when to try again.
+        listener.eager_reconnect(false);
+        let is_own = mark.is_found(&mut listener).await?;
+        Ok(is_own.then_some(listener))
     }
 }
 

@@ -3,16 +3,19 @@
 //!
 //! The only place that knows the drivers of both databases.
 
+mod access;
 pub(in crate::store) mod arguments;
 pub(in crate::store) mod clock;
 pub(in crate::store) mod connection;
 pub(in crate::store) mod dialect;
 pub(in crate::store) mod error;
-pub(in crate::store) mod pooler;
+pub(in crate::store) mod file;
+pub(in crate::store) mod migrate;
 mod postgres_url;
 pub(in crate::store) mod rights;
 pub(in crate::store) mod row;
 pub(in crate::store) mod schema;
 pub(in crate::store) mod second;
+pub(in crate::store) mod server;
 pub(in crate::store) mod statement;
 pub(in crate::store) mod target;

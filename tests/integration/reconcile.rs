@@ -8,6 +8,7 @@ mod killed;
 mod limits;
 mod lock;
 mod membership;
+mod overtaken;
 mod rows;
 mod run_loop;
 mod scope;

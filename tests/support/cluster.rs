@@ -37,14 +37,18 @@ pub fn postgres() -> Option<&'static Cluster> {
         Err(_) => Cluster::private(),
     });
     if shared.is_none() {
-        let required = std::env::var("PREBUILDCTL_TEST_REQUIRE_POSTGRES").is_ok_and(|it| it == "1");
         assert!(
-            !required,
+            !is_required(),
             "no PostgreSQL here, and PREBUILDCTL_TEST_REQUIRE_POSTGRES is set"
         );
         eprintln!("skipped: no PostgreSQL here");
     }
     shared.as_ref()
+}
+
+/// Whether tests fail that would be skipped without PostgreSQL and what belongs to it.
+pub(super) fn is_required() -> bool {
+    std::env::var("PREBUILDCTL_TEST_REQUIRE_POSTGRES").is_ok_and(|it| it == "1")
 }
 
 /// The server to use instead of a private one, for tests or for benchmarks.
@@ -75,6 +79,11 @@ impl Cluster {
     /// Whether the server is our own and goes away with this process.
     pub fn is_private(&self) -> bool {
         self.server.is_some()
+    }
+
+    /// The port of the private server.
+    pub fn port(&self) -> Option<u16> {
+        self.server.as_ref().map(|server| server.port)
     }
 
     /// The URL of a database.
@@ -135,18 +144,10 @@ impl Cluster {
     /// Makes the private server ask for passwords from now on.
     pub fn require_passwords(&self) {
         let hba = format!("{}/pg_hba.conf", self.own().data());
-        let mut tee = as_server_user("tee")
-            .arg(&hba)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("tee is there");
-        let mut rules = tee.stdin.take().expect("a pipe");
-        rules
-            .write_all(b"local all all trust\nhost all all all scram-sha-256\n")
-            .expect("rules");
-        drop(rules);
-        assert!(tee.wait().expect("a child of ours").success());
+        write(
+            &hba,
+            "local all all trust\nhost all all all scram-sha-256\n",
+        );
         self.own().pg_ctl(&["reload"]).expect("the server reloads");
         // A reload is only asked for; by now it may or may not have happened.
         let socket = self.socket_url("postgres");
@@ -323,7 +324,7 @@ fn installation() -> Option<PathBuf> {
 }
 
 /// A command of the user that the server runs as: we ourselves, or `postgres` when we are root.
-fn as_server_user(program: impl AsRef<std::ffi::OsStr>) -> Command {
+pub(super) fn as_server_user(program: impl AsRef<std::ffi::OsStr>) -> Command {
     static ROOT: OnceLock<bool> = OnceLock::new();
 
     let root =
@@ -340,8 +341,22 @@ fn as_server_user(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
+/// Writes a file of the user that the server runs as.
+pub(super) fn write(path: &str, text: &str) {
+    let mut tee = as_server_user("tee")
+        .arg(path)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("tee is there");
+    let mut pipe = tee.stdin.take().expect("a pipe");
+    pipe.write_all(text.as_bytes()).expect("a file");
+    drop(pipe);
+    assert!(tee.wait().expect("a child of ours").success());
+}
+
 /// Runs to the end; gives standard output, or all output when the command fails.
-fn run(command: &mut Command) -> Result<String, String> {
+pub(super) fn run(command: &mut Command) -> Result<String, String> {
     let output = command
         .output()
         .map_err(|error| format!("{command:?}: {error}"))?;
@@ -355,7 +370,7 @@ fn run(command: &mut Command) -> Result<String, String> {
     ))
 }
 
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("an address").port()
 }

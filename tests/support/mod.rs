@@ -5,6 +5,7 @@
 //! made once per process. Nothing here may use the code under test, apart from `init`, which makes
 //! the databases of our own.
 
+pub mod bouncer;
 pub mod cluster;
 pub mod copy;
 pub mod database;

@@ -15,7 +15,7 @@ use crate::model::{Time, Transition};
 use crate::store::jobs::outcomes::{self, Completion};
 use crate::store::read::versions;
 use crate::store::session::arguments::{args, id_list, json_rows};
-use crate::store::session::connection::Access;
+use crate::store::session::connection::{Access, Use};
 use crate::store::session::row::rows;
 use crate::store::session::schema::Kind;
 use crate::store::session::statement::statements;
@@ -89,7 +89,7 @@ pub(crate) struct JobSession {
 impl Store {
     /// Opens a session that runs jobs. A database that Coder manages is refused.
     pub(crate) async fn open_jobs(&self) -> Result<JobSession, StoreError> {
-        let reader = self.open(Access::Write).await?;
+        let reader = self.open(Access::Write, Use::Again).await?;
         if reader.schema.kind() != Kind::Own {
             reader.close().await;
             return Err(StoreError::Refused {
@@ -236,13 +236,14 @@ statements! {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use std::path::Path;
 
     use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection};
 
     use super::*;
-    use crate::store::session::connection::{Connection, SqliteFile};
-    use crate::store::session::schema;
+    use crate::store::session::connection::Connection;
+    use crate::store::session::file::FileSession;
+    use crate::store::session::migrate;
 
     statements! {
         COMPLETE: "completing jobs", "job/complete";
@@ -254,10 +255,10 @@ mod tests {
     #[tokio::test]
     async fn jobs_are_found_by_their_ids_and_by_the_indexes_of_the_queue() {
         let connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-        let path = PathBuf::new();
-        let mut connection = Connection::Sqlite(Box::new(SqliteFile { connection, path }));
-        schema::migrate(&mut connection).await.unwrap();
-        let Connection::Sqlite(file) = &mut connection else {
+        let mut connection =
+            Connection::Sqlite(Box::new(FileSession::new(connection, Path::new(""))));
+        migrate::migrate(&mut connection).await.unwrap();
+        let Connection::Sqlite(session) = &mut connection else {
             return;
         };
         let found = [
@@ -277,7 +278,7 @@ mod tests {
             &SET_LENGTHS,
         ] {
             let sql = format!("EXPLAIN QUERY PLAN {}", statement.for_sqlite());
-            let plan = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut file.connection);
+            let plan = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut session.connection);
             let steps: Vec<String> = plan.await.unwrap().iter().map(|it| it.get(3)).collect();
             let of_jobs = |step: &&String| {
                 let relation = step.split(' ').nth(1);

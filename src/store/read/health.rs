@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::session::arguments::args;
-use crate::store::session::connection::{Connection, READ_ONLY_BY_DEFAULT};
+use crate::store::session::connection::Connection;
 use crate::store::session::rights;
 use crate::store::session::row::rows;
 use crate::store::session::schema::Kind;
@@ -110,12 +110,19 @@ impl Reader {
 
     /// Whether transactions of the server, the database or the role are read-only unless they say
     /// otherwise; passes are refused there.
-    pub(crate) async fn is_read_only_by_default(&mut self) -> Result<bool, StoreError> {
-        let answer = self
-            .connection
-            .fetch_first(&READ_ONLY_BY_DEFAULT, &[])
-            .await?;
-        Ok(answer == Some(true))
+    pub(crate) fn is_read_only_by_default(&self) -> bool {
+        match &self.connection {
+            Connection::Postgres(session) => session.is_read_only_by_default(),
+            Connection::Sqlite(_) => false,
+        }
+    }
+
+    /// Whether the server's session is known to be this client's alone, as it isn't behind a proxy.
+    pub(crate) fn has_own_session(&self) -> bool {
+        match &self.connection {
+            Connection::Postgres(session) => session.is_own(),
+            Connection::Sqlite(_) => true,
+        }
     }
 
     /// Rights that the role lacks to render templates with dynamic parameters.

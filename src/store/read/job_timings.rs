@@ -96,7 +96,7 @@ impl Reader {
         if self.schema.kind() != Kind::Own {
             return Ok(None);
         }
-        self.limit_statements().await?;
+        self.limit_statements();
         self.connection.begin_read().await?;
         let timings = self.connection.fetch(&JOB_TIMINGS, args![since]).await?;
         self.connection.rollback().await?;

@@ -32,8 +32,16 @@ impl Reader {
 
     /// The same in the transaction that has just begun.
     pub(in crate::store) async fn read_facts_here(&mut self) -> Result<Facts, StoreError> {
+        let other = second::open(&mut self.connection, &self.target).await?;
+        self.read_facts_with(other).await
+    }
+
+    /// The same with the help of another session, if there is one.
+    pub(in crate::store) async fn read_facts_with(
+        &mut self,
+        other: Option<Connection>,
+    ) -> Result<Facts, StoreError> {
         let connection = &mut self.connection;
-        let other = second::open(connection, &self.target).await?;
         let reconciliation_paused = read_paused(connection).await?;
         let presets = read_presets(connection, &self.schema).await?;
         let schedules = connection.fetch(&SCHEDULES, &[]).await?;

@@ -45,14 +45,14 @@ rows! { Totals { organization, template, preset, created, failed, claimed } }
 impl Reader {
     /// Reads the totals of all presets of templates that are not marked deleted, by name.
     pub(crate) async fn read_totals(&mut self) -> Result<Vec<Totals>, StoreError> {
-        self.limit_statements().await?;
+        self.limit_statements();
         let arguments = args![PREBUILDS_USER_ID];
         self.connection.fetch(&TOTALS, arguments).await
     }
 
     /// Counts the workspaces that were created without a pool, of templates that are not marked deleted.
     pub(crate) async fn read_creations(&mut self) -> Result<Vec<Creations>, StoreError> {
-        self.limit_statements().await?;
+        self.limit_statements();
         let arguments = args![PREBUILDS_USER_ID];
         self.connection.fetch(&CREATIONS, arguments).await
     }

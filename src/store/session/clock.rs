@@ -10,33 +10,36 @@ use tokio::time::Instant;
 
 use crate::clock;
 use crate::model::Time;
-use crate::store::StoreError;
-use crate::store::session::connection::Connection;
-use crate::store::session::statement::statements;
-
-statements! {
-    /// On PostgreSQL only.
-    TIME: "asking the server for its time", sql "SELECT clock_timestamp()";
-}
 
 /// The clock of a session.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(in crate::store) struct SessionClock {
-    /// What the server's clock said, when, and how much later that is than this host's clock.
+    /// What the server's clock said, when, and how much later that is than this host's clock; none for
+    /// an embedded database.
     server: Option<(Time, Instant, TimeDelta)>,
 }
 
-impl SessionClock {
-    /// Asks the server.
-    pub(in crate::store) async fn read(connection: &mut Connection) -> Result<Self, StoreError> {
-        if let Connection::Sqlite(_) = connection {
-            return Ok(Self { server: None });
+/// A question for the time that is on its way to the server.
+pub(super) struct Asking {
+    since: Time,
+}
+
+impl Asking {
+    /// What the server answered has just come.
+    pub(super) fn answered(self, time: Option<Time>) -> SessionClock {
+        let between = self.since + clock::now().signed_duration_since(self.since) / 2;
+        SessionClock {
+            server: time.map(|time| (time, Instant::now(), time.signed_duration_since(between))),
         }
-        let before = clock::now();
-        let time: Option<Time> = connection.fetch_first(&TIME, &[]).await?;
-        let between = before + clock::now().signed_duration_since(before) / 2;
-        let server = time.map(|time| (time, Instant::now(), time.signed_duration_since(between)));
-        Ok(Self { server })
+    }
+}
+
+impl SessionClock {
+    /// Notes that the server is asked now.
+    pub(super) fn ask() -> Asking {
+        Asking {
+            since: clock::now(),
+        }
     }
 
     /// The present instant, cut to the microsecond.

@@ -136,15 +136,6 @@ impl StoreError {
         }
     }
 
-    /// A server that is reached through a proxy which pools transactions.
-    pub(in crate::store) fn pooled(target: &Target) -> Self {
-        Self::Refused {
-            problem: format!("{target} is reached through a proxy that pools transactions"),
-            hint: "connect to the server itself, or to a pool in session mode: the lock and the \
-                   settings of a session need one of its own",
-        }
-    }
-
     /// A server, database or role whose transactions are read-only unless they say otherwise.
     pub(in crate::store) fn read_only(target: &Target) -> Self {
         Self::Refused {
@@ -335,11 +326,6 @@ fn hint(error: &dyn DatabaseError) -> Option<&'static str> {
         "42P01" | "42703" => {
             Some("the schema is not one that this version knows; run prebuildctl doctor")
         }
-        // Prepared statements that another client of a pool has made, or that went with its session.
-        "42P05" | "26000" => Some(
-            "a proxy seems to pool transactions; connect to the server itself, or to a pool in session \
-             mode",
-        ),
         "25006" => Some("the server is read-only (a standby?); name the primary in the URL"),
         _ => is_shutdown(error).then_some("the server is shutting down; run it again later"),
     }

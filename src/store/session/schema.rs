@@ -8,9 +8,6 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{Connection as _, SqlSafeStr};
-
 use crate::store::session::connection::Connection;
 use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
@@ -29,7 +26,7 @@ macro_rules! migration {
 }
 
 /// The schema of our own databases, oldest version first.
-const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
+pub(super) const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     migration!(1, "pools", "0001_pools"),
     migration!(2, "completed jobs", "0002_completed_jobs"),
     migration!(3, "job queue", "0003_job_queue"),
@@ -37,11 +34,8 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     migration!(5, "checks of nulls", "0005_checks_of_nulls"),
 ];
 
-/// What making the schema is called in errors.
-const CREATING: &str = "creating the schema";
-
 /// Oldest supported server: it has generated columns and materialized WITH.
-const OLDEST_POSTGRES: i32 = 13;
+const OLDEST_POSTGRES: u32 = 13;
 
 /// Where the list of applied migrations stands.
 const MIGRATIONS_TABLE: &str = "_sqlx_migrations";
@@ -195,11 +189,9 @@ statements! {
 
 impl Schema {
     pub(in crate::store) async fn read(connection: &mut Connection) -> Result<Self, StoreError> {
-        if let Connection::Postgres(connection) = connection
-            && let Some(version) = connection
-                .server_version_num()
-                .map(|number| number / 10_000)
-            && i32::try_from(version).is_ok_and(|version| version < OLDEST_POSTGRES)
+        if let Connection::Postgres(session) = connection
+            && let Some(version) = session.server_version()
+            && version < OLDEST_POSTGRES
         {
             return Err(StoreError::Refused {
                 problem: format!("the server is PostgreSQL {version}"),
@@ -337,49 +329,4 @@ pub(in crate::store) async fn check_version(connection: &mut Connection) -> Resu
         problem: format!("the database's schema is version {applied}, and this {verb} {known}"),
         hint,
     })
-}
-
-/// Creates the schema, or brings it up to date. Returns whether anything was done.
-pub(in crate::store) async fn migrate(connection: &mut Connection) -> Result<bool, StoreError> {
-    let migrations = |text: fn(&(i64, &str, &'static str, &'static str)) -> &'static str| {
-        let all = MIGRATIONS.iter().map(|migration| {
-            let (version, name, ..) = *migration;
-            let sql = text(migration).into_sql_str();
-            Migration::new(version, name.into(), MigrationType::Simple, sql, false)
-        });
-        Migrator::with_migrations(all.collect())
-    };
-    let before = Schema::read(connection).await?.kind();
-    if before == Kind::Own && check_version(connection).await.is_ok() {
-        return Ok(false);
-    }
-    match connection {
-        Connection::Postgres(connection) => {
-            migrations(|migration| migration.2)
-                .run_direct(None, &mut **connection, false)
-                .await
-        }
-        Connection::Sqlite(file) => {
-            // Only one process may do it: the others wait, and find it done.
-            let migrate = async {
-                let mut transaction = file.connection.begin_with("BEGIN IMMEDIATE").await?;
-                migrations(|migration| migration.3)
-                    .run_direct(None, &mut *transaction, false)
-                    .await?;
-                Ok(transaction.commit().await?)
-            };
-            migrate.await
-        }
-    }
-    .map_err(|error| match error {
-        MigrateError::VersionMissing(version) => StoreError::Refused {
-            problem: format!("the database's schema is version {version}, unknown to this one"),
-            hint: "update prebuildctl: a newer one has changed this database",
-        },
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-            connection.failed(CREATING, &error)
-        }
-        error => connection.failed(CREATING, &sqlx::Error::Migrate(Box::new(error))),
-    })?;
-    Ok(true)
 }

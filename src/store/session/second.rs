@@ -10,9 +10,6 @@
 
 use std::time::Duration;
 
-use sqlx::AssertSqlSafe;
-use sqlx::postgres::PgConnectOptions;
-
 use crate::model::PREBUILDS_USER_ID;
 use crate::store::session::arguments::args;
 use crate::store::session::connection::Connection;
@@ -57,21 +54,11 @@ pub(in crate::store) async fn open(
     let Some(snapshot) = exported else {
         return Ok(None);
     };
-    match tokio::time::timeout(PATIENCE, open_on(options, &snapshot)).await {
-        Ok(Ok(other)) => return Ok(Some(other)),
-        Ok(Err(error)) => tracing::debug!(%error, "reading in one session"),
-        Err(_) => tracing::debug!("reading in one session: another one took too long to open"),
+    match Connection::open_on(target, options, &snapshot, PATIENCE).await {
+        Ok(other) => Ok(Some(other)),
+        Err(error) => {
+            tracing::debug!(%error, "reading in one session");
+            Ok(None)
+        }
     }
-    Ok(None)
-}
-
-/// Opens a session whose transaction sees the exported snapshot.
-async fn open_on(options: &PgConnectOptions, snapshot: &str) -> Result<Connection, StoreError> {
-    let mut other = Connection::open_another(options).await?;
-    other.begin_read().await?;
-    // A literal, since this statement takes no arguments.
-    let import = format!("SET TRANSACTION SNAPSHOT '{snapshot}'");
-    let doing = "taking the snapshot over";
-    other.run_raw(doing, AssertSqlSafe(import)).await?;
-    Ok(other)
 }

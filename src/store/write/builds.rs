@@ -14,7 +14,7 @@ use crate::builds::NewBuild;
 use crate::builds::deletion::Last;
 use crate::model::Time;
 use crate::store::session::arguments::{args, id_list, json_rows};
-use crate::store::session::connection::Access;
+use crate::store::session::connection::{Access, Use};
 use crate::store::session::rights;
 use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
@@ -54,11 +54,12 @@ pub(crate) struct Writer {
 
 impl Store {
     /// Opens a session on a schema that builds can be written to, with the right to.
-    pub(in crate::store) async fn open_writer(&self) -> Result<Writer, StoreError> {
-        let mut reader = self.open(Access::Write).await?;
+    pub(in crate::store) async fn open_writer(&self, usage: Use) -> Result<Writer, StoreError> {
+        let mut reader = self.open_reading(Access::Write, usage).await?;
         reader.schema.check_writable()?;
         rights::check(&mut reader.connection, rights::WRITING).await?;
         reader.schema.read_migration(&mut reader.connection).await?;
+        reader.connection.rollback().await?;
         Ok(Writer { reader })
     }
 }

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::model::{Time, text};
 use crate::store::session::arguments::{args, id_list, json_rows, time_text};
-use crate::store::session::connection::Connection;
+use crate::store::session::connection::{Connection, Use};
 use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
 use crate::store::write::builds::{LastBuild, Writer};
@@ -75,7 +75,7 @@ pub(crate) struct PoolCounts {
 impl Store {
     /// Opens the session of claims, on a schema that it can write to.
     pub(crate) async fn open_claims(&self) -> Result<ClaimSession, StoreError> {
-        let writer = self.open_writer().await?;
+        let writer = self.open_writer(Use::Again).await?;
         Ok(ClaimSession { writer })
     }
 }

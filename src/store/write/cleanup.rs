@@ -1,11 +1,10 @@
 //! What a clean-up reads and writes beyond a pass.
 //!
 //! Each method is one or two statements whatever the number of workspaces. The deletions themselves
-//! are the pass's own builds; here are names, the check of workspaces without builds, the change
-//! from one transaction to the next, and the outcome of jobs.
+//! are the pass's own builds; here are names, the check of workspaces without builds, and the outcome of
+//! jobs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -13,7 +12,6 @@ use crate::actions::leftovers::{Catalogue, TemplateEntry};
 use crate::model::facts::Facts;
 use crate::model::{JobStatus, PREBUILDS_USER_ID};
 use crate::store::session::arguments::{args, id_list};
-use crate::store::session::connection::Connection;
 use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
 use crate::store::{Pass, Reader, StoreError};
@@ -80,16 +78,6 @@ impl Reader {
 }
 
 impl Pass {
-    /// Begins the next write transaction after a commit, still under the lock. On SQLite, where the
-    /// transaction is the lock, another process can take it in between: then this waits for at most
-    /// `patience`, and returns false when that process still holds it.
-    pub(crate) async fn begin_next(&mut self, patience: Duration) -> Result<bool, StoreError> {
-        match self.connection {
-            Connection::Postgres(_) => self.begin().await.map(|()| true),
-            Connection::Sqlite(_) => self.lock(patience).await,
-        }
-    }
-
     /// Locks prebuilt workspaces that never had a build, each provided that this is still so, that
     /// it is the prebuilds user's and not deleted, and that its row is not locked.
     pub(crate) async fn lock_unbuilt(

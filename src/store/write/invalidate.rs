@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::model::facts::Mark;
 use crate::store::session::arguments::{args, json_rows, time_text};
-use crate::store::session::connection::Access;
+use crate::store::session::connection::{Access, Use};
 use crate::store::session::rights;
 use crate::store::session::statement::statements;
 use crate::store::{Reader, Store, StoreError};
@@ -26,7 +26,7 @@ pub(crate) struct Invalidator {
 impl Store {
     /// Opens a session that can invalidate presets.
     pub(crate) async fn open_invalidator(&self) -> Result<Invalidator, StoreError> {
-        let mut reader = self.open(Access::Write).await?;
+        let mut reader = self.open_reading(Access::Write, Use::Once).await?;
         if !reader.schema.has_column(TABLE, "last_invalidated_at") {
             return Err(StoreError::Refused {
                 problem: format!(
@@ -37,6 +37,7 @@ impl Store {
             });
         }
         rights::check(&mut reader.connection, rights::MARKING).await?;
+        reader.connection.rollback().await?;
         Ok(Invalidator { reader })
     }
 }

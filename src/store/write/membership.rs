@@ -21,6 +21,21 @@ const GROUP: &str = crate::actions::health::QUOTA_GROUP;
 /// Its display name.
 const GROUP_DISPLAY_NAME: &str = "Prebuilt Workspaces";
 
+/// The organizations in which the prebuilds user lacks something.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lacking {
+    membership: Vec<Uuid>,
+    /// Those without its group.
+    group: Vec<Uuid>,
+    group_membership: Vec<Uuid>,
+}
+
+impl Lacking {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.membership.is_empty() && self.group.is_empty() && self.group_membership.is_empty()
+    }
+}
+
 /// What had to be inserted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Joined {
@@ -31,26 +46,34 @@ pub(crate) struct Joined {
 }
 
 impl Pass {
-    /// Makes the prebuilds user a member of the organizations and of its group in each.
-    pub(crate) async fn join_organizations(
+    /// What the prebuilds user lacks in the organizations: to be a member of them, and of its group in each.
+    pub(crate) async fn read_lacking(
         &mut self,
         organizations: &[Uuid],
-        now: Time,
-    ) -> Result<Joined, StoreError> {
+    ) -> Result<Lacking, StoreError> {
         let arguments = args![id_list(organizations), PREBUILDS_USER_ID, GROUP];
         let rows: Vec<Membership> = self.connection.fetch(&MEMBERSHIPS, arguments).await?;
         let lacking = |lacks: fn(&Membership) -> bool| -> Vec<Uuid> {
             let rows = rows.iter().filter(|row| lacks(row));
             rows.map(|row| row.organization_id).collect()
         };
+        Ok(Lacking {
+            membership: lacking(|row| !row.is_member),
+            group: lacking(|row| !row.has_group),
+            group_membership: lacking(|row| !row.is_in_group),
+        })
+    }
+
+    /// Inserts what the prebuilds user lacks.
+    pub(crate) async fn join(
+        &mut self,
+        lacking: &Lacking,
+        now: Time,
+    ) -> Result<Joined, StoreError> {
         Ok(Joined {
-            organizations: self
-                .insert_members(&lacking(|row| !row.is_member), now)
-                .await?,
-            groups: self.insert_groups(&lacking(|row| !row.has_group)).await?,
-            group_members: self
-                .insert_group_members(&lacking(|row| !row.is_in_group))
-                .await?,
+            organizations: self.insert_members(&lacking.membership, now).await?,
+            groups: self.insert_groups(&lacking.group).await?,
+            group_members: self.insert_group_members(&lacking.group_membership).await?,
         })
     }
 

@@ -1,26 +1,40 @@
-//! The session of one reconcile pass: lock, snapshot and write transaction on one connection; a second
-//! one may help to read the snapshot.
+//! The session of one reconcile pass: two transactions on one connection, under a lock that both end with.
 //!
-//! PostgreSQL: the lock is advisory lock 7 of Coder's key space, taken at session level *before*
-//! the snapshot's transaction begins and held until after the write's commit. Taken inside the
-//! repeatable-read transaction it would be a bug: the statement that asks for the lock also fixes
-//! the snapshot, so that a pass which waits for the previous holder
+//! PostgreSQL: the lock is advisory lock 7 of Coder's key space, taken for the transaction, since a lock of
+//! the session would stay behind where a proxy hands sessions around. The first transaction takes it, reads
+//! one snapshot, which is then planned on, and lets it go. Only where there is something to write a second
+//! one takes it again, looks whether the pass was overtaken, writes and commits. So coderd or another pass can come in
+//! between, and even the first transaction may see too little: its snapshot is fixed by the very statement
+//! that asks for the lock, and can predate the commit of the holder that has just let go. Without the look
+//! a pass that
 //!
-//! 1. asks for the lock and fixes its snapshot,
-//! 2. gets the lock the moment the holder commits its creates,
-//! 3. reads a snapshot without them, and fills the pool a second time.
+//! 1. reads a snapshot of two members where four are wanted,
+//! 2. gets the lock after another pass, with the same snapshot, has created two,
+//! 3. creates two itself,
+//!
+//! would fill the pool twice; deletes would empty it likewise. Everything that a pass writes beyond
+//! compare-and-set is a workspace of the prebuilds user or a job that it has queued. Those that the
+//! snapshot lacks were written by a transaction that was running or yet to come when the snapshot was taken
+//! ([`Pass::is_overtaken`]); one of them, and the pass reads anew. Asked is for rows that are no older than
+//! the oldest transaction that was running then, and the pass knows those of them that it has seen:
+//! `pg_visible_in_snapshot` alone would be wrong, since it takes the writes behind savepoints of a running
+//! transaction for visible.
 //!
 //! SQLite: `BEGIN IMMEDIATE` is lock, snapshot and write transaction in one.
 //!
-//! A pass that is dropped without [`Writer::commit`] has changed nothing: the connection goes, and
-//! with it lock and transaction.
+//! A pass that is dropped without [`Pass::commit`] has changed nothing: the transaction goes, and with it
+//! the lock.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use uuid::Uuid;
 
+use crate::model::PREBUILDS_USER_ID;
 use crate::model::facts::Facts;
-use crate::store::session::connection::{Connection, yielding};
+use crate::store::session::arguments::args;
+use crate::store::session::connection::{Connection, Use, yielding};
 use crate::store::session::statement::statements;
 use crate::store::write::builds::Writer;
 use crate::store::{Postings, Store, StoreError, notify};
@@ -36,32 +50,55 @@ const SQLITE_GRACE: &str = "PRAGMA busy_timeout = 1000";
 /// A session that can carry out a plan.
 pub(crate) struct Pass {
     pub(in crate::store) writer: Writer,
+    /// The oldest transaction that was running when the snapshot was taken; none on SQLite.
+    oldest_running: Option<String>,
 }
 
 impl Store {
     /// Opens the session of a pass, on a schema that it can write to.
     pub(crate) async fn open_pass(&self) -> Result<Pass, StoreError> {
-        let writer = self.open_writer().await?;
-        Ok(Pass { writer })
+        Ok(Pass {
+            writer: self.open_writer(Use::Once).await?,
+            oldest_running: None,
+        })
     }
 }
 
 statements! {
-    TRY_LOCK: "asking for the reconciliation lock", sql "SELECT pg_try_advisory_lock(7)";
+    /// On PostgreSQL only.
+    TRY_LOCK: "asking for the reconciliation lock",
+        sql "SELECT pg_try_advisory_xact_lock(7),
+                    CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS xid) AS text)";
+    /// On PostgreSQL only.
+    NEWS: "looking for another pass", "workspace/read_news";
 }
 
 impl Pass {
-    /// Takes the reconciliation lock, waiting for at most `patience`. Returns false when another
-    /// process holds it.
+    /// Takes the reconciliation lock for a transaction that reads, waiting for at most `patience`. Returns
+    /// false when another process holds it.
     pub(crate) async fn lock(&mut self, patience: Duration) -> Result<bool, StoreError> {
-        let deadline = Instant::now() + patience;
         if let Connection::Sqlite(_) = self.connection {
             self.connection
                 .run_raw("preparing to lock", SQLITE_GRACE)
                 .await?;
         }
+        self.lock_for(false, patience).await
+    }
+
+    /// Takes the lock for a transaction that writes, waiting for at most `patience`; the one that reads
+    /// ends. Returns false when another process holds it. On SQLite it is still held until something is
+    /// committed.
+    pub(crate) async fn begin(&mut self, patience: Duration) -> Result<bool, StoreError> {
+        match self.connection {
+            Connection::Sqlite(_) if self.connection.is_in_transaction() => Ok(true),
+            _ => self.lock_for(true, patience).await,
+        }
+    }
+
+    async fn lock_for(&mut self, writing: bool, patience: Duration) -> Result<bool, StoreError> {
+        let deadline = Instant::now() + patience;
         loop {
-            if self.try_lock().await? {
+            if self.try_lock(writing).await? {
                 return Ok(true);
             }
             let now = Instant::now();
@@ -72,33 +109,63 @@ impl Pass {
         }
     }
 
-    async fn try_lock(&mut self) -> Result<bool, StoreError> {
-        if let Connection::Sqlite(_) = self.connection {
-            return match self.connection.begin_write().await {
+    /// Begins a transaction and asks for the lock. Without it the transaction is over.
+    async fn try_lock(&mut self, writing: bool) -> Result<bool, StoreError> {
+        self.undo().await?;
+        let connection = &mut self.writer.connection;
+        if let Connection::Sqlite(_) = connection {
+            return match connection.begin_write().await {
                 Ok(()) => Ok(true),
                 Err(error) if error.is_busy() => Ok(false),
                 Err(error) => Err(error),
             };
         }
-        let locked = self.connection.fetch_first(&TRY_LOCK, &[]).await?;
-        Ok(locked.unwrap_or(false))
+        if writing {
+            connection.begin_write().await?;
+        } else {
+            connection.begin_read().await?;
+        }
+        let Some((true, oldest_running)) = connection.fetch_first(&TRY_LOCK, &[]).await? else {
+            connection.rollback().await?;
+            return Ok(false);
+        };
+        if !writing {
+            self.oldest_running = Some(oldest_running);
+        }
+        Ok(true)
+    }
+
+    /// Undoes the transaction that is open, if one is, and lets the lock go.
+    pub(crate) async fn undo(&mut self) -> Result<(), StoreError> {
+        if self.connection.is_in_transaction() {
+            self.connection.rollback().await?;
+        }
+        Ok(())
     }
 
     /// Reads the facts of a snapshot. The lock must be held.
     pub(crate) async fn read_facts(&mut self) -> Result<Facts, StoreError> {
-        match self.connection {
-            Connection::Postgres(_) => self.writer.read_facts().await,
-            // It is the transaction that the lock is.
-            Connection::Sqlite(_) => self.read_facts_here().await,
-        }
+        self.read_facts_with(None).await
     }
 
-    /// Begins the write transaction. The lock must be held.
-    pub(crate) async fn begin(&mut self) -> Result<(), StoreError> {
-        match self.connection {
-            Connection::Postgres(_) => self.connection.begin_write().await,
-            Connection::Sqlite(_) => Ok(()),
-        }
+    /// Whether there are live prebuilt workspaces, or unfinished jobs that the prebuilds user has queued,
+    /// that are not `known` from the snapshot. The lock must be held for writing.
+    pub(crate) async fn is_overtaken(
+        &mut self,
+        known: &BTreeSet<Uuid>,
+    ) -> Result<bool, StoreError> {
+        let Some(oldest_running) = &self.oldest_running else {
+            return Ok(false);
+        };
+        let arguments = args![PREBUILDS_USER_ID, oldest_running];
+        let connection = &mut self.writer.reader.connection;
+        let news: Vec<Uuid> = connection.fetch(&NEWS, arguments).await?;
+        Ok(news.iter().any(|id| !known.contains(id)))
+    }
+
+    /// Makes permanent what was written, and lets the lock go.
+    pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {
+        self.connection.commit().await
     }
 
     /// Runs a step of the write transaction that can be undone by itself: what a failed step has
@@ -111,7 +178,7 @@ impl Pass {
         step: impl AsyncFnOnce(&mut Self) -> Result<T, StoreError>,
     ) -> Result<Result<T, StoreError>, StoreError> {
         let begin = match self.connection {
-            // Set before: what a step gives up in the middle goes back to its savepoint.
+            // Before the savepoint, so that going back to it changes nothing about that.
             Connection::Postgres(_) => concat!(yielding!(), "; SAVEPOINT step"),
             Connection::Sqlite(_) => "SAVEPOINT step",
         };

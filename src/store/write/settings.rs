@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::model::PREBUILDS_USER_ID;
 use crate::store::session::arguments::args;
-use crate::store::session::connection::{Access, Connection};
+use crate::store::session::connection::{Access, Connection, Use};
 use crate::store::session::rights;
 use crate::store::session::statement::statements;
 use crate::store::{Store, StoreError, notify};
@@ -40,9 +40,10 @@ pub(crate) struct PauseOutcome {
 impl Store {
     /// Pauses or resumes reconciliation, for coderd and for this tool.
     pub(crate) async fn set_paused(&self, paused: bool) -> Result<PauseOutcome, StoreError> {
-        let mut reader = self.open(Access::Write).await?;
+        let mut reader = self.open_reading(Access::Write, Use::Once).await?;
         let connection = &mut reader.connection;
         rights::check(connection, rights::PAUSING).await?;
+        connection.rollback().await?;
         connection.begin_write().await?;
         let stored = read_text(connection).await?;
         let wanted = settings_text(&stored, paused);

@@ -35,6 +35,7 @@ const OF_CROWDS: &[&str] = &[
     "replacement/read",
     "user/read",
     "workspace/read_autostart",
+    "workspace/read_news",
 ];
 
 /// Statements of workers, which work on databases of our own only, by indexes that only those have.

@@ -1,369 +1,251 @@
-//! Behind a proxy that pools transactions nothing is done, and nothing is left behind.
-//!
-//! The proxy is made here: it has a few sessions with the server, which transactions of its clients
-//! get in turn, each for as long as it lasts.
+//! Behind a PgBouncer that pools transactions everything works, and nothing stays behind in the sessions of
+//! the server, which go from client to client.
 
-use std::collections::BTreeSet;
-use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use super::assert_error;
+use serde_json::Value;
+
 use crate::ops::doctor::findings;
+use crate::support::bouncer::Bouncer;
 use crate::support::cluster;
 use crate::support::database::{Database, Session};
-use crate::support::process::prebuildctl;
+use crate::support::process::{Output, prebuildctl};
 use crate::support::scene::{Job, Scene};
-use crate::support::{Coder, coder, postgres};
+use crate::support::service::WORKSPACES;
+use crate::support::{Coder, coder, postgres, wait_until};
 
-/// The version of the protocol that a client begins with, and its request for encryption.
-const PROTOCOL: u32 = 196_608;
-const ENCRYPTION: u32 = 80_877_103;
+/// More passes at the same time than the proxy has sessions.
+const CROWD: usize = 16;
 
-/// A message with its kind.
-struct Message {
-    kind: u8,
-    body: Vec<u8>,
-}
+/// Pools and somebody to claim from them.
+const POOLS: &str = r#"
+    [[organizations]]
+    name = "acme"
+    [[users]]
+    username = "ada"
+    organizations = ["acme"]
+    [[templates]]
+    organization = "acme"
+    name = "web"
+    [[templates.presets]]
+    name = "small"
+    instances = 6
+"#;
 
-impl Message {
-    fn read(from: &mut impl Read) -> std::io::Result<Self> {
-        let mut kind = [0];
-        from.read_exact(&mut kind)?;
-        let body = read_body(from)?;
-        Ok(Self {
-            kind: kind[0],
-            body,
-        })
-    }
+/// Everything that a session can keep beyond a transaction, as its next client finds it.
+const LEFT_BEHIND: &str = "SELECT current_setting('default_transaction_read_only'),
+    current_setting('statement_timeout'), current_setting('lock_timeout'),
+    current_setting('idle_in_transaction_session_timeout'), current_setting('tcp_user_timeout'),
+    current_setting('tcp_keepalives_idle'), current_setting('jit'), current_setting('work_mem'),
+    current_setting('application_name'),
+    (SELECT count(*) FROM pg_prepared_statements),
+    (SELECT count(*) FROM pg_listening_channels()),
+    (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())";
 
-    fn write(&self, to: &mut impl Write) -> std::io::Result<()> {
-        let mut bytes = vec![self.kind];
-        bytes.extend(with_length(&self.body));
-        to.write_all(&bytes)
-    }
-}
-
-fn read_body(from: &mut impl Read) -> std::io::Result<Vec<u8>> {
-    let mut length = [0; 4];
-    from.read_exact(&mut length)?;
-    let mut body = vec![0; u32::from_be_bytes(length) as usize - 4];
-    from.read_exact(&mut body)?;
-    Ok(body)
-}
-
-fn with_length(body: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(body.len() + 4).expect("a short message");
-    [&length.to_be_bytes(), body].concat()
-}
-
-/// The session with the server.
-struct Upstream {
-    stream: TcpStream,
-    /// What the server said when it began: its settings, and the key to cancel by.
-    greeting: Vec<Message>,
-}
-
-impl Upstream {
-    fn connect(address: &str, database: &str) -> std::io::Result<Self> {
-        let mut stream = TcpStream::connect(address)?;
-        let mut startup = PROTOCOL.to_be_bytes().to_vec();
-        for text in [
-            "user",
-            "postgres",
-            "database",
-            database,
-            "client_encoding",
-            "UTF8",
-            "TimeZone",
-            "UTC",
-            "application_name",
-            "proxy",
-            "",
-        ] {
-            startup.extend(text.as_bytes());
-            startup.push(0);
-        }
-        stream.write_all(&with_length(&startup))?;
-        let mut greeting = Vec::new();
-        loop {
-            let message = Message::read(&mut stream)?;
-            match message.kind {
-                b'R' => assert_eq!(message.body, [0; 4], "the server trusts us"),
-                b'S' | b'K' => greeting.push(message),
-                b'Z' => return Ok(Self { stream, greeting }),
-                kind => panic!("{:?} of the server", char::from(kind)),
-            }
-        }
-    }
-
-    /// Hands on what the server says until it is ready, to the end even if the client is gone: the
-    /// next one must not get the rest. Gives whether no transaction is open.
-    fn answer(&mut self, client: &mut impl Write) -> std::io::Result<bool> {
-        loop {
-            let message = Message::read(&mut self.stream)?;
-            let _gone = message.write(client);
-            if message.kind == b'Z' {
-                return Ok(message.body == *b"I");
-            }
-        }
-    }
-}
-
-/// The sessions with the server, which are handed out in turn.
-struct Pool {
-    sessions: Vec<Mutex<Upstream>>,
-    handed_out: AtomicUsize,
-}
-
-impl Pool {
-    fn take(&self) -> MutexGuard<'_, Upstream> {
-        let turn = self.handed_out.fetch_add(1, Ordering::Relaxed);
-        lock(&self.sessions[turn % self.sessions.len()])
-    }
-}
-
-/// The proxy; it stops when this value goes away.
-struct Proxy {
-    address: SocketAddr,
+/// A proxy before a database, and other clients of it that are never idle.
+struct Traffic {
+    bouncer: Bouncer,
     stopping: Arc<AtomicBool>,
-    pool: Arc<Pool>,
+    clients: Vec<thread::JoinHandle<usize>>,
 }
 
-impl Proxy {
-    fn new(database: &Database, sessions: usize) -> Self {
-        let (_, rest) = database.url.split_once('@').expect("a user");
-        let (server, name) = rest.split_once('/').expect("a database");
-        let session = |_| Mutex::new(Upstream::connect(server, name).expect("the server is there"));
-        let pool = Arc::new(Pool {
-            sessions: (0..sessions).map(session).collect(),
-            handed_out: AtomicUsize::new(0),
-        });
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("an address");
+impl Traffic {
+    fn start(database: &Database) -> Option<Self> {
+        let bouncer = Bouncer::start(4)?;
+        // Not where prebuildctl looks for tables.
+        database.execute("CREATE SCHEMA traffic; CREATE TABLE traffic.lines (n integer)");
         let stopping = Arc::new(AtomicBool::new(false));
-        let (stop, shared) = (Arc::clone(&stopping), Arc::clone(&pool));
-        thread::spawn(move || {
-            for client in listener.incoming() {
-                if stop.load(Ordering::Relaxed) {
-                    break;
+        let client = |_| {
+            let mut session = Session::open(&bouncer.url(database));
+            let stopping = Arc::clone(&stopping);
+            thread::spawn(move || {
+                let mut done = 0;
+                while !stopping.load(Ordering::Relaxed) {
+                    session.execute("INSERT INTO traffic.lines SELECT 1 FROM pg_sleep(0.001)");
+                    done += 1;
                 }
-                let (client, pool) = (client.expect("a client"), Arc::clone(&shared));
-                // A client that goes away ends with an error, and is no concern of others.
-                thread::spawn(move || serve(client, &pool));
-            }
-        });
-        Self {
-            address,
-            stopping,
-            pool,
-        }
-    }
-
-    fn url(&self, database: &Database) -> String {
-        format!("postgresql://postgres@{}/{}", self.address, database.name())
-    }
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        self.stopping.store(true, Ordering::Relaxed);
-        // The listener looks up when somebody comes.
-        let _ignored = TcpStream::connect(self.address);
-        for session in &self.pool.sessions {
-            let _ignored = lock(session).stream.shutdown(Shutdown::Both);
-        }
-    }
-}
-
-fn lock(upstream: &Mutex<Upstream>) -> MutexGuard<'_, Upstream> {
-    upstream.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Serves a client to its end. It has a session from the first message after a transaction to the end
-/// of the next.
-fn serve(mut client: TcpStream, pool: &Pool) -> std::io::Result<()> {
-    loop {
-        let startup = read_body(&mut client)?;
-        if startup[..4] == PROTOCOL.to_be_bytes() {
-            break;
-        }
-        assert_eq!(startup, ENCRYPTION.to_be_bytes());
-        client.write_all(b"N")?;
-    }
-    let message = |kind, body: &[u8]| Message {
-        kind,
-        body: body.to_owned(),
-    };
-    message(b'R', &[0; 4]).write(&mut client)?;
-    for settings in &lock(&pool.sessions[0]).greeting {
-        settings.write(&mut client)?;
-    }
-    message(b'Z', b"I").write(&mut client)?;
-
-    let mut session: Option<MutexGuard<'_, Upstream>> = None;
-    loop {
-        let request = Message::read(&mut client);
-        let over = match &request {
-            Ok(request) => request.kind == b'X',
-            Err(_) => true,
+                done
+            })
         };
-        if over {
-            if let Some(mut upstream) = session {
-                // It left in the middle.
-                message(b'Q', b"ROLLBACK\0").write(&mut upstream.stream)?;
-                upstream.answer(&mut std::io::sink())?;
-            }
-            return Ok(());
-        }
-        let request = request?;
-        let mut upstream = session.take().unwrap_or_else(|| pool.take());
-        request.write(&mut upstream.stream)?;
-        let is_free = matches!(request.kind, b'Q' | b'S') && upstream.answer(&mut client)?;
-        if !is_free {
-            session = Some(upstream);
-        }
-    }
-}
-
-/// A database of our own and one of Coder's, each with work for a pass and for a claim.
-fn databases() -> Vec<Database> {
-    if !cluster::postgres().is_some_and(cluster::Cluster::is_private) {
-        return Vec::new(); // the proxy knows no passwords
-    }
-    let databases = [postgres(), coder(Coder::Current)].into_iter().flatten();
-    databases
-        .inspect(|database| {
-            let scene = Scene::new(database);
-            let web = scene.template("web");
-            let pool = scene.preset(&web, "pool", 2);
-            scene.prebuild(&web, &pool, Job::Succeeded, 600);
+        Some(Self {
+            clients: (0..3).map(client).collect(),
+            bouncer,
+            stopping,
         })
-        .collect()
-}
+    }
 
-/// The settings of a session that passes and snapshots change.
-fn settings(session: &mut Session) -> [String; 5] {
-    [
-        "default_transaction_read_only",
-        "statement_timeout",
-        "lock_timeout",
-        "idle_in_transaction_session_timeout",
-        "jit",
-    ]
-    .map(|name| session.value(&format!("SHOW {name}")).unwrap())
+    fn run(&self, database: &Database, arguments: &[&str]) -> Output {
+        prebuildctl(arguments)
+            .arg(format!("--database-url={}", self.bouncer.url(database)))
+            .run()
+    }
+
+    /// Makes sure that nothing was left behind, and that the other clients noticed nothing.
+    #[track_caller]
+    fn assert_clean(self, database: &Database) {
+        let fresh = database
+            .row(&LEFT_BEHIND.replace("current_setting('application_name')", "'prebuildctl'"));
+        for mut session in self.bouncer.in_every_session(database, LEFT_BEHIND) {
+            // Whose name it is depends on who came first.
+            session[8] = "prebuildctl".to_owned();
+            assert_eq!(session, fresh);
+        }
+        self.stopping.store(true, Ordering::Relaxed);
+        for client in self.clients {
+            assert!(client.join().expect("no error of another client") > 0);
+        }
+    }
 }
 
 #[test]
-fn clients_of_the_proxy_take_turns_in_one_session() {
-    for database in databases() {
-        let proxy = Proxy::new(&database, 1);
-        let [mut one, mut other] = [(); 2].map(|()| Session::open(&proxy.url(&database)));
-        let pid = "SELECT pg_backend_pid()";
-        assert_eq!(one.value(pid), other.value(pid));
-        assert_ne!(one.value(pid), database.value(pid));
-        // What one sets, the other has, which is what the tests below are about.
-        one.execute("SET statement_timeout = '5min'; SELECT pg_advisory_lock(7)");
-        assert_eq!(settings(&mut other)[1], "5min");
-        assert_eq!(database.count(LOCKS), 1);
-        one.execute("BEGIN; DELETE FROM workspace_builds");
-        let gone = thread::spawn(move || other.value("SELECT count(*) FROM workspace_builds"));
-        one.execute("ROLLBACK");
-        assert_eq!(gone.join().unwrap().as_deref(), Some("1"));
+fn what_a_client_of_the_proxy_sets_the_next_one_has() {
+    let Some(database) = postgres() else { return };
+    let Some(bouncer) = Bouncer::start(1) else {
+        return;
+    };
+    let [mut one, mut other] = [(); 2].map(|()| Session::open(&bouncer.url(&database)));
+    // What the tests below are about.
+    one.execute("SET statement_timeout = '5min'");
+    one.execute("SELECT pg_advisory_lock(8)");
+    assert_eq!(other.value("SHOW statement_timeout").unwrap(), "5min");
+    let found = bouncer.in_every_session(&database, LEFT_BEHIND).remove(0);
+    assert_eq!((found[1].as_str(), found[11].as_str()), ("5min", "1"));
+}
+
+#[test]
+fn a_database_of_our_own_lives_behind_a_proxy() {
+    let Some(cluster) = cluster::postgres().filter(|it| it.is_private()) else {
+        return;
+    };
+    let database = cluster.create_database("empty");
+    let Some(traffic) = Traffic::start(&database) else {
+        return;
+    };
+    let run = |arguments: &[&str]| traffic.run(&database, arguments);
+    run(&["init"]).ok();
+    let apply = prebuildctl(["apply", "-"]).stdin(POOLS);
+    let url = format!("--database-url={}", traffic.bouncer.url(&database));
+    apply.arg(&url).run().ok();
+    run(&["pause"]).ok();
+    assert_eq!(
+        run(&["reconcile-once", "--format=json"]).json()["outcome"],
+        "paused"
+    );
+    run(&["resume"]).ok();
+    assert_eq!(
+        run(&["reconcile-once", "--format=json"]).json()["created"],
+        6
+    );
+    let drain = ["provision", "--simulate", "--build-time=0s", "--drain"];
+    run(&drain).ok();
+    let snapshot = run(&["snapshot", "--format=json"]).json();
+    assert_eq!(snapshot["running"].as_array().map(Vec::len), Some(6));
+    run(&["claim", "--preset=small", "--user=ada", "--name=first"]).ok();
+    // Two sets and more on sessions that are open for long.
+    let line = |n| format!("{{\"preset\":\"small\",\"user\":\"ada\",\"name\":\"more-{n}\"}}\n");
+    let lines: String = (0..5).map(line).collect();
+    let batch = prebuildctl(["claim", "--batch=-"]).stdin(lines);
+    let answers = batch.arg(&url).run();
+    assert_eq!(answers.ok().matches(r#""status":"claimed""#).count(), 5);
+    run(&["loop", "--max-passes=2", "--interval=1s"]).ok();
+    run(&drain).ok();
+    run(&["invalidate", "small"]).ok();
+    run(&["reset-limit", "small", "--yes"]).ok();
+    run(&["cleanup", "--yes"]).ok();
+    let plan = run(&["plan", "--format=json"]).json();
+    assert_eq!(plan["summary"]["delete"], 6, "{plan:#}");
+    traffic.assert_clean(&database);
+}
+
+#[test]
+fn passes_and_claims_work_on_a_coder_database_behind_a_proxy() {
+    let Some(database) = coder(Coder::Current) else {
+        return;
+    };
+    let Some(traffic) = Traffic::start(&database) else {
+        return;
+    };
+    let scene = Scene::new(&database);
+    let web = scene.template("web");
+    let pool = scene.preset(&web, "pool", 3);
+    scene.prebuild(&web, &pool, Job::Succeeded, 600);
+    scene.prebuild(&web, &scene.preset(&web, "full", 0), Job::Succeeded, 600);
+    let run = |arguments: &[&str]| traffic.run(&database, arguments);
+    let plan = run(&["plan", "--format=json"]).json();
+    let report = run(&["reconcile-once", "--format=json"]).json();
+    for (planned, done, count) in [("create", "created", 2), ("delete", "deleted", 1)] {
+        assert_eq!(plan["summary"][planned], count);
+        assert_eq!(report[done], count);
     }
+    let again = run(&["reconcile-once", "--format=json"]).json();
+    assert_eq!(again["outcome"], "nothing_to_do");
+    let found = findings(&run(&["doctor", "--format=json"]));
+    let advice = found.iter().find(|[check, ..]| check == "proxy");
+    assert!(
+        advice.is_some_and(|[_, level, _]| level == "ok"),
+        "{found:?}"
+    );
+    traffic.assert_clean(&database);
+}
+
+#[test]
+fn a_crowd_of_passes_behind_a_proxy_fills_a_pool_once() {
+    for database in [postgres(), coder(Coder::Current)].into_iter().flatten() {
+        let Some(traffic) = Traffic::start(&database) else {
+            return;
+        };
+        let scene = Scene::new(&database);
+        scene.preset(&scene.template("web"), "pool", 5);
+        let url = format!("--database-url={}", traffic.bouncer.url(&database));
+        let command = ["reconcile-once", "--format=json", "--wait-lock=40s", &url];
+        let runs = [(); CROWD].map(|()| prebuildctl(command).spawn());
+        let created = runs.map(|run| run.wait().json()["created"].as_i64().unwrap());
+        assert_eq!(created.iter().sum::<i64>(), 5, "{created:?}");
+        assert_eq!(database.count(WORKSPACES), 5);
+        traffic.assert_clean(&database);
+    }
+}
+
+#[test]
+fn passes_killed_behind_a_proxy_leave_nothing_in_its_sessions() {
+    let Some(database) = coder(Coder::Current) else {
+        return;
+    };
+    let Some(traffic) = Traffic::start(&database) else {
+        return;
+    };
+    let scene = Scene::new(&database);
+    scene.preset(&scene.template("web"), "pool", 5);
+    let url = format!("--database-url={}", traffic.bouncer.url(&database));
+    // Once while it reads, once while it writes: each time it waits for a table.
+    for table in [
+        "template_version_preset_prebuild_schedules",
+        "workspace_builds",
+    ] {
+        let mut holder = database.session();
+        holder.execute(&format!("BEGIN; LOCK TABLE {table} IN EXCLUSIVE MODE"));
+        if table != "workspace_builds" {
+            holder.execute(&format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"));
+        }
+        let run = prebuildctl(["reconcile-once", &url]).spawn();
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+            AND datname = current_database()";
+        wait_until("the pass waits", || database.count(waiting) == 1);
+        run.signal("KILL");
+        run.wait().expect_code(137);
+        holder.execute("COMMIT");
+        wait_until("the proxy has noticed", || database.count(LOCKS) == 0);
+        assert_eq!(database.count(WORKSPACES), 0, "{table}");
+    }
+    let report: Value = prebuildctl(["reconcile-once", "--format=json", &url])
+        .run()
+        .json();
+    assert_eq!(report["created"], 5);
+    traffic.assert_clean(&database);
 }
 
 /// Advisory locks of the database, whoever holds them.
 const LOCKS: &str = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-
-#[test]
-fn no_command_works_behind_a_proxy_that_pools_transactions() {
-    let commands: [&[&str]; 12] = [
-        &["snapshot"],
-        &["plan"],
-        &["reconcile-once"],
-        &["reconcile-once", "--format=json", "--wait-lock=1s"],
-        &["loop", "--max-passes=1"],
-        &["claim", "--preset=pool", "--user=ann", "--name=mine"],
-        &["cleanup", "--yes"],
-        &["invalidate", "pool"],
-        &["reset-limit", "pool", "--yes"],
-        &["pause"],
-        &["resume"],
-        &["init"],
-    ];
-    for database in databases() {
-        let before = database.dump();
-        let proxy = Proxy::new(&database, 1);
-        let url = proxy.url(&database);
-        let mut client = Session::open(&url);
-        let pid = client.value("SELECT pg_backend_pid()");
-        let defaults = settings(&mut client);
-        assert_eq!(defaults[..2], ["off", "0"]);
-        let assert_untouched = |client: &mut Session, command: &[&str]| {
-            assert_eq!(client.value("SELECT pg_backend_pid()"), pid);
-            assert_eq!(settings(client), defaults, "{command:?}");
-            let prepared = "SELECT count(*) FROM pg_prepared_statements";
-            assert_eq!(client.value(prepared).as_deref(), Some("0"), "{command:?}");
-            assert_eq!(database.count(LOCKS), 0, "{command:?}");
-            assert!(before == database.dump(), "{command:?}");
-        };
-        for command in commands {
-            let output = prebuildctl(command)
-                .arg(format!("--database-url={url}"))
-                .run();
-            assert_error(&output, 6, &["pools transactions", "session mode"]);
-            assert_untouched(&mut client, command);
-        }
-        let command = ["doctor", "--format=json", "--database-url", &url];
-        let output = prebuildctl(command).run();
-        let found = findings(&output);
-        let [[check, level, message]] = &found[..] else {
-            panic!("{found:?}");
-        };
-        assert_eq!([check.as_str(), level], ["connection", "error"]);
-        assert!(message.contains("pools transactions"), "{message}");
-        output.expect_code(1);
-        assert_untouched(&mut client, &command);
-        // The same work is done where nothing is in between.
-        prebuildctl(["reconcile-once"]).on(&database).run().ok();
-        assert_eq!(database.count("SELECT count(*) FROM workspaces"), 2);
-    }
-}
-
-#[test]
-fn a_proxy_is_recognised_however_many_sessions_it_has() {
-    let commands: [&[&str]; 3] = [
-        &["snapshot"],
-        &["reconcile-once"],
-        &["claim", "--preset=pool", "--user=ann", "--name=mine"],
-    ];
-    for database in databases() {
-        let before = database.dump();
-        for sessions in 2..=5 {
-            let proxy = Proxy::new(&database, sessions);
-            let url = proxy.url(&database);
-            for command in commands {
-                let output = prebuildctl(command)
-                    .arg(format!("--database-url={url}"))
-                    .run();
-                assert_error(&output, 6, &["pools transactions"]);
-            }
-            let mut client = Session::open(&url);
-            let mut pids = BTreeSet::new();
-            for _ in 0..sessions {
-                let row = "SELECT pg_backend_pid(), current_setting('statement_timeout'),
-                    current_setting('default_transaction_read_only')";
-                let row = client.rows(row).remove(0);
-                assert_eq!(row[1..], ["0", "off"].map(|it| Some(it.to_owned())));
-                pids.insert(row[0].clone());
-            }
-            assert_eq!(pids.len(), sessions);
-            assert_eq!(database.count(LOCKS), 0);
-            assert!(before == database.dump());
-        }
-    }
-}

@@ -63,8 +63,8 @@ fn a_thousand_leftovers_take_hardly_more_statements_than_ten() {
     };
     eprintln!("{few} statements for 10, {half} for 500, {many} for 1000");
     assert_eq!(few, half);
-    // One more transaction.
-    assert!(many - few <= 12, "{few}, then {many}");
+    // One more transaction, which takes the lock anew.
+    assert!(many - few <= 13, "{few}, then {many}");
 }
 
 /// Kills clean-ups at many moments: whole chunks have happened, and in the end all of it.

@@ -1,0 +1,123 @@
+//! A session with an SQLite file.
+//!
+//! A file is made on request only, and then for its owner alone.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _, SqlSafeStr};
+
+use crate::store::session::access::Access;
+use crate::store::{StoreError, Target};
+
+/// How long a statement waits for SQLite's write lock. Writers hold it for milliseconds, so that a
+/// longer wait means that another process keeps it.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Pages that a session keeps in memory: 16 MiB of them. With what is needed to undo a statement,
+/// which is kept in memory too, this halves the time that a worker spends in the kernel.
+const CACHE: &str = "-16384";
+
+/// A session with a file.
+pub(in crate::store) struct FileSession {
+    pub(in crate::store) connection: SqliteConnection,
+    pub(super) path: PathBuf,
+    pub(super) is_in_transaction: bool,
+}
+
+impl FileSession {
+    pub(super) async fn open(
+        target: &Target,
+        path: &Path,
+        access: Access,
+    ) -> Result<Self, StoreError> {
+        let failed = |error: sqlx::Error| StoreError::connect(target, &error);
+        if path.is_dir() {
+            return Err(StoreError::Connect {
+                target: target.to_string(),
+                reason: "it is a folder".to_owned(),
+                hint: "name a file in it",
+                permanent: true,
+            });
+        }
+        if access == Access::Create {
+            create_private_file(path).map_err(|error| failed(error.into()))?;
+        } else if !path.exists() {
+            return Err(StoreError::Missing {
+                path: path.display().to_string(),
+            });
+        }
+        let mut options = SqliteConnectOptions::new()
+            .filename(path)
+            .busy_timeout(BUSY_TIMEOUT)
+            .foreign_keys(true)
+            .pragma("temp_store", "memory")
+            .pragma("cache_size", CACHE)
+            .synchronous(SqliteSynchronous::Full)
+            .disable_statement_logging();
+        options = match access {
+            Access::Read => options.read_only(true).pragma("query_only", "on"),
+            Access::Write => options,
+            Access::Create => options.journal_mode(SqliteJournalMode::Wal),
+        };
+        let connection = SqliteConnection::connect_with(&options)
+            .await
+            .map_err(failed)?;
+        Ok(Self::new(connection, path))
+    }
+
+    /// The session that a connection to the file is.
+    pub(in crate::store) fn new(connection: SqliteConnection, path: &Path) -> Self {
+        Self {
+            connection,
+            path: path.to_owned(),
+            is_in_transaction: false,
+        }
+    }
+
+    /// Begins a transaction.
+    pub(super) async fn begin(&mut self, by: &'static str) -> Result<(), sqlx::Error> {
+        self.run(by).await?;
+        self.is_in_transaction = true;
+        Ok(())
+    }
+
+    /// Ends the transaction by `COMMIT` or `ROLLBACK`. A commit that fails has ended nothing.
+    pub(super) async fn end(&mut self, by: &'static str) -> Result<(), sqlx::Error> {
+        self.run(by).await?;
+        self.is_in_transaction = false;
+        Ok(())
+    }
+
+    /// Runs statements that take no arguments and return nothing.
+    pub(super) async fn run(&mut self, sql: impl SqlSafeStr) -> Result<(), sqlx::Error> {
+        let done = sqlx::raw_sql(sql).execute(&mut self.connection).await;
+        done.map(|_| ())
+    }
+
+    pub(super) async fn close(self) {
+        // The work is done by now.
+        let _closed = self.connection.close().await;
+    }
+}
+
+/// Makes an empty file that only its owner can read and write, and a folder like that, unless they are
+/// there already. SQLite gives its side files the same permissions.
+fn create_private_file(path: &Path) -> std::io::Result<()> {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    options.mode(0o600);
+    options.open(path).map(|_| ())
+}
