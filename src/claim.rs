@@ -11,9 +11,12 @@
 
 mod answer_lines;
 pub(crate) mod batch;
+mod choice;
 mod external_auth;
+mod known;
 mod outcome;
 mod queue;
+mod recipient;
 mod request;
 mod request_lines;
 mod resolve;
@@ -32,10 +35,12 @@ use crate::store::{ClaimSession, PoolLookup, Store, StoreError};
 pub(crate) use outcome::{ClaimError, Claimed, Refusal};
 pub(crate) use request::{PoolSelector, Request, check_name};
 
+use known::Known;
 use outcome::Answer;
+use recipient::Pending;
 use request::Wish;
 use resolve::Pool;
-use transaction::{Known, KnownPools, Pending, claim_all};
+use transaction::claim_all;
 
 /// How often to look again while other transactions hold workspaces that are ready: a claim or a
 /// deletion that is undone gives them back.
@@ -55,15 +60,21 @@ pub(crate) struct Claimer {
 }
 
 /// What sessions have read so far, for those that work side by side.
-pub(crate) type SharedCache = Arc<Mutex<Cache>>;
+pub(crate) type SharedCache = Arc<Cache>;
 
 /// What has been read so far.
 #[derive(Default)]
 pub(crate) struct Cache {
     /// The pools that were claimed from.
-    pools: BTreeMap<PoolSelector, Arc<Pool>>,
+    pools: Mutex<BTreeMap<PoolSelector, Arc<Pool>>>,
     /// What is known of their workspaces.
-    known: KnownPools,
+    known: Known,
+}
+
+impl Cache {
+    fn pools(&self) -> MutexGuard<'_, BTreeMap<PoolSelector, Arc<Pool>>> {
+        self.pools.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Whether no request could be met just now, on this session or another.
@@ -180,8 +191,8 @@ impl Claimer {
         let mut looks = 0;
         loop {
             self.find_pools(set).await?;
-            let mut known = self.known_of(set);
-            claim_all(&mut self.session, set, &mut known, now).await?;
+            let known = &self.cache.known;
+            claim_all(&mut self.session, set, known, now).await?;
             let mut outdated = BTreeSet::new();
             let mut is_contended = false;
             for pending in set.iter_mut().filter(|pending| pending.is_open()) {
@@ -191,24 +202,25 @@ impl Claimer {
                 pending.is_short = false;
                 if !fresh.contains(pending.selector) {
                     outdated.insert(pending.selector);
-                    known.insert(pool.preset_id, Known::default());
+                    known.forget(pool.preset_id);
                     continue;
                 }
                 let counts = self.session.count(pool.preset_id).await?;
-                let unclaimable = known.get(&pool.preset_id).map(|it| &it.unclaimable);
-                let passed_over = unclaimable.map_or(0, BTreeMap::len);
+                let (passed_over, problem) = known.unclaimable(pool.preset_id);
                 let is_all = counts.ready <= text::count(passed_over);
-                if let Some(problem) = unclaimable.and_then(|it| it.values().next())
+                if let Some(problem) = problem
                     && is_all
                 {
-                    pending.refuse(pool.unbuildable(problem.clone()));
+                    pending.refuse(pool.unbuildable(problem));
                 } else if !pool.using_active_version || is_all || looks == MAX_LOOKS {
                     pending.refuse(pool.reason(counts));
                 } else {
                     is_contended = true;
                 }
             }
-            self.update(known, &outdated);
+            self.cache
+                .pools()
+                .retain(|pool, _| !outdated.contains(pool));
             if !set.iter().any(Pending::is_open) {
                 return Ok(());
             }
@@ -220,37 +232,15 @@ impl Claimer {
         }
     }
 
-    fn cache(&self) -> MutexGuard<'_, Cache> {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What is known of the pools of requests.
-    fn known_of(&self, set: &[Pending<'_>]) -> KnownPools {
-        let cache = self.cache();
-        let presets = set
-            .iter()
-            .filter_map(|it| Some(it.pool.as_ref()?.preset_id));
-        presets
-            .filter_map(|preset| Some((preset, cache.known.get(&preset)?.clone())))
-            .collect()
-    }
-
-    /// Notes what is known of pools by now, and which of them are to be read anew.
-    fn update(&self, known: KnownPools, outdated: &BTreeSet<&PoolSelector>) {
-        let mut cache = self.cache();
-        cache.known.extend(known);
-        cache.pools.retain(|pool, _| !outdated.contains(pool));
-    }
-
     /// Finds the pools of requests, and refuses those that mean none.
     async fn find_pools<'r>(&mut self, set: &mut [Pending<'r>]) -> Result<(), StoreError> {
         let open = set.iter().filter(|pending| pending.is_open());
         let selectors: BTreeSet<&'r PoolSelector> = open.map(|it| it.selector).collect();
         let (mut pools, mut unknown) = (BTreeMap::new(), BTreeSet::new());
         for selector in selectors {
-            match self.cache().pools.get(selector) {
+            match self.cache.pools().get(selector).map(Arc::clone) {
                 Some(pool) => {
-                    pools.insert(selector, Ok(Arc::clone(pool)));
+                    pools.insert(selector, Ok(pool));
                 }
                 None => {
                     unknown.insert(selector);
@@ -262,7 +252,7 @@ impl Claimer {
                 let pool = pool.map(Arc::new);
                 if let Ok(pool) = &pool {
                     let pool = Arc::clone(pool);
-                    self.cache().pools.insert(selector.clone(), pool);
+                    self.cache.pools().insert(selector.clone(), pool);
                 }
                 pools.insert(selector, pool);
             }

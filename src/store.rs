@@ -37,7 +37,7 @@ pub use session::dialect::postgres_text;
 pub(crate) use session::error::StoreError;
 pub(crate) use session::target::Target;
 pub(crate) use write::builds::LastBuild;
-pub(crate) use write::claims::{ClaimSession, PoolCounts, Transfer, Wanted};
+pub(crate) use write::claims::{Candidate, ClaimSession, PoolCounts, Transfer, Wanted};
 pub(crate) use write::invalidate::Invalidator;
 pub(crate) use write::membership::{Joined, Lacking};
 pub(crate) use write::pass::Pass;

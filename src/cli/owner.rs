@@ -50,8 +50,8 @@ pub(crate) async fn owner(
             ..Owner::default()
         }));
     }
-    let mut owners = reader.read_owners(&[id], &[organization_id]).await?;
-    let owner = owners.remove(&(id, organization_id));
+    let key = (id, organization_id);
+    let owner = reader.read_owners(&[key].into()).await?.remove(&key);
     let owner = owner.with_context(|| format!("there is no user {id} any more"))?;
     Ok(Some(owner))
 }

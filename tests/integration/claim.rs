@@ -10,6 +10,7 @@ mod lost_sessions;
 mod pools;
 mod races;
 mod refusals;
+mod remembered;
 mod rows;
 
 use serde_json::Value;

@@ -4,14 +4,15 @@
 //! [`Template`] as its row arrives, so that no more than one archive is in memory at a time. Writes
 //! nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::builds::{Flow, Version};
 use crate::model::PREBUILDS_USER_ID;
-use crate::store::session::arguments::{args, id_list};
+use crate::store::session::arguments::{args, id_list, json_rows};
 use crate::store::session::connection::Connection;
 use crate::store::session::rights;
 use crate::store::session::row::{Columns, FromRow, rows};
@@ -57,12 +58,11 @@ pub(in crate::store) async fn add_templates(
             version.flow = source.flow;
         }
     }
-    let organizations: Vec<Uuid> = versions
-        .values()
-        .filter(|version| is_dynamic(version))
-        .map(|version| version.organization_id)
+    let dynamic = versions.values().filter(|version| is_dynamic(version));
+    let users: BTreeSet<(Uuid, Uuid)> = dynamic
+        .map(|version| (PREBUILDS_USER_ID, version.organization_id))
         .collect();
-    let owners = read_owners(connection, schema, &[PREBUILDS_USER_ID], &organizations).await?;
+    let owners = read_owners(connection, schema, &users).await?;
     for version in versions.values_mut() {
         if let Some(owner) = owners.get(&(PREBUILDS_USER_ID, version.organization_id)) {
             version.prebuilds_user = owner.clone();
@@ -76,13 +76,12 @@ fn is_dynamic(version: &Version) -> bool {
 }
 
 impl Reader {
-    /// Users as templates of the organizations see them, by user and organization.
+    /// Users as templates of organizations see them, by user and organization.
     pub(crate) async fn read_owners(
         &mut self,
-        users: &[Uuid],
-        organizations: &[Uuid],
+        users: &BTreeSet<(Uuid, Uuid)>,
     ) -> Result<BTreeMap<(Uuid, Uuid), Owner>, StoreError> {
-        read_owners(&mut self.connection, &self.schema, users, organizations).await
+        read_owners(&mut self.connection, &self.schema, users).await
     }
 }
 
@@ -90,17 +89,19 @@ impl Reader {
 async fn read_owners(
     connection: &mut Connection,
     schema: &Schema,
-    users: &[Uuid],
-    organizations: &[Uuid],
+    users: &BTreeSet<(Uuid, Uuid)>,
 ) -> Result<BTreeMap<(Uuid, Uuid), Owner>, StoreError> {
-    let arguments = args![id_list(users), id_list(organizations)];
-    let owners = connection.fetch(&OWNERS, arguments).await?;
+    let row = |&(user, organization)| json!({ "user_id": user, "organization_id": organization });
+    let rows: Vec<Value> = users.iter().map(row).collect();
+    let owners = connection.fetch(&OWNERS, args![json_rows(&rows)]).await?;
     let mut owners: BTreeMap<(Uuid, Uuid), Owner> = owners
         .into_iter()
         .map(|(user, organization, owner): (_, _, Owner)| ((user, organization), owner.sorted()))
         .collect();
     if schema.has_column("gitsshkeys", "public_key") {
-        let keys: Vec<(Uuid, String)> = connection.fetch(&SSH_KEYS, args![id_list(users)]).await?;
+        let users: Vec<Uuid> = users.iter().map(|(user, _)| *user).collect();
+        let arguments = args![id_list(&users)];
+        let keys: Vec<(Uuid, String)> = connection.fetch(&SSH_KEYS, arguments).await?;
         for (user, key) in keys {
             for ((_, _), owner) in owners.range_mut((user, Uuid::nil())..=(user, Uuid::max())) {
                 owner.ssh_public_key.clone_from(&key);

@@ -29,8 +29,8 @@ pub(super) enum Dialect {
 const FRAGMENTS: &[(&str, &str)] = &[
     // The agents of a job's resources that are not deleted.
     ("agents", include_str!("../sql/fragment/agents.sql")),
-    // Whether a job has agents, all of them ready, and in contact at $4 unless $3 says that this doesn't
-    // matter.
+    // Whether workspace w of template t, with its latest build b of job j, is to be claimed from a preset's
+    // pool.
     ("claimable", include_str!("../sql/fragment/claimable.sql")),
     // Until when an agent counts as in contact, in seconds: for as long after its last contact as its
     // template says, or else for two minutes, as the template's default is. Null where no contact times
@@ -39,6 +39,8 @@ const FRAGMENTS: &[(&str, &str)] = &[
         "contact_end",
         include_str!("../sql/fragment/contact_end.sql"),
     ),
+    // Whether the agents of a job are in contact at $4.
+    ("in_contact", include_str!("../sql/fragment/in_contact.sql")),
     // The number of a workspace's latest build.
     ("latest", include_str!("../sql/fragment/latest.sql")),
     // A build's parameter values.

@@ -2,7 +2,7 @@
 //!
 //! A claim is one transaction: workspaces are taken ([`ClaimSession::take`]: on PostgreSQL their
 //! rows are locked, and rows that another transaction has locked are skipped), their builds are inserted on
-//! the condition that no other build has come first, and those that won are transferred. TakeOptions
+//! the condition that no other build has come first, and those that won are transferred. Taking them
 //! alone is not enough: a deletion locks a workspace's row without changing it, so that one which
 //! commits between the start of our statement and our lock goes unnoticed until the build number
 //! turns out to be taken.
@@ -39,12 +39,20 @@ pub(crate) struct ClaimSession {
     pub(in crate::store) writer: Writer,
 }
 
-/// How many workspaces are to be taken from a pool.
+/// How many workspaces of a pool are wanted.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Wanted {
     pub preset_id: Uuid,
     pub template_id: Uuid,
     pub count: usize,
+}
+
+/// A workspace to be taken from its pool.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Candidate {
+    pub preset_id: Uuid,
+    pub template_id: Uuid,
+    pub workspace_id: Uuid,
 }
 
 /// A workspace that gets a new owner.
@@ -93,37 +101,47 @@ impl ClaimSession {
         self.connection.begin_yielding().await
     }
 
-    /// Takes claimable workspaces from pools, the oldest of each first, but none of `except`. Those
+    /// Finds workspaces of pools that can be claimed, the oldest of each first, but none of `except`. Those
     /// whose agents are out of contact only if `out_of_contact`. Returns each with its preset.
-    pub(crate) async fn take(
+    pub(crate) async fn find(
         &mut self,
         wanted: &[Wanted],
         except: &[Uuid],
         out_of_contact: bool,
         now: Time,
-    ) -> Result<Vec<(Uuid, LastBuild)>, StoreError> {
+    ) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
         let except = id_list(except);
-        let mut taken: Vec<(Uuid, LastBuild)> = Vec::new();
         if let Connection::Postgres(_) = self.connection {
-            let rows = json_rows(wanted);
-            let arguments = args![rows, except, out_of_contact, now];
-            taken = self.connection.fetch(&TAKE, arguments).await?;
-        } else {
-            for it in wanted {
-                let arguments = args![
-                    it.preset_id,
-                    &except,
-                    out_of_contact,
-                    now,
-                    text::count(it.count),
-                    it.template_id
-                ];
-                let of_pool: Vec<_> = self.connection.fetch(&TAKE, arguments).await?;
-                taken.extend(of_pool);
-            }
+            let arguments = args![json_rows(wanted), except, out_of_contact, now];
+            return self.connection.fetch(&FIND, arguments).await;
         }
-        let builds = taken.iter_mut().map(|(_, build)| build);
-        self.mark_encrypted(builds).await?;
+        let mut found = Vec::new();
+        for it in wanted {
+            let arguments = args![
+                it.preset_id,
+                &except,
+                out_of_contact,
+                now,
+                text::count(it.count),
+                it.template_id
+            ];
+            let of_pool: Vec<(Uuid, Uuid)> = self.connection.fetch(&FIND, arguments).await?;
+            found.extend(of_pool);
+        }
+        Ok(found)
+    }
+
+    /// Takes those workspaces that can still be claimed, in no order.
+    pub(crate) async fn take(
+        &mut self,
+        candidates: &[Candidate],
+    ) -> Result<Vec<LastBuild>, StoreError> {
+        if candidates.is_empty() {
+            return Ok(Vec::new());
+        }
+        let arguments = args![json_rows(candidates)];
+        let mut taken: Vec<LastBuild> = self.connection.fetch(&TAKE, arguments).await?;
+        self.mark_encrypted(taken.iter_mut()).await?;
         Ok(taken)
     }
 
@@ -212,8 +230,9 @@ impl ClaimSession {
 
 statements! {
     COUNTS: "looking at the pool", "claim/count_pool";
-    /// On PostgreSQL from several pools, on SQLite from one.
-    TAKE: "taking workspaces", twins "claim/take";
+    /// On PostgreSQL of several pools, on SQLite of one.
+    FIND: "looking for workspaces to claim", twins "claim/find";
+    TAKE: "taking workspaces", "claim/take";
     TRANSFER: "transferring workspaces", "claim/transfer";
     /// On PostgreSQL only.
     WRITERS: "looking who writes to workspaces", "claim/read_writers";

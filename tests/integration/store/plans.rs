@@ -51,7 +51,7 @@ const OF_PASSES: &[&str] = &[
 ];
 
 /// Claims go from the workspaces of a template.
-const OF_TEMPLATES: &[&str] = &["claim/count_pool", "claim/take.postgres"];
+const OF_TEMPLATES: &[&str] = &["claim/count_pool", "claim/find.postgres"];
 
 /// Tables that grow with workspaces, builds and people.
 const LARGE: &[&str] = &[

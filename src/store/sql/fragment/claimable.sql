@@ -1,5 +1,8 @@
-(SELECT {every a.lifecycle_state = 'ready' AND ($3
-            OR a.last_connected_at IS NULL
-            OR {contact_end a}
-               >= {either extract(epoch FROM CAST($4 AS timestamptz)) | unixepoch($4)})}
- {agents {}})
+{unclaimed w}
+AND b.transition = 'start'
+AND j.job_status = 'succeeded'
+AND b.template_version_id = t.active_version_id
+AND NOT t.deleted
+AND t.deprecated = ''
+AND {pool_preset w.id} = {}
+AND (SELECT {every a.lifecycle_state = 'ready'} {agents b.job_id})

@@ -1,5 +1,5 @@
--- Users $1 as templates of each organization of $2 see them: a member of an organization is in its
--- group Everyone, which has the organization's id and no rows of members.
+-- Users as templates of organizations see them, for each pair of $1: a member of an organization is in
+-- its group Everyone, which has the organization's id and no rows of members.
 SELECT u.id AS user_id, o.id AS organization_id, CAST(u.id AS text) AS id, u.username AS name,
        u.name AS full_name, u.email, CAST(u.login_type AS text) AS login_type,
        CAST(COALESCE((SELECT {either jsonb_agg(g.name) | json_group_array(g.name)}
@@ -21,7 +21,9 @@ SELECT u.id AS user_id, o.id AS organization_id, CAST(u.id AS text) AS id, u.use
                        FROM organization_members AS m
                       WHERE m.user_id = u.id AND m.organization_id = o.id) AS r) AS text) | '[]'}
            AS rbac_roles
-  FROM users AS u
-  JOIN organizations AS o
-    ON o.id IN ({ids $2})
- WHERE u.id IN ({ids $1})
+  FROM {rows $1 n: user_id uuid, organization_id uuid}
+ -- Not `look_up`: that reads every column, and a role needs the right to few of those.
+ {either CROSS JOIN LATERAL (SELECT u.id, u.username, u.name, u.email, u.login_type, u.rbac_roles
+                               FROM users AS u WHERE u.id = n.user_id OFFSET 0) AS u
+       | CROSS JOIN users AS u ON u.id = n.user_id}
+  JOIN organizations AS o ON o.id = n.organization_id

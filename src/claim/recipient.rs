@@ -1,0 +1,126 @@
+//! A request on its way to its answer, and the recipient that it becomes once nothing speaks against it but
+//! a lack of workspaces. Touches no database.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::builds::{self, NewBuild, Stage, Unbuildable};
+use crate::claim::known::Given;
+use crate::claim::outcome::{Answer, Claimed, Refusal};
+use crate::claim::request::{PoolSelector, Request};
+use crate::claim::resolve::Pool;
+use crate::model::Transition;
+use crate::store::{LastBuild, Transfer};
+use crate::template::{Owner, Values};
+
+/// A request, and its answer as soon as there is one.
+pub(super) struct Pending<'r> {
+    pub selector: &'r PoolSelector,
+    pub request: &'r Request,
+    /// The pool that is meant, once it is known.
+    pub pool: Option<Arc<Pool>>,
+    /// Whether its pool has no workspace for it.
+    pub is_short: bool,
+    pub answer: Option<Answer>,
+}
+
+impl<'r> Pending<'r> {
+    pub(super) fn new(selector: &'r PoolSelector, request: &'r Request) -> Self {
+        Self {
+            selector,
+            request,
+            pool: None,
+            is_short: false,
+            answer: None,
+        }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.answer.is_none()
+    }
+
+    pub(super) fn refuse(&mut self, refusal: impl Into<Refusal>) {
+        self.answer = Some(Err(refusal.into().into()));
+    }
+}
+
+/// A request that nothing speaks against but a lack of workspaces.
+pub(super) struct Recipient<'a, 'r> {
+    pub pending: &'a mut Pending<'r>,
+    pub pool: Arc<Pool>,
+    pub owner_id: Uuid,
+    /// The owner as the template sees it, where it is rendered.
+    pub owner: Owner,
+}
+
+impl<'r> Recipient<'_, 'r> {
+    pub(super) fn transfer(&self, build: &NewBuild) -> Transfer<'r> {
+        let request = self.pending.request;
+        Transfer {
+            workspace_id: build.workspace_id,
+            owner_id: self.owner_id,
+            name: &request.name,
+            autostart_schedule: request.autostart_schedule.as_deref(),
+            next_start_at: request.next_start_at,
+            ttl: request.ttl.or(self.pool.default_ttl),
+        }
+    }
+
+    pub(super) fn claimed(&self, build: &NewBuild) -> Claimed {
+        Claimed {
+            workspace_id: build.workspace_id,
+            name: self.pending.request.name.clone(),
+            preset_id: self.pool.preset_id,
+            build_id: build.id,
+            job_id: build.job_id,
+        }
+    }
+
+    /// The build that transfers one of the workspaces, the first with which it can be made; none where
+    /// no workspace is left. Those with which nobody's can be made are noted as unclaimable.
+    ///
+    /// # Errors
+    /// What is wrong with the request.
+    pub(super) fn choose(
+        &self,
+        free: &mut VecDeque<LastBuild>,
+        given: &mut Given<'_>,
+    ) -> Result<Option<NewBuild>, Refusal> {
+        while let Some(last) = free.pop_front() {
+            let problem = match self.new_build(&last, &self.pending.request.parameters) {
+                Ok(build) => return Ok(Some(build)),
+                Err(problem) => problem.to_string(),
+            };
+            if self.new_build(&last, &Values::new()).is_ok() {
+                free.push_front(last);
+                return Err(self.pool.unbuildable(problem));
+            }
+            tracing::warn!(workspace = %last.workspace_id, problem, "passed over: can't be claimed");
+            given.note_unclaimable(self.pool.preset_id, last.workspace_id, problem);
+        }
+        Ok(None)
+    }
+
+    /// The build that transfers a workspace. Its initiator is the new owner: no other person is
+    /// known.
+    fn new_build(&self, last: &LastBuild, given: &Values) -> Result<NewBuild, Unbuildable> {
+        let Pool {
+            version, preset_id, ..
+        } = &*self.pool;
+        last.content().check_values()?;
+        let content = builds::claim(version, *preset_id, given, &last.parameters, &self.owner)?;
+        Ok(NewBuild {
+            workspace_id: last.workspace_id,
+            id: Uuid::new_v4(),
+            job_id: Uuid::new_v4(),
+            build_number: last.build_number + 1,
+            transition: Transition::Start,
+            stage: Stage::Claim,
+            initiator_id: self.owner_id,
+            keep_state: true,
+            content,
+        })
+    }
+}
