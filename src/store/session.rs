@@ -19,3 +19,4 @@ pub(in crate::store) mod second;
 pub(in crate::store) mod server;
 pub(in crate::store) mod statement;
 pub(in crate::store) mod target;
+mod write_lock;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use sqlx::SqlSafeStr;
 use sqlx::postgres::PgConnectOptions;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 pub(in crate::store) use crate::store::session::access::{Access, Use};
 use crate::store::session::arguments::{Arg, for_postgres, for_sqlite};
@@ -19,6 +19,7 @@ use crate::store::session::file::FileSession;
 use crate::store::session::row::{Columns, FromRow};
 use crate::store::session::server::ServerSession;
 use crate::store::session::statement::Statement;
+use crate::store::session::write_lock::{self, Wait};
 use crate::store::{StoreError, Target};
 
 /// How long a transaction that writes what coderd writes too waits for it: less than until the server,
@@ -236,20 +237,41 @@ impl Connection {
 
     /// Begins a transaction that writes.
     pub(in crate::store) async fn begin_write(&mut self) -> Result<(), StoreError> {
-        self.begin_waiting(None).await
+        self.begin_waiting(None, write_lock::PATIENCE).await
     }
 
     /// Begins a transaction that writes what coderd writes too, without waiting for it.
     pub(in crate::store) async fn begin_yielding(&mut self) -> Result<(), StoreError> {
-        self.begin_waiting(Some(YIELDING)).await
+        self.begin_waiting(Some(YIELDING), write_lock::PATIENCE).await
     }
 
-    async fn begin_waiting(&mut self, lock_timeout: Option<&str>) -> Result<(), StoreError> {
-        match self {
-            Self::Postgres(session) => session.begin_write(lock_timeout).await,
-            Self::Sqlite(session) => session.begin("BEGIN IMMEDIATE").await,
+    /// Begins a transaction that writes, waiting for at most `patience` for the write lock of an SQLite file.
+    pub(in crate::store) async fn begin_write_within(
+        &mut self,
+        patience: Duration,
+    ) -> Result<(), StoreError> {
+        self.begin_waiting(None, patience).await
+    }
+
+    async fn begin_waiting(
+        &mut self,
+        lock_timeout: Option<&str>,
+        patience: Duration,
+    ) -> Result<(), StoreError> {
+        let wait = Wait::begin(patience);
+        loop {
+            let begun = match self {
+                Self::Postgres(session) => session.begin_write(lock_timeout).await,
+                Self::Sqlite(session) => session.begin_write().await,
+            };
+            match begun.map_err(|error| self.failed("beginning to write", &error)) {
+                Err(error) if error.is_busy() => match wait.pause() {
+                    Some(pause) => sleep(pause).await,
+                    None => return Err(error),
+                },
+                begun => return begun,
+            }
         }
-        .map_err(|error| self.failed("beginning to write", &error))
     }
 
     /// Makes everything since the beginning of the transaction permanent.

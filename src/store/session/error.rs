@@ -272,7 +272,9 @@ impl StoreError {
             Self::Query { hint, .. } => *hint,
             Self::Duplicate { .. } => Some("another process wrote it first; run the command again"),
             Self::Contended { .. } => Some("another transaction was in the way; run it again"),
-            Self::Busy { .. } => Some("run it again when the other process is done"),
+            Self::Busy { .. } => Some(
+                "it was waited for, for up to ten seconds; run it again when the other process is done",
+            ),
             Self::Row { .. } => Some("fix the row; nothing was changed"),
         }
     }

@@ -13,9 +13,12 @@ use sqlx::{ConnectOptions as _, Connection as _, SqlSafeStr};
 use crate::store::session::access::Access;
 use crate::store::{StoreError, Target};
 
-/// How long a statement waits for SQLite's write lock. Writers hold it for milliseconds, so that a
-/// longer wait means that another process keeps it.
+/// How long a statement that stands alone waits for SQLite's write lock, in its own way.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Lets statements that stand alone wait that long again.
+const WAIT: &str = "PRAGMA busy_timeout = 5000";
+/// Begins a transaction that writes, unless another one holds the write lock.
+const BEGIN_AT_ONCE: &str = "PRAGMA busy_timeout = 0; BEGIN IMMEDIATE";
 
 /// Pages that a session keeps in memory: 16 MiB of them. With what is needed to undo a statement,
 /// which is kept in memory too, this halves the time that a worker spends in the kernel.
@@ -83,6 +86,13 @@ impl FileSession {
         self.run(by).await?;
         self.is_in_transaction = true;
         Ok(())
+    }
+
+    /// Begins a transaction that writes; fails at once where another one holds the write lock.
+    pub(super) async fn begin_write(&mut self) -> Result<(), sqlx::Error> {
+        let begun = self.begin(BEGIN_AT_ONCE).await;
+        self.run(WAIT).await?;
+        begun
     }
 
     /// Ends the transaction by `COMMIT` or `ROLLBACK`. A commit that fails has ended nothing.

@@ -45,7 +45,7 @@ const LOCK_POLL: Duration = Duration::from_millis(100);
 
 /// How long to wait for SQLite's write lock before taking it for another pass: claims and finished
 /// builds hold it for milliseconds.
-const SQLITE_GRACE: &str = "PRAGMA busy_timeout = 1000";
+const SQLITE_GRACE: Duration = Duration::from_secs(1);
 
 /// A session that can carry out a plan.
 pub(crate) struct Pass {
@@ -77,11 +77,6 @@ impl Pass {
     /// Takes the reconciliation lock for a transaction that reads, waiting for at most `patience`. Returns
     /// false when another process holds it.
     pub(crate) async fn lock(&mut self, patience: Duration) -> Result<bool, StoreError> {
-        if let Connection::Sqlite(_) = self.connection {
-            self.connection
-                .run_raw("preparing to lock", SQLITE_GRACE)
-                .await?;
-        }
         self.lock_for(false, patience).await
     }
 
@@ -114,7 +109,7 @@ impl Pass {
         self.undo().await?;
         let connection = &mut self.writer.connection;
         if let Connection::Sqlite(_) = connection {
-            return match connection.begin_write().await {
+            return match connection.begin_write_within(SQLITE_GRACE).await {
                 Ok(()) => Ok(true),
                 Err(error) if error.is_busy() => Ok(false),
                 Err(error) => Err(error),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -198,6 +199,75 @@ fn claimers_share_an_sqlite_file() {
         id(ADA)
     );
     assert_eq!(usize::try_from(database.count(&owned)), Ok(claimed.len()));
+}
+
+#[test]
+fn a_claim_gets_its_turn_beside_a_writer_that_never_rests() {
+    let database = sqlite();
+    for number in 2001..=2005 {
+        Prebuilt::new(number, SMALL).add(&database);
+    }
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut writer = database.session();
+            writer.execute("PRAGMA busy_timeout = 10000");
+            while !is_over.load(Ordering::Relaxed) {
+                writer.execute("BEGIN IMMEDIATE");
+                std::thread::sleep(Duration::from_millis(20));
+                writer.execute("COMMIT");
+            }
+        });
+        let outputs: Vec<Output> = (0..5)
+            .map(|number| batch(&database, &line("small", "ada", &format!("box-{number}"))))
+            .collect();
+        is_over.store(true, Ordering::Relaxed);
+        for output in outputs {
+            assert_eq!(answers(&output)[0]["status"], "claimed", "{output:?}");
+        }
+    });
+}
+
+#[test]
+fn batches_passes_and_loops_on_one_file_never_answer_that_it_is_locked() {
+    let database = sqlite();
+    let mut sql = "BEGIN;".to_owned();
+    add_preset(&mut sql, 101, ACTIVE, "many", "400", &[("cores", "2")]);
+    for number in 0..400 {
+        Prebuilt::new(10_000 + number, 101).write(&mut sql, &database);
+    }
+    sql.push_str("COMMIT");
+    database.execute(&sql);
+    let refilling = prebuildctl(["loop", "--interval", "100ms"])
+        .on(&database)
+        .spawn();
+    let provisioning = prebuildctl(["provision", "--simulate", "--build-time", "10ms"])
+        .on(&database)
+        .spawn();
+    let batches: Vec<Running> = (0..3)
+        .map(|number| {
+            let lines =
+                (0..400).map(|request| line("many", "ada", &format!("box-{number}-{request}")));
+            start_batch(&database, "1", lines.collect())
+        })
+        .collect();
+    for _ in 0..3 {
+        prebuildctl(["reconcile-once"]).on(&database).run().ok();
+    }
+    for batch in batches {
+        let output = batch.wait();
+        let answers = answers(&output);
+        assert_eq!(answers.len(), 400, "{}", output.stderr);
+        for answer in answers {
+            assert_ne!(answer["status"], "error", "{answer}");
+        }
+    }
+    for worker in [refilling, provisioning] {
+        worker.signal("TERM");
+        let output = worker.wait();
+        output.expect_code(0);
+        assert!(!output.stderr.contains("locked by another"), "{output:?}");
+    }
 }
 
 #[test]
