@@ -12,6 +12,8 @@ use uuid::{Uuid, uuid};
 
 pub(crate) mod document;
 pub(crate) mod facts;
+#[cfg(test)]
+pub(crate) mod mutation;
 pub(crate) mod names;
 mod plan;
 pub(crate) mod rendering;

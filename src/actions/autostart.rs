@@ -54,6 +54,7 @@ pub(crate) fn check(schedule: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::mutation::parse_mutated;
 
     #[test]
     fn what_coderd_reads_is_accepted() {
@@ -99,5 +100,17 @@ mod tests {
         ] {
             assert!(check(schedule).is_err(), "{schedule:?}");
         }
+    }
+
+    #[test]
+    fn schedules_that_are_changed_at_random_do_no_harm() {
+        let samples: [&[u8]; 3] = [
+            b"30 9 * * 1-5",
+            b"CRON_TZ=Europe/Berlin 0,15 */2 * * MON,WED",
+            b"@daily",
+        ];
+        parse_mutated(&samples, |input| {
+            let _checked = check(&String::from_utf8_lossy(input));
+        });
     }
 }

@@ -103,6 +103,7 @@ mod tests {
     use tokio::io::BufReader;
 
     use super::*;
+    use crate::model::mutation::parse_mutated;
 
     fn lines(input: &[u8], bound: usize, buffer: usize) -> Vec<Line> {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -162,6 +163,17 @@ mod tests {
             let line = format!(r#"{{"preset":"p","user":"ada","name":"a"{key}}}"#);
             assert_eq!(parse(&Line::Whole(line.into_bytes())).unwrap().key, None);
         }
+    }
+
+    #[test]
+    fn requests_that_are_changed_at_random_do_no_harm() {
+        let request =
+            br#"{"preset":"a/b/c","user":"ada","name":"box","key":"k","parameters":{"p":"v"}}"#;
+        parse_mutated(&[request, b"\n\n", b"[1]"], |input| {
+            for line in lines(input, 100, 7) {
+                let _parsed = parse(&line);
+            }
+        });
     }
 
     #[test]

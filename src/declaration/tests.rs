@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use super::*;
+use crate::model::mutation::parse_mutated;
 
 mod pools;
 
@@ -371,4 +372,19 @@ fn a_wrong_rule_is_reported_once_and_not_at_every_value() {
          \"s\"\nparameters = { p = \"y\" }",
     ));
     assert_eq!(found.lines().count(), 1, "{found}");
+}
+
+#[test]
+fn declarations_that_are_changed_at_random_do_no_harm() {
+    let examples = ["every-key.toml", "pools.toml"].map(|name| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("examples")
+            .join(name);
+        fs::read(path).unwrap()
+    });
+    let samples = examples.each_ref().map(Vec::as_slice);
+    parse_mutated(&samples, |input| {
+        let parsed = parse(&String::from_utf8_lossy(input));
+        let _warnings = parsed.as_ref().map(warnings);
+    });
 }

@@ -66,3 +66,19 @@ pub(super) fn default_resources(transition: Transition) -> Vec<Resource> {
         agents: vec![Agent::new("main")],
     }]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::mutation::parse_mutated;
+
+    #[test]
+    fn documents_that_are_changed_at_random_do_no_harm() {
+        let document = br#"{"resources": [{"type": "t", "name": "n", "agents": [{"name": "a",
+            "operating_system": "linux", "architecture": "arm64", "directory": "/d"}]}]}"#;
+        parse_mutated(&[document], |input| {
+            let document: Result<ResourcesDocument, _> = serde_json::from_slice(input);
+            let _resources = document.map(ResourcesDocument::resources);
+        });
+    }
+}

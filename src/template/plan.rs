@@ -143,3 +143,21 @@ fn value(json: serde_json::Value, depth: u32) -> Value {
         Json::Null | Json::Array(_) | Json::Object(_) => Value::unknown(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::mutation::parse_mutated;
+
+    #[test]
+    fn plans_that_are_changed_at_random_do_no_harm() {
+        let plan = br#"{"prior_state": {"values": {"root_module": {"resources": [
+            {"mode": "data", "type": "coder_workspace", "name": "me", "index": 0, "address": "data.coder_workspace.me",
+             "values": {"id": "x", "n": 1.5e3, "list": [1, null, {"a": true}]}, "sensitive_values": {"id": true}}],
+            "child_modules": [{"address": "module.a", "resources": [], "child_modules": []}]}}}}"#;
+        parse_mutated(&[plan], |input| {
+            let plan = Plan::read(&String::from_utf8_lossy(input));
+            let _sources = plan.map(|plan| plan.sources("").len());
+        });
+    }
+}

@@ -1,6 +1,7 @@
 //! Expressions by what comes of them.
 
 use super::*;
+use crate::model::mutation::parse_mutated;
 
 fn variables() -> Vec<Variable> {
     let variable = |(name, kind, value): (&str, &str, &str)| Variable {
@@ -272,4 +273,17 @@ fn expressions_that_are_nested_without_end_are_refused() {
         let outcome = evaluated(&text);
         assert!(outcome.is_err(), "{piece}: {outcome:?}");
     }
+}
+
+#[test]
+fn expressions_that_are_changed_at_random_do_no_harm() {
+    let samples: [&[u8]; 4] = [
+        br#""${data.coder_parameter.region.value}-${var.zone}""#,
+        br#"var.gpu ? upper("x") : format("%05.2f", var.count + 1)"#,
+        br#"join(",", [for x in split("-", "a-b") : x if x != "a"])"#,
+        br#"lookup({a = 1, "b" : [2, 3][*]}, "a", null)"#,
+    ];
+    parse_mutated(&samples, |input| {
+        let _evaluated = evaluated(&String::from_utf8_lossy(input));
+    });
 }

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::model::mutation::parse_mutated;
 use crate::model::time;
 
 const PRESET: &str = "11111111-1111-4111-8111-111111111111";
@@ -364,4 +365,20 @@ fn errors_show_no_control_characters_and_stay_short() {
     let text = error.to_string();
     assert!(text.contains("\\u{1b}[2J\\u{202e}xxx"), "{text}");
     assert!(text.len() < 1_000 && !text.contains('\u{202e}'), "{text}");
+}
+
+#[test]
+fn documents_that_are_changed_at_random_do_no_harm() {
+    let snapshot = json!({
+        "version": 1, "taken_at": "2026-03-04T12:00:00Z", "presets": [preset()], "running": [running()],
+    });
+    let actions = json!([{"action": "create", "count": 1, "blocked_by": null}]);
+    let (snapshot, plan) = (
+        snapshot.to_string(),
+        order_and_plans::plan_document(&actions),
+    );
+    parse_mutated(&[snapshot.as_bytes(), plan.as_bytes()], |input| {
+        let _read = read_snapshot(input);
+        let _read = read_plan(input);
+    });
 }

@@ -184,3 +184,24 @@ impl fmt::Debug for Target {
         write!(f, "{self}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::mutation::parse_mutated;
+
+    #[test]
+    fn urls_that_are_changed_at_random_do_no_harm() {
+        let samples: [&[u8]; 5] = [
+            b"postgres://u:pa%20ss@[::1]:5432/d?sslmode=require&application_name=x",
+            b"postgresql:///d?host=/run/postgresql&port=1&user=u&password=word",
+            b"postgres://u:p#/?@h:1,i:2/d?options=-c%20x%3D1&search_path=a",
+            b"sqlite:///var/lib/x.db",
+            b"sqlite:u:p@h/x.db?mode=ro",
+        ];
+        parse_mutated(&samples, |input| {
+            let read = Target::read(&String::from_utf8_lossy(input), "a test");
+            let _described = read.map(|target| target.to_string());
+        });
+    }
+}

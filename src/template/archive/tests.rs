@@ -1,6 +1,7 @@
 use std::io::Write;
 
 use super::*;
+use crate::model::mutation::parse_mutated;
 
 /// A tar archive made by hand, so that it may hold what a library would refuse to write.
 fn tar(entries: &[(&str, u8, &[u8])]) -> Vec<u8> {
@@ -157,4 +158,14 @@ fn an_overlay_replaces_a_folder_and_nothing_else() {
     let both = template.overlaid("m", &modules);
     assert_eq!(paths(&both), ["m/new", "main.tf", "mine"]);
     assert_eq!(&**both.get("main.tf").unwrap(), b"own");
+}
+
+#[test]
+fn archives_that_are_changed_at_random_do_no_harm() {
+    let files: [(&str, &[u8]); 2] = [("main.tf", b"locals {}"), ("modules/a/main.tf", b"x")];
+    let tar = tar(&files.map(|(path, content)| (path, b'0', content)));
+    let zip = zip(&files);
+    parse_mutated(&[&tar, &zip], |input| {
+        let _unpacked = Folder::unpack(input);
+    });
 }

@@ -35,7 +35,7 @@ fn the_order_of_a_document_is_by_names_then_ids() {
     assert_eq!(snapshot.running, [with_id(1), with_id(2), with_id(3)]);
 }
 
-fn plan_document(actions: &Value) -> String {
+pub(super) fn plan_document(actions: &Value) -> String {
     json!({
         "version": 1, "planned_at": "2026-03-04T12:00:00Z", "reconciliation_paused": false,
         "has_changes": true,
