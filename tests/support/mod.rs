@@ -1,4 +1,4 @@
-//! What the integration tests and the benchmarks share: databases to work on, scenes to fill them
+//! What the integration tests, the storms and the benchmarks share: databases to work on, scenes to fill them
 //! with, an independent account of what is in them, and a way to run the binary.
 //!
 //! Databases are ready in some ten milliseconds: PostgreSQL ones are copied from a template that is
@@ -10,6 +10,7 @@ pub mod cluster;
 pub mod copy;
 pub mod database;
 pub mod process;
+pub mod proxy;
 pub mod reference;
 pub mod report;
 pub mod scene;

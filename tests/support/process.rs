@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,9 @@ use super::database::Database;
 
 /// Nothing that a test runs takes this long; what does hangs.
 const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The binary to run, where Cargo doesn't say: it names it to tests and benchmarks, not to examples.
+pub static BINARY: OnceLock<PathBuf> = OnceLock::new();
 
 /// A temporary folder that goes away with this value.
 pub struct TestDir(tempfile::TempDir);
@@ -92,7 +95,7 @@ pub struct Prebuildctl {
 pub fn prebuildctl<S: AsRef<std::ffi::OsStr>>(
     arguments: impl IntoIterator<Item = S>,
 ) -> Prebuildctl {
-    run_by(Command::new(env!("CARGO_BIN_EXE_prebuildctl")), arguments)
+    run_by(Command::new(binary()), arguments)
 }
 
 /// The same in the place of a shell that has run this, such as `umask 0` or `ulimit -n 6`.
@@ -102,8 +105,15 @@ pub fn prebuildctl_after<S: AsRef<std::ffi::OsStr>>(
 ) -> Prebuildctl {
     let mut shell = Command::new("bash");
     let script = format!("{setup}; exec \"$0\" \"$@\"");
-    shell.args(["-c", &script, env!("CARGO_BIN_EXE_prebuildctl")]);
+    shell.args(["-c", &script]).arg(binary());
     run_by(shell, arguments)
+}
+
+fn binary() -> &'static Path {
+    BINARY.get_or_init(|| {
+        let named = option_env!("CARGO_BIN_EXE_prebuildctl");
+        named.expect("a binary to run").into()
+    })
 }
 
 fn run_by<S: AsRef<std::ffi::OsStr>>(
@@ -226,6 +236,11 @@ impl Running {
         );
     }
 
+    /// Kills it where it stands.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("a child of ours");
+    }
+
     /// Kills it where it stands; nothing happens when it has ended by itself.
     pub fn kill_unless_over(mut self) {
         self.child.kill().expect("a child of ours");
@@ -267,6 +282,8 @@ impl Running {
     /// Waits for the end; a run that takes too long is killed and fails the test.
     pub fn wait(mut self) -> Output {
         let deadline = Instant::now() + TIMEOUT;
+        // Most runs are over within milliseconds.
+        let mut pause = Duration::from_micros(200);
         let status = loop {
             if let Some(status) = self.child.try_wait().expect("a child of ours") {
                 break Some(status);
@@ -275,7 +292,8 @@ impl Running {
                 self.child.kill().expect("a child of ours");
                 break None;
             }
-            thread::sleep(Duration::from_millis(2));
+            thread::sleep(pause);
+            pause = (pause * 5 / 4).min(Duration::from_millis(2));
         };
         let stdout = self
             .stdout

@@ -1,0 +1,124 @@
+//! Long storms: `cargo run --release --example storm -- --seed 1 --steps 200 --seeds 1000 --database sqlite`.
+//!
+//! Lets storms of consecutive seeds rage and prints what happened in them; `tests/storm/mod.rs` says what
+//! a storm is. Builds the program first, unless `--program` names one. `--only 3,17` leaves out all other
+//! steps, as what is printed of a failure says. Exits with 1 when a storm failed.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "the tests' tool box fails by panicking, and this prints"
+)]
+
+#[path = "../tests/storm/mod.rs"]
+mod storm;
+#[allow(dead_code, reason = "the tests' tool box, of which this needs a part")]
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use clap::{Parser, ValueEnum};
+use storm::Storm;
+use storm::script::{Fault, Kind};
+
+#[derive(Parser)]
+struct Arguments {
+    /// The first seed
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many seeds from there on
+    #[arg(long, default_value_t = 1)]
+    seeds: u64,
+    /// Steps of each storm
+    #[arg(long, default_value_t = 200)]
+    steps: usize,
+    /// With postgres, seeds are by turns for a database of our own and for one of Coder
+    #[arg(long, value_enum, default_value = "sqlite")]
+    database: Databases,
+    /// Take these steps only, by their numbers
+    #[arg(long, value_delimiter = ',')]
+    only: Option<Vec<usize>>,
+    /// Storms at once
+    #[arg(long, default_value_t = 2)]
+    workers: usize,
+    /// The program, if it isn't to be built
+    #[arg(long)]
+    program: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Databases {
+    Sqlite,
+    Postgres,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let program = arguments.program.unwrap_or_else(build);
+    support::process::BINARY.set(program).expect("set once");
+    let kinds = match arguments.database {
+        Databases::Sqlite => &[Kind::Sqlite][..],
+        Databases::Postgres => &[Kind::Postgres, Kind::Coder],
+    };
+    let only = arguments.only.map(|only| only.into_iter().collect());
+    let storms: Vec<Storm> = (arguments.seed..arguments.seed + arguments.seeds)
+        .map(|seed| Storm {
+            kind: storm::kind(kinds, seed),
+            seed,
+            steps: arguments.steps,
+            only: only.clone(),
+        })
+        .collect();
+    let begun = Instant::now();
+    let told = |storms: usize| {
+        if storms.is_multiple_of(100) {
+            eprintln!("{storms} storms, {} s", begun.elapsed().as_secs());
+        }
+    };
+    let Some((tally, failures)) = storm::rage(&storms, arguments.workers, &told) else {
+        eprintln!("there is no PostgreSQL here");
+        return ExitCode::FAILURE;
+    };
+    println!(
+        "seeds {} to {} of {} steps on {kinds:?}, {} s: {tally}{} failed",
+        arguments.seed,
+        arguments.seed + arguments.seeds - 1,
+        arguments.steps,
+        begun.elapsed().as_secs(),
+        failures.len()
+    );
+    for fault in tally.missing(Fault::names(kinds[0])) {
+        println!("no {fault} struck, so that this proves nothing about it");
+    }
+    failures.iter().for_each(|failure| println!("\n{failure}"));
+    if failures.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Builds the program as this was built: Cargo builds none for an example.
+fn build() -> PathBuf {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--locked", "--bin", "prebuildctl"]);
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    assert!(
+        cargo.status().expect("cargo is there").success(),
+        "the program can't be built"
+    );
+    let example = std::env::current_exe().expect("a path");
+    let folder = example
+        .parent()
+        .and_then(std::path::Path::parent)
+        .expect("a folder of builds");
+    folder.join("prebuildctl")
+}

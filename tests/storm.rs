@@ -1,0 +1,72 @@
+//! Storms of new seeds each time, on both databases. `tests/storm/mod.rs` says what a storm is.
+//!
+//! The base seed is printed, passing or not, and `STORM_SEED` sets it; `STORM_SEEDS` and `STORM_STEPS`
+//! say how many there are and how long. Long runs: `cargo run --release --example storm`.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking and explains itself on standard error"
+)]
+
+#[path = "storm/mod.rs"]
+mod storm;
+#[allow(dead_code, reason = "the tests' tool box, of which this needs a part")]
+mod support;
+
+use std::io::Write as _;
+use std::time::Instant;
+
+use storm::Storm;
+use storm::script::{Fault, Kind};
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// Storms of consecutive seeds, on the kinds of database in turn.
+fn rage(kinds: &[Kind], seeds: u64, steps: u64) {
+    let base = number("STORM_SEED").unwrap_or_else(|| fastrand::u64(..1 << 40));
+    let seeds = number("STORM_SEEDS").unwrap_or(seeds);
+    let steps = number("STORM_STEPS").unwrap_or(steps);
+    let storms: Vec<Storm> = (base..base + seeds)
+        .map(|seed| Storm {
+            kind: storm::kind(kinds, seed),
+            seed,
+            steps: usize::try_from(steps).unwrap(),
+            only: None,
+        })
+        .collect();
+    let begun = Instant::now();
+    let Some((tally, failures)) = storm::rage(&storms, 2, &|_| {}) else {
+        let required = std::env::var("PREBUILDCTL_TEST_REQUIRE_POSTGRES").is_ok_and(|it| it == "1");
+        assert!(!required, "no PostgreSQL here, and it is required");
+        eprintln!("skipped: no PostgreSQL here");
+        return;
+    };
+    // Not by a macro, whose output is kept back where tests pass.
+    let seconds = begun.elapsed().as_secs();
+    let told =
+        format!("storm on {kinds:?}: STORM_SEED={base}, {steps} steps, {seconds} s; {tally}\n");
+    std::io::stderr()
+        .write_all(told.as_bytes())
+        .expect("standard error");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    let missing = tally.missing(Fault::names(kinds[0]));
+    assert!(
+        missing.is_empty(),
+        "{missing:?} never struck: this proves nothing"
+    );
+}
+
+#[test]
+fn pools_survive_storms_on_sqlite() {
+    rage(&[Kind::Sqlite], 200, 16);
+}
+
+#[test]
+fn pools_survive_storms_on_postgres() {
+    rage(&[Kind::Postgres, Kind::Coder], 50, 24);
+}

@@ -1,0 +1,377 @@
+//! What must hold between two steps, whoever acted and whatever struck.
+//!
+//! Whatever the world didn't do itself must be in the report of a run, whatever is reported must be in
+//! the rows, and a run that was struck may have done its own kind of thing, wholly, or nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::rows::{Checked, hold};
+use super::runs::{Answer, Request, Run};
+use super::script::Program;
+use super::state::{State, Workspace};
+use super::world::Touched;
+use crate::support::scene::PREBUILDS_USER;
+
+/// What the runs of a step say, taken together.
+struct Said<'r> {
+    created: BTreeSet<&'r String>,
+    deleted: BTreeSet<&'r String>,
+    cancelled: BTreeSet<&'r String>,
+    claimed: BTreeMap<&'r String, &'r Request>,
+    /// What nobody knows the end of.
+    open: Vec<&'r Request>,
+    /// Whether some run may have done what it didn't tell: loops tell no ids, and what was struck has no
+    /// last word.
+    may_pass: bool,
+    may_remove: bool,
+    may_build: bool,
+    invalidates: bool,
+}
+
+impl<'r> Said<'r> {
+    fn new(runs: &'r [Run]) -> Result<Self, String> {
+        let mut said = Self {
+            created: BTreeSet::new(),
+            deleted: BTreeSet::new(),
+            cancelled: BTreeSet::new(),
+            claimed: BTreeMap::new(),
+            open: Vec::new(),
+            may_pass: false,
+            may_remove: false,
+            may_build: false,
+            invalidates: false,
+        };
+        for run in runs {
+            said.created.extend(&run.report.created);
+            said.deleted.extend(&run.report.deleted);
+            said.cancelled.extend(&run.report.cancelled);
+            match run.program {
+                Program::Pass | Program::Approved => said.may_pass |= run.is_struck,
+                Program::Loop => said.may_pass = true,
+                Program::Cleanup | Program::ResetLimit => said.may_remove |= run.is_struck,
+                Program::Provision => said.may_build = true,
+                Program::Invalidate => said.invalidates = true,
+                Program::Claim | Program::Batch { .. } => {}
+            }
+            for (request, answer) in &run.requests {
+                match answer {
+                    Answer::Claimed(id) => {
+                        let twice = said.claimed.insert(id, request);
+                        hold!(twice.is_none(), "workspace {id} was given away twice");
+                    }
+                    Answer::Unknown => said.open.push(request),
+                    Answer::NoneClaimable => {}
+                }
+            }
+        }
+        Ok(said)
+    }
+}
+
+/// What holds between two moments.
+pub fn of_step(before: &State, after: &State, touched: &Touched, runs: &[Run]) -> Checked {
+    for run in runs {
+        of_exit(run)?;
+    }
+    let said = Said::new(runs)?;
+    of_reports(before, after, touched, &said)?;
+    for id in after.changed(before) {
+        if touched.workspaces.contains(id) {
+            continue;
+        }
+        match (before.workspaces.get(id), after.workspaces.get(id)) {
+            (_, None) => return Err(format!("workspace {id} has vanished")),
+            (None, Some(now)) => of_new(id, now, after, &said)?,
+            (Some(then), Some(now)) => of_changed(id, then, now, &said)?,
+        }
+    }
+    of_pools(before, after, touched, runs)?;
+    of_presets(before, after, touched, &said)
+}
+
+/// A run that nothing struck ends well.
+fn of_exit(run: &Run) -> Checked {
+    if run.is_struck {
+        return Ok(());
+    }
+    let expected: &[i32] = match run.program {
+        Program::Claim => &[0, 4],
+        // Refused: what was approved is no longer what would be done.
+        Program::Approved => &[0, 6],
+        // Another process holds the lock.
+        Program::Cleanup | Program::ResetLimit | Program::Invalidate => &[0, 5],
+        _ => &[0],
+    };
+    hold!(
+        expected.contains(&run.output.code),
+        "{:?} ended with {} and nothing had struck it ({:?}): {} {}",
+        run.program,
+        run.output.code,
+        run.fault,
+        run.output.stderr,
+        run.output.stdout
+    );
+    let unanswered = run
+        .requests
+        .iter()
+        .find(|(_, answer)| *answer == Answer::Unknown);
+    hold!(
+        unanswered.is_none(),
+        "{:?} got no answer and nothing had struck: {} {}",
+        unanswered,
+        run.output.stdout,
+        run.output.stderr
+    );
+    Ok(())
+}
+
+/// Whatever is reported is in the rows.
+fn of_reports(before: &State, after: &State, touched: &Touched, said: &Said<'_>) -> Checked {
+    let is_known = |id: &String| before.workspaces.contains_key(id);
+    for id in &said.created {
+        hold!(
+            !is_known(id),
+            "workspace {id} was there before it was reported as created"
+        );
+        hold!(
+            after.workspaces.contains_key(*id),
+            "workspace {id} was reported and isn't there"
+        );
+    }
+    for id in &said.deleted {
+        let workspace = after.workspaces.get(*id);
+        let delete =
+            workspace.is_some_and(|it| it.builds.iter().any(|it| it.transition == "delete"));
+        hold!(
+            delete,
+            "the deletion of workspace {id} was reported and isn't there"
+        );
+    }
+    let statuses: BTreeMap<&String, &str> = after
+        .workspaces
+        .values()
+        .flat_map(|workspace| &workspace.builds)
+        .map(|build| (&build.job, build.status.as_str()))
+        .collect();
+    for job in &said.cancelled {
+        hold!(
+            statuses.get(*job) == Some(&"canceled"),
+            "job {job} was reported as cancelled and is {:?}",
+            statuses.get(*job)
+        );
+    }
+    for (id, request) in &said.claimed {
+        let Some(workspace) = after.workspaces.get(*id) else {
+            return Err(format!(
+                "workspace {id} was given to {} and isn't there",
+                request.owner_name
+            ));
+        };
+        let is_theirs = workspace.owner == request.owner && workspace.name == request.name;
+        hold!(
+            is_theirs,
+            "workspace {id} was given to {} as {} and is {}'s {}",
+            request.owner_name,
+            request.name,
+            workspace.owner,
+            workspace.name
+        );
+        let claim = workspace.builds.iter().find(|build| build.stage == 2);
+        hold!(
+            claim.is_some(),
+            "workspace {id} was given away without a build"
+        );
+        if let Some(then) = before
+            .workspaces
+            .get(*id)
+            .filter(|_| !touched.workspaces.contains(*id))
+        {
+            hold!(
+                then.is_prebuilt(),
+                "workspace {id} was given away and was somebody's"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// A workspace that the world didn't make.
+fn of_new(id: &str, now: &Workspace, after: &State, said: &Said<'_>) -> Checked {
+    hold!(
+        said.created.contains(&id.to_owned()) || said.may_pass,
+        "workspace {id} is new and in no report"
+    );
+    let Some(first) = now.builds.first() else {
+        return Err(format!("workspace {id} has no build"));
+    };
+    let preset = first.preset.as_ref().and_then(|id| after.presets.get(id));
+    hold!(
+        first.transition == "start"
+            && first.initiator == PREBUILDS_USER
+            && preset.is_some_and(|preset| preset.version == first.version),
+        "the first build of new workspace {id} is {first:?}"
+    );
+    hold!(
+        now.is_prebuilt() || said.may_build,
+        "new workspace {id} is already somebody's"
+    );
+    let is_alone = now.builds.len() == 1 || said.may_build || said.may_pass || said.may_remove;
+    hold!(is_alone, "new workspace {id} has several builds");
+    Ok(())
+}
+
+/// A workspace that the program has changed.
+fn of_changed(id: &str, then: &Workspace, now: &Workspace, said: &Said<'_>) -> Checked {
+    let id = &id.to_owned();
+    if !then.is_prebuilt() {
+        let same = then.owner == now.owner && then.name == now.name;
+        let same = same && then.builds.len() == now.builds.len();
+        hold!(
+            same && said.may_build,
+            "workspace {id} is a person's and was touched: {then:?} became {now:?}"
+        );
+        return Ok(());
+    }
+    if !now.is_prebuilt() {
+        let asked = |request: &&Request| request.owner == now.owner && request.name == now.name;
+        let told = said.claimed.get(id).copied().filter(asked);
+        let open = said.open.iter().copied().find(asked);
+        hold!(
+            told.or(open).is_some(),
+            "workspace {id} became {}'s {} and nobody was told",
+            now.owner,
+            now.name
+        );
+        let added = &now.builds[then.builds.len()..];
+        hold!(
+            added.len() == 1 && added[0].stage == 2 && added[0].transition == "start",
+            "workspace {id} was claimed with the builds {added:?}"
+        );
+        return Ok(());
+    }
+    hold!(then.name == now.name, "workspace {id} has another name");
+    let added = &now.builds[then.builds.len().min(now.builds.len())..];
+    let cancels = then.builds.iter().zip(&now.builds).any(|(old, new)| {
+        old.status == "pending"
+            && new.status == "canceled"
+            && (said.cancelled.contains(&old.job) || said.may_pass)
+    });
+    for build in added {
+        hold!(
+            build.transition == "delete" && build.initiator == PREBUILDS_USER,
+            "workspace {id} got the build {build:?}"
+        );
+        hold!(
+            said.deleted.contains(id) || cancels || said.may_pass || said.may_remove,
+            "the deletion of workspace {id} is in no report"
+        );
+    }
+    hold!(
+        added.len() <= 1,
+        "workspace {id} got {} builds",
+        added.len()
+    );
+    for (old, new) in then.builds.iter().zip(&now.builds) {
+        let is_cancelled = cancels && old.status == "pending" && new.status == "canceled";
+        hold!(
+            old == new || is_cancelled || said.may_build,
+            "a build of workspace {id} has changed: {old:?} became {new:?}"
+        );
+    }
+    Ok(())
+}
+
+/// No pass makes a pool larger than it is to be.
+fn of_pools(before: &State, after: &State, touched: &Touched, runs: &[Run]) -> Checked {
+    for (id, preset) in &after.presets {
+        let members: BTreeSet<&String> = after.pool(id).collect();
+        let previous: BTreeSet<&String> = before.pool(id).collect();
+        // What an administrator starts comes back to the pool.
+        let back = members
+            .iter()
+            .filter(|it| touched.workspaces.contains(**it) && before.workspaces.contains_key(**it))
+            .count();
+        let wanted = before
+            .presets
+            .get(id)
+            .map_or(0, super::state::Preset::desired);
+        let wanted = usize::try_from(wanted.max(preset.desired())).unwrap_or(0);
+        let bound = wanted.max(previous.len()) + back;
+        // Whoever changes a mark or the clock can give back what had expired.
+        let is_certain = !touched.wishes || !runs.is_empty();
+        let grown = members
+            .iter()
+            .filter(|it| !before.workspaces.contains_key(**it))
+            .count();
+        hold!(
+            members.len() <= bound || !is_certain || grown == 0,
+            "the pool {}/{} has {} workspaces, {wanted} are wanted and {} were there",
+            preset.template,
+            preset.name,
+            members.len(),
+            previous.len()
+        );
+        hold!(
+            grown <= wanted,
+            "{grown} were created and {wanted} are wanted"
+        );
+    }
+    Ok(())
+}
+
+/// Presets belong to the world, except for their status and their mark.
+fn of_presets(before: &State, after: &State, touched: &Touched, said: &Said<'_>) -> Checked {
+    if touched.wishes || said.invalidates {
+        return Ok(());
+    }
+    for (id, then) in &before.presets {
+        let mut now = after.presets.get(id).cloned();
+        if let Some(now) = &mut now {
+            now.status.clone_from(&then.status);
+        }
+        hold!(
+            now.as_ref() == Some(then),
+            "preset {id} was {then:?} and is {now:?}"
+        );
+    }
+    hold!(
+        before.paused == after.paused,
+        "somebody has paused or resumed"
+    );
+    Ok(())
+}
+
+/// A pass that was struck while it was alone has done all of the plan that was made just before, or
+/// nothing of it.
+pub fn of_struck_pass(before: &State, after: &State, plan: &[i64; 3]) -> Checked {
+    let done = changes(before, after);
+    hold!(
+        done == [0; 3] || done == *plan,
+        "a pass that was struck has created, deleted and cancelled {done:?} of {plan:?}"
+    );
+    Ok(())
+}
+
+/// How many workspaces were created, how many got a delete build and how many jobs were cancelled.
+pub fn changes(before: &State, after: &State) -> [i64; 3] {
+    let mut changes = [0; 3];
+    for id in after.changed(before) {
+        match (before.workspaces.get(id), after.workspaces.get(id)) {
+            (None, Some(_)) => changes[0] += 1,
+            (Some(then), Some(now)) => {
+                let is_cancelled = then
+                    .builds
+                    .iter()
+                    .zip(&now.builds)
+                    .any(|(old, new)| old.status == "pending" && new.status == "canceled");
+                if is_cancelled {
+                    changes[2] += 1;
+                } else if now.builds.len() > then.builds.len() {
+                    changes[1] += 1;
+                }
+            }
+            (_, None) => {}
+        }
+    }
+    changes
+}

@@ -1,0 +1,287 @@
+//! What happens in a storm, step by step: a pure function of a seed.
+//!
+//! A step says who acts and what strikes them, never on which rows: those are picked from what is there
+//! when its turn comes, by the step's own random numbers. So any steps can be left out of a storm, and
+//! the others stay what they were, which is what makes a failure small.
+
+use fastrand::Rng;
+
+/// The databases that storms rage on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    /// A database of our own on PostgreSQL.
+    Postgres,
+    /// A stand-in for Coder's, with a coderd beside us.
+    Coder,
+}
+
+/// What the world does by itself, in plain SQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Provisioners take waiting jobs and end those that run; some of them badly.
+    Provision {
+        jobs: usize,
+        failing: u8,
+    },
+    /// Agents become ready.
+    Ready,
+    PersonCreates,
+    /// A person stops, starts or deletes a workspace of theirs.
+    PersonBuilds(Transition),
+    /// An administrator does so with a prebuilt workspace that nobody has claimed.
+    AdminBuilds(Transition),
+    AdminCancels,
+    Promote,
+    Resize,
+    Expire,
+    Schedule,
+    Invalidate,
+    Pause,
+    Resume,
+    /// All rows become older, or younger: to programs the clock has jumped.
+    ClockJumps {
+        seconds: i64,
+    },
+    /// A provisioner daemon appears or is gone, by its last heartbeat.
+    Daemon,
+    /// coderd's claim: its statement, then a build in the same transaction.
+    CoderdClaims,
+    /// coderd's pass: under the lock, a transaction for each workspace.
+    CoderdReconciles,
+    /// The server goes away at once and comes back.
+    ServerCrashes,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transition {
+    Start,
+    Stop,
+    Delete,
+}
+
+impl Transition {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Stop => "stop",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// A program that is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    Pass,
+    /// A pass by a plan that was saved and approved.
+    Approved,
+    Loop,
+    Claim,
+    Batch {
+        requests: usize,
+    },
+    Cleanup,
+    Invalidate,
+    ResetLimit,
+    /// Workers that build what waits.
+    Provision,
+}
+
+/// What strikes a program, and where: deterministic on PostgreSQL, where a proxy counts the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// SIGKILL after this many bytes, or, without a proxy, after this part of a run's usual time.
+    Kill(Place),
+    /// The connections end.
+    Cut(Place),
+    /// The network swallows everything, until the operator gives up and ends the program.
+    Hole(Place),
+    /// The server cancels the statement, as a time-out does.
+    Cancel(Place),
+    /// No file may grow beyond this size: the disk is full.
+    FullDisk { kilobytes: u32 },
+}
+
+impl Fault {
+    /// What it is called in tallies.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kill(_) => "kill",
+            Self::Cut(_) => "cut",
+            Self::Hole(_) => "black hole",
+            Self::Cancel(_) => "cancelled statement",
+            Self::FullDisk { .. } => "full disk",
+        }
+    }
+
+    /// The names of those that strike on databases of this kind.
+    pub fn names(kind: Kind) -> &'static [&'static str] {
+        match kind {
+            Kind::Sqlite => &["kill", "full disk"],
+            Kind::Postgres | Kind::Coder => &["kill", "cut", "black hole", "cancelled statement"],
+        }
+    }
+}
+
+/// A place in the traffic of a program with the server, in thousandths of what a usual run sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub to_server: bool,
+    pub thousandths: u32,
+}
+
+/// What is done at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The place in the storm, from 0.
+    pub number: usize,
+    pub programs: Vec<(Program, Option<Fault>)>,
+    /// What the world does beside the programs.
+    pub deed: Option<Deed>,
+    /// For what is picked when the step's turn comes.
+    pub seed: u64,
+}
+
+/// The steps of a storm.
+pub fn steps(seed: u64, kind: Kind, count: usize) -> Vec<Step> {
+    (0..count).map(|number| step(seed, kind, number)).collect()
+}
+
+fn step(seed: u64, kind: Kind, number: usize) -> Step {
+    // Far from that of the neighbouring step and seed, whatever the generator makes of close seeds.
+    let place = (number as u64).wrapping_add(1);
+    let mix = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ place.wrapping_mul(0xd1b5_4a32_d192_ed03);
+    let mut rng = Rng::with_seed(mix);
+    let (programs, deed) = match rng.u32(0..100) {
+        0..58 => (Vec::new(), Some(deed(&mut rng, kind, false))),
+        58..82 => {
+            let program = program(&mut rng, kind);
+            let fault = rng.u8(0..3) == 0;
+            let fault = fault.then(|| self::fault(&mut rng, kind));
+            (vec![(program, fault)], None)
+        }
+        82..92 => (together(&mut rng, kind), None),
+        _ => (together(&mut rng, kind), Some(deed(&mut rng, kind, true))),
+    };
+    Step {
+        number,
+        programs,
+        deed,
+        seed: rng.u64(..),
+    }
+}
+
+/// Programs that are started together, two passes at once in particular.
+fn together(rng: &mut Rng, kind: Kind) -> Vec<(Program, Option<Fault>)> {
+    let mut programs = match rng.u32(0..6) {
+        0 => vec![Program::Pass, Program::Pass],
+        1 => vec![Program::Pass, Program::Claim],
+        2 => vec![Program::Pass, Program::Batch { requests: 3 }],
+        3 => vec![Program::Claim, Program::Batch { requests: 4 }],
+        4 => vec![Program::Loop, Program::Pass, Program::Claim],
+        _ => vec![program(rng, kind), program(rng, kind)],
+    };
+    if kind == Kind::Sqlite && rng.bool() {
+        programs.truncate(2);
+    }
+    let struck = (rng.u8(0..4) == 0).then(|| rng.usize(0..programs.len()));
+    let fault = |number, rng: &mut Rng| (Some(number) == struck).then(|| fault(rng, kind));
+    let programs = programs.into_iter().enumerate();
+    programs
+        .map(|(number, program)| (program, fault(number, rng)))
+        .collect()
+}
+
+fn program(rng: &mut Rng, kind: Kind) -> Program {
+    match rng.u32(0..100) {
+        0..44 => Program::Pass,
+        44..50 => Program::Approved,
+        50..68 => Program::Claim,
+        68..84 => Program::Batch {
+            requests: rng.usize(2..7),
+        },
+        84..89 => Program::Cleanup,
+        89..91 => Program::Invalidate,
+        91..95 => Program::ResetLimit,
+        _ if kind == Kind::Coder => Program::Pass,
+        _ => Program::Provision,
+    }
+}
+
+fn fault(rng: &mut Rng, kind: Kind) -> Fault {
+    let place = Place {
+        to_server: rng.bool(),
+        thousandths: rng.u32(0..1100),
+    };
+    if kind == Kind::Sqlite {
+        return match rng.u8(0..3) {
+            0 => Fault::FullDisk {
+                kilobytes: rng.u32(0..300),
+            },
+            _ => Fault::Kill(place),
+        };
+    }
+    match rng.u8(0..10) {
+        0..4 => Fault::Kill(place),
+        4..7 => Fault::Cut(place),
+        7..8 => Fault::Hole(place),
+        _ => Fault::Cancel(place),
+    }
+}
+
+/// A deed of the world; beside programs only what happens at any time.
+fn deed(rng: &mut Rng, kind: Kind, beside: bool) -> Deed {
+    let transition = match rng.u8(0..4) {
+        0 => Transition::Start,
+        1 => Transition::Stop,
+        _ => Transition::Delete,
+    };
+    match rng.u32(0..100) {
+        0..36 => Deed::Provision {
+            jobs: rng.usize(1..16),
+            failing: *rng.choice(&[0, 0, 0, 10, 50]).unwrap_or(&0),
+        },
+        36..48 => Deed::Ready,
+        48..50 => Deed::PersonCreates,
+        50..56 => Deed::PersonBuilds(transition),
+        56..61 => Deed::AdminBuilds(transition),
+        61..63 => Deed::AdminCancels,
+        63..67 => Deed::Promote,
+        67..74 => Deed::Resize,
+        74..76 => Deed::Expire,
+        76..79 => Deed::Schedule,
+        79..81 => Deed::Invalidate,
+        81..82 => Deed::Pause,
+        82..86 => Deed::Resume,
+        86..88 => Deed::Daemon,
+        88..92 if beside => Deed::Ready,
+        88..92 => Deed::ClockJumps {
+            seconds: *rng
+                .choice(&[30, 90, 600, 3000, 7200, -60, -600])
+                .unwrap_or(&30),
+        },
+        _ if kind != Kind::Coder => match rng.u32(0..200) {
+            0 if kind == Kind::Postgres => Deed::ServerCrashes,
+            _ => Deed::Provision {
+                jobs: 4,
+                failing: 0,
+            },
+        },
+        92..97 => Deed::CoderdClaims,
+        _ if rng.u32(0..100) == 0 => Deed::ServerCrashes,
+        _ => Deed::CoderdReconciles,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_gives_the_same_steps_each_time_and_other_seeds_give_others() {
+        assert_eq!(steps(7, Kind::Coder, 50), steps(7, Kind::Coder, 50));
+        assert_eq!(steps(7, Kind::Coder, 50)[..20], steps(7, Kind::Coder, 20));
+        assert_ne!(steps(7, Kind::Coder, 50), steps(8, Kind::Coder, 50));
+    }
+}
