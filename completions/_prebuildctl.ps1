@@ -316,7 +316,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
         'prebuildctl;loop' {
             [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'Time between passes; 0 or less means 5m')
             [CompletionResult]::new('--max-passes', '--max-passes', [CompletionResultType]::ParameterName, 'Exit after N passes')
-            [CompletionResult]::new('--metrics-addr', '--metrics-addr', [CompletionResultType]::ParameterName, 'Serve /metrics, /healthz and /readyz over HTTP on this address, such as 127.0.0.1:9464')
+            [CompletionResult]::new('--metrics-addr', '--metrics-addr', [CompletionResultType]::ParameterName, 'Serve /metrics, /healthz and /readyz over HTTP on this address, such as 0.0.0.0:9464')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Roll back and fail a pass after this time')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'Longest wait for another pass to end')
             [CompletionResult]::new('--max-create', '--max-create', [CompletionResultType]::ParameterName, 'Refuse a plan that creates more than N workspaces')
@@ -431,6 +431,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--stale-after', '--stale-after', [CompletionResultType]::ParameterName, 'Take over jobs of a worker without a heartbeat for this time')
             [CompletionResult]::new('--heartbeat', '--heartbeat', [CompletionResultType]::ParameterName, 'Time between heartbeats')
             [CompletionResult]::new('--build-timeout', '--build-timeout', [CompletionResultType]::ParameterName, 'End and fail a build that takes longer')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How long running builds may go on after SIGINT or SIGTERM')
             [CompletionResult]::new('--build-time', '--build-time', [CompletionResultType]::ParameterName, 'Duration of a build, or its range')
             [CompletionResult]::new('--failure-rate', '--failure-rate', [CompletionResultType]::ParameterName, 'Share of builds that fail, from 0 to 1')
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Make durations and failures repeatable for the same jobs')

@@ -1259,7 +1259,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__provision)
-            opts="-o -q -v -h --exec --simulate --until-idle --drain --parallel --tag --poll-interval --stale-after --heartbeat --build-timeout --build-time --failure-rate --seed --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --exec --simulate --until-idle --drain --parallel --tag --poll-interval --stale-after --heartbeat --build-timeout --grace --build-time --failure-rate --seed --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1290,6 +1290,10 @@ _prebuildctl() {
                     return 0
                     ;;
                 --build-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -303,7 +303,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
         &'prebuildctl;loop'= {
             cand --interval 'Time between passes; 0 or less means 5m'
             cand --max-passes 'Exit after N passes'
-            cand --metrics-addr 'Serve /metrics, /healthz and /readyz over HTTP on this address, such as 127.0.0.1:9464'
+            cand --metrics-addr 'Serve /metrics, /healthz and /readyz over HTTP on this address, such as 0.0.0.0:9464'
             cand --timeout 'Roll back and fail a pass after this time'
             cand --wait-lock 'Longest wait for another pass to end'
             cand --max-create 'Refuse a plan that creates more than N workspaces'
@@ -413,6 +413,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand --stale-after 'Take over jobs of a worker without a heartbeat for this time'
             cand --heartbeat 'Time between heartbeats'
             cand --build-timeout 'End and fail a build that takes longer'
+            cand --grace 'How long running builds may go on after SIGINT or SIGTERM'
             cand --build-time 'Duration of a build, or its range'
             cand --failure-rate 'Share of builds that fail, from 0 to 1'
             cand --seed 'Make durations and failures repeatable for the same jobs'

@@ -177,7 +177,7 @@ stopped\t'Stopped by a user'
 cancelled\t'The last start or stop was cancelled'
 without-build\t'There is no build at all'
 failed-delete\t'It was to be deleted, and is still there'
-stuck-agents\t'Running, but not ready for longer than --older-than, or 30m; only when named'
+stuck-agents\t'Running, but not ready or out of contact with an agent for longer than --older-than, or 30m; only when named'
 without-preset\t'Its preset has no pool configured any more; only when named'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l older-than -d 'Only workspaces whose last build is older, such as 2h or 7d' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l wait -d 'Wait until everything is done, at most DURATION' -r
@@ -354,7 +354,7 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -s v -l v
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l interval -d 'Time between passes; 0 or less means 5m' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-passes -d 'Exit after N passes' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l metrics-addr -d 'Serve /metrics, /healthz and /readyz over HTTP on this address, such as 127.0.0.1:9464' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l metrics-addr -d 'Serve /metrics, /healthz and /readyz over HTTP on this address, such as 0.0.0.0:9464' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l timeout -d 'Roll back and fail a pass after this time' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l wait-lock -d 'Longest wait for another pass to end' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-create -d 'Refuse a plan that creates more than N workspaces' -r
@@ -484,6 +484,7 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l po
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l stale-after -d 'Take over jobs of a worker without a heartbeat for this time' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l heartbeat -d 'Time between heartbeats' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l build-timeout -d 'End and fail a build that takes longer' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l grace -d 'How long running builds may go on after SIGINT or SIGTERM' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l build-time -d 'Duration of a build, or its range' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l failure-rate -d 'Share of builds that fail, from 0 to 1' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l seed -d 'Make durations and failures repeatable for the same jobs' -r

@@ -9,14 +9,14 @@ use crate::support::database::{Database, Session};
 use crate::support::process::{Running, prebuildctl};
 use crate::support::scene::{Job, Scene};
 use crate::support::service::WORKSPACES;
-use crate::support::{Coder, coder, pass, postgres, wait_until};
+use crate::support::{coder_releases, pass, postgres, wait_until};
 
 /// The last table that a pass reads on the way to its plan but for those with builds.
 const SCHEDULES: &str = "template_version_preset_prebuild_schedules";
 
 /// Databases with a lock to let go.
 fn databases() -> impl Iterator<Item = Database> {
-    let releases = [Coder::Current, Coder::Older].into_iter().filter_map(coder);
+    let releases = coder_releases().map(|(_, database)| database);
     postgres().into_iter().chain(releases)
 }
 
