@@ -110,6 +110,7 @@ impl Reconciler {
                 return Ok(report);
             }
             tracing::debug!("another pass came first; reading anew");
+            pass.undo().await?;
         }
         Ok(Report::new(PassOutcome::Locked, pass.now(), Vec::new()))
     }
@@ -156,6 +157,7 @@ impl Reconciler {
         let executed = if lacking.is_empty() && !executor::has_writes(&plan, &snapshot) {
             Executed::default()
         } else {
+            let writer = executor::read(pass, &plan, &snapshot, now).await?;
             if !pass.begin(self.settings.wait_lock.max(LOCK_GRACE)).await? {
                 return Ok(Some(Report::new(PassOutcome::Locked, now, Vec::new())));
             }
@@ -165,7 +167,7 @@ impl Reconciler {
             join(pass, &lacking, now).await?;
             let total = workspaces(&plan);
             let mut done = 0;
-            let executed = executor::execute(pass, &plan, &planned, now, &mut |workspaces| {
+            let executed = executor::execute(pass, &plan, &planned, writer, &mut |workspaces| {
                 done += workspaces as u64;
                 on_progress(done, total);
             })

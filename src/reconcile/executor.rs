@@ -31,6 +31,18 @@ pub(super) struct Planned<'a> {
     pub pending_jobs: &'a BTreeMap<Uuid, Vec<Uuid>>,
 }
 
+/// Reads what the builds of the plan are made of.
+pub(super) async fn read(
+    pass: &mut Pass,
+    plan: &Plan,
+    snapshot: &Snapshot,
+    now: Time,
+) -> Result<BuildWriter, StoreError> {
+    let mut work = entries(plan, snapshot);
+    work.retain(|(entry, _)| has_work(entry));
+    BuildWriter::new(pass, &needed_versions(&work, snapshot), now).await
+}
+
 /// Writes the plan through `pass`, whose write transaction has begun, and leaves the commit to the
 /// caller. `on_progress` is called with the number of workspaces that are done.
 ///
@@ -40,7 +52,7 @@ pub(super) async fn execute(
     pass: &mut Pass,
     plan: &Plan,
     planned: &Planned<'_>,
-    now: Time,
+    writer: BuildWriter,
     on_progress: &mut dyn FnMut(usize),
 ) -> Result<Executed, StoreError> {
     let entries = entries(plan, planned.snapshot);
@@ -53,9 +65,8 @@ pub(super) async fn execute(
     if work.is_empty() {
         return Ok(Executed::default());
     }
-    let versions = needed_versions(&work, planned.snapshot);
     let mut executor = Executor {
-        writer: BuildWriter::new(pass, &versions, now).await?,
+        writer,
         running_builds: planned.running_builds,
         outcome: Outcome::new(work.iter().map(|(entry, _)| *entry)),
         invalid: BTreeMap::new(),

@@ -5,13 +5,14 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
 use serde::Serialize;
+use sqlx::AssertSqlSafe;
 
 use crate::builds::NewBuild;
 use crate::store::StoreError;
-use crate::store::session::arguments::{args, json_rows};
+use crate::store::session::arguments::json_rows;
 use crate::store::session::connection::Connection;
-use crate::store::session::statement::statements;
 
 /// The channel on which processes of this tool notify each other of changed pools; the payload names
 /// the command, such as `claim`.
@@ -83,18 +84,19 @@ pub(super) async fn post_change(connection: &mut Connection, by: &str) {
 
 async fn notify(
     connection: &mut Connection,
-    channel: &str,
+    channel: &'static str,
     payloads: &[impl Serialize],
 ) -> Result<(), StoreError> {
     if let Connection::Postgres(_) = connection
         && !payloads.is_empty()
     {
-        let arguments = args![channel, json_rows(payloads)];
-        connection.execute(&NOTIFY, arguments).await?;
+        // One message, which is a transaction of its own. In this form no payload can end the literal.
+        let payloads = HEXLOWER.encode(json_rows(payloads).as_bytes());
+        let sql = format!(
+            "SELECT pg_notify('{channel}', payload) FROM jsonb_array_elements_text(
+                CAST(convert_from(decode('{payloads}', 'hex'), 'UTF8') AS jsonb)) AS n (payload)"
+        );
+        connection.run_raw("notifying", AssertSqlSafe(sql)).await?;
     }
     Ok(())
-}
-
-statements! {
-    NOTIFY: "notifying", sql "SELECT pg_notify($1, payload) FROM ({texts $2}) AS n (payload)";
 }

@@ -27,15 +27,6 @@ use crate::store::{StoreError, Target};
 /// never be coderd's.
 const YIELDING: &str = "500ms";
 
-/// Lets the rest of a transaction wait for no longer than that.
-macro_rules! yielding {
-    () => {
-        "SET LOCAL lock_timeout = '500ms'"
-    };
-}
-
-pub(in crate::store) use yielding;
-
 /// An open session.
 pub(in crate::store) enum Connection {
     /// With a PostgreSQL server.

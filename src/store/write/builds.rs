@@ -55,11 +55,17 @@ pub(crate) struct Writer {
 impl Store {
     /// Opens a session on a schema that builds can be written to, with the right to.
     pub(in crate::store) async fn open_writer(&self, usage: Use) -> Result<Writer, StoreError> {
+        let mut writer = self.open_writing(usage).await?;
+        writer.connection.rollback().await?;
+        Ok(writer)
+    }
+
+    /// The same, still in the transaction in which that was looked up.
+    pub(super) async fn open_writing(&self, usage: Use) -> Result<Writer, StoreError> {
         let mut reader = self.open_reading(Access::Write, usage).await?;
         reader.schema.check_writable()?;
         rights::check(&mut reader.connection, rights::WRITING).await?;
         reader.schema.read_migration(&mut reader.connection).await?;
-        reader.connection.rollback().await?;
         Ok(Writer { reader })
     }
 }

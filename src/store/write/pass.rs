@@ -34,7 +34,7 @@ use uuid::Uuid;
 use crate::model::PREBUILDS_USER_ID;
 use crate::model::facts::Facts;
 use crate::store::session::arguments::args;
-use crate::store::session::connection::{Connection, Use, yielding};
+use crate::store::session::connection::{Connection, Use};
 use crate::store::session::statement::statements;
 use crate::store::write::builds::Writer;
 use crate::store::{Postings, Store, StoreError, notify};
@@ -58,7 +58,7 @@ impl Store {
     /// Opens the session of a pass, on a schema that it can write to.
     pub(crate) async fn open_pass(&self) -> Result<Pass, StoreError> {
         Ok(Pass {
-            writer: self.open_writer(Use::Once).await?,
+            writer: self.open_writing(Use::Once).await?,
             oldest_running: None,
         })
     }
@@ -74,14 +74,14 @@ statements! {
 }
 
 impl Pass {
-    /// Takes the reconciliation lock for a transaction that reads, waiting for at most `patience`. Returns
-    /// false when another process holds it.
+    /// Takes the reconciliation lock for a transaction that reads, at first the one in which the session was
+    /// opened, waiting for at most `patience`. Returns false when another process holds it.
     pub(crate) async fn lock(&mut self, patience: Duration) -> Result<bool, StoreError> {
         self.lock_for(false, patience).await
     }
 
-    /// Takes the lock for a transaction that writes, waiting for at most `patience`; the one that reads
-    /// ends. Returns false when another process holds it. On SQLite it is still held until something is
+    /// Takes the lock for a transaction that writes and doesn't wait for coderd, waiting for the lock for at
+    /// most `patience`; the one that reads ends. Returns false when another process holds it. On SQLite it is still held until something is
     /// committed.
     pub(crate) async fn begin(&mut self, patience: Duration) -> Result<bool, StoreError> {
         match self.connection {
@@ -104,11 +104,14 @@ impl Pass {
         }
     }
 
-    /// Begins a transaction and asks for the lock. Without it the transaction is over.
+    /// Asks for the lock. Without it the transaction is over.
     async fn try_lock(&mut self, writing: bool) -> Result<bool, StoreError> {
-        self.undo().await?;
+        let is_embedded = matches!(self.connection, Connection::Sqlite(_));
+        if writing || is_embedded {
+            self.undo().await?;
+        }
         let connection = &mut self.writer.connection;
-        if let Connection::Sqlite(_) = connection {
+        if is_embedded {
             return match connection.begin_write_within(SQLITE_GRACE).await {
                 Ok(()) => Ok(true),
                 Err(error) if error.is_busy() => Ok(false),
@@ -116,8 +119,8 @@ impl Pass {
             };
         }
         if writing {
-            connection.begin_write().await?;
-        } else {
+            connection.begin_yielding().await?;
+        } else if !connection.is_in_transaction() {
             connection.begin_read().await?;
         }
         let Some((true, oldest_running)) = connection.fetch_first(&TRY_LOCK, &[]).await? else {
@@ -164,7 +167,7 @@ impl Pass {
     }
 
     /// Runs a step of the write transaction that can be undone by itself: what a failed step has
-    /// written is undone, and the steps before it stay. It doesn't wait for coderd.
+    /// written is undone, and the steps before it stay.
     ///
     /// # Errors
     /// The transaction can't go on; what failed in the step alone is in the inner result.
@@ -172,13 +175,8 @@ impl Pass {
         &mut self,
         step: impl AsyncFnOnce(&mut Self) -> Result<T, StoreError>,
     ) -> Result<Result<T, StoreError>, StoreError> {
-        let begin = match self.connection {
-            // Before the savepoint, so that going back to it changes nothing about that.
-            Connection::Postgres(_) => concat!(yielding!(), "; SAVEPOINT step"),
-            Connection::Sqlite(_) => "SAVEPOINT step",
-        };
         self.connection
-            .run_raw("setting a savepoint", begin)
+            .run_raw("setting a savepoint", "SAVEPOINT step")
             .await?;
         let result = step(self).await;
         match &result {
