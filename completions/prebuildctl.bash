@@ -143,7 +143,7 @@ _prebuildctl() {
 
     case "${cmd}" in
         prebuildctl)
-            opts="-o -q -v -h -V --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help --version snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help"
+            opts="-o -q -v -h -V --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help --version snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -181,6 +181,10 @@ _prebuildctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -189,7 +193,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__apply)
-            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -227,6 +231,10 @@ _prebuildctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -235,7 +243,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__claim)
-            opts="-o -q -v -h --preset --template --param --user --name --autostart-schedule --next-start-at --ttl --skip-external-auth --batch --parallel --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --preset --template --param --user --name --autostart-schedule --next-start-at --ttl --batch --parallel --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -313,6 +321,10 @@ _prebuildctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -321,7 +333,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__cleanup)
-            opts="-o -q -v -h --state --older-than --yes --orphan --wait --wait-lock --organization --template --preset --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --state --older-than --yes --orphan --wait --wait-lock --organization --template --preset --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -387,6 +399,10 @@ _prebuildctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -395,7 +411,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__completions)
-            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help bash elvish fish powershell zsh"
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -430,6 +446,10 @@ _prebuildctl() {
                     return 0
                     ;;
                 --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -441,7 +461,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__demo)
-            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -479,6 +499,10 @@ _prebuildctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -487,7 +511,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__doctor)
-            opts="-o -q -v -h --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -546,6 +570,10 @@ _prebuildctl() {
                     return 0
                     ;;
                 --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -851,7 +879,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__init)
-            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -889,6 +917,10 @@ _prebuildctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -897,7 +929,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__invalidate)
-            opts="-o -q -v -h --template --max-unavailable --before --wait --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --template --max-unavailable --before --wait --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -951,6 +983,10 @@ _prebuildctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -959,7 +995,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__loop)
-            opts="-o -q -v -h --interval --max-passes --metrics-addr --timeout --wait-lock --any-clock --max-create --max-delete --max-in-flight --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --interval --max-passes --metrics-addr --wait-lock --any-clock --max-create --max-delete --max-in-flight --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -974,10 +1010,6 @@ _prebuildctl() {
                     return 0
                     ;;
                 --metrics-addr)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1053,6 +1085,10 @@ _prebuildctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1061,7 +1097,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__man)
-            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1096,6 +1132,10 @@ _prebuildctl() {
                     return 0
                     ;;
                 --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1107,7 +1147,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__pause)
-            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1145,6 +1185,10 @@ _prebuildctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1153,7 +1197,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__plan)
-            opts="-o -q -v -h --snapshot --at --out --detailed-exitcode --explain --for --from --to --step --set-desired --promote --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --snapshot --at --out --detailed-exitcode --explain --for --from --to --step --set-desired --promote --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1251,6 +1295,10 @@ _prebuildctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1259,7 +1307,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__provision)
-            opts="-o -q -v -h --exec --simulate --until-idle --drain --parallel --tag --poll-interval --stale-after --heartbeat --build-timeout --grace --build-time --failure-rate --seed --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --exec --simulate --until-idle --drain --parallel --tag --poll-interval --stale-after --heartbeat --build-timeout --grace --build-time --failure-rate --seed --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1341,6 +1389,10 @@ _prebuildctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1349,17 +1401,13 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__reconcile__subcmd__once)
-            opts="-o -q -v -h --plan --fail-if-locked --timeout --metrics-file --wait-lock --any-clock --max-create --max-delete --max-in-flight --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --plan --fail-if-locked --metrics-file --wait-lock --any-clock --max-create --max-delete --max-in-flight --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --plan)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1439,6 +1487,10 @@ _prebuildctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1447,7 +1499,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__render)
-            opts="-o -q -v -h --for --param --previous --dir --owner --detailed-exitcode --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --for --param --previous --dir --owner --detailed-exitcode --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1505,6 +1557,10 @@ _prebuildctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1513,7 +1569,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__reset__subcmd__limit)
-            opts="-o -q -v -h --yes --wait --wait-lock --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --yes --wait --wait-lock --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1571,6 +1627,10 @@ _prebuildctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1579,7 +1639,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__resume)
-            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1614,6 +1674,10 @@ _prebuildctl() {
                     return 0
                     ;;
                 --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1625,7 +1689,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__schema)
-            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help snapshot plan report render"
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help snapshot plan report render"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1663,6 +1727,10 @@ _prebuildctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1671,7 +1739,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__snapshot)
-            opts="-o -q -v -h --at --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --help"
+            opts="-o -q -v -h --at --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1734,6 +1802,10 @@ _prebuildctl() {
                     return 0
                     ;;
                 --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

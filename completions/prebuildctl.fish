@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_prebuildctl_global_optspecs
-    string join \n database-url= o/format= no-headers columns= sort= no-pager color= q/quiet v/verbose log-format= connect-timeout= h/help V/version
+    string join \n database-url= o/format= no-headers columns= sort= no-pager color= q/quiet v/verbose log-format= connect-timeout= timeout= h/help V/version
 end
 
 function __fish_prebuildctl_needs_command
@@ -41,6 +41,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -s q -l quiet -d 'Hide status and progress'
@@ -91,6 +92,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -s q -l quiet -d 'Hide status and progress'
@@ -128,6 +130,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l detailed-exitcode -d 'Exit with 2 when the plan has changes'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l explain -d 'Explain the numbers and the build of every preset, with the errors of failed builds'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l no-headers -d 'Leave out the headings of tables'
@@ -136,7 +139,6 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s q -l qu
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l plan -d 'Carry out exactly this approved plan, or nothing' -r -F
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l timeout -d 'Roll back and fail after this time' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l metrics-file -d 'Also write metrics of the pools and the pass to FILE, for a textfile collector' -r -F
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l wait-lock -d 'Longest wait for another pass to end' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l max-create -d 'Refuse a plan that creates more than N workspaces' -r
@@ -165,6 +167,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l fail-if-locked -d 'Exit with 5 when another process holds the lock'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l any-clock -d 'Run although this machine\'s clock differs from the server\'s by more than a minute'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l no-headers -d 'Leave out the headings of tables'
@@ -177,7 +180,7 @@ stopped\t'Stopped by a user'
 cancelled\t'The last start or stop was cancelled'
 without-build\t'There is no build at all'
 failed-delete\t'It was to be deleted, and is still there'
-stuck-agents\t'Running, but not ready or out of contact with an agent for longer than --older-than, or 30m; only when named'
+stuck-agents\t'Running, but not ready for longer than --older-than, or 30m; only when named'
 without-preset\t'Its preset has no pool configured any more; only when named'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l older-than -d 'Only workspaces whose last build is older, such as 2h or 7d' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l wait -d 'Wait until everything is done, at most DURATION' -r
@@ -202,6 +205,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l yes -d 'Delete the workspaces instead of only listing them'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l orphan -d 'Delete without provisioner state: resources stay'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l no-headers -d 'Leave out the headings of tables'
@@ -230,6 +234,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -s q -l quiet -d 'Hide status and progress'
@@ -257,6 +262,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l yes -d 'Reset the limits instead of only showing them'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reset-limit" -l no-pager -d 'Print long tables without a pager'
@@ -285,6 +291,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -l detailed-exitcode -d 'Exit with 2 when a build would be refused'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -l no-pager -d 'Print long tables without a pager'
@@ -314,6 +321,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -s q -l quiet -d 'Hide status and progress'
@@ -346,7 +354,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l connect-timeout -d 'Timeout for opening a connection' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l skip-external-auth -d 'Don\'t ask for the logins at external authentications that the template requires'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -s q -l quiet -d 'Hide status and progress'
@@ -355,7 +363,6 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -s h -l h
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l interval -d 'Time between passes; 0 or less means 5m' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-passes -d 'Exit after N passes' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l metrics-addr -d 'Serve /metrics, /healthz and /readyz over HTTP on this address, such as 0.0.0.0:9464' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l timeout -d 'Roll back and fail a pass after this time' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l wait-lock -d 'Longest wait for another pass to end' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-create -d 'Refuse a plan that creates more than N workspaces' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-delete -d 'Refuse a plan that deletes more than N workspaces, or than P% of the running prebuilt ones' -r
@@ -383,6 +390,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l any-clock -d 'Run although this machine\'s clock differs from the server\'s by more than a minute'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l no-pager -d 'Print long tables without a pager'
@@ -406,6 +414,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -s q -l quiet -d 'Hide status and progress'
@@ -428,6 +437,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand resume" -s q -l quiet -d 'Hide status and progress'
@@ -450,6 +460,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -s q -l quiet -d 'Hide status and progress'
@@ -472,6 +483,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -s q -l quiet -d 'Hide status and progress'
@@ -505,6 +517,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l simulate -d 'Simulate builds: each just takes --build-time'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l drain -l until-idle -d 'Exit when no job is left to take'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l no-headers -d 'Leave out the headings of tables'
@@ -529,6 +542,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand demo" -s q -l quiet -d 'Hide status and progress'
@@ -551,6 +565,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand schema" -s q -l quiet -d 'Hide status and progress'
@@ -573,6 +588,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand completions" -s q -l quiet -d 'Hide status and progress'
@@ -595,6 +611,7 @@ never\t'Never'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -s q -l quiet -d 'Hide status and progress'

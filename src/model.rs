@@ -12,8 +12,6 @@ use uuid::{Uuid, uuid};
 
 pub(crate) mod document;
 pub(crate) mod facts;
-#[cfg(test)]
-pub(crate) mod mutation;
 pub(crate) mod names;
 mod plan;
 pub(crate) mod rendering;
@@ -21,6 +19,8 @@ pub(crate) mod report;
 pub(crate) mod schema;
 pub(crate) mod settings;
 mod snapshot;
+#[cfg(test)]
+pub(crate) mod testing;
 pub(crate) mod text;
 pub(crate) mod time;
 

@@ -54,16 +54,25 @@ pub(crate) struct Store {
     target: Target,
     /// What named it, for errors: a flag or a variable.
     origin: String,
-    connect_timeout: Duration,
+    limits: TimeLimits,
+}
+
+/// How long a client waits for a server.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TimeLimits {
+    /// Until a connection is open.
+    pub connect: Duration,
+    /// Until a statement is answered: a network can swallow packets without a word.
+    pub answer: Duration,
 }
 
 impl Store {
-    /// A store at `target`; every connection must be open within `connect_timeout`.
-    pub(crate) fn new(target: Target, origin: String, connect_timeout: Duration) -> Self {
+    /// A store at `target`.
+    pub(crate) fn new(target: Target, origin: String, limits: TimeLimits) -> Self {
         Self {
             target,
             origin,
-            connect_timeout,
+            limits,
         }
     }
 
@@ -96,7 +105,7 @@ impl Store {
     }
 
     async fn connect(&self, access: Access, usage: Use) -> Result<Connection, StoreError> {
-        Connection::open(&self.target, access, usage, self.connect_timeout)
+        Connection::open(&self.target, access, usage, self.limits)
             .await
             .map_err(|error| error.named_by(&self.origin))
     }
@@ -161,6 +170,7 @@ impl Store {
             connection,
             schema,
             target: self.target.clone(),
+            limits: self.limits,
         })
     }
 }
@@ -171,6 +181,7 @@ pub(crate) struct Reader {
     connection: Connection,
     schema: Schema,
     target: Target,
+    limits: TimeLimits,
 }
 
 impl Reader {

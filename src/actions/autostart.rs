@@ -54,7 +54,7 @@ pub(crate) fn check(schedule: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::mutation::parse_mutated;
+    use crate::model::testing::parse_mutated;
 
     #[test]
     fn what_coderd_reads_is_accepted() {

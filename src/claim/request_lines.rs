@@ -103,7 +103,7 @@ mod tests {
     use tokio::io::BufReader;
 
     use super::*;
-    use crate::model::mutation::parse_mutated;
+    use crate::model::testing::parse_mutated;
 
     fn lines(input: &[u8], bound: usize, buffer: usize) -> Vec<Line> {
         let runtime = tokio::runtime::Builder::new_current_thread()

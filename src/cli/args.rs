@@ -72,6 +72,11 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "DURATION", default_value = "10s",
           value_parser = humantime::parse_duration)]
     pub(crate) connect_timeout: Duration,
+    /// Give up, and roll back, after this time: a pass, or a wait for any answer of the database
+    ///
+    /// Defaults to 5m for an answer, to 10m for a pass of loop, and to no limit for that of reconcile-once.
+    #[arg(long, global = true, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub(crate) timeout: Option<Duration>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -1,13 +1,14 @@
 //! What every command works with: the global flags, the printer and the database.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Result;
 
 use super::args::{GlobalArgs, LockArgs};
 use super::output::Output;
 use crate::error::Failure;
-use crate::store::{Pass, Store, Target};
+use crate::store::{Pass, Store, Target, TimeLimits};
 
 /// Variables that name the database, the first one that is set.
 const VARIABLES: [&str; 3] = [
@@ -15,6 +16,9 @@ const VARIABLES: [&str; 3] = [
     "CODER_PG_CONNECTION_URL",
     "DATABASE_URL",
 ];
+
+/// How long a command waits for an answer of the database: a little longer than the server works for one.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// What every command works with.
 pub(crate) struct Context {
@@ -39,8 +43,11 @@ impl Context {
         if self.global.verbose > 0 {
             tracing::info!("working on {target}, from {origin}");
         }
-        let timeout = self.global.connect_timeout;
-        Ok(Store::new(target, origin.to_owned(), timeout))
+        let limits = TimeLimits {
+            connect: self.global.connect_timeout,
+            answer: self.global.timeout.unwrap_or(ANSWER_TIMEOUT),
+        };
+        Ok(Store::new(target, origin.to_owned(), limits))
     }
 
     /// Opens a pass and takes the lock. None: another process holds it, which is reported.

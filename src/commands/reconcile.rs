@@ -36,9 +36,6 @@ pub(crate) struct ReconcileArgs {
     /// Exit with 5 when another process holds the lock
     #[arg(long)]
     fail_if_locked: bool,
-    /// Roll back and fail after this time
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
-    timeout: Option<Duration>,
     /// Also write metrics of the pools and the pass to FILE, for a textfile collector
     #[arg(long, value_name = "FILE")]
     metrics_file: Option<PathBuf>,
@@ -105,7 +102,7 @@ impl LimitArgs {
 }
 
 pub(crate) async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCode> {
-    let mut settings = args.pass.settings(args.timeout);
+    let mut settings = args.pass.settings(context.global.timeout);
     if let Some(path) = &args.plan {
         let input = files::read(path, MAX_DOCUMENT).await?;
         let plan = read_plan(&input.bytes).with_context(|| format!("can't use {}", input.name))?;

@@ -51,15 +51,13 @@ pub(crate) struct LoopArgs {
     /// A port alone is one of 127.0.0.1, which other hosts don't reach.
     #[arg(long, value_name = "[HOST:]PORT")]
     metrics_addr: Option<String>,
-    /// Roll back and fail a pass after this time
-    // Longer than any statement may take, so that it only ends a pass whose connection broke
-    // silently: that must not stop the loop for ever.
-    #[arg(long, value_name = "DURATION", default_value = "10m",
-          value_parser = humantime::parse_duration)]
-    timeout: Duration,
     #[command(flatten)]
     pass: PassArgs,
 }
+
+/// How long a pass may take: longer than any statement, so that it only ends a pass whose connection broke
+/// silently. That must not stop the loop for ever.
+const PASS_TIMEOUT: Duration = Duration::from_secs(600);
 
 pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
     let store = context.store()?;
@@ -68,7 +66,8 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
     // Stopped when this function returns.
     let mut background = JoinSet::new();
     let recorder = Arc::new(Recorder::new(args.interval)?);
-    let settings = args.pass.settings(Some(args.timeout));
+    let timeout = context.global.timeout.unwrap_or(PASS_TIMEOUT);
+    let settings = args.pass.settings(Some(timeout));
     if let Some(address) = &args.metrics_addr {
         let server = Server::bind(address).await?;
         tracing::info!(address = %server.address()?, "serving metrics");

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use super::*;
-use crate::model::mutation::parse_mutated;
+use crate::model::testing::parse_mutated;
 
 mod pools;
 

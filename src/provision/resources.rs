@@ -70,7 +70,7 @@ pub(super) fn default_resources(transition: Transition) -> Vec<Resource> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::mutation::parse_mutated;
+    use crate::model::testing::parse_mutated;
 
     #[test]
     fn documents_that_are_changed_at_random_do_no_harm() {

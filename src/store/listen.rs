@@ -106,13 +106,13 @@ impl Store {
                     channels: BTreeSet::new(),
                     next_look: Instant::now(),
                 };
-                listening.look(self.connect_timeout).await?;
+                listening.look(self.limits.connect).await?;
                 Source::Postgres(Box::new(listening))
             }
         };
         Ok(Some(Changes {
             source,
-            patience: self.connect_timeout,
+            patience: self.limits.connect,
         }))
     }
 
@@ -125,7 +125,7 @@ impl Store {
         let options = mark.on(options).disable_statement_logging();
         let pool = PgPoolOptions::new()
             .max_connections(1)
-            .acquire_timeout(self.connect_timeout)
+            .acquire_timeout(self.limits.connect)
             .max_lifetime(None)
             .idle_timeout(None)
             .connect_lazy_with(options);

@@ -147,7 +147,7 @@ fn value(json: serde_json::Value, depth: u32) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::mutation::parse_mutated;
+    use crate::model::testing::parse_mutated;
 
     #[test]
     fn plans_that_are_changed_at_random_do_no_harm() {

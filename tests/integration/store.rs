@@ -1,5 +1,6 @@
 //! Databases and servers: which of them can be worked with, by whom, and what is said of the others.
 
+mod black_holes;
 mod broken_files;
 mod clocks;
 mod infinite_times;

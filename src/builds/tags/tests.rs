@@ -1,7 +1,7 @@
 //! Expressions by what comes of them.
 
 use super::*;
-use crate::model::mutation::parse_mutated;
+use crate::model::testing::parse_mutated;
 
 fn variables() -> Vec<Variable> {
     let variable = |(name, kind, value): (&str, &str, &str)| Variable {

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::model::mutation::parse_mutated;
+use crate::model::testing::parse_mutated;
 use crate::model::time;
 
 const PRESET: &str = "11111111-1111-4111-8111-111111111111";

@@ -32,7 +32,7 @@ impl Reader {
 
     /// The same in the transaction that has just begun.
     pub(in crate::store) async fn read_facts_here(&mut self) -> Result<Facts, StoreError> {
-        let other = second::open(&mut self.connection, &self.target).await?;
+        let other = second::open(&mut self.connection, &self.target, self.limits).await?;
         self.read_facts_with(other).await
     }
 

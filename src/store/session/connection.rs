@@ -7,9 +7,10 @@
 
 use std::time::Duration;
 
+use humantime::format_duration;
 use sqlx::SqlSafeStr;
 use sqlx::postgres::PgConnectOptions;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::sleep;
 
 pub(in crate::store) use crate::store::session::access::{Access, Use};
 use crate::store::session::arguments::{Arg, for_postgres, for_sqlite};
@@ -17,10 +18,10 @@ use crate::store::session::clock::SessionClock;
 use crate::store::session::error::COMMITTING;
 use crate::store::session::file::FileSession;
 use crate::store::session::row::{Columns, FromRow};
-use crate::store::session::server::ServerSession;
+use crate::store::session::server::{ServerSession, answer};
 use crate::store::session::statement::Statement;
 use crate::store::session::write_lock::{self, Wait};
-use crate::store::{StoreError, Target};
+use crate::store::{StoreError, Target, TimeLimits};
 
 /// How long a transaction that writes what coderd writes too waits for it: less than until the server,
 /// after a second by default, looks for a deadlock and picks which of two transactions fails. That must
@@ -41,30 +42,23 @@ impl Connection {
         target: &Target,
         access: Access,
         usage: Use,
-        timeout: Duration,
+        limits: TimeLimits,
     ) -> Result<Self, StoreError> {
-        let deadline = Instant::now() + timeout;
         match target {
             Target::Postgres(options) => {
                 let own = usage == Use::Again;
-                let limit = (timeout, deadline);
-                let session = ServerSession::open(target, options, access, own, limit).await?;
+                let session = ServerSession::open(target, options, access, own, limits).await?;
                 Ok(Self::Postgres(Box::new(session)))
             }
             Target::Sqlite(path) => {
                 let opening = FileSession::open(target, path, access);
-                let session =
-                    timeout_at(deadline, opening)
-                        .await
-                        .map_err(|_| StoreError::Connect {
-                            target: target.to_string(),
-                            reason: format!(
-                                "no answer within {}",
-                                humantime::format_duration(timeout)
-                            ),
-                            hint: "another process keeps the file, or the disk is slow",
-                            permanent: false,
-                        })?;
+                let opening = tokio::time::timeout(limits.connect, opening);
+                let session = opening.await.map_err(|_| StoreError::Connect {
+                    target: target.to_string(),
+                    reason: format!("no answer within {}", format_duration(limits.connect)),
+                    hint: "another process keeps the file, or the disk is slow",
+                    permanent: false,
+                })?;
                 Ok(Self::Sqlite(Box::new(session?)))
             }
         }
@@ -76,10 +70,9 @@ impl Connection {
         target: &Target,
         options: &PgConnectOptions,
         snapshot: &str,
-        timeout: Duration,
+        limits: TimeLimits,
     ) -> Result<Self, StoreError> {
-        let limit = (timeout, Instant::now() + timeout);
-        let mut session = ServerSession::open(target, options, Access::Read, false, limit).await?;
+        let mut session = ServerSession::open(target, options, Access::Read, false, limits).await?;
         let begun = session.begin_read(Some(snapshot)).await;
         begun.map_err(|error| StoreError::query("taking the snapshot over", &error))?;
         Ok(Self::Postgres(Box::new(session)))
@@ -137,11 +130,11 @@ impl Connection {
         let alone = self.begin_single(statement).await?;
         let rows = match self {
             Self::Postgres(session) => {
-                for_postgres(statement.for_postgres(), arguments)
+                let query = for_postgres(statement.for_postgres(), arguments)
                     .persistent(session.is_own())
-                    .map(|row| T::from_row(&mut Columns::from(&row)))
-                    .fetch_all(&mut session.connection)
-                    .await
+                    .map(|row| T::from_row(&mut Columns::from(&row)));
+                let limit = session.answer_within;
+                answer(limit, query.fetch_all(&mut session.connection)).await
             }
             Self::Sqlite(session) => {
                 for_sqlite(statement.for_sqlite(), arguments)
@@ -177,11 +170,13 @@ impl Connection {
     ) -> Result<u64, StoreError> {
         let alone = self.begin_single(statement).await?;
         let changed = match self {
-            Self::Postgres(session) => for_postgres(statement.for_postgres(), arguments)
-                .persistent(session.is_own())
-                .execute(&mut session.connection)
-                .await
-                .map(|result| result.rows_affected()),
+            Self::Postgres(session) => {
+                let query =
+                    for_postgres(statement.for_postgres(), arguments).persistent(session.is_own());
+                let limit = session.answer_within;
+                let done = answer(limit, query.execute(&mut session.connection)).await;
+                done.map(|result| result.rows_affected())
+            }
             Self::Sqlite(session) => for_sqlite(statement.for_sqlite(), arguments)
                 .execute(&mut session.connection)
                 .await
@@ -211,6 +206,7 @@ impl Connection {
     async fn end_single<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         match &result {
             Ok(_) => self.commit().await?,
+            Err(error) if error.is_connection_lost() => {}
             // The statement's error tells more than that of undoing it.
             Err(_) => drop(self.rollback().await),
         }
@@ -233,7 +229,8 @@ impl Connection {
 
     /// Begins a transaction that writes what coderd writes too, without waiting for it.
     pub(in crate::store) async fn begin_yielding(&mut self) -> Result<(), StoreError> {
-        self.begin_waiting(Some(YIELDING), write_lock::PATIENCE).await
+        self.begin_waiting(Some(YIELDING), write_lock::PATIENCE)
+            .await
     }
 
     /// Begins a transaction that writes, waiting for at most `patience` for the write lock of an SQLite file.

@@ -14,7 +14,7 @@ use crate::model::PREBUILDS_USER_ID;
 use crate::store::session::arguments::args;
 use crate::store::session::connection::Connection;
 use crate::store::session::statement::statements;
-use crate::store::{StoreError, Target};
+use crate::store::{StoreError, Target, TimeLimits};
 
 /// How long a second session may take to open: no longer than it could save.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -33,6 +33,7 @@ statements! {
 pub(in crate::store) async fn open(
     connection: &mut Connection,
     target: &Target,
+    limits: TimeLimits,
 ) -> Result<Option<Connection>, StoreError> {
     let Target::Postgres(options) = target else {
         return Ok(None);
@@ -54,7 +55,11 @@ pub(in crate::store) async fn open(
     let Some(snapshot) = exported else {
         return Ok(None);
     };
-    match Connection::open_on(target, options, &snapshot, PATIENCE).await {
+    let limits = TimeLimits {
+        connect: PATIENCE,
+        ..limits
+    };
+    match Connection::open_on(target, options, &snapshot, limits).await {
         Ok(other) => Ok(Some(other)),
         Err(error) => {
             tracing::debug!(%error, "reading in one session");

@@ -15,6 +15,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use chrono::DateTime;
+use humantime::format_duration;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _, SqlSafeStr};
 use tokio::time::{Instant, timeout_at};
@@ -22,7 +23,7 @@ use uuid::Uuid;
 
 use crate::store::session::access::Access;
 use crate::store::session::clock::SessionClock;
-use crate::store::{StoreError, Target};
+use crate::store::{StoreError, Target, TimeLimits};
 
 /// Limits on the server's side, so that no transaction of this tool is ever stuck or in the way: waiting
 /// for a lock, one statement, and a client that has stopped, or that has vanished without a word: the
@@ -40,7 +41,10 @@ const LIMITS: &[(&str, &str)] = &[
 ];
 
 /// How long a statement may take.
-const STATEMENT_TIMEOUT: &str = "5min";
+const STATEMENT_TIMEOUT: &str = "290s";
+
+/// How long a goodbye may take.
+const GOODBYE: Duration = Duration::from_secs(1);
 
 /// A snapshot sorts a row for every live prebuilt workspace, some 250 bytes each, which the usual 4 MB
 /// would send to the disk.
@@ -84,6 +88,8 @@ pub(in crate::store) struct ServerSession {
     access: Access,
     can_watch: bool,
     statement_timeout: &'static str,
+    /// How long to wait for an answer.
+    pub(super) answer_within: Duration,
 }
 
 impl ServerSession {
@@ -93,11 +99,12 @@ impl ServerSession {
         options: &PgConnectOptions,
         access: Access,
         asks_for_own: bool,
-        (timeout, deadline): (Duration, Instant),
+        limits: TimeLimits,
     ) -> Result<Self, StoreError> {
+        let deadline = Instant::now() + limits.connect;
         let late = |what: &str, hint: &'static str| StoreError::Connect {
             target: target.to_string(),
-            reason: format!("{what} within {}", humantime::format_duration(timeout)),
+            reason: format!("{what} within {}", format_duration(limits.connect)),
             hint,
             permanent: false,
         };
@@ -110,7 +117,7 @@ impl ServerSession {
             late("no answer", hint)
         })?;
         let connection = connection.map_err(failed)?;
-        let introducing = Self::introduce(connection, access, mark.as_ref());
+        let introducing = Self::introduce(connection, access, mark.as_ref(), limits);
         let session = timeout_at(deadline, introducing).await.map_err(|_| {
             let hint = "the server is slow, or a pool in front of it has no session free; try again, or \
                         raise its limit";
@@ -129,6 +136,7 @@ impl ServerSession {
         mut connection: PgConnection,
         access: Access,
         mark: Option<&Mark>,
+        limits: TimeLimits,
     ) -> Result<Self, sqlx::Error> {
         let asking = SessionClock::ask();
         let rows = sqlx::raw_sql(OPENING).fetch_all(&mut connection).await?;
@@ -144,6 +152,7 @@ impl ServerSession {
             access,
             can_watch: connection.server_version_num() >= Some(WATCHING_VERSION),
             statement_timeout: STATEMENT_TIMEOUT,
+            answer_within: limits.answer,
             connection,
         })
     }
@@ -231,8 +240,8 @@ impl ServerSession {
 
     /// Runs statements that take no arguments and return nothing.
     pub(super) async fn run(&mut self, sql: impl SqlSafeStr) -> Result<(), sqlx::Error> {
-        let done = sqlx::raw_sql(sql).execute(&mut self.connection).await;
-        done.map(|_| ())
+        let statement = sqlx::raw_sql(sql).execute(&mut self.connection);
+        answer(self.answer_within, statement).await.map(|_| ())
     }
 
     /// Ends the transaction by `COMMIT` or `ROLLBACK`. There is none afterwards, whatever comes of it.
@@ -243,8 +252,19 @@ impl ServerSession {
 
     pub(super) async fn close(self) {
         // The work is done by now, and the server only logs a session that ends without goodbye.
-        let _closed = self.connection.close().await;
+        let _closed = answer(GOODBYE, self.connection.close()).await;
     }
+}
+
+/// Waits for an answer, for no longer than `limit`: then the connection is as good as lost.
+pub(super) async fn answer<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+        let problem = format!("no answer within {}", format_duration(limit));
+        Err(std::io::Error::new(std::io::ErrorKind::TimedOut, problem).into())
+    })
 }
 
 /// Connects, with the mark if given, and without it where that is refused.

@@ -188,7 +188,7 @@ impl fmt::Debug for Target {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::mutation::parse_mutated;
+    use crate::model::testing::parse_mutated;
 
     #[test]
     fn urls_that_are_changed_at_random_do_no_harm() {

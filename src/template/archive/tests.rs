@@ -1,7 +1,7 @@
 use std::io::Write;
 
 use super::*;
-use crate::model::mutation::parse_mutated;
+use crate::model::testing::parse_mutated;
 
 /// A tar archive made by hand, so that it may hold what a library would refuse to write.
 fn tar(entries: &[(&str, u8, &[u8])]) -> Vec<u8> {
