@@ -25,19 +25,27 @@ pub(crate) fn serves(
     }
 }
 
-/// Why no live provisioner takes jobs of this kind; none where one does, and where none is alive in the
-/// organization at all: then it is not a matter of tags.
+/// Why no live provisioner takes jobs of this kind; none where one does, and where none is alive in any
+/// organization: then it is not a matter of tags, and doctor says that jobs wait.
 pub(crate) fn unserved(
     organization_id: Uuid,
     kind: &str,
     tags: &BTreeMap<String, String>,
     alive: &[Provisioner],
 ) -> Option<String> {
-    let alive = alive
+    let of_organization = alive
         .iter()
         .filter(|it| it.organization_id == organization_id);
+    if of_organization.clone().next().is_none() {
+        let other = alive.first()?;
+        return Some(format!(
+            "no provisioner of its organization is alive to serve its builds ({}); {:?} serves another one",
+            shown(tags),
+            other.name
+        ));
+    }
     let (offering, others): (Vec<&Provisioner>, Vec<_>) =
-        alive.partition(|it| it.types.iter().any(|offered| offered == kind));
+        of_organization.partition(|it| it.types.iter().any(|offered| offered == kind));
     if offering.is_empty() {
         return others.first().map(|it| {
             format!(
@@ -158,6 +166,12 @@ mod tests {
             found("echo", 2, &wanted).unwrap(),
             "no live provisioner runs \"echo\" builds; \"d3\" runs terraform"
         );
-        assert_eq!(found("terraform", 3, &wanted), None);
+        assert_eq!(
+            found("terraform", 3, &wanted).unwrap(),
+            "no provisioner of its organization is alive to serve its builds (cluster=c1, \
+             is_prebuild=true); \"d1\" serves another one"
+        );
+        let nobody = unserved(Uuid::from_u128(3), "terraform", &tags(&wanted), &[]);
+        assert_eq!(nobody, None);
     }
 }

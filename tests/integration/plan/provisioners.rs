@@ -74,6 +74,24 @@ fn a_pool_whose_tags_no_provisioner_offers_is_named_with_the_nearest_one() {
 }
 
 #[test]
+fn a_pool_whose_organization_has_no_live_provisioner_is_named_where_another_one_has() {
+    everywhere(|database| {
+        let scene = pool(database);
+        let other = scene.organization("elsewhere");
+        scene.execute(&format!(
+            "UPDATE provisioner_daemons SET organization_id = '{other}'"
+        ));
+        let problem = "no provisioner of its organization is alive to serve its builds (cluster=c1, \
+                       is_prebuild=true); \"daemon\" serves another one";
+        assert_eq!(doctor(database), [format!("acme/web/p: {problem}")]);
+        assert_eq!(plan(database), [problem]);
+        pass(database, &[]).ok();
+        let waits = format!("acme/web/p: 1 job waits: {problem}");
+        assert!(snapshot(database).contains(&waits), "{waits}");
+    });
+}
+
+#[test]
 fn without_any_live_provisioner_it_is_not_a_matter_of_tags() {
     everywhere(|database| {
         let scene = pool(database);
