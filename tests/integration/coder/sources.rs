@@ -333,3 +333,48 @@ fn tags_of_classic_templates_may_call_the_functions_that_coderd_has_there() {
         assert_eq!(database.count(failed), 3);
     });
 }
+
+#[test]
+fn a_damaged_source_is_named_and_keeps_no_other_from_its_pass() {
+    on_coder(|database| {
+        let scene = Scene::new(database);
+        let source = "data \"coder_parameter\" \"p\" {\n  name = \"p\"\n  default = \"d\"\n}\n";
+        template(&scene, "fine", source, 1);
+        let no_plan = "the plan of the import can't be read";
+        let no_archive = "the archive can't be read";
+        for (name, damage, problem) in [
+            ("text", "cached_plan = '\"x\"'", no_plan),
+            ("list", "cached_plan = '[3]'", no_plan),
+            ("shape", "cached_plan = '{\"prior_state\": 7}'", no_plan),
+            ("cut", "data = substring(data FOR 600)", no_archive),
+            ("noise", "data = decode('deadbeef', 'hex')", no_archive),
+        ] {
+            let (version, _) = template(&scene, name, source, 1);
+            let Version { id, import_job, .. } = &version;
+            scene.execute(&if damage.starts_with("data") {
+                format!(
+                    "UPDATE files SET {damage} WHERE id =
+                        (SELECT file_id FROM provisioner_jobs WHERE id = '{import_job}')"
+                )
+            } else {
+                format!(
+                    "UPDATE template_version_terraform_values SET {damage}
+                     WHERE template_version_id = '{id}'"
+                )
+            });
+            let filter = format!("--template={name}");
+            let command = ["plan", "--format=json", &filter];
+            let plan = prebuildctl(command).on(database).run().json();
+            let said = plan["presets"][0]["diagnostics"][0]["message"].as_str();
+            let said = said.unwrap_or_else(|| panic!("{name}: {plan}"));
+            assert!(said.contains(problem), "{name}: {said}");
+        }
+        let output = pass(database, &[]);
+        output.expect_code(3);
+        let report: Value = parsed(&output.stdout);
+        assert_eq!(report["created"], 1, "{report:#}");
+        let presets = report["presets"].as_array().unwrap().iter();
+        let failed = presets.filter(|it| it["error"].is_string());
+        assert_eq!(failed.count(), 5, "{report:#}");
+    });
+}
