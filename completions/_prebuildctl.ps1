@@ -311,6 +311,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
+            [CompletionResult]::new('--skip-external-auth', '--skip-external-auth', [CompletionResultType]::ParameterName, 'Don''t ask for the logins at external authentications that the template requires')
             [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
             [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')

@@ -243,7 +243,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__claim)
-            opts="-o -q -v -h --preset --template --param --user --name --autostart-schedule --next-start-at --ttl --batch --parallel --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            opts="-o -q -v -h --preset --template --param --user --name --autostart-schedule --next-start-at --ttl --skip-external-auth --batch --parallel --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

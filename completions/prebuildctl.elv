@@ -299,6 +299,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand --log-format 'Format of log lines on standard error'
             cand --connect-timeout 'Timeout for opening a connection'
             cand --timeout 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database'
+            cand --skip-external-auth 'Don''t ask for the logins at external authentications that the template requires'
             cand --no-headers 'Leave out the headings of tables'
             cand --no-pager 'Print long tables without a pager'
             cand -q 'Hide status and progress'

@@ -180,7 +180,7 @@ stopped\t'Stopped by a user'
 cancelled\t'The last start or stop was cancelled'
 without-build\t'There is no build at all'
 failed-delete\t'It was to be deleted, and is still there'
-stuck-agents\t'Running, but not ready for longer than --older-than, or 30m; only when named'
+stuck-agents\t'Running, but not ready or out of contact with an agent for longer than --older-than, or 30m; only when named'
 without-preset\t'Its preset has no pool configured any more; only when named'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l older-than -d 'Only workspaces whose last build is older, such as 2h or 7d' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand cleanup" -l wait -d 'Wait until everything is done, at most DURATION' -r
@@ -355,6 +355,7 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l log-fo
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l connect-timeout -d 'Timeout for opening a connection' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l skip-external-auth -d 'Don\'t ask for the logins at external authentications that the template requires'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -s q -l quiet -d 'Hide status and progress'
