@@ -152,7 +152,7 @@ async fn examine_schema(reader: &mut Reader, findings: &mut Vec<Finding>) {
 }
 
 async fn examine_rights(reader: &mut Reader) -> Finding {
-    let remedy = "grant the role the rights that the README lists";
+    let remedy = "grant the role the rights that docs/coder.md lists";
     let lacks = |missing: &[String]| format!("the role lacks {}", missing.join(", "));
     match reader.missing_rights().await {
         Err(error) => return failed("rights", &error),

@@ -1,4 +1,4 @@
-//! The command line: what goes in, what a person or a collector of logs sees, and the README's
+//! The command line: what goes in, what a person or a collector of logs sees, and the documentation's
 //! examples.
 
 mod documents;

@@ -321,7 +321,7 @@ fn hint(error: &dyn DatabaseError) -> Option<&'static str> {
     match code.as_ref() {
         "28P01" | "28000" => Some("check user and password in the database URL"),
         "3D000" => Some("create the database first, or check its name in the URL"),
-        "42501" => Some("grant the role the rights that the README lists"),
+        "42501" => Some("grant the role the rights that docs/coder.md lists"),
         "53300" => Some("the server has no connection left; try again or raise max_connections"),
         "53100" => Some("the server's disk is full; make room and run it again"),
         "57014" => Some("another session is in the way, or the server is slow; run it again"),

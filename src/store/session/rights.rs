@@ -12,7 +12,7 @@ use crate::store::session::statement::statements;
 
 type Rights = &'static [(&'static str, &'static [&'static str])];
 
-/// What passes, clean-ups and claims need. The README lists the statements that grant them, and
+/// What passes, clean-ups and claims need. docs/coder.md lists the statements that grant them, and
 /// tables that the database doesn't have need none.
 pub(in crate::store) const WRITING: Rights = &[
     ("group_members", &["SELECT", "INSERT"]),
@@ -114,6 +114,6 @@ pub(in crate::store) async fn check(
     }
     Err(StoreError::Refused {
         problem: format!("the database role lacks {}", missing.join(", ")),
-        hint: "grant the role the rights that the README lists; snapshot and plan still work",
+        hint: "grant the role the rights that docs/coder.md lists; snapshot and plan still work",
     })
 }

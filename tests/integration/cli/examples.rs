@@ -1,7 +1,7 @@
-//! The README's examples: they are taken from it and tried, as far as that goes without the services
-//! that they are for.
+//! The documentation's examples: they are taken from it and tried, as far as that goes without the
+//! services that they are for.
 
-mod readme;
+mod docs;
 
 use std::process::Command;
 
@@ -35,7 +35,7 @@ fn exec_start(path: &str) -> Vec<String> {
 /// The only value of a unit's setting.
 #[track_caller]
 fn setting(path: &str, section: &str, key: &str) -> String {
-    let unit = readme::unit(&readme::file(path)).into_iter();
+    let unit = docs::unit(&docs::file(path)).into_iter();
     let mut values: Vec<_> = unit
         .filter(|(in_section, name, _)| in_section == section && name == key)
         .map(|(_, _, value)| value)
@@ -46,7 +46,7 @@ fn setting(path: &str, section: &str, key: &str) -> String {
 
 /// The lines of the crontab: settings of the environment, and the one of times and a command.
 fn crontab() -> (Vec<String>, String) {
-    let mut blocks = readme::blocks().into_iter();
+    let mut blocks = docs::blocks().into_iter();
     let block = blocks.find(|block| block.language == "crontab").unwrap();
     let lines = block.text.lines().map(str::to_owned);
     let (mut jobs, settings): (Vec<_>, Vec<_>) =
@@ -67,7 +67,7 @@ fn cron_job() -> (Vec<String>, String) {
 }
 
 fn yaml(path: &str) -> Value {
-    serde_saphyr::from_str(&readme::file(path)).unwrap()
+    serde_saphyr::from_str(&docs::file(path)).unwrap()
 }
 
 /// The container of the Kubernetes example.
@@ -104,29 +104,75 @@ fn assert_accepted(command: &[String]) {
 }
 
 #[test]
-fn every_command_line_of_the_readme_is_accepted() {
-    let shell: Vec<_> = readme::blocks()
+fn every_command_line_of_the_documentation_is_accepted() {
+    let shell: Vec<_> = docs::blocks()
         .into_iter()
-        .flat_map(|block| match block.language {
-            "console" => readme::commands(&readme::typed(&block.text)),
-            "sh" | "bash" | "shell" => readme::commands(&block.text),
+        .flat_map(|block| match block.language.as_str() {
+            "console" => docs::commands(&docs::typed(&block.text)),
+            "sh" | "bash" | "shell" => docs::commands(&block.text),
             _ => Vec::new(),
         })
         .collect();
     assert!(shell.len() >= 30, "{shell:?}");
 
-    let in_ci = ["plan", "apply"].map(|job| readme::commands(&scripts(job).concat()));
+    let in_ci = ["plan", "apply"].map(|job| docs::commands(&scripts(job).concat()));
     assert_eq!(in_ci.each_ref().map(Vec::len), [1, 1]);
-    let by_cron = readme::commands(&cron_job().1);
+    let by_cron = docs::commands(&cron_job().1);
     assert_eq!(by_cron.len(), 1);
     let others = [exec_start(SERVICE), exec_start(LOOP), container_command()];
     for command in &others {
-        assert!(readme::is_prebuildctl(&command[0]), "{command:?}");
+        assert!(docs::is_prebuildctl(&command[0]), "{command:?}");
     }
     let all = shell.iter().chain(in_ci.iter().flatten());
     for command in all.chain(&by_cron).chain(&others) {
         assert_accepted(command);
     }
+}
+
+/// The anchors of a page's headings, as GitHub makes them.
+fn anchors(page: &str) -> Vec<String> {
+    let prose = docs::prose(page);
+    let headings = prose.lines().filter_map(|line| line.strip_prefix('#'));
+    let anchors = headings.map(|heading| {
+        let heading = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept = |c: &char| c.is_alphanumeric() || "-_ ".contains(*c);
+        heading
+            .chars()
+            .filter(kept)
+            .collect::<String>()
+            .replace(' ', "-")
+    });
+    anchors.collect()
+}
+
+#[test]
+fn every_link_of_the_documentation_leads_to_a_file_and_a_heading() {
+    let pages = docs::pages();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut links = 0;
+    for (path, page) in &pages {
+        for part in docs::prose(page).split("](").skip(1) {
+            let (link, _) = part.split_once(')').unwrap();
+            if link.starts_with("https://") {
+                continue;
+            }
+            links += 1;
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = match file {
+                "" => root.join(path),
+                _ => root.join(path.parent().unwrap()).join(file),
+            };
+            assert!(target.exists(), "{link} in {path:?}");
+            if !anchor.is_empty() {
+                let anchors = anchors(&std::fs::read_to_string(&target).unwrap());
+                assert!(
+                    anchors.contains(&anchor.to_owned()),
+                    "{link} in {path:?}: {anchors:?}"
+                );
+            }
+        }
+    }
+    assert!(links >= 30, "{links}");
 }
 
 #[test]
@@ -136,7 +182,7 @@ fn command_lines_are_found_wherever_they_stand_in_a_script() {
         cat x | /bin/prebuildctl claim --batch - > out 2>&1 && echo prebuildctl\n\
         if ! prebuildctl snapshot \\\n  --at 'now' >/dev/null; then exit 1; fi\n\
         journalctl -u prebuildctl\n";
-    let found: Vec<String> = readme::commands(script)
+    let found: Vec<String> = docs::commands(script)
         .iter()
         .map(|words| words.join(" "))
         .collect();
@@ -197,7 +243,7 @@ fn systemd_understands_the_units() {
     verify.args(["verify", "--man=no"]);
     for path in [SERVICE, TIMER, LOOP] {
         // Its program must be there.
-        let text = readme::file(path).replace(PROGRAM, env!("CARGO_BIN_EXE_prebuildctl"));
+        let text = docs::file(path).replace(PROGRAM, env!("CARGO_BIN_EXE_prebuildctl"));
         let name = path.rsplit('/').next().unwrap();
         verify.arg(dir.write(name, &text));
     }
@@ -289,7 +335,7 @@ fn set_scene(database: &Database) -> Scene {
 
 #[test]
 fn what_systemd_cron_and_kubernetes_run_fills_the_pool() {
-    let by_cron = readme::commands(&cron_job().1).remove(0);
+    let by_cron = docs::commands(&cron_job().1).remove(0);
     let mut service = exec_start(LOOP);
     service.push("--max-passes=1".to_owned());
     for command in [exec_start(SERVICE), service, by_cron, container_command()] {

@@ -1,4 +1,4 @@
-//! The rights that the README grants: enough for every command, and each of them needed.
+//! The rights that the documentation grants: enough for every command, and each of them needed.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::support::scene::{Job, PREBUILDS_USER, Scene};
 use crate::support::service::{address, get, sample, start_loop, stop};
 use crate::support::{Coder, RELEASES, cluster, coder, wait_until};
 
-const README: &str = include_str!("../../../README.md");
+const PAGE: &str = include_str!("../../../docs/coder.md");
 
 /// Takes away the tables that only some releases have.
 const WITHOUT_RARE_TABLES: &str = "DROP TABLE parameter_schemas";
@@ -36,11 +36,11 @@ const LINKS: &str = "external_auth_links";
 /// A right, such as `SELECT (name)`, and its table.
 type Grant = (String, String);
 
-/// What the README grants.
+/// What the page grants.
 fn grants() -> Vec<Grant> {
-    let (_, block) = README
+    let (_, block) = PAGE
         .split_once("CREATE ROLE prebuildctl LOGIN;")
-        .expect("the README makes a role");
+        .expect("the page makes a role");
     let (block, _) = block.split_once("```").expect("a block that ends");
     let mut grants = Vec::new();
     for statement in block.split(';').map(str::trim) {
@@ -66,7 +66,7 @@ fn grants() -> Vec<Grant> {
     grants
 }
 
-/// A role of the database with the rights that the README grants; it goes away with this value.
+/// A role of the database with the rights that the page grants; it goes away with this value.
 struct Role<'a> {
     database: &'a Database,
     name: String,
@@ -285,7 +285,7 @@ fn the_rights_of_the_readme_are_enough_for_the_metrics_of_a_loop() {
 }
 
 #[test]
-fn without_any_single_right_of_the_readme_nothing_is_tried() {
+fn without_any_single_right_of_the_documentation_nothing_is_tried() {
     for database in databases(&[Coder::At343, Coder::Current]) {
         let role = Role::new(&database);
         let _scene = work(&database);
@@ -304,7 +304,7 @@ fn without_any_single_right_of_the_readme_nothing_is_tried() {
             let lacks = format!("{right} on {table}");
             let lacking = format!("the database role lacks {lacks}");
             let refuses = |command: &[&str]| {
-                assert_error(&role.run(command), 6, &[&lacking, "README"]);
+                assert_error(&role.run(command), 6, &[&lacking, "docs/coder.md"]);
             };
             if ONLY_FOR_PAUSING.contains(&(right.as_str(), table.as_str())) {
                 refuses(&["pause"]);
@@ -319,7 +319,7 @@ fn without_any_single_right_of_the_readme_nothing_is_tried() {
             } else if table == LINKS {
                 let claim = ["claim", "--preset=secret", "--user=ann", "--name=mine"];
                 let denied = "permission denied for table external_auth_links";
-                assert_error(&role.run(&claim), 1, &[denied, "README"]);
+                assert_error(&role.run(&claim), 1, &[denied, "docs/coder.md"]);
                 let finding = format!(
                     "the role lacks {lacks}; those of templates that require external authentication \
                      are not claimed"

@@ -157,7 +157,11 @@ fn a_role_without_rights_is_told_which_it_lacks() {
     assert_error(
         &output,
         6,
-        &["the database role lacks", "INSERT on workspaces", "README"],
+        &[
+            "the database role lacks",
+            "INSERT on workspaces",
+            "docs/coder.md",
+        ],
     );
     assert_eq!(database.count("SELECT count(*) FROM workspaces"), 0);
     database.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));

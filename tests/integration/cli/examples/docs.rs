@@ -1,32 +1,55 @@
-//! The README's code blocks, and the command lines in them.
+//! The documentation's pages, their code blocks, and the command lines in them.
 //!
-//! Takes apart as much of Markdown, shell and systemd's units as the README uses. What an example
+//! Takes apart as much of Markdown, shell and systemd's units as the pages use. What an example
 //! must say is for tests.
 
-use std::path::Path;
+use std::fs::{read_dir, read_to_string};
+use std::path::{Path, PathBuf};
 
-const README: &str = include_str!("../../../../README.md");
+/// The README and the pages in `docs`, by their paths in the repository: all of them, also new ones.
+pub fn pages() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = read_dir(root.join("docs")).unwrap();
+    let mut paths: Vec<_> = docs.map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension() == Some("md".as_ref()));
+    paths.push(root.join("README.md"));
+    paths.sort();
+    let pages = paths.into_iter().map(|path| {
+        let text = read_to_string(&path).unwrap();
+        (path.strip_prefix(root).unwrap().to_owned(), text)
+    });
+    pages.collect()
+}
 
 /// A fenced block.
 pub struct Block {
     /// What stands behind the fence, such as `sh`.
-    pub language: &'static str,
+    pub language: String,
     /// The lines between the fences.
     pub text: String,
 }
 
-/// All code blocks in their order.
+/// All code blocks, page by page in their order.
 pub fn blocks() -> Vec<Block> {
     let mut blocks = Vec::new();
-    let mut lines = README.lines();
-    while let Some(line) = lines.next() {
-        if let Some(language) = line.strip_prefix("```") {
-            let text: Vec<_> = lines.by_ref().take_while(|line| *line != "```").collect();
-            let text = text.join("\n") + "\n";
-            blocks.push(Block { language, text });
+    for (_, page) in pages() {
+        let mut lines = page.lines();
+        while let Some(line) = lines.next() {
+            if let Some(language) = line.strip_prefix("```") {
+                let text: Vec<_> = lines.by_ref().take_while(|line| *line != "```").collect();
+                let language = language.to_owned();
+                let text = text.join("\n") + "\n";
+                blocks.push(Block { language, text });
+            }
         }
     }
     blocks
+}
+
+/// The page without its code blocks.
+pub fn prose(page: &str) -> String {
+    let outside = page.split("\n```").step_by(2);
+    outside.collect()
 }
 
 /// The block that begins with a comment that is this file's path.
