@@ -14,9 +14,10 @@ mod owner;
 mod pager;
 mod progress;
 pub(crate) mod reading;
+pub(crate) mod watch;
 
 pub(crate) use args::{
-    FilterArgs, GlobalArgs, LockArgs, TuningArgs, WaitArgs, parameters, parse_delta,
+    FilterArgs, GlobalArgs, LockArgs, RowArgs, TuningArgs, WaitArgs, parameters, parse_delta,
     parse_parameter, parse_time,
 };
 pub(crate) use context::Context;

@@ -3,14 +3,19 @@
 //! Knows nothing of databases or terminals: width and colour are arguments. Every text from a database
 //! passes through [`printable`] before it is shown.
 
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
 use crate::model::text::{plural, printable};
-use crate::model::{Diagnostic, PresetPlan, PresetReference, Severity, State};
+use crate::model::{PresetPlan, PresetReference, State};
 
 pub(crate) mod claim;
 pub(crate) mod cleanup;
 mod delimited;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+pub(crate) mod groups;
 pub(crate) mod invalidate;
 mod layout;
 pub(crate) mod plan;
@@ -23,6 +28,7 @@ mod style;
 mod table;
 pub(crate) mod timetable;
 mod view;
+mod warnings;
 pub(crate) mod what_if;
 
 pub(crate) use style::{Layout, Style};
@@ -94,31 +100,62 @@ fn is_idle(entry: &PresetPlan) -> bool {
         && entry.diagnostics.is_empty()
 }
 
-/// Leaves idle presets of inactive versions out of a table: a template keeps all its versions.
-struct Hidden {
-    all: bool,
-    count: i64,
+/// Which presets a table has rows for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// All of them.
+    All,
+    /// Those in use, and what is left of others: a template keeps all its versions.
+    InUse,
+    /// Those with actions or problems.
+    Changing,
+    /// Those with problems.
+    WithProblems,
 }
 
-impl Hidden {
-    fn new(all: bool) -> Self {
-        Self { all, count: 0 }
+/// Leaves presets out of a table, and counts them.
+pub(crate) struct Rows {
+    which: Which,
+    problems: BTreeSet<Uuid>,
+    hidden: i64,
+}
+
+impl Rows {
+    /// `problems` are the presets that have any.
+    pub(crate) fn new(which: Which, problems: BTreeSet<Uuid>) -> Self {
+        Self {
+            which,
+            problems,
+            hidden: 0,
+        }
     }
 
-    /// Whether to leave out a preset, which is then counted.
-    fn takes(&mut self, is_idle: bool) -> bool {
-        let takes = is_idle && !self.all;
-        self.count += i64::from(takes);
-        takes
+    /// Whether the table has a row for a preset, which is counted otherwise. `is_gone`: it is out of use,
+    /// and nothing is left of it.
+    fn has(&mut self, preset: Uuid, is_gone: bool, has_actions: bool) -> bool {
+        let has_problem = self.problems.contains(&preset);
+        let has = match self.which {
+            Which::All => true,
+            Which::InUse => !is_gone,
+            Which::Changing => has_actions || has_problem,
+            Which::WithProblems => has_problem,
+        };
+        self.hidden += i64::from(!has);
+        has
     }
 
-    /// The line below the table that counts them.
+    /// The line below the table that counts those without a row.
     fn note(&self) -> String {
-        if self.count == 0 {
+        if self.hidden == 0 {
             return String::new();
         }
-        let presets = plural(self.count, "preset");
-        format!("Not shown: {presets} out of use and empty (-v shows all).\n")
+        let presets = plural(self.hidden, "preset");
+        let why = match self.which {
+            Which::All | Which::InUse => "out of use and empty (-v shows all)",
+            Which::Changing => "with nothing to do (--all shows them)",
+            Which::WithProblems => "without a problem",
+        };
+        format!("Not shown: {presets} {why}.\n")
     }
 }
 
@@ -129,22 +166,4 @@ fn listed(counts: &[(i64, &str)]) -> String {
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
     words.join(", ")
-}
-
-/// The line of a diagnostic; `name` is the preset's, printable.
-pub(crate) fn diagnostic(name: &str, diagnostic: &Diagnostic) -> String {
-    let severity = severity(diagnostic);
-    let message = printable(&diagnostic.message);
-    format!("{severity}: {name}: {message} [{}]\n", diagnostic.code)
-}
-
-pub(crate) fn severity(diagnostic: &Diagnostic) -> &'static str {
-    severity_word(diagnostic.severity)
-}
-
-fn severity_word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Warning => "warning",
-        Severity::Error => "error",
-    }
 }

@@ -2,14 +2,17 @@
 //!
 //! Pure: judges a snapshot and its plan, knows no database and no terminal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::leftovers::AGENT_TOLERANCE;
 use crate::model::facts::Allowance;
 use crate::model::text::plural;
-use crate::model::{Action, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time};
+use crate::model::{
+    Action, Plan, PrebuildStatus, Preset, PresetPlan, RunningPrebuild, Snapshot, Time,
+};
 
 /// The name of the group by which operators limit what prebuilt workspaces cost.
 pub(crate) const QUOTA_GROUP: &str = "coderprebuiltworkspaces";
@@ -82,6 +85,42 @@ pub(crate) fn pool_findings(snapshot: &Snapshot, plan: &Plan, now: Time) -> Vec<
         ));
     }
     findings
+}
+
+/// The presets that somebody has to look at: fewer workspaces ready than desired, backing off, blocked,
+/// hard limited, not buildable or configured as meant, or with members that are stuck or out of contact.
+/// `plan` is the snapshot's own.
+pub(crate) fn with_problems(snapshot: &Snapshot, plan: &Plan) -> BTreeSet<Uuid> {
+    let entries = snapshot.presets.iter().zip(&plan.presets);
+    let unhealthy = entries.filter(|(preset, entry)| {
+        let is_held_back = entry.actions.iter().any(|action| match action {
+            Action::Backoff { .. } => true,
+            Action::Create { blocked_by, .. } => blocked_by.is_some(),
+            Action::Delete { .. } | Action::CancelPending { .. } => false,
+        });
+        let is_limited = preset.is_active()
+            && (entry.hard_limited || preset.prebuild_status == PrebuildStatus::ValidationFailed);
+        entry.state.eligible < entry.state.desired
+            || is_held_back
+            || is_limited
+            || !entry.diagnostics.is_empty()
+    });
+    let unhealthy = unhealthy.map(|(preset, _)| preset.id);
+    let dead = snapshot
+        .running
+        .iter()
+        .filter(|workspace| is_stuck(workspace, snapshot.taken_at) || is_out_of_contact(workspace));
+    unhealthy
+        .chain(dead.filter_map(|it| it.preset_id))
+        .collect()
+}
+
+fn is_stuck(workspace: &RunningPrebuild, now: Time) -> bool {
+    !workspace.ready && now.signed_duration_since(workspace.created_at) > AGENT_TOLERANCE
+}
+
+fn is_out_of_contact(workspace: &RunningPrebuild) -> bool {
+    workspace.ready && workspace.out_of_contact_since.is_some()
 }
 
 fn unhealthy_presets(snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {
@@ -157,9 +196,8 @@ fn leftovers(snapshot: &Snapshot) -> Option<Finding> {
 }
 
 fn stuck_agents(snapshot: &Snapshot, now: Time) -> Option<Finding> {
-    let stuck = snapshot.running.iter().filter(|workspace| {
-        !workspace.ready && now.signed_duration_since(workspace.created_at) > AGENT_TOLERANCE
-    });
+    let running = snapshot.running.iter();
+    let stuck = running.filter(|workspace| is_stuck(workspace, now));
     let names: Vec<&str> = stuck.map(|workspace| workspace.name.as_str()).collect();
     let first = names.first()?;
     Some(Finding::warning(
@@ -176,8 +214,9 @@ fn stuck_agents(snapshot: &Snapshot, now: Time) -> Option<Finding> {
 
 /// Ready workspaces that are out of contact with an agent.
 fn out_of_contact(snapshot: &Snapshot, now: Time) -> Option<Finding> {
-    let ready = snapshot.running.iter().filter(|workspace| workspace.ready);
-    let silent = ready.filter_map(|it| Some((it.out_of_contact_since?, it.name.as_str())));
+    let running = snapshot.running.iter();
+    let silent = running.filter(|workspace| is_out_of_contact(workspace));
+    let silent = silent.filter_map(|it| Some((it.out_of_contact_since?, it.name.as_str())));
     let silent: Vec<(Time, &str)> = silent.collect();
     let (since, first) = silent.iter().min()?;
     let minutes = now.signed_duration_since(since).num_minutes();

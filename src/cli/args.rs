@@ -13,6 +13,7 @@ use crate::error::Failure;
 use crate::model::names::Selection;
 use crate::model::settings::Tuning;
 use crate::model::{Time, time};
+use crate::render::groups::GroupBy;
 
 /// The flags of every command.
 #[derive(Clone, Debug, Args)]
@@ -166,6 +167,11 @@ pub(crate) struct FilterArgs {
 }
 
 impl FilterArgs {
+    /// Whether single presets are asked for.
+    pub(crate) fn names_presets(&self) -> bool {
+        !self.preset.is_empty()
+    }
+
     pub(crate) fn selection(&self) -> Selection {
         Selection {
             organizations: self.organization.clone(),
@@ -173,6 +179,21 @@ impl FilterArgs {
             presets: self.preset.clone(),
         }
     }
+}
+
+/// Which rows tables of pools have.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Rows")]
+pub(crate) struct RowArgs {
+    /// Only presets that somebody has to look at
+    ///
+    /// Below target, backing off, blocked, hard limited, not buildable, or with members that are stuck or
+    /// out of contact.
+    #[arg(long)]
+    pub(crate) problems: bool,
+    /// A row for each template or organization, with sums
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) group_by: Option<GroupBy>,
 }
 
 /// Whether to wait until the started builds have ended.

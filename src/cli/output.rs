@@ -6,6 +6,8 @@
 //! through a pager.
 
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
@@ -27,6 +29,8 @@ pub struct Output {
     global: GlobalArgs,
     color_data: bool,
     color_status: bool,
+    /// Where everything goes instead of the streams.
+    capture: Option<Arc<Mutex<String>>>,
 }
 
 impl Output {
@@ -44,7 +48,22 @@ impl Output {
             global: global.clone(),
             color_data: color(io::stdout().is_terminal()),
             color_status: color(io::stderr().is_terminal()),
+            capture: None,
         }
+    }
+
+    /// The same, but that it keeps the tables and lines that it would print, for [`Self::take`].
+    pub(super) fn captured(&self) -> Self {
+        Self {
+            capture: Some(Arc::default()),
+            ..self.clone()
+        }
+    }
+
+    /// What was printed since the last call.
+    pub(super) fn take(&self) -> String {
+        let kept = self.capture.as_deref();
+        kept.map_or_else(String::new, |kept| mem::take(&mut *lock(kept)))
     }
 
     /// Whether results are printed as documents, JSON or YAML.
@@ -100,8 +119,12 @@ impl Output {
         for line in shown.remarks.lines() {
             self.status(line);
         }
-        if self.global.no_pager || !io::stdout().is_terminal() || !pager::show(&shown.data) {
+        let is_whole = self.capture.is_some() || self.global.no_pager;
+        if is_whole || !io::stdout().is_terminal() || !pager::show(&shown.data) {
             self.data(&shown.data)?;
+        }
+        for line in &shown.warnings {
+            self.warning(line);
         }
         Ok(())
     }
@@ -122,6 +145,10 @@ impl Output {
 
     /// Prints a part of the data. False: the reader has closed the pipe.
     pub fn stream(&self, text: &str) -> Result<bool> {
+        if let Some(kept) = self.capture.as_deref() {
+            lock(kept).push_str(text);
+            return Ok(true);
+        }
         self.write(|to| to.write_all(text.as_bytes()))
     }
 
@@ -171,8 +198,18 @@ impl Output {
         } else {
             heading.to_owned()
         };
-        let _written = writeln!(io::stderr().lock(), "{heading}{text}");
+        match self.capture.as_deref() {
+            Some(kept) => lock(kept).push_str(&format!("{heading}{text}\n")),
+            None => {
+                let _written = writeln!(io::stderr().lock(), "{heading}{text}");
+            }
+        }
     }
+}
+
+/// What was kept; nothing that holds the lock can panic.
+fn lock(kept: &Mutex<String>) -> MutexGuard<'_, String> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Columns of the terminal, or those that the user says it has. None: standard output is no terminal.

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::actions::health::{Finding, Level, pool_findings, quota_warnings};
 use crate::actions::{self, autostart};
+use crate::cli::watch::{WatchArgs, watch};
 use crate::cli::{Context, FAILED, FilterArgs, TuningArgs};
 use crate::model::names::select;
 use crate::model::text::{counted, plural, printable};
@@ -34,6 +35,11 @@ const QUEUE_TOLERANCE: TimeDelta = TimeDelta::minutes(15);
 /// Prints a line for each check, and how to fix each problem. Exits with 1 if there is any.
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
+    /// Leave out what is as it should be
+    #[arg(long)]
+    problems: bool,
+    #[command(flatten)]
+    watch: WatchArgs,
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
@@ -49,15 +55,24 @@ struct DoctorReport {
 }
 
 pub(crate) async fn run(context: &Context, args: DoctorArgs) -> Result<ExitCode> {
+    watch(context, args.watch, async |context| {
+        show(context, &args).await
+    })
+    .await
+}
+
+async fn show(context: &Context, args: &DoctorArgs) -> Result<ExitCode> {
     let store = context.store()?;
-    let findings = examine(&store, &args).await?;
+    let findings = examine(&store, args).await?;
     let healthy = findings.iter().all(|finding| finding.level == Level::Ok);
     let report = DoctorReport {
         version: FormatVersion,
         healthy,
         findings,
     };
-    context.output.report(&report, |_| view(&report.findings))?;
+    context
+        .output
+        .report(&report, |_| view(&report.findings, args.problems))?;
     Ok(if healthy {
         ExitCode::SUCCESS
     } else {

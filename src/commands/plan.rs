@@ -8,14 +8,17 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
+use crate::actions::health;
 use crate::actions::what_if::annotate;
 use crate::builds::forecast::Claims;
 use crate::cli::files::{self, MAX_DOCUMENT, Readers};
 use crate::cli::reading::read;
-use crate::cli::{Context, FilterArgs, HAS_CHANGES, Outlook, TuningArgs, parse_time};
+use crate::cli::watch::{WatchArgs, watch};
+use crate::cli::{Context, FilterArgs, HAS_CHANGES, Outlook, RowArgs, TuningArgs, parse_time};
 use crate::model::document::{read_snapshot, stream_snapshot, to_json};
 use crate::model::names::select;
 use crate::model::{Plan, Snapshot, Time};
+use crate::render::{Rows, Which};
 use crate::{actions, render};
 
 mod explain;
@@ -26,7 +29,8 @@ use timetable::TimetableArgs;
 
 /// Show what reconcile-once would do, and why
 ///
-/// Changes nothing. Gives a reason for every preset, even if there is nothing to do.
+/// Changes nothing. The table has the presets with actions or problems, each with its reason; --all shows
+/// all presets, even if there is nothing to do.
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
     /// Plan a saved snapshot document (- for standard input) instead of a database
@@ -42,7 +46,7 @@ pub(crate) struct PlanArgs {
     #[arg(long)]
     detailed_exitcode: bool,
     /// Explain the numbers and the build of every preset, with the errors of failed builds
-    #[arg(long)]
+    #[arg(long, conflicts_with = "group_by")]
     explain: bool,
     /// With --explain: show the build of a claim by this user, by id or name
     #[arg(
@@ -52,10 +56,17 @@ pub(crate) struct PlanArgs {
         conflicts_with = "snapshot"
     )]
     user: Option<String>,
+    /// Also show presets with nothing to do
+    #[arg(long, conflicts_with = "problems")]
+    all: bool,
+    #[command(flatten)]
+    rows: RowArgs,
     #[command(flatten)]
     timetable: TimetableArgs,
     #[command(flatten)]
     what_if: what_if::WhatIfArgs,
+    #[command(flatten)]
+    watch: WatchArgs,
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
@@ -63,8 +74,15 @@ pub(crate) struct PlanArgs {
 }
 
 pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
+    watch(context, args.watch, async |context| {
+        show(context, &args).await
+    })
+    .await
+}
+
+async fn show(context: &Context, args: &PlanArgs) -> Result<ExitCode> {
     if args.timetable.is_given() {
-        return timetable::run(context, &args).await;
+        return timetable::run(context, args).await;
     }
     let selection = args.filter.selection();
     let tuning = args.tuning.tuning();
@@ -118,14 +136,17 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
             .with_context(|| format!("can't write the plan to {path:?}"))?;
     }
     let explained = if args.explain {
-        Some(explain::explain(context, &args, &snapshot, &mut plan).await?)
+        Some(explain::explain(context, args, &snapshot, &mut plan).await?)
     } else {
         None
     };
     context.output.report(&plan, |all| {
-        let mut view = match &explained {
-            None => render::plan::view(&plan, all),
-            Some(background) => render::explain::blocks(&snapshot, &plan, background, all),
+        let problems = health::with_problems(&snapshot, &plan);
+        let rows = Rows::new(which(args, all), problems);
+        let mut view = match (&explained, args.rows.group_by) {
+            (Some(background), _) => render::explain::blocks(&snapshot, &plan, background, rows),
+            (None, Some(by)) => render::groups::actions(&plan, by, rows),
+            (None, None) => render::plan::view(&plan, rows, all),
         };
         if let Some((changes, below_target)) = &impact {
             view.lines(render::what_if::summary(&plan, changes, below_target));
@@ -137,6 +158,19 @@ pub(crate) async fn run(context: &Context, args: PlanArgs) -> Result<ExitCode> {
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// Those that are named or explained are shown even if there is nothing to do.
+fn which(args: &PlanArgs, all: bool) -> Which {
+    if args.rows.problems {
+        Which::WithProblems
+    } else if all || args.all {
+        Which::All
+    } else if args.explain || args.filter.names_presets() {
+        Which::InUse
+    } else {
+        Which::Changing
+    }
 }
 
 /// Adds what a pass would be refused, and claims of the workspaces that it creates.

@@ -7,12 +7,14 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 
+use crate::actions::health;
 use crate::cli::reading::{Reading, read};
-use crate::cli::{Context, FilterArgs, TuningArgs, parse_time};
+use crate::cli::watch::{WatchArgs, watch};
+use crate::cli::{Context, FilterArgs, RowArgs, TuningArgs, parse_time};
 use crate::model::Time;
 use crate::model::settings::Tuning;
 use crate::model::text::printable;
-use crate::render::View;
+use crate::render::{Rows, View, Which};
 use crate::{actions, render};
 
 /// Show the state of all pools
@@ -25,41 +27,56 @@ pub(crate) struct SnapshotArgs {
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     at: Option<Time>,
     #[command(flatten)]
+    rows: RowArgs,
+    #[command(flatten)]
+    watch: WatchArgs,
+    #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
     tuning: TuningArgs,
 }
 
 pub(crate) async fn run(context: &Context, args: SnapshotArgs) -> Result<ExitCode> {
+    watch(context, args.watch, async |context| {
+        show(context, &args).await
+    })
+    .await
+}
+
+async fn show(context: &Context, args: &SnapshotArgs) -> Result<ExitCode> {
     let tuning = args.tuning.tuning();
     let reading = read(context, args.at, &tuning, &args.filter.selection()).await?;
-    context
-        .output
-        .report(&reading.snapshot, |all| view(&reading, &tuning, all))?;
+    context.output.report(&reading.snapshot, |all| {
+        view(&reading, &tuning, args.rows, all)
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// The table of the snapshot, and what its document doesn't hold.
-fn view(reading: &Reading, tuning: &Tuning, all: bool) -> View {
+fn view(reading: &Reading, tuning: &Tuning, args: RowArgs, all: bool) -> View {
     let snapshot = &reading.snapshot;
     let plan = actions::plan(snapshot, tuning, snapshot.taken_at);
-    let mut lines = render::replacements::warnings(&plan, &reading.replacements);
-    lines.extend(
-        reading
-            .warnings
-            .iter()
-            .map(|it| format!("Warning: {it}.\n")),
-    );
-    let of_preset = plan.presets.iter().flat_map(|entry| {
+    let mut problems = health::with_problems(snapshot, &plan);
+    problems.extend(reading.in_vain.iter().map(|(preset, _)| *preset));
+    let which = match (args.problems, all) {
+        (true, _) => Which::WithProblems,
+        (_, true) => Which::All,
+        _ => Which::InUse,
+    };
+    let rows = Rows::new(which, problems);
+    let mut view = match args.group_by {
+        Some(by) => render::groups::state(&plan, by, rows),
+        None => render::snapshot::view(snapshot, &plan, rows),
+    };
+    view.warn(render::replacements::warnings(&plan, &reading.replacements));
+    view.warn(reading.warnings.iter().cloned());
+    for entry in &plan.presets {
         let in_vain = reading.in_vain.iter();
         let found = in_vain.filter(|(id, _)| *id == entry.preset.id);
-        found.map(|(_, found)| {
+        view.warn(found.map(|(_, found)| {
             let message = printable(&found.message);
-            format!("Warning: {}: {message}.\n", entry.preset)
-        })
-    });
-    lines.extend(of_preset);
-    let mut view = render::snapshot::view(snapshot, &plan, all);
-    view.lines(lines);
+            format!("{}: {message}", entry.preset)
+        }));
+    }
     view
 }

@@ -8,7 +8,8 @@ use crate::model::{Diagnostic, Time};
 use crate::reconcile::removal::report::{CleanupReport, Counts};
 use crate::reconcile::removal::{Removal, RemovalOutcome};
 use crate::render::table::{Cell, Grid, cell, plain};
-use crate::render::{PresetNames, View, diagnostic, listed};
+use crate::render::warnings::warning;
+use crate::render::{PresetNames, View, listed};
 
 /// Characters of an error in a table; its end says most.
 const ERROR_LENGTH: usize = 100;
@@ -78,12 +79,12 @@ pub(super) fn table(entries: &[Removal], at: Time) -> View {
     }
     let mut view = View::default();
     view.table(grid);
-    view.lines(diagnostics(entries));
+    view.warn(diagnostics(entries));
     view
 }
 
 /// A line for each thing that is to be said, with the number of workspaces.
-fn diagnostics(entries: &[Removal]) -> String {
+fn diagnostics(entries: &[Removal]) -> Vec<String> {
     let mut found: Vec<(&Diagnostic, usize)> = Vec::new();
     for diagnostic in entries.iter().flat_map(|entry| &entry.diagnostics) {
         match found.iter_mut().find(|(known, _)| *known == diagnostic) {
@@ -91,7 +92,7 @@ fn diagnostics(entries: &[Removal]) -> String {
             None => found.push((diagnostic, 1)),
         }
     }
-    let line = |(it, count): &(&Diagnostic, usize)| diagnostic(&plural(*count, "workspace"), it);
+    let line = |(it, count): &(&Diagnostic, usize)| warning(&plural(*count, "workspace"), it);
     found.iter().map(line).collect()
 }
 

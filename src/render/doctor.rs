@@ -7,10 +7,12 @@ use crate::model::text::printable;
 use crate::render::View;
 use crate::render::table::{Grid, cell, plain};
 
-/// A line for each check, its remedy below.
-pub(crate) fn view(findings: &[Finding]) -> View {
+/// A line for each check, its remedy below; with `problems` for those alone that found something.
+pub(crate) fn view(findings: &[Finding], problems: bool) -> View {
     let mut grid = Grid::new(&["!CHECK", "LEVEL", "FINDING"]);
-    for finding in findings {
+    let shown = findings.iter();
+    let shown = shown.filter(|finding| !problems || finding.level != Level::Ok);
+    for finding in shown {
         let (word, color) = match finding.level {
             Level::Ok => ("ok", Color::Green),
             Level::Warning => ("warning", Color::Yellow),

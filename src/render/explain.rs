@@ -15,10 +15,12 @@ use crate::actions::timetable::next_change;
 use crate::model::rendering::Rendering;
 use crate::model::text::{plural, printable, span, time};
 use crate::model::{Action, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time};
+use crate::render;
 use crate::render::plan::totals;
 use crate::render::snapshot::{count_leftovers, leftovers_by_preset};
 use crate::render::timetable::local;
-use crate::render::{Hidden, NO_POOLS, PresetNames, View, is_idle, listed, severity};
+use crate::render::warnings::severity;
+use crate::render::{NO_POOLS, PresetNames, View, is_idle, listed};
 use crate::store::{FailedBuild, LockHolder};
 
 /// How far ahead to look for the next change of the desired number.
@@ -68,21 +70,25 @@ pub(crate) enum Lock {
     },
 }
 
-/// A block for each preset, with `all` also for those out of use, then the lock and the totals. `plan` is
-/// the snapshot's own.
-pub(crate) fn blocks(snapshot: &Snapshot, plan: &Plan, background: &Background, all: bool) -> View {
+/// A block for each preset, then the lock and the totals. `plan` is the snapshot's own.
+pub(crate) fn blocks(
+    snapshot: &Snapshot,
+    plan: &Plan,
+    background: &Background,
+    mut shown: render::Rows,
+) -> View {
     if plan.presets.is_empty() {
         return View::of(NO_POOLS);
     }
     let names = PresetNames::of(plan.presets.iter().map(|it| &it.preset));
     let leftovers = leftovers_by_preset(snapshot);
     let mut view = View::default();
-    let mut hidden = Hidden::new(all);
     let presets = snapshot.presets.iter().zip(Rows::by_preset(snapshot));
     for ((preset, rows), entry) in presets.zip(&plan.presets) {
         let leftovers = leftovers.get(&preset.id).map_or(&[][..], Vec::as_slice);
         let is_out_of_use = !entry.preset.using_active_version;
-        if hidden.takes(is_out_of_use && is_idle(entry) && leftovers.is_empty()) {
+        let is_gone = is_out_of_use && is_idle(entry) && leftovers.is_empty();
+        if !shown.has(preset.id, is_gone, !entry.actions.is_empty()) {
             continue;
         }
         let block = Block {
@@ -98,7 +104,7 @@ pub(crate) fn blocks(snapshot: &Snapshot, plan: &Plan, background: &Background, 
         view.labelled(block.lines());
         view.gap();
     }
-    let mut last = hidden.note();
+    let mut last = shown.note();
     last.push_str(&match &background.lock {
         Lock::Unknown => {
             "A saved snapshot doesn't record who holds the reconciliation lock.\n".to_owned()
@@ -172,7 +178,10 @@ impl Block<'_> {
         lines.extend([("leftovers", leftovers), ("next", self.next())]);
         for found in &self.entry.diagnostics {
             let message = printable(&found.message);
-            lines.push((severity(found), format!("{message} [{}]", found.code)));
+            lines.push((
+                severity(found.severity),
+                format!("{message} [{}]", found.code),
+            ));
         }
         lines.retain(|(_, sentence)| !sentence.is_empty());
         lines

@@ -6,22 +6,23 @@ use crate::actions::reason::words;
 use crate::model::text::{plural, printable, time};
 use crate::model::{Action, Plan, PresetPlan};
 use crate::render::table::{Cell, Grid, cell, plain};
-use crate::render::{Hidden, NO_POOLS, PresetNames, View, diagnostic, is_idle, listed};
+use crate::render::warnings::warnings;
+use crate::render::{NO_POOLS, PresetNames, Rows, View, is_idle, listed};
 
 const HEADINGS: [&str; 7] = [
     "@PRESET", "#DESIRED", "#RUNNING", "ACTION", "REASON", "+VERSION", "+ID",
 ];
 
-/// The table, the diagnostics and the totals; with `all`, presets that are out of use too.
-pub(crate) fn view(plan: &Plan, all: bool) -> View {
+/// The table and the totals, and a line for each kind of diagnostic, or with `all` for each of them.
+pub(crate) fn view(plan: &Plan, mut rows: Rows, all: bool) -> View {
     if plan.presets.is_empty() {
         return View::without_rows(&HEADINGS, NO_POOLS);
     }
     let names = PresetNames::of(plan.presets.iter().map(|it| &it.preset));
     let mut grid = Grid::new(&HEADINGS);
-    let mut hidden = Hidden::new(all);
     for entry in &plan.presets {
-        if hidden.takes(!entry.preset.using_active_version && is_idle(entry)) {
+        let is_gone = !entry.preset.using_active_version && is_idle(entry);
+        if !rows.has(entry.preset.id, is_gone, !entry.actions.is_empty()) {
             continue;
         }
         grid.row(vec![
@@ -34,15 +35,14 @@ pub(crate) fn view(plan: &Plan, all: bool) -> View {
             plain(entry.preset.id),
         ]);
     }
-    let mut text = hidden.note();
-    for entry in &plan.presets {
-        let name = names.name(&entry.preset);
-        text.extend(entry.diagnostics.iter().map(|it| diagnostic(&name, it)));
-    }
-    text.push_str(&totals(plan));
     let mut view = View::default();
     view.table(grid);
-    view.lines(text);
+    view.lines(rows.note() + &totals(plan));
+    let found = plan.presets.iter().flat_map(|entry| {
+        let of_preset = entry.diagnostics.iter();
+        of_preset.map(|it| (names.name(&entry.preset), it))
+    });
+    view.warn(warnings(found, all));
     view
 }
 

@@ -2,8 +2,9 @@
 
 use comfy_table::Color;
 
+use super::View;
 use super::table::{Cell, Grid, cell, plain};
-use super::{View, severity_word};
+use super::warnings::severity;
 use crate::model::rendering::{
     BuildFlow, RenderedParameter, Rendering, TemplateDiagnostic, ValueSource,
 };
@@ -111,9 +112,9 @@ fn kind(parameter: &RenderedParameter) -> String {
     words.join(", ")
 }
 
-/// `error: main.tf:3: the message [code]`.
+/// `problem: main.tf:3: the message [code]`.
 fn line(diagnostic: &TemplateDiagnostic) -> String {
-    let severity = severity_word(diagnostic.severity);
+    let severity = severity(diagnostic.severity);
     let place = match (&diagnostic.file, diagnostic.line) {
         (None, _) => String::new(),
         (Some(file), None) => format!("{file}: "),

@@ -6,9 +6,9 @@ use crate::render::PresetNames;
 use crate::store::Replacement;
 
 /// A line for each preset of the plan with claims that replaced resources.
-pub(crate) fn warnings(plan: &Plan, replacements: &[Replacement]) -> String {
+pub(crate) fn warnings(plan: &Plan, replacements: &[Replacement]) -> Vec<String> {
     let names = PresetNames::of(plan.presets.iter().map(|it| &it.preset));
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for entry in &plan.presets {
         let of_preset = replacements
             .iter()
@@ -17,9 +17,9 @@ pub(crate) fn warnings(plan: &Plan, replacements: &[Replacement]) -> String {
         let Some(latest) = of_preset.max_by_key(|it| it.at) else {
             continue;
         };
-        text.push_str(&format!(
-            "Warning: {}: {} replaced resources recently, which costs the time that the pool \
-             saves. The latest, {} of {} at {}: {}\n",
+        lines.push(format!(
+            "{}: {} replaced resources recently, which costs the time that the pool \
+             saves. The latest, {} of {} at {}: {}",
             names.name(&entry.preset),
             plural(count, "claim"),
             printable(&latest.workspace_name),
@@ -28,7 +28,7 @@ pub(crate) fn warnings(plan: &Plan, replacements: &[Replacement]) -> String {
             printable(&replaced(latest)),
         ));
     }
-    text
+    lines
 }
 
 /// `docker_container.main (image, env)`: the resources, with the paths that forced the replacement.

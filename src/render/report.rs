@@ -3,7 +3,8 @@
 use comfy_table::Color;
 
 use super::table::{Grid, number, plain, problem};
-use super::{PresetNames, View, diagnostic};
+use super::warnings::warnings;
+use super::{PresetNames, View};
 use crate::model::report::{PassOutcome, Report};
 use crate::model::text::plural;
 
@@ -16,8 +17,8 @@ const HEADINGS: [&str; 6] = [
     "+ID",
 ];
 
-/// The table, with sentences below it.
-pub(crate) fn view(report: &Report) -> View {
+/// The table with sentences below it, and a line for each kind of diagnostic, or with `all` for each of them.
+pub(crate) fn view(report: &Report, all: bool) -> View {
     let none = |sentence| View::without_rows(&HEADINGS, sentence);
     let sentence = match report.outcome {
         PassOutcome::Applied if report.wrote_anything() => "Applied".to_owned(),
@@ -55,14 +56,13 @@ pub(crate) fn view(report: &Report) -> View {
             plain(entry.preset.id),
         ]);
     }
-    let mut lines = String::new();
-    for entry in &report.presets {
-        let name = names.name(&entry.preset);
-        lines.extend(entry.diagnostics.iter().map(|it| diagnostic(&name, it)));
-    }
     let mut view = View::default();
     view.table(grid);
-    view.lines(lines);
+    let found = report.presets.iter().flat_map(|entry| {
+        let of_preset = entry.diagnostics.iter();
+        of_preset.map(|it| (names.name(&entry.preset), it))
+    });
+    view.warn(warnings(found, all));
     view.lines(format!(
         "{sentence}: {} created, {} deleted, {} cancelled in {} ms.{}\n",
         report.created,

@@ -10,7 +10,7 @@ use crate::model::{
     Action, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, State, Time,
 };
 use crate::render::table::{Cell, Grid, cell, number, plain};
-use crate::render::{Hidden, NO_POOLS, PresetNames, View, is_idle, listed};
+use crate::render::{NO_POOLS, PresetNames, Rows, View, is_idle, listed};
 
 const HEADINGS: [&str; 10] = [
     "@PRESET",
@@ -25,9 +25,8 @@ const HEADINGS: [&str; 10] = [
     "+ID",
 ];
 
-/// The table with its totals, and remarks below; with `all`, presets that are out of use too. `plan` is
-/// the snapshot's own.
-pub(crate) fn view(snapshot: &Snapshot, plan: &Plan, all: bool) -> View {
+/// The table with its totals, and remarks below. `plan` is the snapshot's own.
+pub(crate) fn view(snapshot: &Snapshot, plan: &Plan, mut shown: Rows) -> View {
     if snapshot.presets.is_empty() && snapshot.leftovers.is_empty() && snapshot.running.is_empty() {
         return View::without_rows(&HEADINGS, NO_POOLS);
     }
@@ -36,11 +35,11 @@ pub(crate) fn view(snapshot: &Snapshot, plan: &Plan, all: bool) -> View {
     let names = PresetNames::of(plan.presets.iter().map(|it| &it.preset));
     let mut grid = Grid::new(&HEADINGS);
     let mut total = State::default();
-    let mut hidden = Hidden::new(all);
     for (preset, entry) in snapshot.presets.iter().zip(&plan.presets) {
         let left = leftovers.get(&preset.id).map_or(&[][..], Vec::as_slice);
         add(&mut total, &entry.state);
-        if hidden.takes(!preset.is_active() && is_idle(entry) && left.is_empty()) {
+        let is_gone = !preset.is_active() && is_idle(entry) && left.is_empty();
+        if !shown.has(preset.id, is_gone, !entry.actions.is_empty()) {
             continue;
         }
         let contacts = contacts.get(&preset.id);
@@ -61,7 +60,7 @@ pub(crate) fn view(snapshot: &Snapshot, plan: &Plan, all: bool) -> View {
     grid.totals = Some(totals);
     let mut view = View::default();
     view.table(grid);
-    view.lines(remarks(snapshot, &hidden));
+    view.lines(remarks(snapshot, &shown));
     view
 }
 
@@ -196,8 +195,8 @@ pub(super) fn count_leftovers<'a>(leftovers: impl IntoIterator<Item = &'a Leftov
     listed(&counts)
 }
 
-fn remarks(snapshot: &Snapshot, hidden: &Hidden) -> String {
-    let mut text = hidden.note();
+fn remarks(snapshot: &Snapshot, shown: &Rows) -> String {
+    let mut text = shown.note();
     let known: HashSet<Uuid> = snapshot.presets.iter().map(|preset| preset.id).collect();
     let running = snapshot.running.iter().map(|it| (it.preset_id, &it.name));
     let leftovers = snapshot.leftovers.iter().map(|it| (it.preset_id, &it.name));

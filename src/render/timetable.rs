@@ -3,7 +3,7 @@
 //! Times are in the preset's zone, with their offset from UTC; changes of the clocks have rows of
 //! their own.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Timelike as _};
 use chrono_tz::Tz;
@@ -15,7 +15,8 @@ use crate::actions::zone::{ClockChange, clock_changes};
 use crate::model::text::{self, plural, printable, span};
 use crate::model::{Snapshot, Time, time};
 use crate::render::table::{Cell, Grid, cell, plain};
-use crate::render::{Hidden, NO_POOLS, PresetNames, View, diagnostic};
+use crate::render::warnings::warning;
+use crate::render::{NO_POOLS, PresetNames, Rows, View, Which};
 
 /// A table for each preset, with the diagnostics of its schedules.
 pub(crate) fn view(table: &Timetable, snapshot: &Snapshot, all: bool) -> View {
@@ -32,9 +33,11 @@ pub(crate) fn view(table: &Timetable, snapshot: &Snapshot, all: bool) -> View {
     }
     let mut changes: HashMap<Tz, Vec<ClockChange>> = HashMap::new();
     let mut view = View::default();
-    let mut hidden = Hidden::new(all);
+    let which = if all { Which::All } else { Which::InUse };
+    let mut shown = Rows::new(which, BTreeSet::new());
     for (preset, of_preset) in snapshot.presets.iter().zip(&table.presets) {
-        if hidden.takes(!preset.is_active() && of_preset.entries.iter().all(is_empty)) {
+        let is_gone = !preset.is_active() && of_preset.entries.iter().all(is_empty);
+        if !shown.has(preset.id, is_gone, false) {
             continue;
         }
         let zone = of_preset.timezone;
@@ -49,10 +52,10 @@ pub(crate) fn view(table: &Timetable, snapshot: &Snapshot, all: bool) -> View {
         view.heading(format!("{name}: {number}, times of {zone}"));
         view.table(rows(of_preset, changes, &schedules));
         let found = of_preset.diagnostics.iter();
-        view.lines(found.map(|it| diagnostic(&name, it)).collect::<String>());
+        view.warn(found.map(|it| warning(&name, it)));
         view.gap();
     }
-    view.lines(remarks(table, snapshot, &hidden));
+    view.lines(remarks(table, snapshot, &shown));
     view
 }
 
@@ -177,8 +180,8 @@ fn clock(at: &DateTime<Tz>) -> String {
     at.format(format).to_string()
 }
 
-fn remarks(table: &Timetable, snapshot: &Snapshot, hidden: &Hidden) -> String {
-    let mut text = hidden.note();
+fn remarks(table: &Timetable, snapshot: &Snapshot, shown: &Rows) -> String {
+    let mut text = shown.note();
     let step = span(TimeDelta::seconds(table.step_secs));
     let presets = plural(table.presets.len(), "preset");
     let (from, to) = (text::time(&table.from), text::time(&table.to));

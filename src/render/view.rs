@@ -13,6 +13,7 @@ use crate::error::Failure;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct View {
     parts: Vec<Part>,
+    warnings: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -35,6 +36,8 @@ pub(crate) struct Shown {
     pub(crate) data: String,
     /// Sentences that are not part of the data, each a line.
     pub(crate) remarks: String,
+    /// What is wrong with what the data is about, a line each.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl View {
@@ -76,12 +79,19 @@ impl View {
         self.parts.push(Part::Lines(lines.into()));
     }
 
+    /// Adds lines on what is wrong with what the data is about: said apart from the data, but for the
+    /// pages of a reader who sees nothing else.
+    pub(crate) fn warn(&mut self, lines: impl IntoIterator<Item = String>) {
+        self.warnings.extend(lines);
+    }
+
     pub(super) fn gap(&mut self) {
         self.parts.push(Part::Gap);
     }
 
     pub(super) fn append(&mut self, other: Self) {
         self.parts.extend(other.parts);
+        self.warnings.extend(other.warnings);
     }
 
     /// Lays everything out.
@@ -101,6 +111,7 @@ impl View {
         if style.is_for_programs() {
             return Ok(self.for_programs(style));
         }
+        let mut warnings = self.warnings;
         let mut data = String::new();
         for part in self.parts {
             data.push_str(&match part {
@@ -122,14 +133,22 @@ impl View {
                 Part::Gap => "\n".to_owned(),
             });
         }
+        if style.layout == Layout::Markdown {
+            let lines = warnings.drain(..);
+            data.extend(lines.map(|line| format!("Warning: {}\n\n", markdown(&line))));
+        }
         Ok(Shown {
             data,
             remarks: String::new(),
+            warnings,
         })
     }
 
     fn for_programs(self, style: &Style) -> Shown {
-        let mut shown = Shown::default();
+        let mut shown = Shown {
+            warnings: self.warnings,
+            ..Shown::default()
+        };
         let mut headers: Option<Vec<String>> = None;
         for part in self.parts {
             match part {

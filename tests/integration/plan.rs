@@ -3,6 +3,7 @@
 mod explain;
 mod provisioners;
 pub mod published_schemas;
+mod rows;
 mod snapshot;
 mod timetable;
 mod what_if;

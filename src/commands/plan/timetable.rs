@@ -24,7 +24,7 @@ const DEFAULT_STEP: TimeDelta = TimeDelta::minutes(1);
 /// The steps of a timetable; each of these flags selects one.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Timetable")]
-#[group(conflicts_with_all = ["at", "out", "detailed_exitcode", "explain"])]
+#[group(conflicts_with_all = ["at", "out", "detailed_exitcode", "explain", "group_by", "problems"])]
 pub(super) struct TimetableArgs {
     /// Start of a timetable [default: this minute, or that of the saved snapshot]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]

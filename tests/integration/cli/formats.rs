@@ -49,7 +49,7 @@ fn a_row_of_a_piped_table_is_a_line_with_everything_in_it() {
         );
         assert!(lines[3].starts_with("TOTAL "), "{lines:#?}");
         // What a plan has several of in a row stands side by side.
-        let planned = run(database, "plan");
+        let planned = run(database, "plan --all");
         let rows = planned.ok().lines().filter(|line| line.starts_with(LONG));
         assert_eq!(rows.count(), 2, "{planned:?}");
     });
@@ -85,7 +85,7 @@ fn values_for_programs_have_stable_columns_whole_names_and_no_totals() {
         );
         assert_eq!(run(database, "-q plan -o tsv").stderr, "");
 
-        let names = run(database, "plan -o name");
+        let names = run(database, "plan -o name --all");
         let broken = format!("acme/{LONG}/large, \"broken\"");
         assert_eq!(names.ok(), format!("{broken}\nacme/{LONG}/small\n"));
         let again = prebuildctl(["snapshot", "-o", "name", "--preset", &broken])

@@ -1,13 +1,13 @@
 //! What a person at a terminal sees, and what a log collector reads from standard error.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
 use crate::support::database::Database;
 use crate::support::process::{TestDir, prebuildctl};
 use crate::support::scene::Scene;
-use crate::support::sqlite;
+use crate::support::{sqlite, wait_until};
 
 /// Runs the command line on a terminal of its own; its exit code and all that it shows there. None
 /// where no tool for that is installed.
@@ -150,4 +150,56 @@ fn what_is_longer_than_the_terminal_goes_through_the_pager() {
     if let Some((_, shown)) = on_sized_terminal(&database, missing, "snapshot", 80, 20) {
         assert_eq!(shown.matches("web/p7 ").count(), 1, "{shown}");
     }
+}
+
+#[test]
+fn a_watched_table_is_drawn_again_and_again_until_a_signal() {
+    let database = sqlite();
+    let scene = Scene::new(&database);
+    let web = scene.template("web");
+    for number in 0..40 {
+        scene.preset(&web, &format!("p{number}"), 1);
+    }
+    // Its terminal is kept in a file, and the program's number in another.
+    let home = TestDir::new();
+    let program = env!("CARGO_BIN_EXE_prebuildctl");
+    let command = "stty cols 80 rows 24; echo $$ > number; exec $PROGRAM snapshot --watch 10ms";
+    let terminal = Command::new("script")
+        .args(["-qefc", command, "shown"])
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("SHELL", "/bin/sh")
+        .env("PROGRAM", program)
+        .env("PREBUILDCTL_DATABASE_URL", &database.url)
+        .current_dir(home.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn();
+    let Ok(mut terminal) = terminal else {
+        eprintln!("skipped: there is no script command");
+        return;
+    };
+    let read = |name: &str| std::fs::read_to_string(home.join(name)).unwrap_or_default();
+    wait_until("the table is drawn twice", || {
+        read("shown").matches("every 10ms (Ctrl-C ends)").count() >= 2
+    });
+    let kill = Command::new("kill")
+        .args(["-INT", read("number").trim()])
+        .status();
+    assert!(kill.unwrap().success());
+    let code = terminal.wait().unwrap().code();
+    let shown = read("shown");
+    assert_eq!(code, Some(130), "{shown}");
+    // No more than fits, and the cursor is back.
+    assert!(shown.contains(" more lines"), "{shown}");
+    let (hidden, back) = (shown.find("\u{1b}[?25l"), shown.rfind("\u{1b}[?25h"));
+    assert!(hidden.is_some() && hidden < back, "{shown}");
+}
+
+#[test]
+fn nothing_is_watched_without_a_terminal() {
+    let database = sqlite();
+    let output = prebuildctl(["plan", "--watch"]).on(&database).run();
+    output.expect_code(64);
+    assert!(output.stderr.contains("--watch draws"), "{output:?}");
 }

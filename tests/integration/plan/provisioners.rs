@@ -44,7 +44,8 @@ fn plan(database: &Database) -> Vec<String> {
 }
 
 fn snapshot(database: &Database) -> String {
-    prebuildctl(["snapshot"]).on(database).run().ok().to_owned()
+    let output = prebuildctl(["snapshot"]).on(database).run();
+    output.ok().to_owned() + &output.stderr
 }
 
 #[test]
@@ -63,7 +64,7 @@ fn a_pool_whose_tags_no_provisioner_offers_is_named_with_the_nearest_one() {
             .split_whitespace()
             .collect::<Vec<_>>()
             .join(" ");
-        let expected = format!("Warning: acme/web/p: {waits}.");
+        let expected = format!("warning: acme/web/p: {waits}");
         assert!(shown.contains(&expected), "no {expected:?} in {shown}");
 
         scene.execute(&format!("UPDATE provisioner_daemons SET tags = '{WANTED}'"));

@@ -153,7 +153,9 @@ fn a_promotion_counts_what_is_deleted_and_for_how_long_the_pool_is_short() {
         let flags = ["--promote", "docker=v2", "--detailed-exitcode"];
         let output = plan(database, &flags);
         output.expect_code(2);
-        assert_eq!(output.stderr, "");
+        let warned = "warning: docker/small: runs below its target for about 4m";
+        assert!(output.stderr.starts_with(warned), "{output:?}");
+        assert_eq!(output.stderr.lines().count(), 1, "{output:?}");
         let end = "What if: acme/docker=v2 promoted; 2 deleted, 1 created, 1 cancelled.\n\
             acme/docker/small runs below its target for about 4m.\n";
         assert!(output.stdout.ends_with(end), "{}", output.stdout);

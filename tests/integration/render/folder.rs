@@ -134,7 +134,7 @@ moon for prebuilds, dynamic flow
 KIND      NAME   VALUE SOURCE  TYPE
 parameter region moon  preset  string
 parameter size   large default string, mutable
-error: main.tf:4: the parameter \"region\": the value is not one of the options [option]
+problem: main.tf:4: the parameter \"region\": the value is not one of the options [option]
 No build would be made.
 "
     );

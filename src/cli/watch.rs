@@ -1,0 +1,107 @@
+//! `--watch`: a command's result drawn in place, again and again.
+//!
+//! Only on a terminal, where a person looks at it. The first turn must succeed; later failures, such as a
+//! server that restarts, are shown in place of the result until there is one again.
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use console::Term;
+
+use super::Context;
+use crate::clock;
+use crate::error::{Failure, explain};
+use crate::model::text::time;
+
+/// Whether to show the result again and again.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct WatchArgs {
+    /// Draw the result in place every DURATION [default: 2s], until Ctrl-C
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "2s",
+          value_parser = humantime::parse_duration)]
+    watch: Option<Duration>,
+}
+
+/// Does `turn` once, or with `--watch` until a signal ends the program.
+///
+/// # Errors
+/// Those of the first turn; a usage error where standard output is no terminal or documents are asked for.
+pub(crate) async fn watch(
+    context: &Context,
+    args: WatchArgs,
+    turn: impl AsyncFn(&Context) -> Result<ExitCode>,
+) -> Result<ExitCode> {
+    let Some(every) = args.watch else {
+        return turn(context).await;
+    };
+    if !std::io::stdout().is_terminal() || context.output.has_documents() {
+        let problem =
+            "--watch draws tables on a terminal; for a program, run the command again and again";
+        return Err(Failure::usage(problem).into());
+    }
+    let screen = Screen::open()?;
+    let mut is_first = true;
+    loop {
+        let output = context.output.captured();
+        let captured = Context {
+            global: context.global.clone(),
+            output: output.clone(),
+        };
+        if let Err(failure) = turn(&captured).await {
+            if is_first {
+                return Err(failure);
+            }
+            output.error(&explain(&failure));
+        }
+        is_first = false;
+        let every_words = humantime::format_duration(every);
+        let title = format!("{}, every {every_words} (Ctrl-C ends)", time(&clock::now()));
+        screen.draw(&title, &output.take())?;
+        tokio::time::sleep(every).await;
+    }
+}
+
+/// The terminal, without its cursor. Dropping it brings the cursor back, below what was drawn last.
+struct Screen {
+    terminal: Term,
+}
+
+impl Screen {
+    fn open() -> Result<Self> {
+        let terminal = Term::buffered_stdout();
+        terminal.hide_cursor().context(UNWRITABLE)?;
+        Ok(Self { terminal })
+    }
+
+    /// Replaces what is on the screen by as much of the text as fits.
+    fn draw(&self, title: &str, text: &str) -> Result<()> {
+        let (height, _) = self.terminal.size();
+        let room = usize::from(height).saturating_sub(3);
+        let count = text.lines().count();
+        let mut shown = format!("{title}\n");
+        for line in text.lines().take(room) {
+            shown.push_str(line);
+            shown.push('\n');
+        }
+        if count > room {
+            shown.push_str(&format!("... {} more lines\n", count - room));
+        }
+        self.terminal.clear_screen().context(UNWRITABLE)?;
+        self.terminal.write_str(&shown).context(UNWRITABLE)?;
+        self.terminal.flush().context(UNWRITABLE)
+    }
+}
+
+const UNWRITABLE: &str = "can't write to the terminal";
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _shown = self
+            .terminal
+            .show_cursor()
+            .and_then(|()| self.terminal.flush());
+    }
+}
