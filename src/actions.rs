@@ -42,6 +42,7 @@ pub(crate) mod lint;
 pub(crate) mod overlap;
 #[cfg(test)]
 mod properties;
+pub(crate) mod readiness;
 pub(crate) mod reason;
 pub(crate) mod schedule;
 

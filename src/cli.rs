@@ -21,7 +21,7 @@ pub(crate) use args::{
     parse_parameter, parse_time,
 };
 pub(crate) use context::Context;
-pub(crate) use exit::{BUILD_REFUSED, HAS_CHANGES, LOCKED, NOTHING_TO_CLAIM, PARTIAL};
+pub(crate) use exit::{BUILD_REFUSED, HAS_CHANGES, LOCKED, NOT_READY, NOTHING_TO_CLAIM, PARTIAL};
 pub use exit::{FAILED, REFUSED, USAGE, exit_code};
 pub(crate) use outlook::Outlook;
 pub(crate) use output::Output;

@@ -20,6 +20,7 @@ mod render;
 mod reset_limit;
 mod run_loop;
 mod snapshot;
+mod wait;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -80,7 +81,8 @@ const EXIT_CODES: &str = "Exit codes:
      plan has changes, or a      130, 143  ended by SIGINT, SIGTERM
      rendered build is refused
   3  some presets failed
-  4  nothing to claim";
+  4  nothing to claim; wait: not
+     ready in time";
 
 /// Every subcommand.
 #[derive(Debug, Subcommand)]
@@ -93,6 +95,7 @@ pub(crate) enum Command {
     ResetLimit(reset_limit::ResetLimitArgs),
     Render(render::RenderArgs),
     Doctor(doctor::DoctorArgs),
+    Wait(wait::WaitForArgs),
     Claim(claim::ClaimArgs),
     Loop(run_loop::LoopArgs),
     Pause(pause::PauseArgs),
@@ -124,6 +127,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Cleanup(args) => cleanup::run(&context, args).await,
         Command::Invalidate(args) => invalidate::run(&context, args).await,
         Command::ResetLimit(args) => reset_limit::run(&context, args).await,
+        Command::Wait(args) => wait::run(&context, args).await,
         Command::Doctor(args) => doctor::run(&context, args).await,
         Command::Provision(args) => provision::run(&context, args).await,
         Command::Init(_) => apply::init(&context).await,

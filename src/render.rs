@@ -28,6 +28,7 @@ mod style;
 mod table;
 pub(crate) mod timetable;
 mod view;
+pub(crate) mod wait;
 mod warnings;
 pub(crate) mod what_if;
 

@@ -16,6 +16,8 @@ pub(crate) const BUILD_REFUSED: u8 = 2;
 pub(crate) const PARTIAL: u8 = 3;
 /// `claim`: there is no claimable prebuilt workspace.
 pub(crate) const NOTHING_TO_CLAIM: u8 = 4;
+/// `wait`: the pools are not full in time.
+pub(crate) const NOT_READY: u8 = 4;
 /// `--fail-if-locked`: another process holds the lock.
 pub(crate) const LOCKED: u8 = 5;
 /// Refused; nothing was changed.

@@ -15,6 +15,8 @@ pub(crate) struct Progress {
     /// The least number of workspaces that is worth a bar; none: there is never one.
     least: Option<u64>,
     bar: Option<ProgressBar>,
+    /// What was said last.
+    told: String,
 }
 
 impl Progress {
@@ -32,6 +34,7 @@ impl Progress {
         Self {
             least: output.shows_progress().then_some(least),
             bar: None,
+            told: String::new(),
         }
     }
 
@@ -41,6 +44,19 @@ impl Progress {
             self.bar
                 .get_or_insert_with(|| bar(total))
                 .set_position(done);
+        }
+    }
+
+    /// Says what is missing, unless that was said last.
+    pub(crate) fn tell(&mut self, output: &Output, missing: &str) {
+        if self.told == missing {
+            return;
+        }
+        missing.clone_into(&mut self.told);
+        let say = || output.status(&format!("Waiting: {missing}."));
+        match &self.bar {
+            Some(bar) => bar.suspend(say),
+            None => say(),
         }
     }
 }

@@ -6,3 +6,4 @@ pub mod doctor;
 mod invalidate;
 mod metrics;
 mod pause;
+mod wait;
