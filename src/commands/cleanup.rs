@@ -169,6 +169,10 @@ pub(super) async fn wait(
     if let Some(patience) = wait.patience() {
         let total = Counts::of(entries).queued.unsigned_abs();
         let mut progress = Progress::of_waiting(&context.output);
+        if total > 0 {
+            let missing = render::cleanup::missing(entries);
+            progress.tell(&context.output, &missing);
+        }
         removal::wait(store, entries, patience, &mut |done| {
             progress.set(done, total)
         })

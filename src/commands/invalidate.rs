@@ -25,7 +25,7 @@ const POLL: Duration = Duration::from_secs(1);
 ///
 /// Marks presets of active template versions, as Coder's own invalidation does: running prebuilt
 /// workspaces created before the mark count as expired, and passes replace them. Starts no build.
-/// Claimed workspaces are not affected.
+/// Claimed workspaces are not affected. Without --yes it shows what would be marked, and changes nothing.
 ///
 /// With --max-unavailable N the oldest go first, at most N of a pool at once, and only while at most
 /// N of the pool's workspaces are not ready. Takes one step and shows what remains: repeat the
@@ -46,11 +46,17 @@ pub(crate) struct InvalidateArgs {
     /// Only workspaces created before this time [default: now]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     before: Option<Time>,
+    /// Mark them instead of only showing them
+    #[arg(long)]
+    yes: bool,
     #[command(flatten)]
     wait: WaitArgs,
 }
 
 pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitCode> {
+    if args.wait.patience().is_some() && !args.yes {
+        return Err(Failure::usage("--wait waits for nothing without --yes").into());
+    }
     let mut session = context.store()?.open_invalidator().await?;
     let now = session.now();
     let target = Target {
@@ -67,7 +73,7 @@ pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitC
         organizations: Vec::new(),
     };
     let mut presets = Vec::new();
-    let paused = take_step(&mut session, &selection, target, &mut presets).await?;
+    let mut paused = take_step(&mut session, &selection, target, args.yes, &mut presets).await?;
     if presets.is_empty() {
         bail!("none of these presets belongs to an active version");
     }
@@ -76,13 +82,15 @@ pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitC
         let total = left(&presets);
         let mut progress = Progress::of_waiting(&context.output);
         while !presets.iter().all(PresetProgress::is_stuck) {
+            let missing = render::invalidate::missing(&presets, paused);
+            progress.tell(&context.output, &missing);
             let now = Instant::now();
             if deadline.is_some_and(|deadline| now >= deadline) {
                 break;
             }
             let rest = deadline.map_or(POLL, |deadline| deadline - now);
             tokio::time::sleep(POLL.min(rest)).await;
-            take_step(&mut session, &selection, target, &mut presets).await?;
+            paused = take_step(&mut session, &selection, target, true, &mut presets).await?;
             let done = total.saturating_sub(left(&presets));
             progress.set(done as u64, total as u64);
         }
@@ -90,7 +98,7 @@ pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitC
     session.close().await;
     let problems = presets.iter().filter(|it| it.problem.is_some()).count();
     let late = args.wait.patience().is_some() && left(&presets) > 0;
-    let report = InvalidateReport::new(target, paused, presets);
+    let report = InvalidateReport::new(target, !args.yes, paused, presets);
     context
         .output
         .report(&report, |_| render::invalidate::view(&report))?;
@@ -108,11 +116,13 @@ fn left(presets: &[PresetProgress]) -> usize {
     presets.iter().map(PresetProgress::left).sum()
 }
 
-/// Moves the marks as far as the pools allow now. Returns whether reconciliation is paused.
+/// Moves the marks as far as the pools allow now, or with `yes` false only works out where to. Returns
+/// whether reconciliation is paused.
 async fn take_step(
     session: &mut Invalidator,
     selection: &Selection,
     target: Target,
+    yes: bool,
     presets: &mut Vec<PresetProgress>,
 ) -> Result<bool> {
     let facts = session.read_facts().await?;
@@ -123,7 +133,11 @@ async fn take_step(
     let snapshot = select(snapshot, selection)?;
     let steps = invalidation::next_steps(&snapshot, &unbuilt, target, now);
     let marks: Vec<Mark> = steps.iter().filter_map(|step| step.mark).collect();
-    let marked = session.invalidate(&marks).await?;
+    let marked = if yes {
+        session.invalidate(&marks).await?
+    } else {
+        marks.iter().map(|mark| mark.id).collect()
+    };
     if presets.is_empty() {
         presets.extend(steps.iter().map(|step| PresetProgress::new(&step.preset)));
     }

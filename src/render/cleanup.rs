@@ -11,6 +11,8 @@ use crate::render::table::{Cell, Grid, cell, plain};
 use crate::render::warnings::warning;
 use crate::render::{PresetNames, View, listed};
 
+/// Names in a line before "and others".
+const NAMES: usize = 3;
 /// Characters of an error in a table; its end says most.
 const ERROR_LENGTH: usize = 100;
 
@@ -31,6 +33,21 @@ pub(crate) fn report(report: &CleanupReport) -> View {
         view.lines("Reconciliation is paused; clean-ups still work.\n");
     }
     view
+}
+
+/// `3 workspaces queued for deletion: a, b, c; provisioners delete them`.
+pub(crate) fn missing(entries: &[Removal]) -> String {
+    let queued = entries
+        .iter()
+        .filter(|it| it.outcome == RemovalOutcome::Queued);
+    let names: Vec<String> = queued.map(|it| printable(&it.candidate.name)).collect();
+    let others = match names.len().saturating_sub(NAMES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let workspaces = plural(names.len(), "workspace");
+    let named = names.get(..NAMES).unwrap_or(&names).join(", ");
+    format!("{workspaces} queued for deletion: {named}{others}; provisioners delete them")
 }
 
 pub(super) fn sentence(counts: &Counts) -> String {

@@ -2,11 +2,30 @@
 
 use comfy_table::Color;
 
-use crate::actions::invalidation::report::InvalidateReport;
-use crate::model::text::{self, plural};
+use crate::actions::invalidation::report::{InvalidateReport, PresetProgress};
+use crate::model::text::{self, plural, printable};
 use crate::model::time;
 use crate::render::table::{Grid, number, problem};
 use crate::render::{PresetNames, View};
+
+/// `3 of 5 workspaces still to be replaced: acme/web/small 3; passes and provisioners replace them`.
+pub(crate) fn missing(presets: &[PresetProgress], paused: bool) -> String {
+    let left = presets.iter().filter(|it| it.left() > 0);
+    let names: Vec<String> = left
+        .clone()
+        .map(|it| format!("{} {}", printable(&it.preset.to_string()), it.left()))
+        .collect();
+    let workspaces = plural(left.map(PresetProgress::left).sum::<usize>(), "workspace");
+    let by = if paused {
+        "reconciliation is paused, so that no pass replaces them"
+    } else {
+        "passes and provisioners replace them"
+    };
+    format!(
+        "{workspaces} still to be replaced: {}; {by}",
+        names.join(", ")
+    )
+}
 
 /// The table, with sentences below it.
 pub(crate) fn view(report: &InvalidateReport) -> View {
@@ -32,6 +51,10 @@ pub(crate) fn view(report: &InvalidateReport) -> View {
     view.table(grid);
     let before = text::time(&report.before);
     view.lines(match (report.replacing, report.remaining) {
+        _ if report.dry_run => format!(
+            "Nothing was changed; --yes marks {}, which the next passes replace.\n",
+            plural(report.invalidated, "workspace")
+        ),
         (0, 0) => format!("No prebuilt workspace from before {before} is left.\n"),
         (replacing, 0) => format!(
             "{} from before {before} expired; the next passes replace them.\n",

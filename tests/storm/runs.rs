@@ -139,7 +139,7 @@ impl Order {
             Program::Cleanup => start(&["cleanup", "--yes", "--format", "json"]),
             Program::Invalidate => {
                 let template = pick(rng, &world.templates).cloned().unwrap_or_default();
-                start(&["invalidate", "--template", &template])
+                start(&["invalidate", "--yes", "--template", &template])
             }
             Program::ResetLimit => {
                 let request = request(world, rng);

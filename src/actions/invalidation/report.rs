@@ -8,12 +8,14 @@ use crate::model::{FormatVersion, PresetReference, Time, time};
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct InvalidateReport {
     version: FormatVersion,
+    /// Whether nothing was changed.
+    pub dry_run: bool,
     #[serde(with = "time")]
     pub before: Time,
     max_unavailable: Option<usize>,
     /// Whether reconciliation is paused, so that nothing is replaced.
     pub reconciliation_paused: bool,
-    invalidated: usize,
+    pub invalidated: usize,
     pub replacing: usize,
     pub remaining: usize,
     /// Every preset that was named.
@@ -21,9 +23,15 @@ pub(crate) struct InvalidateReport {
 }
 
 impl InvalidateReport {
-    pub(crate) fn new(target: Target, paused: bool, presets: Vec<PresetProgress>) -> Self {
+    pub(crate) fn new(
+        target: Target,
+        dry_run: bool,
+        paused: bool,
+        presets: Vec<PresetProgress>,
+    ) -> Self {
         Self {
             version: FormatVersion,
+            dry_run,
             before: target.before,
             max_unavailable: target.max_unavailable,
             reconciliation_paused: paused,

@@ -11,7 +11,11 @@ const MARK: &str = "SELECT last_invalidated_at FROM template_version_presets";
 
 fn run(database: &Database, command: &str, arguments: &[&str]) -> Output {
     let first = [command, "--format", "json"];
-    prebuildctl(first.iter().chain(arguments))
+    let yes: &[&str] = match command {
+        "invalidate" => &["--yes"],
+        _ => &[],
+    };
+    prebuildctl(first.iter().chain(yes).chain(arguments))
         .on(database)
         .run()
 }
@@ -30,6 +34,32 @@ fn numbers(report: &Value) -> [i64; 3] {
 
 fn done(report: &Value) -> [i64; 2] {
     ["created", "deleted"].map(|key| report[key].as_i64().unwrap())
+}
+
+#[test]
+fn without_yes_an_invalidation_is_shown_and_nothing_is_changed() {
+    where_it_is_known(|database| {
+        let scene = Scene::new(database);
+        let web = scene.template("web");
+        let pool = scene.preset(&web, "pool", 3);
+        for age in [60, 50, 40] {
+            scene.prebuild(&web, &pool, Job::Succeeded, age);
+        }
+        let before = database.dump();
+        let shown = prebuildctl(["invalidate", "pool"]).on(database).run();
+        let sentence =
+            "Nothing was changed; --yes marks 3 workspaces, which the next passes replace.";
+        assert!(shown.ok().contains(sentence), "{shown:?}");
+        let step = ["invalidate", "pool", "--max-unavailable=2", "--format=json"];
+        let step = prebuildctl(step).on(database).run().json();
+        assert_eq!(
+            (&step["dry_run"], numbers(&step)),
+            (&json!(true), [2, 2, 1])
+        );
+        let wait = ["invalidate", "pool", "--wait"];
+        prebuildctl(wait).on(database).run().expect_code(64);
+        assert!(before == database.dump());
+    });
 }
 
 #[test]
@@ -163,6 +193,7 @@ fn waiting_takes_all_steps() {
         let command = [
             "invalidate",
             "pool",
+            "--yes",
             "--max-unavailable",
             "2",
             "--wait",

@@ -66,7 +66,7 @@ fn every_command_gives_up_when_the_network_swallows_the_answers() {
         &["reconcile-once"],
         &["claim", "--preset=pool", "--user=ada", "--name=mine"],
         &["cleanup", "--yes"],
-        &["invalidate", "pool"],
+        &["invalidate", "pool", "--yes"],
         &["reset-limit", "pool", "--yes"],
         &["pause"],
         &["init"],

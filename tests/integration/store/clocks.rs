@@ -81,7 +81,10 @@ fn what_is_written_bears_the_time_of_the_server() {
         if !database.knows_invalidation() {
             continue;
         }
-        prebuildctl(["invalidate", "pool"]).on(&database).run().ok();
+        prebuildctl(["invalidate", "pool", "--yes"])
+            .on(&database)
+            .run()
+            .ok();
         let mark = "SELECT last_invalidated_at < now() - interval '9 hours'
                     FROM template_version_presets";
         assert_eq!(database.value(mark).as_deref(), Some("1"));
@@ -102,7 +105,7 @@ fn every_command_writes_the_time_of_the_server() {
         "reconcile-once --any-clock",
         "provision --drain --exec echo said",
         "claim --preset pool --user ada --name box",
-        "invalidate pool",
+        "invalidate pool --yes",
         "pause",
         "resume",
         "loop --max-passes 1 --any-clock",
@@ -154,7 +157,10 @@ fn a_mark_that_is_still_to_come_is_shown_and_can_be_set_back() {
             let report = pass(database, &[]).json();
             assert_eq!(counts(&report), [0; 5]);
         }
-        prebuildctl(["invalidate", "pool"]).on(database).run().ok();
+        prebuildctl(["invalidate", "pool", "--yes"])
+            .on(database)
+            .run()
+            .ok();
         assert_eq!(check(database, "invalidation"), None);
         for replaced in [1, 0] {
             let report = pass(database, &[]).json();

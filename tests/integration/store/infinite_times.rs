@@ -106,7 +106,7 @@ fn a_row_with_an_infinite_time_is_named_and_its_preset_left_alone() {
             assert_eq!(counts(&report), [1, 0, 0, 0, 0], "{time}: {report}");
             assert_eq!(report["presets"][0]["preset"]["id"], kept.as_str());
             // A mark is set to a time by a new one.
-            run(&database, &format!("invalidate {marked}")).ok();
+            run(&database, &format!("invalidate {marked} --yes")).ok();
             let plan = run(&database, &format!("plan --format=json --preset {marked}")).json();
             assert_eq!(diagnostics(&plan["presets"][0]), []);
             scene.execute("DELETE FROM workspaces; UPDATE templates SET deleted = true");

@@ -151,7 +151,7 @@ fn a_database_of_our_own_lives_behind_a_proxy() {
     assert_eq!(answers.ok().matches(r#""status":"claimed""#).count(), 5);
     run(&["loop", "--max-passes=2", "--interval=1s"]).ok();
     run(&drain).ok();
-    run(&["invalidate", "small"]).ok();
+    run(&["invalidate", "small", "--yes"]).ok();
     run(&["reset-limit", "small", "--yes"]).ok();
     run(&["cleanup", "--yes"]).ok();
     let plan = run(&["plan", "--format=json"]).json();

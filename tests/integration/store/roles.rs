@@ -251,7 +251,7 @@ fn the_rights_of_the_readme_are_enough_for_every_command() {
         assert_eq!(report["queued"], 1, "{report:#}");
 
         scene.finish_builds();
-        let invalidate = role.run(&["invalidate", "pool"]);
+        let invalidate = role.run(&["invalidate", "pool", "--yes"]);
         if has(&database, "template_version_presets", "last_invalidated_at") {
             invalidate.ok();
             assert_eq!(role.run(&["reconcile-once"]).json()["deleted"], 2);
