@@ -40,16 +40,18 @@ fn our_schema_is_part_of_the_one_of_coder() {
         "SELECT table_name, column_name, udt_name, is_nullable, coalesce(column_default, ''),
             coalesce(generation_expression, ''), coalesce(character_maximum_length, 0)
          FROM information_schema.columns
-         WHERE table_schema = 'public' AND table_name <> '_sqlx_migrations'",
+         WHERE table_schema = 'public' AND table_name <> '_sqlx_migrations'
+            AND table_name NOT LIKE 'prebuildctl%'",
         "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'
-            AND tablename <> '_sqlx_migrations'
+            AND tablename <> '_sqlx_migrations' AND tablename NOT LIKE 'prebuildctl%'
             AND indexname NOT IN ('provisioner_keys_organization_id_name_idx',
                 'provisioner_job_logs_replacement_idx', 'provisioner_jobs_completed_at_idx',
                 'provisioner_jobs_heartbeat_idx', 'provisioner_jobs_waiting_idx',
                 'workspaces_unclaimed_idx')",
         "SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint
          WHERE connamespace = 'public'::regnamespace AND conrelid <> 0
-            AND conrelid <> coalesce(to_regclass('_sqlx_migrations')::oid, 0)",
+            AND conrelid <> coalesce(to_regclass('_sqlx_migrations')::oid, 0)
+            AND CAST(conrelid::regclass AS text) NOT LIKE 'prebuildctl%'",
         "SELECT enumtypid::regtype, string_agg(enumlabel, ',' ORDER BY enumsortorder)
          FROM pg_enum GROUP BY enumtypid",
     ] {

@@ -18,11 +18,12 @@ pub fn copy(from: &Database, to: &Database) {
     assert_eq!(to.rows("PRAGMA foreign_key_check"), Vec::<TextRow>::new());
 }
 
-/// The tables of our own SQLite schema.
+/// The tables of our own SQLite schema that Coder has, too.
 pub fn tables(sqlite: &mut Session) -> Vec<String> {
     let names = sqlite.rows(
         "SELECT name FROM sqlite_schema
          WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '\\_sqlx%' ESCAPE '\\'
+            AND name NOT LIKE 'prebuildctl%'
          ORDER BY name",
     );
     names

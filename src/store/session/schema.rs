@@ -32,6 +32,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     migration!(3, "job queue", "0003_job_queue"),
     migration!(4, "unclaimed workspaces", "0004_unclaimed_workspaces"),
     migration!(5, "checks of nulls", "0005_checks_of_nulls"),
+    migration!(6, "history", "0006_history"),
 ];
 
 /// Oldest supported server: it has generated columns and materialized WITH.

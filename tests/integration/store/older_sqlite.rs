@@ -41,6 +41,7 @@ fn take_back(database: &Database) {
              'instance_metadata IS NULL OR ', ''), 'resource_metadata IS NULL OR ', ''),
              'subsystems IS NULL OR ', ''), 'display_apps IS NULL OR ', '');
          PRAGMA writable_schema = RESET;
+         DROP TABLE prebuildctl_history;
          DELETE FROM _sqlx_migrations WHERE version >= 5",
     );
 }
