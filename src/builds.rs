@@ -13,6 +13,7 @@ pub(crate) mod preview;
 mod properties;
 pub(crate) mod provisioners;
 mod resolution;
+pub(crate) mod stored;
 mod tags;
 #[cfg(test)]
 mod tests;

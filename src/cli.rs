@@ -15,6 +15,7 @@ mod pager;
 mod progress;
 pub(crate) mod reading;
 pub(crate) mod watch;
+mod workspace;
 
 pub(crate) use args::{
     FilterArgs, GlobalArgs, LockArgs, RowArgs, TuningArgs, WaitArgs, parameters, parse_delta,
@@ -27,3 +28,4 @@ pub(crate) use outlook::Outlook;
 pub(crate) use output::Output;
 pub(crate) use owner::owner;
 pub(crate) use progress::Progress;
+pub(crate) use workspace::find_workspace;

@@ -12,6 +12,8 @@ mod demo;
 mod doctor;
 mod generate;
 mod invalidate;
+mod list;
+mod logs;
 mod pause;
 mod plan;
 mod provision;
@@ -19,6 +21,7 @@ mod reconcile;
 mod render;
 mod reset_limit;
 mod run_loop;
+mod show;
 mod snapshot;
 mod wait;
 
@@ -94,6 +97,9 @@ pub(crate) enum Command {
     Invalidate(invalidate::InvalidateArgs),
     ResetLimit(reset_limit::ResetLimitArgs),
     Render(render::RenderArgs),
+    List(list::ListArgs),
+    Show(show::ShowArgs),
+    Logs(logs::LogsArgs),
     Doctor(doctor::DoctorArgs),
     Wait(wait::WaitForArgs),
     Claim(claim::ClaimArgs),
@@ -119,6 +125,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Plan(args) => plan::run(&context, args).await,
         Command::ReconcileOnce(args) => reconcile::run(&context, args).await,
         Command::Render(args) => render::run(&context, args).await,
+        Command::List(args) => list::run(&context, args).await,
+        Command::Show(args) => show::run(&context, args).await,
+        Command::Logs(args) => logs::run(&context, args).await,
         Command::Claim(args) => claim::run(&context, args).await,
         Command::Loop(args) => run_loop::run(&context, args).await,
         Command::Pause(_) => pause::run(&context, true).await,

@@ -23,6 +23,7 @@ mod snapshot;
 pub(crate) mod testing;
 pub(crate) mod text;
 pub(crate) mod time;
+pub(crate) mod workspace;
 
 pub(crate) use plan::{
     Action, Block, DeleteReason, Diagnostic, Plan, PresetPlan, PresetReference, Severity, State,

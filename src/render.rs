@@ -31,6 +31,7 @@ mod view;
 pub(crate) mod wait;
 mod warnings;
 pub(crate) mod what_if;
+pub(crate) mod workspaces;
 
 pub(crate) use style::{Layout, Style};
 use table::{Cell, plain};

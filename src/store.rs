@@ -33,6 +33,7 @@ pub(crate) use read::job_timings::{JobTiming, TimedBuild};
 pub(crate) use read::pools::KeptPool;
 pub(crate) use read::replacements::{Replaced, Replacement, ReplacementCount};
 pub(crate) use read::totals::{Creations, Totals};
+pub(crate) use read::workspaces::{JobEnd, PastBuild, PresentAgent, StoredLine};
 pub use session::dialect::postgres_text;
 pub(crate) use session::error::StoreError;
 pub(crate) use session::target::Target;

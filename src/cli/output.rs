@@ -71,6 +71,11 @@ impl Output {
         matches!(self.global.format, Format::Json | Format::Yaml)
     }
 
+    /// Whether more is to be shown than usual.
+    pub(crate) fn is_wide(&self) -> bool {
+        self.global.format == Format::Wide
+    }
+
     fn style(&self) -> Style {
         let layout = match self.global.format {
             Format::Table | Format::Json | Format::Yaml => Layout::Table,

@@ -260,6 +260,14 @@ impl Selection {
         self.kinds().iter().all(|(_, names)| names.is_empty())
     }
 
+    /// The same without the names of presets.
+    pub(crate) fn without_presets(&self) -> Self {
+        Self {
+            presets: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// Whether what belongs there is kept.
     pub(crate) fn admits(&self, scope: &Scope<'_>) -> bool {
         self.kinds().into_iter().all(|(kind, names)| {

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use anstream::adapter::strip_str;
 use chrono::TimeDelta;
 
 use super::Time;
@@ -79,6 +80,25 @@ pub(crate) fn span(span: TimeDelta) -> String {
         return "0s".to_owned();
     }
     words.join(" ")
+}
+
+/// A time in relation to now: `3d 4h ago`, `in 5m`, or `now`.
+pub(crate) fn ago(time: Time, now: Time) -> String {
+    let age = now.signed_duration_since(time);
+    match age.num_seconds() {
+        0 => "now".to_owned(),
+        1.. => format!("{} ago", span(age)),
+        _ => format!("in {}", span(-age)),
+    }
+}
+
+/// A line that a program has printed, as a terminal would leave it and without what it would act on: no
+/// colours, of a line that was written over the last state, tabs as blanks.
+pub(crate) fn plain_line(line: &str) -> String {
+    let plain = strip_str(line).to_string();
+    let plain = plain.trim_end();
+    let last = plain.rsplit('\r').next().unwrap_or_default();
+    printable(&last.replace('\t', "    "))
 }
 
 /// The environment variable of a parameter in a build by a command. Different names may share one.

@@ -3,7 +3,7 @@
 use crate::model::Plan;
 use crate::model::text::{plural, printable, time};
 use crate::render::PresetNames;
-use crate::store::Replacement;
+use crate::store::{Replaced, Replacement};
 
 /// A line for each preset of the plan with claims that replaced resources.
 pub(crate) fn warnings(plan: &Plan, replacements: &[Replacement]) -> Vec<String> {
@@ -25,18 +25,18 @@ pub(crate) fn warnings(plan: &Plan, replacements: &[Replacement]) -> Vec<String>
             printable(&latest.workspace_name),
             printable(&latest.claimant),
             time(&latest.at),
-            printable(&replaced(latest)),
+            printable(&resources(&latest.replaced)),
         ));
     }
     lines
 }
 
 /// `docker_container.main (image, env)`: the resources, with the paths that forced the replacement.
-fn replaced(replacement: &Replacement) -> String {
+pub(super) fn resources(replaced: &Replaced) -> String {
     let resource = |(address, paths): (&String, &Vec<String>)| match paths.as_slice() {
         [] => address.clone(),
         paths => format!("{address} ({})", paths.join(", ")),
     };
-    let resources: Vec<String> = replacement.replaced.iter().map(resource).collect();
+    let resources: Vec<String> = replaced.iter().map(resource).collect();
     resources.join("; ")
 }

@@ -37,6 +37,8 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(10);
 /// What to listen for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
+    /// The log of a job, which Coder's provisioners report; on databases of our own nobody does.
+    Log(Uuid),
     /// Whatever a pass may have something to do after.
     Pools,
     /// Jobs that were queued.
@@ -44,10 +46,12 @@ pub(crate) enum Subject {
 }
 
 impl Subject {
-    fn channels(self) -> &'static [&'static str] {
+    fn channels(self) -> Vec<String> {
+        let fixed = |names: &[&str]| names.iter().map(ToString::to_string).collect();
         match self {
-            Self::Pools => &[JOBS_CHANNEL, PREBUILDS_USER, CHANGED_CHANNEL],
-            Self::Jobs => &[JOBS_CHANNEL],
+            Self::Log(job) => vec![format!("provisioner-log-logs:{job}")],
+            Self::Pools => fixed(&[JOBS_CHANNEL, PREBUILDS_USER, CHANGED_CHANNEL]),
+            Self::Jobs => fixed(&[JOBS_CHANNEL]),
         }
     }
 }
@@ -170,8 +174,8 @@ impl Listening {
             let templates = templates.fetch_all(&mut self.listener).await?;
             let templates = templates.iter().map(|id| format!("template:{id}"));
             let templates = templates.filter(|_| self.subject == Subject::Pools);
-            let fixed = self.subject.channels().iter().map(ToString::to_string);
-            let mut new: BTreeSet<String> = fixed.chain(templates).collect();
+            let fixed = self.subject.channels();
+            let mut new: BTreeSet<String> = fixed.into_iter().chain(templates).collect();
             new.retain(|channel| !self.channels.contains(channel));
             if !new.is_empty() {
                 let channels = new.iter().map(String::as_str);

@@ -17,3 +17,4 @@ pub(in crate::store) mod totals;
 pub(in crate::store) mod versions;
 pub(in crate::store) mod what_if;
 pub(in crate::store) mod witnesses;
+pub(in crate::store) mod workspaces;

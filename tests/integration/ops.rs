@@ -7,3 +7,4 @@ mod invalidate;
 mod metrics;
 mod pause;
 mod wait;
+mod workspaces;

@@ -2,7 +2,8 @@
 //!
 //! A claim is quick only as long as it changes nothing: when it replaces the workspace's resources,
 //! the person waits as if there were no pool. Such builds leave a line in their job's log, which is
-//! read back here. Only databases of our own have these lines; Coder counts replacements itself.
+//! read back here. On Coder's databases coderd leaves a notification for each person who looks after
+//! templates, and deletes it after a week or so.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use uuid::Uuid;
 use crate::model::Time;
 use crate::store::jobs::logs::MAX_LINE;
 use crate::store::session::arguments::args;
+use crate::store::session::rights;
 use crate::store::session::row::rows;
 use crate::store::session::schema::Kind;
 use crate::store::session::statement::statements;
@@ -26,6 +28,7 @@ pub(crate) type Replaced = BTreeMap<String, Vec<String>>;
 /// A claim that replaced resources.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Replacement {
+    pub workspace_id: Uuid,
     /// Preset that the pool built the workspace from.
     pub preset_id: Option<Uuid>,
     pub workspace_name: String,
@@ -81,10 +84,18 @@ impl Reader {
         &mut self,
         since: Time,
     ) -> Result<Vec<Replacement>, StoreError> {
-        if self.schema.kind() != Kind::Own {
+        if self.schema.kind() == Kind::Own {
+            return self.connection.fetch(&RECENT, args![since]).await;
+        }
+        let is_readable = self.schema.has_column("notification_messages", "targets")
+            && rights::missing(&mut self.connection, rights::REPLACEMENTS)
+                .await?
+                .is_empty();
+        if !is_readable {
             return Ok(Vec::new());
         }
-        self.connection.fetch(&RECENT, args![since]).await
+        let told: Vec<Told> = self.connection.fetch(&NOTIFIED, args![since]).await?;
+        Ok(told.into_iter().map(Replacement::from).collect())
     }
 
     /// Counts the claims that replaced resources, ever, by template, preset and organization.
@@ -98,13 +109,41 @@ impl Reader {
     }
 }
 
+/// What a notification of coderd says: the paths of a resource are one text there.
+struct Told {
+    workspace_id: Uuid,
+    preset_id: Option<Uuid>,
+    workspace_name: String,
+    claimant: String,
+    at: Time,
+    replaced: BTreeMap<String, String>,
+}
+
+impl From<Told> for Replacement {
+    fn from(told: Told) -> Self {
+        let paths = |paths: String| paths.split(", ").map(str::to_owned).collect();
+        let replaced = told.replaced.into_iter();
+        Self {
+            workspace_id: told.workspace_id,
+            preset_id: told.preset_id,
+            workspace_name: told.workspace_name,
+            claimant: told.claimant,
+            at: told.at,
+            replaced: replaced.map(|(it, of)| (it, paths(of))).collect(),
+        }
+    }
+}
+
 rows! {
-    Replacement { preset_id, workspace_name, claimant, at, replaced }
+    Replacement { workspace_id, preset_id, workspace_name, claimant, at, replaced }
+    Told { workspace_id, preset_id, workspace_name, claimant, at, replaced }
     ReplacementCount { organization_name, template_name, preset_name, count }
 }
 
 statements! {
     RECENT: "reading resource replacements", "replacement/read";
+    /// On databases of Coder only.
+    NOTIFIED: "reading what coderd says of resource replacements", "replacement/read_notified";
     COUNTS: "counting resource replacements", "replacement/count";
 }
 

@@ -77,6 +77,9 @@ pub(in crate::store) const LOGINS: Rights = &[(
     ],
 )];
 
+/// What it takes to see which claims replaced resources, on Coder's databases.
+pub(in crate::store) const REPLACEMENTS: Rights = &[("notification_messages", &["SELECT"])];
+
 /// What pausing and resuming need.
 pub(in crate::store) const PAUSING: Rights = &[("site_configs", &["SELECT", "INSERT", "UPDATE"])];
 

@@ -85,6 +85,19 @@ impl Reader {
         Ok(builds)
     }
 
+    /// Whether Coder has encrypted values of this workspace's builds.
+    pub(crate) async fn is_encrypted(&mut self, workspace: Uuid) -> Result<bool, StoreError> {
+        if !self
+            .schema
+            .has_column("workspace_build_parameters", "value_key_id")
+        {
+            return Ok(false);
+        }
+        let arguments = args![id_list(&[workspace])];
+        let encrypted: Vec<Uuid> = self.connection.fetch(&ENCRYPTED, arguments).await?;
+        Ok(!encrypted.is_empty())
+    }
+
     /// Marks those whose values Coder has encrypted. No release so far has the column that tells.
     pub(super) async fn mark_encrypted<'b>(
         &mut self,

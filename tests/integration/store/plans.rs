@@ -34,6 +34,7 @@ const OF_CROWDS: &[&str] = &[
     "replacement/count",
     "replacement/read",
     "user/read",
+    "workspace/find",
     "workspace/read_autostart",
     "workspace/read_news",
 ];
@@ -121,6 +122,8 @@ fn fill(database: &Database) {
          SELECT id, 'cores', '2' FROM workspace_builds;
          INSERT INTO workspace_resources (id, created_at, job_id, transition, type, name)
          SELECT job_id, now(), job_id, 'start', 'docker', 'main' FROM workspace_builds;
+         INSERT INTO provisioner_job_logs (job_id, created_at, source, level, stage, output)
+         SELECT job_id, now(), 'provisioner', 'info', 'Planning', 'said' FROM workspace_builds;
          INSERT INTO workspace_agents (id, created_at, updated_at, name, resource_id, auth_token,
                                        architecture, operating_system, lifecycle_state)
          SELECT id, now(), now(), 'main', id, id, 'amd64', 'linux', 'ready'
@@ -151,6 +154,9 @@ fn statements() -> Vec<(String, String)> {
             let text = std::fs::read_to_string(&file).unwrap();
             let before = match name.as_str() {
                 "preset/read" => "SELECT NULL".to_owned(),
+                "workspace/read" => {
+                    "WITH asked AS (SELECT * FROM workspaces WHERE id = $1) ".to_owned()
+                }
                 "schedule/of_active_versions" => {
                     std::fs::read_to_string(root.join("schedule/read.sql")).unwrap()
                 }

@@ -1,6 +1,7 @@
 -- Claims since $1 that replaced resources. The preset is that of the workspace's first build: the one
 -- whose pool it came from.
-SELECT f.template_version_preset_id AS preset_id,
+SELECT w.id AS workspace_id,
+       f.template_version_preset_id AS preset_id,
        w.name AS workspace_name,
        u.username AS claimant,
        l.created_at AS at,
