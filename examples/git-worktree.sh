@@ -9,7 +9,8 @@
 # to its new owner, with all that was built in it.
 #
 # The state that is handed from build to build is the path of the worktree. Every step can be run
-# again after it was cut off half way, which a worker that takes over a job does.
+# again after it was cut off half way, which a worker that takes over a job does. A failed step may have
+# moved the worktree and not said so: a delete then finds it where it is to be.
 
 set -eu
 
@@ -21,6 +22,10 @@ before=$(cat "$PREBUILDCTL_STATE_FILE")
 
 start() {
     if [ -n "$before" ] && [ "$before" != "$place" ] && [ -d "$before" ]; then
+        if [ -e "$place" ]; then
+            echo "$place is in use" >&2
+            exit 1
+        fi
         mkdir -p "$(dirname "$place")"
         git -C "$repository" worktree move "$before" "$place"
     elif [ -z "$before" ] || [ ! -d "$place" ]; then
@@ -35,7 +40,10 @@ start() {
 }
 
 delete() {
-    rm -rf "${before:-$place}"
+    if [ -z "$before" ] || [ ! -d "$before" ]; then
+        before=$place
+    fi
+    rm -rf "$before"
     git -C "$repository" worktree prune
     : >"$PREBUILDCTL_STATE_FILE"
 }

@@ -17,6 +17,7 @@
 //! | [`stale`] | whether an approved plan is still what would be done |
 //! | [`timetable`] | plans of many instants at once, and when the next one differs |
 //! | [`what_if`] | plans of changed facts |
+//! | [`life`] | the next build of a claimed workspace |
 //! | [`health`] | what looks wrong about pools |
 //! | [`leftovers`], [`failure_limit`], [`invalidation`] | what clean-ups, resets and invalidations change |
 
@@ -37,6 +38,7 @@ pub(crate) mod failure_limit;
 pub(crate) mod health;
 pub(crate) mod invalidation;
 pub(crate) mod leftovers;
+pub(crate) mod life;
 pub(crate) mod limits;
 pub(crate) mod lint;
 pub(crate) mod overlap;

@@ -5,6 +5,7 @@
 //! values, the same tags. What can't be worked out is refused with the reason, never guessed; and
 //! only what the builder itself would certainly refuse counts as a failed validation.
 
+pub(crate) mod continuation;
 pub(crate) mod deletion;
 pub(crate) mod forecast;
 mod parameters;
@@ -112,6 +113,14 @@ impl Stage {
     }
 }
 
+/// Why a build is made, in the words of the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum BuildReason {
+    /// Somebody, or a pool, asked for it.
+    Initiator,
+}
+
 /// The part of a build that follows from its version and parameters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct BuildContent {
@@ -140,10 +149,14 @@ pub(crate) struct NewBuild {
     /// Number of the build: one more than the workspace's last.
     pub build_number: i64,
     pub transition: Transition,
+    /// What it means to a pool; none for the builds of a person's workspace after its claim.
     #[serde(skip)]
-    pub stage: Stage,
+    pub stage: Option<Stage>,
+    /// Whose workspace it must still be.
+    pub owner_id: Uuid,
     /// Who asked for it.
     pub initiator_id: Uuid,
+    pub reason: BuildReason,
     /// Whether the previous build's provisioner state is carried over.
     pub keep_state: bool,
     /// What the build holds.
@@ -157,7 +170,7 @@ impl NewBuild {
         json!({
             "workspace_build_id": self.id,
             "dry_run": false,
-            "prebuilt_workspace_stage": self.stage.number(),
+            "prebuilt_workspace_stage": self.stage.map_or(0, Stage::number),
         })
     }
 

@@ -12,6 +12,7 @@ mod demo;
 mod doctor;
 mod generate;
 mod invalidate;
+mod life;
 mod list;
 mod logs;
 mod pause;
@@ -103,6 +104,10 @@ pub(crate) enum Command {
     Doctor(doctor::DoctorArgs),
     Wait(wait::WaitForArgs),
     Claim(claim::ClaimArgs),
+    Start(life::StartArgs),
+    Stop(life::StopArgs),
+    Retry(life::RetryArgs),
+    Delete(life::DeleteArgs),
     Loop(run_loop::LoopArgs),
     Pause(pause::PauseArgs),
     Resume(pause::ResumeArgs),
@@ -129,6 +134,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Show(args) => show::run(&context, args).await,
         Command::Logs(args) => logs::run(&context, args).await,
         Command::Claim(args) => claim::run(&context, args).await,
+        Command::Start(args) => life::start(&context, args).await,
+        Command::Stop(args) => life::stop(&context, args).await,
+        Command::Retry(args) => life::retry(&context, args).await,
+        Command::Delete(args) => life::delete(&context, args).await,
         Command::Loop(args) => run_loop::run(&context, args).await,
         Command::Pause(_) => pause::run(&context, true).await,
         Command::Resume(_) => pause::run(&context, false).await,

@@ -9,6 +9,7 @@ mod clock;
 mod commands;
 mod declaration;
 mod error;
+mod life;
 mod metrics;
 mod model;
 mod provision;

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::{Uuid, uuid};
 
+mod claimed;
 pub(crate) mod document;
 pub(crate) mod facts;
 pub(crate) mod names;
@@ -25,6 +26,7 @@ pub(crate) mod text;
 pub(crate) mod time;
 pub(crate) mod workspace;
 
+pub(crate) use claimed::ClaimedWorkspace;
 pub(crate) use plan::{
     Action, Block, DeleteReason, Diagnostic, Plan, PresetPlan, PresetReference, Severity, State,
     Summary,

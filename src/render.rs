@@ -18,6 +18,7 @@ pub(crate) mod explain;
 pub(crate) mod groups;
 pub(crate) mod invalidate;
 mod layout;
+pub(crate) mod life;
 pub(crate) mod plan;
 pub(crate) mod rendering;
 pub(crate) mod replacements;

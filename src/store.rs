@@ -37,9 +37,11 @@ pub(crate) use read::workspaces::{JobEnd, PastBuild, PresentAgent, StoredLine};
 pub use session::dialect::postgres_text;
 pub(crate) use session::error::StoreError;
 pub(crate) use session::target::Target;
-pub(crate) use write::builds::LastBuild;
+pub(crate) use write::builds::{Expected, LastBuild, Writer};
 pub(crate) use write::claims::{Candidate, ClaimSession, PoolCounts, Transfer, Wanted};
+pub(crate) use write::cleanup::JobOutcome;
 pub(crate) use write::invalidate::Invalidator;
+pub(crate) use write::lives::{AgentPlace, LifeSession};
 pub(crate) use write::membership::{Joined, Lacking};
 pub(crate) use write::pass::Pass;
 pub(crate) use write::workspaces::NewWorkspace;
@@ -47,7 +49,6 @@ pub(crate) use write::workspaces::NewWorkspace;
 use session::connection::{Access, Connection, Use};
 use session::migrate;
 use session::schema::{self, Kind, Schema};
-use write::builds::Writer;
 
 /// A database, not yet connected to.
 #[derive(Clone, Debug)]
@@ -238,6 +239,7 @@ sessions! {
     Writer { reader: Reader }
     Pass { writer: Writer }
     ClaimSession { writer: Writer }
+    LifeSession { writer: Writer }
     JobSession { reader: Reader }
     Invalidator { reader: Reader }
 }

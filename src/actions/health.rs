@@ -9,9 +9,10 @@ use uuid::Uuid;
 
 use super::leftovers::AGENT_TOLERANCE;
 use crate::model::facts::Allowance;
-use crate::model::text::plural;
+use crate::model::text::{plural, printable};
 use crate::model::{
-    Action, Plan, PrebuildStatus, Preset, PresetPlan, RunningPrebuild, Snapshot, Time,
+    Action, ClaimedWorkspace, Plan, PrebuildStatus, Preset, PresetPlan, RunningPrebuild, Snapshot,
+    Time,
 };
 
 /// The name of the group by which operators limit what prebuilt workspaces cost.
@@ -72,6 +73,7 @@ pub(crate) fn pool_findings(snapshot: &Snapshot, plan: &Plan, now: Time) -> Vec<
     }];
     findings.extend(unhealthy_presets(snapshot, plan));
     findings.extend(leftovers(snapshot));
+    findings.extend(failed_builds(snapshot));
     findings.extend(stuck_agents(snapshot, now));
     findings.extend(out_of_contact(snapshot, now));
     if findings.len() == 1 {
@@ -121,6 +123,30 @@ fn is_stuck(workspace: &RunningPrebuild, now: Time) -> bool {
 
 fn is_out_of_contact(workspace: &RunningPrebuild) -> bool {
     workspace.ready && workspace.out_of_contact_since.is_some()
+}
+
+/// Claimed workspaces whose last build failed.
+fn failed_builds(snapshot: &Snapshot) -> Option<Finding> {
+    let failed: Vec<String> = failed_claimed(snapshot).map(failed_build).collect();
+    let (first, count) = (failed.first()?, failed.len());
+    let message = match count {
+        1 => format!("a build of a claimed workspace failed: {first}"),
+        _ => format!("builds of {count} claimed workspaces failed, such as {first}"),
+    };
+    let remedy = "make it once more with prebuildctl retry WORKSPACE, or prebuildctl delete it";
+    Some(Finding::warning("claimed", message, remedy))
+}
+
+/// The claimed workspaces whose last build failed or was cancelled.
+pub(crate) fn failed_claimed(snapshot: &Snapshot) -> impl Iterator<Item = &ClaimedWorkspace> {
+    snapshot.claimed.iter().filter(|it| it.has_failed())
+}
+
+/// `ada/shop: claim failed: no space left`.
+pub(crate) fn failed_build(workspace: &ClaimedWorkspace) -> String {
+    let error = workspace.error.as_deref().unwrap_or("it was cancelled");
+    let (path, state) = (workspace.path(), workspace.state());
+    printable(&format!("{path}: {state}: {error}"))
 }
 
 fn unhealthy_presets(snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {

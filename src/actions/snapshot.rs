@@ -104,6 +104,7 @@ impl Facts {
             in_progress: in_progress(&self.unfinished),
             pending: pending(&self.unfinished),
             leftovers: Vec::new(),
+            claimed: self.claimed,
         };
         let runs = runs_of_builds(&self.prebuilds, &snapshot.presets);
         for run in &runs {

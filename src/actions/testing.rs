@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use crate::model::settings::Tuning;
 use crate::model::{
-    Backoff, FormatVersion, HardLimited, InProgress, JobStatus, Leftover, Pending, Plan,
-    PrebuildStatus, Preset, PresetPlan, RunningPrebuild, Schedule, Snapshot, Time, Transition,
-    time,
+    Backoff, ClaimedWorkspace, FormatVersion, HardLimited, InProgress, JobStatus, Leftover,
+    Pending, Plan, PrebuildStatus, Preset, PresetPlan, RunningPrebuild, Schedule, Snapshot, Time,
+    Transition, time,
 };
 
 pub(crate) const TUNING: Tuning = Tuning {
@@ -62,6 +62,37 @@ pub(crate) fn snapshot(presets: Vec<Preset>) -> Snapshot {
         backoffs: Vec::new(),
         hard_limited: Vec::new(),
         leftovers: Vec::new(),
+        claimed: Vec::new(),
+    }
+}
+
+/// A workspace of ada's.
+pub(crate) fn claimed(
+    number: u128,
+    transition: Transition,
+    job_status: JobStatus,
+) -> ClaimedWorkspace {
+    ClaimedWorkspace {
+        id: id(number),
+        name: format!("w-{number}"),
+        owner_id: id(9_004),
+        owner_name: "ada".to_owned(),
+        organization_name: "acme".to_owned(),
+        template_id: id(9_002),
+        template_name: "docker".to_owned(),
+        template_version_id: id(9_003),
+        template_version_name: "v1".to_owned(),
+        build_id: id(number + 1_000),
+        build_number: 2,
+        job_id: id(number + 2_000),
+        transition,
+        job_status,
+        is_claim: false,
+        last_build_at: at(NOON),
+        error: None,
+        deadline: None,
+        autostart_schedule: None,
+        next_start_at: None,
     }
 }
 

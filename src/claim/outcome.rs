@@ -114,6 +114,18 @@ impl Refusal {
     }
 }
 
+impl ClaimError {
+    /// Why the same request may be met in a while, if it may: there is a pool, and nothing in it is ready.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused(Refusal::NoneClaimable(
+                Reason::NoneRunning { .. } | Reason::NoneReady { .. } | Reason::Contended(_)
+            ))
+        )
+    }
+}
+
 /// Why there was nothing to claim.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) enum Reason {

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::builds::{self, NewBuild, Stage, Unbuildable};
+use crate::builds::{self, BuildReason, NewBuild, Stage, Unbuildable};
 use crate::claim::known::Given;
 use crate::claim::outcome::{Answer, Claimed, Refusal};
 use crate::claim::request::{PoolSelector, Request};
 use crate::claim::resolve::Pool;
-use crate::model::Transition;
+use crate::model::{PREBUILDS_USER_ID, Transition};
 use crate::store::{LastBuild, Transfer};
 use crate::template::{Owner, Values};
 
@@ -117,8 +117,10 @@ impl<'r> Recipient<'_, 'r> {
             job_id: Uuid::new_v4(),
             build_number: last.build_number + 1,
             transition: Transition::Start,
-            stage: Stage::Claim,
+            stage: Some(Stage::Claim),
+            owner_id: PREBUILDS_USER_ID,
             initiator_id: self.owner_id,
+            reason: BuildReason::Initiator,
             keep_state: true,
             content,
         })

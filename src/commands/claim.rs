@@ -2,20 +2,44 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 use chrono::TimeDelta;
 use clap::{ArgGroup, Args};
+use serde::Serialize;
 use tokio::io::BufReader;
+use tokio::time::Instant;
 
 use crate::actions::autostart;
 use crate::claim::batch::{self, Options, Print};
-use crate::claim::{ClaimError, Claimer, PoolSelector, Refusal, Request, SharedCache, check_name};
-use crate::cli::{
-    Context, NOTHING_TO_CLAIM, files, parameters, parse_delta, parse_parameter, parse_time,
+use crate::claim::{
+    ClaimError, Claimed, Claimer, PoolSelector, Refusal, Request, SharedCache, check_name,
 };
-use crate::model::Time;
+use crate::cli::{
+    Context, NOTHING_TO_CLAIM, Progress, WaitArgs, files, parameters, parse_delta, parse_parameter,
+    parse_time,
+};
+use crate::life;
+use crate::model::{JobStatus, Time};
 use crate::render;
+use crate::store::{AgentPlace, Store};
+
+/// Time between two looks whether there is a workspace.
+const POLL: Duration = Duration::from_millis(200);
+
+/// The document of a single claim.
+#[derive(Serialize)]
+struct Document {
+    #[serde(flatten)]
+    claimed: Claimed,
+    /// How the build ended; none without --wait.
+    build_status: Option<JobStatus>,
+    /// Its error, if it failed.
+    error: Option<String>,
+    /// Its agents, and where work begins.
+    agents: Vec<AgentPlace>,
+}
 
 /// Hand a ready prebuilt workspace to a user
 ///
@@ -73,11 +97,21 @@ pub(crate) struct ClaimArgs {
     /// Builds then run without the user's tokens.
     #[arg(long)]
     skip_external_auth: bool,
+    /// Wait until a workspace can be claimed, at most DURATION
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    wait_available: Option<Duration>,
+    /// Wait until the build that sets the workspace up is done, at most DURATION
+    ///
+    /// Prints the folders in which its agents work. Exits with 1 when the build fails; the workspace stays
+    /// claimed, and in a database created by prebuildctl retry builds it again.
+    #[command(flatten)]
+    wait: WaitArgs,
     /// Make the claims of a file or of standard input
     #[arg(
         long,
         value_name = "FILE|-",
-        conflicts_with_all = ["user", "name", "param", "autostart_schedule", "next_start_at", "ttl"]
+        conflicts_with_all = ["user", "name", "param", "autostart_schedule", "next_start_at", "ttl",
+                              "wait", "wait_available"]
     )]
     batch: Option<String>,
     /// Number of database sessions of a batch [default: 8 on PostgreSQL, 1 on SQLite]
@@ -107,16 +141,22 @@ pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> 
         ttl: args.ttl,
         skip_external_auth: args.skip_external_auth,
     };
-    let mut claimer = Claimer::open(&context.store()?, SharedCache::default()).await?;
-    let answer = claimer.claim(&selector, &request).await;
+    let store = context.store()?;
+    let mut claimer = Claimer::open(&store, SharedCache::default()).await?;
+    let deadline = args
+        .wait_available
+        .map(|patience| Instant::now() + patience);
+    let answer = loop {
+        let answer = claimer.claim(&selector, &request).await;
+        let may_pass = answer.as_ref().is_err_and(ClaimError::may_pass);
+        if !may_pass || deadline.is_none_or(|deadline| Instant::now() >= deadline) {
+            break answer;
+        }
+        tokio::time::sleep(POLL).await;
+    };
     claimer.close().await;
     match answer {
-        Ok(claimed) => {
-            context
-                .output
-                .report(&claimed, |_| render::claim::view(&claimed, &request.user))?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Ok(claimed) => finish(context, &store, claimed, &request.user, args.wait).await,
         Err(ClaimError::Refused(Refusal::NoneClaimable(reason))) => {
             context.output.error(&format!("nothing to claim: {reason}"));
             Ok(ExitCode::from(NOTHING_TO_CLAIM))
@@ -124,6 +164,51 @@ pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> 
         // As itself, which has a hint.
         Err(ClaimError::Store(error)) => Err(error.into()),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Says who got what, and how its build ended where that is waited for.
+async fn finish(
+    context: &Context,
+    store: &Store,
+    claimed: Claimed,
+    user: &str,
+    wait: WaitArgs,
+) -> Result<ExitCode> {
+    let mut document = Document {
+        claimed,
+        build_status: None,
+        error: None,
+        agents: Vec::new(),
+    };
+    if let Some(patience) = wait.patience() {
+        // Shows that something is waited for.
+        Progress::of_waiting(&context.output).set(0, 1);
+        let mut reader = store.open_reader().await?;
+        let ended = life::wait_for_build(&mut reader, document.claimed.job_id, patience).await?;
+        reader.close().await;
+        let (job, agents) = ended.unzip();
+        document.build_status = Some(job.as_ref().map_or(JobStatus::Running, |job| job.status));
+        document.error = job.and_then(|job| job.error);
+        document.agents = agents.unwrap_or_default();
+    }
+    let Document {
+        claimed, agents, ..
+    } = &document;
+    context
+        .output
+        .report(&document, |_| render::claim::view(claimed, user, agents))?;
+    let name = &document.claimed.name;
+    match document.build_status {
+        None | Some(JobStatus::Succeeded) => Ok(ExitCode::SUCCESS),
+        Some(JobStatus::Failed) => bail!(
+            "workspace {name:?} is claimed, but its build failed: {}",
+            document.error.as_deref().unwrap_or("without an error")
+        ),
+        Some(JobStatus::Canceled) => {
+            bail!("workspace {name:?} is claimed, but its build was cancelled")
+        }
+        Some(_) => bail!("workspace {name:?} is claimed, but its build was not done in time"),
     }
 }
 

@@ -127,6 +127,7 @@ impl Snapshot {
         self.hard_limited
             .sort_by_key(|row| (row.template_version_id, row.preset_id));
         self.leftovers.sort_by_key(|row| row.id);
+        self.claimed.sort_by_key(|row| row.id);
     }
 }
 
@@ -256,6 +257,8 @@ fn check_snapshot(snapshot: &Snapshot) -> Result<(), Problem> {
     for (n, row) in snapshot.backoffs.iter().enumerate() {
         not_negative(row.num_failed, || format!("backoffs[{n}].num_failed"))?;
     }
+    let ids = snapshot.claimed.iter().map(|row| row.id);
+    all_differ(ids, |n| format!("claimed[{n}].id"))?;
     let ids = snapshot.hard_limited.iter().map(|row| row.preset_id);
     all_differ(ids, |n| format!("hard_limited[{n}].preset_id"))?;
     Ok(())

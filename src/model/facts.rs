@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::{Backoff, JobStatus, Preset, Schedule, Time, Transition};
+use super::{Backoff, ClaimedWorkspace, JobStatus, Preset, Schedule, Time, Transition};
 
 /// Everything that is read from a database for a snapshot, in one transaction.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +18,8 @@ pub(crate) struct Facts {
     pub schedules: Vec<Schedule>,
     pub prebuilds: Vec<Prebuild>,
     pub unfinished: Vec<UnfinishedBuild>,
+    /// People's workspaces; none on Coder's database.
+    pub claimed: Vec<ClaimedWorkspace>,
 }
 
 impl Facts {

@@ -352,6 +352,7 @@ pub(crate) fn select(
     snapshot
         .leftovers
         .retain(|row| stays(row.preset_id, row.template_id));
+    snapshot.claimed.retain(|row| stays(None, row.template_id));
     snapshot
         .schedules
         .retain(|row| kept.contains(&row.preset_id));

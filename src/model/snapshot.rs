@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{FormatVersion, Time};
+use super::{ClaimedWorkspace, FormatVersion, Time};
 use crate::model::time;
 
 /// The state of all pools at one instant.
@@ -52,6 +52,9 @@ pub struct Snapshot {
     /// those in an unknown state: their presets are left alone.
     #[serde(default)]
     pub leftovers: Vec<Leftover>,
+    /// Live workspaces that people have claimed, on a database of our own; none on Coder's.
+    #[serde(default)]
+    pub claimed: Vec<ClaimedWorkspace>,
 }
 
 impl Snapshot {

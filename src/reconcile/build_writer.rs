@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::builds::deletion::{Deletes, buildable, delete_unbuilt};
-use crate::builds::{self, BuildContent, NewBuild, Stage, Unbuildable, Version};
+use crate::builds::{self, BuildContent, BuildReason, NewBuild, Stage, Unbuildable, Version};
 use crate::model::facts::Provisioner;
 use crate::model::{PREBUILDS_USER_ID, Time, Transition};
 use crate::store::{LastBuild, NewWorkspace, Pass, StoreError};
@@ -164,8 +164,10 @@ pub(super) fn new_build(
         job_id: Uuid::new_v4(),
         build_number,
         transition,
-        stage: Stage::Create,
+        stage: Some(Stage::Create),
+        owner_id: PREBUILDS_USER_ID,
         initiator_id: PREBUILDS_USER_ID,
+        reason: BuildReason::Initiator,
         keep_state,
         content,
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use comfy_table::Color;
 use uuid::Uuid;
 
+use crate::actions::health::{failed_build, failed_claimed};
 use crate::model::text::{plural, printable, span, time};
 use crate::model::{
     Action, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, State, Time,
@@ -27,7 +28,11 @@ const HEADINGS: [&str; 10] = [
 
 /// The table with its totals, and remarks below. `plan` is the snapshot's own.
 pub(crate) fn view(snapshot: &Snapshot, plan: &Plan, mut shown: Rows) -> View {
-    if snapshot.presets.is_empty() && snapshot.leftovers.is_empty() && snapshot.running.is_empty() {
+    if snapshot.presets.is_empty()
+        && snapshot.leftovers.is_empty()
+        && snapshot.running.is_empty()
+        && snapshot.claimed.is_empty()
+    {
         return View::without_rows(&HEADINGS, NO_POOLS);
     }
     let leftovers = leftovers_by_preset(snapshot);
@@ -211,6 +216,13 @@ fn remarks(snapshot: &Snapshot, shown: &Rows) -> String {
         text.push_str(&format!(
             "Without a pool: {workspaces}, such as {example}: their preset has no prebuilds \
              configured.\n",
+        ));
+    }
+    for workspace in failed_claimed(snapshot) {
+        let (path, failure) = (workspace.path(), failed_build(workspace));
+        text.push_str(&format!(
+            "Claimed: {failure}; prebuildctl retry {}.\n",
+            printable(&path)
         ));
     }
     if snapshot.reconciliation_paused {

@@ -7,6 +7,7 @@ pub(in crate::store) mod builds;
 pub(in crate::store) mod claims;
 pub(in crate::store) mod cleanup;
 pub(in crate::store) mod invalidate;
+pub(in crate::store) mod lives;
 pub(in crate::store) mod membership;
 pub(in crate::store) mod pass;
 pub(in crate::store) mod settings;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The rooms from the top down. A room may import those below it.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 17] = [
     "commands",
     "cli",
     "render",
@@ -13,6 +13,7 @@ const ROOMS: [&str; 16] = [
     "metrics",
     "service",
     "claim",
+    "life",
     "error",
     "store",
     "declaration",

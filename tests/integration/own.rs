@@ -2,6 +2,7 @@
 
 mod apply;
 mod demo;
+mod lives;
 mod pool_life;
 mod provision;
 mod schedules;

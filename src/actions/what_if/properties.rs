@@ -106,6 +106,7 @@ impl Rows {
             schedules: self.schedules.clone(),
             prebuilds: prebuilds.collect(),
             unfinished: unfinished.collect(),
+            claimed: Vec::new(),
         }
     }
 

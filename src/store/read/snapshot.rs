@@ -52,12 +52,14 @@ impl Reader {
             ),
             Some(other) => read_in_two(connection, other).await?,
         };
+        let claimed = self.read_claimed().await?;
         Ok(Facts {
             reconciliation_paused,
             presets,
             schedules,
             prebuilds,
             unfinished,
+            claimed,
         })
     }
 

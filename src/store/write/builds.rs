@@ -47,6 +47,15 @@ impl LastBuild {
     }
 }
 
+/// A workspace as it is expected to be.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Expected {
+    pub workspace_id: Uuid,
+    pub owner_id: Uuid,
+    /// Its latest build.
+    pub build_id: Uuid,
+}
+
 /// A session that can insert builds.
 pub(crate) struct Writer {
     pub(in crate::store) reader: Reader,
@@ -124,6 +133,21 @@ impl Reader {
 }
 
 impl Writer {
+    /// Holds workspaces that are still as expected, and whose latest build has ended, for the
+    /// transaction. Those at whose row another one is at work are left out.
+    pub(crate) async fn lock_ended(
+        &mut self,
+        workspaces: &[Expected],
+    ) -> Result<Vec<LastBuild>, StoreError> {
+        if workspaces.is_empty() {
+            return Ok(Vec::new());
+        }
+        let arguments = args![json_rows(workspaces)];
+        let mut builds = self.connection.fetch(&LOCK_ENDED, arguments).await?;
+        self.mark_encrypted(builds.iter_mut()).await?;
+        Ok(builds)
+    }
+
     /// Inserts builds with their jobs and parameters. A build whose number is taken by now is left
     /// out, job and all. Returns the ids of the builds inserted.
     pub(crate) async fn insert_builds(
@@ -187,6 +211,7 @@ rows! {
 }
 
 statements! {
+    LOCK_ENDED: "locking workspaces to build", "workspace/lock_ended";
     INSERT_JOBS: "queueing jobs", "job/insert";
     INSERT_BUILDS: "creating builds", "build/insert";
     ENCRYPTED: "looking for encrypted values", "build/read_encrypted";

@@ -8,7 +8,6 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::builds::NewBuild;
@@ -16,7 +15,7 @@ use crate::model::{PREBUILDS_USER_ID, PrebuildStatus, Time};
 use crate::store::session::arguments::{args, id_list, json_rows, serialize_time};
 use crate::store::session::connection::Connection;
 use crate::store::session::statement::statements;
-use crate::store::write::builds::LastBuild;
+use crate::store::write::builds::{Expected, LastBuild};
 use crate::store::{Pass, StoreError};
 
 /// A prebuilt workspace to be created.
@@ -63,13 +62,13 @@ impl Pass {
         }
         let ids: Vec<Uuid> = workspaces.iter().map(|(id, _)| *id).collect();
         let free = self.find_free(&ids).await?;
-        let row = |(id, build): &_| json!({ "workspace_id": id, "build_id": build });
         let free = workspaces.iter().filter(|(id, _)| free.contains(id));
-        let rows: Vec<Value> = free.map(row).collect();
-        let arguments = args![json_rows(&rows), PREBUILDS_USER_ID];
-        let mut builds = self.connection.fetch(&LOCK_RUNNING, arguments).await?;
-        self.mark_encrypted(builds.iter_mut()).await?;
-        Ok(builds)
+        let expected = free.map(|(workspace_id, build_id)| Expected {
+            workspace_id: *workspace_id,
+            owner_id: PREBUILDS_USER_ID,
+            build_id: *build_id,
+        });
+        self.lock_ended(&expected.collect::<Vec<_>>()).await
     }
 
     /// Which of these workspaces no other transaction is at work on: only a lock that excludes all
@@ -162,7 +161,6 @@ statements! {
     INSERT_WORKSPACES: "creating workspaces", "workspace/insert";
     /// On PostgreSQL only.
     FIND_FREE: "looking which workspaces are free", "workspace/find_free";
-    LOCK_RUNNING: "locking workspaces to delete", "workspace/lock_running";
     LOCK_PENDING: "locking jobs to cancel", "job/lock_pending";
     /// Both times are set, so that the derived status becomes `canceled` at once.
     CANCEL_JOBS: "cancelling jobs", "job/cancel";

@@ -36,6 +36,7 @@ const OF_CROWDS: &[&str] = &[
     "user/read",
     "workspace/find",
     "workspace/read_autostart",
+    "workspace/read_claimed",
     "workspace/read_news",
 ];
 

@@ -1,4 +1,4 @@
--- The workspaces of $1 (workspace_id, build_id) that are still the prebuilds user's ($2), with that
+-- The workspaces of $1 (workspace_id, owner_id, build_id) that are still that owner's, with that
 -- build as their latest one, which has ended. Holds their rows, passing over those that another
 -- transaction has locked: a claim of this tool in flight wins, and one that comes later finds the row
 -- held and takes another. Coderd's claims don't wait for it: what they change is no key, and whether
@@ -10,11 +10,11 @@ SELECT w.id AS workspace_id,
        CAST(b.build_number AS bigint) AS build_number,
        {parameters b.id} AS parameters,
        CAST(j.tags AS text) AS tags
-FROM {rows $1 n: workspace_id uuid, build_id uuid}
+FROM {rows $1 n: workspace_id uuid, owner_id uuid, build_id uuid}
 {look_up workspaces AS w ON w.id = n.workspace_id}
 {look_up workspace_builds AS b ON b.workspace_id = w.id AND b.build_number = {latest w.id}}
 {look_up provisioner_jobs AS j ON j.id = b.job_id}
-WHERE w.owner_id = $2
+WHERE w.owner_id = n.owner_id
   AND NOT w.deleted
   AND b.id = n.build_id
   AND j.job_status NOT IN ('pending', 'running', 'canceling')

@@ -1,0 +1,177 @@
+//! `start`, `stop`, `retry` and `delete`: claimed workspaces of a database of our own.
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use clap::Args;
+use serde::Serialize;
+
+use crate::actions::life::{Wish, find};
+use crate::cli::{Context, PARTIAL, Progress, WaitArgs};
+use crate::life::{self, Life, LifeOutcome};
+use crate::model::{ClaimedWorkspace, FormatVersion};
+use crate::render;
+
+/// Which workspaces are meant.
+#[derive(Debug, Args)]
+pub(crate) struct WhichArgs {
+    /// Claimed workspaces: by id, by OWNER/NAME, or by a name that only one owner uses
+    #[arg(value_name = "[OWNER/]NAME|ID", required_unless_present = "all")]
+    workspaces: Vec<String>,
+    /// All workspaces of the owner
+    #[arg(long, requires = "owner", conflicts_with = "workspaces")]
+    all: bool,
+    /// Only workspaces of this user
+    #[arg(long, value_name = "USER")]
+    owner: Option<String>,
+}
+
+/// Start claimed workspaces
+///
+/// For a database created by prebuildctl. Queues a start build with the values and the template version
+/// of the last build; a start that failed is made once more. A workspace that runs stays as it is.
+///
+/// With --wait, exits with 3 when some builds failed or were not done in time, with 1 when all were; and
+/// prints the folders of the agents.
+#[derive(Debug, Args)]
+pub(crate) struct StartArgs {
+    #[command(flatten)]
+    which: WhichArgs,
+    #[command(flatten)]
+    wait: WaitArgs,
+}
+
+/// Stop claimed workspaces
+///
+/// For a database created by prebuildctl. Queues a stop build; what a stop leaves, such as files, is
+/// there again after the next start.
+#[derive(Debug, Args)]
+pub(crate) struct StopArgs {
+    #[command(flatten)]
+    which: WhichArgs,
+    #[command(flatten)]
+    wait: WaitArgs,
+}
+
+/// Make failed builds of claimed workspaces once more
+///
+/// For a database created by prebuildctl. Queues the last build of a workspace again, with the same
+/// values, if it failed or was cancelled: the one that hands a claimed workspace over, too.
+#[derive(Debug, Args)]
+pub(crate) struct RetryArgs {
+    #[command(flatten)]
+    which: WhichArgs,
+    #[command(flatten)]
+    wait: WaitArgs,
+}
+
+/// List claimed workspaces and, with --yes, delete them
+///
+/// For a database created by prebuildctl. Queues delete builds, so that provisioners remove what was
+/// built; a workspace is gone once that has succeeded. Nobody gets a used workspace: the pool makes a new
+/// one.
+#[derive(Debug, Args)]
+pub(crate) struct DeleteArgs {
+    #[command(flatten)]
+    which: WhichArgs,
+    /// Delete the workspaces instead of only listing them
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    wait: WaitArgs,
+}
+
+/// The document of these commands, version 1.
+#[derive(Serialize)]
+struct Document<'a> {
+    version: FormatVersion,
+    /// Whether the workspaces were only listed.
+    dry_run: bool,
+    workspaces: &'a [Life],
+}
+
+pub(crate) async fn start(context: &Context, args: StartArgs) -> Result<ExitCode> {
+    run(context, &args.which, args.wait, Wish::Start, true).await
+}
+
+pub(crate) async fn stop(context: &Context, args: StopArgs) -> Result<ExitCode> {
+    run(context, &args.which, args.wait, Wish::Stop, true).await
+}
+
+pub(crate) async fn retry(context: &Context, args: RetryArgs) -> Result<ExitCode> {
+    run(context, &args.which, args.wait, Wish::Retry, true).await
+}
+
+pub(crate) async fn delete(context: &Context, args: DeleteArgs) -> Result<ExitCode> {
+    run(context, &args.which, args.wait, Wish::Delete, args.yes).await
+}
+
+async fn run(
+    context: &Context,
+    which: &WhichArgs,
+    wait: WaitArgs,
+    wish: Wish,
+    yes: bool,
+) -> Result<ExitCode> {
+    let mut session = context.store()?.open_lives().await?;
+    let workspaces = session.read_claimed().await?;
+    let mut lives = which.select(&workspaces)?;
+    if yes {
+        life::queue(&mut session, &mut lives, wish).await?;
+        if let Some(patience) = wait.patience() {
+            let total = lives.len() as u64;
+            let mut progress = Progress::of_waiting(&context.output);
+            let on_progress = &mut |done| progress.set(done, total);
+            life::wait(&mut session, &mut lives, wish, patience, on_progress).await?;
+        }
+    }
+    session.close().await;
+    let document = Document {
+        version: FormatVersion,
+        dry_run: !yes,
+        workspaces: &lives,
+    };
+    context
+        .output
+        .report(&document, |_| render::life::view(&lives, !yes, wish))?;
+    exit_code(&lives, wait)
+}
+
+impl WhichArgs {
+    /// The workspaces that are meant, each once.
+    fn select(&self, workspaces: &[ClaimedWorkspace]) -> Result<Vec<Life>> {
+        let is_owned = |it: &&ClaimedWorkspace| {
+            let owner = self.owner.as_deref();
+            owner.is_none_or(|owner| {
+                it.owner_name.eq_ignore_ascii_case(owner) || it.owner_id.to_string() == owner
+            })
+        };
+        let owned: Vec<ClaimedWorkspace> = workspaces.iter().filter(is_owned).cloned().collect();
+        if self.all {
+            return Ok(owned.iter().map(Life::listed).collect());
+        }
+        let mut lives: Vec<Life> = Vec::new();
+        for name in &self.workspaces {
+            let workspace = find(&owned, name).map_err(anyhow::Error::msg)?;
+            if lives.iter().all(|it| it.id != workspace.id) {
+                lives.push(Life::listed(workspace));
+            }
+        }
+        Ok(lives)
+    }
+}
+
+/// The exit code for what came of workspaces. A build that is not done after a wait has failed.
+fn exit_code(lives: &[Life], wait: WaitArgs) -> Result<ExitCode> {
+    let is_bad = |it: &&Life| match it.outcome {
+        LifeOutcome::Busy | LifeOutcome::LostRace | LifeOutcome::Failed => true,
+        LifeOutcome::Queued => wait.patience().is_some(),
+        LifeOutcome::Listed | LifeOutcome::Done | LifeOutcome::Unchanged => false,
+    };
+    match lives.iter().filter(is_bad).count() {
+        0 => Ok(ExitCode::SUCCESS),
+        bad if bad < lives.len() => Ok(ExitCode::from(PARTIAL)),
+        1 => bail!("the workspace is not as it was to be"),
+        _ => bail!("none of the workspaces is as it was to be"),
+    }
+}
