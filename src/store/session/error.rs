@@ -328,6 +328,9 @@ fn hint(error: &dyn DatabaseError) -> Option<&'static str> {
         "42P01" | "42703" => {
             Some("the schema is not one that this version knows; run prebuildctl doctor")
         }
+        "25P03" => Some(
+            "this program did nothing for too long, as when it is stopped; run it again: nothing was changed",
+        ),
         "25006" => Some("the server is read-only (a standby?); name the primary in the URL"),
         _ => is_shutdown(error).then_some("the server is shutting down; run it again later"),
     }

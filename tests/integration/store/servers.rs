@@ -166,3 +166,22 @@ fn a_role_without_rights_is_told_which_it_lacks() {
     assert_eq!(database.count("SELECT count(*) FROM workspaces"), 0);
     database.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
 }
+
+#[test]
+fn a_transaction_that_the_server_ends_for_idleness_is_told_from_a_shutdown() {
+    let Some(database) = postgres() else { return };
+    let scene = Scene::new(&database);
+    scene.preset(&scene.template("web"), "pool", 1);
+    // What the server says when the program goes on after the limit.
+    database.execute(
+        "CREATE FUNCTION idle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             RAISE EXCEPTION 'terminating connection due to idle-in-transaction timeout'
+             USING ERRCODE = '25P03'; END $$;
+         CREATE TRIGGER idle BEFORE INSERT ON workspaces FOR EACH ROW EXECUTE FUNCTION idle()",
+    );
+    let url = ["--database-url", &database.url];
+    let output = prebuildctl(["reconcile-once"].iter().chain(&url)).run();
+    let parts = ["idle-in-transaction timeout", "did nothing for too long"];
+    assert_error(&output, 1, &parts);
+    assert_eq!(database.count("SELECT count(*) FROM workspaces"), 0);
+}
