@@ -39,7 +39,7 @@ pub(crate) async fn owner(
             }
         }
     };
-    let missing = reader.missing_rights_to_render().await?;
+    let missing = reader.missing_rights_to_render();
     if !missing.is_empty() {
         context.output.warning(&format!(
             "the owner's name and groups are not known: the role lacks {}",

@@ -88,7 +88,7 @@ async fn examine(store: &Store, args: &DoctorArgs) -> Result<Vec<Finding>> {
     };
     let now = reader.now();
     examine_server(store, &mut reader, &mut findings).await;
-    examine_schema(&mut reader, &mut findings).await;
+    examine_schema(&reader, &mut findings);
     examine_lock(&mut reader, &mut findings).await;
     examine_queue(&mut reader, now, &mut findings).await;
     examine_autostart(&mut reader, &mut findings).await;
@@ -154,7 +154,7 @@ async fn examine_server(store: &Store, reader: &mut Reader, findings: &mut Vec<F
     });
 }
 
-async fn examine_schema(reader: &mut Reader, findings: &mut Vec<Finding>) {
+fn examine_schema(reader: &Reader, findings: &mut Vec<Finding>) {
     let owner = match reader.schema_owner() {
         SchemaOwner::Coder => "Coder's",
         SchemaOwner::Prebuildctl => "created by prebuildctl init",
@@ -163,35 +163,30 @@ async fn examine_schema(reader: &mut Reader, findings: &mut Vec<Finding>) {
         Ok(()) => Finding::ok("schema", format!("{owner}; every column is known")),
         Err(error) => failed("schema", &error),
     });
-    findings.push(examine_rights(reader).await);
+    findings.push(examine_rights(reader));
 }
 
-async fn examine_rights(reader: &mut Reader) -> Finding {
+fn examine_rights(reader: &Reader) -> Finding {
     let remedy = "grant the role the rights that docs/coder.md lists";
     let lacks = |missing: &[String]| format!("the role lacks {}", missing.join(", "));
-    match reader.missing_rights().await {
-        Err(error) => return failed("rights", &error),
-        Ok(missing) if !missing.is_empty() => {
-            let message = format!("{}; passes are refused", lacks(&missing));
-            return Finding::error("rights", message, remedy);
-        }
-        Ok(_) => {}
+    let missing = reader.missing_rights();
+    if !missing.is_empty() {
+        let message = format!("{}; passes are refused", lacks(&missing));
+        return Finding::error("rights", message, remedy);
     }
     let mut problems = Vec::new();
     for (missing, effect) in [
         (
-            reader.missing_rights_to_render().await,
+            reader.missing_rights_to_render(),
             "workspaces of templates with dynamic parameters are not created or claimed",
         ),
         (
-            reader.missing_rights_to_logins().await,
+            reader.missing_rights_to_logins(),
             "those of templates that require external authentication are not claimed",
         ),
     ] {
-        match missing {
-            Err(error) => return failed("rights", &error),
-            Ok(missing) if missing.is_empty() => {}
-            Ok(missing) => problems.push(format!("{}; {effect}", lacks(&missing))),
+        if !missing.is_empty() {
+            problems.push(format!("{}; {effect}", lacks(&missing)));
         }
     }
     if problems.is_empty() {

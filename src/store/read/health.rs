@@ -126,18 +126,18 @@ impl Reader {
     }
 
     /// Rights that the role lacks to render templates with dynamic parameters.
-    pub(crate) async fn missing_rights_to_render(&mut self) -> Result<Vec<String>, StoreError> {
-        rights::missing(&mut self.connection, rights::RENDERING).await
+    pub(crate) fn missing_rights_to_render(&self) -> Vec<String> {
+        rights::missing(&self.schema, rights::RENDERING)
     }
 
     /// Rights that the role lacks to look logins at external authentications up.
-    pub(crate) async fn missing_rights_to_logins(&mut self) -> Result<Vec<String>, StoreError> {
-        rights::missing(&mut self.connection, rights::LOGINS).await
+    pub(crate) fn missing_rights_to_logins(&self) -> Vec<String> {
+        rights::missing(&self.schema, rights::LOGINS)
     }
 
     /// Rights that the role lacks for passes.
-    pub(crate) async fn missing_rights(&mut self) -> Result<Vec<String>, StoreError> {
-        rights::missing(&mut self.connection, rights::WRITING).await
+    pub(crate) fn missing_rights(&self) -> Vec<String> {
+        rights::missing(&self.schema, rights::WRITING)
     }
 
     /// Sessions that hold the reconciliation lock: at most one. SQLite doesn't say.

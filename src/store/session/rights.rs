@@ -3,27 +3,25 @@
 //! Looked up before a pass takes the lock, so that the error names every right that is missing, and no
 //! pass fails in the middle. Rights to write on single columns don't count. Of `users` and
 //! `external_auth_links`, which have secrets, only some columns are read, and the right to each is looked
-//! up. SQLite has no roles.
+//! up. SQLite has no roles. What the role may do is looked up with the [schema](super::schema).
 
 use crate::store::StoreError;
-use crate::store::session::arguments::{args, json_rows};
-use crate::store::session::connection::Connection;
-use crate::store::session::statement::statements;
+use crate::store::session::schema::Schema;
 
 type Rights = &'static [(&'static str, &'static [&'static str])];
 
 /// What passes, clean-ups and claims need. docs/coder.md lists the statements that grant them, and
 /// tables that the database doesn't have need none.
 pub(in crate::store) const WRITING: Rights = &[
-    ("group_members", &["SELECT", "INSERT"]),
-    ("groups", &["SELECT", "INSERT"]),
-    ("organization_members", &["SELECT", "INSERT"]),
+    ("group_members", &["INSERT", "SELECT"]),
+    ("groups", &["INSERT", "SELECT"]),
+    ("organization_members", &["INSERT", "SELECT"]),
     ("organizations", &["SELECT"]),
     ("parameter_schemas", &["SELECT"]),
     ("provisioner_daemons", &["SELECT"]),
     (
         "provisioner_jobs",
-        &["SELECT", "INSERT", "UPDATE", "DELETE"],
+        &["DELETE", "INSERT", "SELECT", "UPDATE"],
     ),
     ("schema_migrations", &["SELECT"]),
     ("site_configs", &["SELECT"]),
@@ -45,10 +43,10 @@ pub(in crate::store) const WRITING: Rights = &[
         ],
     ),
     ("workspace_agents", &["SELECT", "UPDATE"]),
-    ("workspace_build_parameters", &["SELECT", "INSERT"]),
-    ("workspace_builds", &["SELECT", "INSERT"]),
+    ("workspace_build_parameters", &["INSERT", "SELECT"]),
+    ("workspace_builds", &["INSERT", "SELECT"]),
     ("workspace_resources", &["SELECT"]),
-    ("workspaces", &["SELECT", "INSERT", "UPDATE"]),
+    ("workspaces", &["INSERT", "SELECT", "UPDATE"]),
 ];
 
 /// What rendering templates with dynamic parameters needs besides.
@@ -81,37 +79,31 @@ pub(in crate::store) const LOGINS: Rights = &[(
 pub(in crate::store) const REPLACEMENTS: Rights = &[("notification_messages", &["SELECT"])];
 
 /// What pausing and resuming need.
-pub(in crate::store) const PAUSING: Rights = &[("site_configs", &["SELECT", "INSERT", "UPDATE"])];
+pub(in crate::store) const PAUSING: Rights = &[("site_configs", &["INSERT", "SELECT", "UPDATE"])];
 
 /// What marking presets as invalidated, or as healthy again, needs.
 pub(in crate::store) const MARKING: Rights = &[("template_version_presets", &["SELECT", "UPDATE"])];
 
-statements! {
-    /// On PostgreSQL only.
-    MISSING: "looking up the role's rights", "rights/read_missing";
+/// The tables that rights are needed to.
+pub(super) fn tables() -> Vec<&'static str> {
+    let all = [WRITING, RENDERING, LOGINS, PAUSING, MARKING];
+    all.concat().into_iter().map(|(table, _)| table).collect()
 }
 
 /// The rights that the session's role lacks, such as `INSERT on workspaces`.
-pub(in crate::store) async fn missing(
-    connection: &mut Connection,
-    rights: Rights,
-) -> Result<Vec<String>, StoreError> {
-    if let Connection::Sqlite(_) = connection {
-        return Ok(Vec::new());
-    }
-    let wanted: Vec<[&str; 2]> = rights
+pub(in crate::store) fn missing(schema: &Schema, rights: Rights) -> Vec<String> {
+    let wanted = rights
         .iter()
-        .flat_map(|(table, rights)| rights.iter().map(|right| [*table, *right]))
-        .collect();
-    connection.fetch(&MISSING, args![json_rows(&wanted)]).await
+        .flat_map(|(table, rights)| rights.iter().map(move |right| (right, table)));
+    wanted
+        .filter(|(right, table)| schema.lacks(right, table))
+        .map(|(right, table)| format!("{right} on {table}"))
+        .collect()
 }
 
 /// Refuses a role that lacks any of these rights.
-pub(in crate::store) async fn check(
-    connection: &mut Connection,
-    rights: Rights,
-) -> Result<(), StoreError> {
-    let missing = missing(connection, rights).await?;
+pub(in crate::store) fn check(schema: &Schema, rights: Rights) -> Result<(), StoreError> {
+    let missing = missing(schema, rights);
     if missing.is_empty() {
         return Ok(());
     }

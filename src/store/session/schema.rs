@@ -3,12 +3,15 @@
 //! There are three kinds, known by their tables: Coder's (it has golang-migrate's schema_migrations
 //! and site_configs), our own (made by `init`), and anything else. Reading tolerates what it can;
 //! writing demands that every column it must fill is known. Looks only at catalogs, never at rows
-//! other than our own list of migrations.
+//! other than our own list of migrations. Columns are those of the tables that [`rights`] name, which are all
+//! that is read or written on Coder's databases.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use crate::store::session::arguments::{args, json_rows};
 use crate::store::session::connection::Connection;
+use crate::store::session::rights;
 use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
 use crate::store::{StoreError, Target};
@@ -151,12 +154,21 @@ const READ_TABLES: &[&str] = &[
     "site_configs",
 ];
 
-/// The tables and columns of the database, looked up once per session.
+/// The tables and columns of the database and what the role may do with them, looked up once per session.
 #[derive(Debug, Default)]
 pub(in crate::store) struct Schema {
-    tables: BTreeMap<String, BTreeMap<String, SchemaColumn>>,
+    tables: BTreeMap<String, SchemaTable>,
     /// Coder's last migration; none until it is read, and on other databases.
     migration: Option<i64>,
+}
+
+#[derive(Debug)]
+struct SchemaTable {
+    /// Whether the role may write rows.
+    can_insert: bool,
+    can_update: bool,
+    can_delete: bool,
+    columns: BTreeMap<String, SchemaColumn>,
 }
 
 #[derive(Debug)]
@@ -164,9 +176,14 @@ struct SchemaColumn {
     type_name: String,
     /// NOT NULL, without a default, and not computed by the database.
     must_be_given: bool,
+    /// Whether the role may read it.
+    can_select: bool,
 }
 
-rows! { SchemaColumn { type_name, must_be_given } }
+rows! {
+    SchemaTable { can_insert, can_update, can_delete; columns }
+    SchemaColumn { type_name, must_be_given, can_select }
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) enum Kind {
@@ -200,10 +217,13 @@ impl Schema {
             });
         }
         let mut schema = Self::default();
-        let rows: Vec<(String, Option<(String, SchemaColumn)>)> =
-            connection.fetch(&COLUMNS, &[]).await?;
-        for (table, column) in rows {
-            schema.tables.entry(table).or_default().extend(column);
+        let arguments = args![json_rows(&rights::tables())];
+        type Column = (String, SchemaColumn);
+        let rows: Vec<(String, SchemaTable, Option<Column>)> =
+            connection.fetch(&COLUMNS, arguments).await?;
+        for (name, table, column) in rows {
+            let table = schema.tables.entry(name).or_insert(table);
+            table.columns.extend(column);
         }
         Ok(schema)
     }
@@ -248,7 +268,29 @@ impl Schema {
     pub(in crate::store) fn has_column(&self, table: &str, column: &str) -> bool {
         self.tables
             .get(table)
-            .is_some_and(|columns| columns.contains_key(column))
+            .is_some_and(|table| table.columns.contains_key(column))
+    }
+
+    /// Whether the role lacks a right, such as `INSERT` or `SELECT (name)`, to a table. Of a table or a column
+    /// that the database doesn't have nothing is lacking. To read some column of a table will do, because no
+    /// table is read whole.
+    pub(super) fn lacks(&self, right: &str, table: &str) -> bool {
+        let Some(table) = self.tables.get(table) else {
+            return false;
+        };
+        let has = match right {
+            "INSERT" => table.can_insert,
+            "UPDATE" => table.can_update,
+            "DELETE" => table.can_delete,
+            _ => match right.split_once(" (") {
+                None => table.columns.values().any(|column| column.can_select),
+                Some((_, column)) => {
+                    let column = table.columns.get(column.trim_end_matches(')'));
+                    column.is_none_or(|column| column.can_select)
+                }
+            },
+        };
+        !has
     }
 
     /// Whether a snapshot can be read at all.
@@ -279,7 +321,7 @@ impl Schema {
     pub(in crate::store) fn check_writable(&self) -> Result<(), StoreError> {
         let hint = "update prebuildctl; snapshot and plan still work";
         for (table, known) in WRITTEN_COLUMNS {
-            let Some(columns) = self.tables.get(*table) else {
+            let Some(SchemaTable { columns, .. }) = self.tables.get(*table) else {
                 let problem = format!("the schema has no table {table}");
                 return Err(StoreError::Refused { problem, hint });
             };

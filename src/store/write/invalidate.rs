@@ -36,7 +36,7 @@ impl Store {
                 hint: "update Coder, or push the template again: a new version replaces the pool",
             });
         }
-        rights::check(&mut reader.connection, rights::MARKING).await?;
+        rights::check(&reader.schema, rights::MARKING)?;
         reader.connection.rollback().await?;
         Ok(Invalidator { reader })
     }

@@ -41,8 +41,8 @@ impl Store {
     /// Pauses or resumes reconciliation, for coderd and for this tool.
     pub(crate) async fn set_paused(&self, paused: bool) -> Result<PauseOutcome, StoreError> {
         let mut reader = self.open_reading(Access::Write, Use::Once).await?;
+        rights::check(&reader.schema, rights::PAUSING)?;
         let connection = &mut reader.connection;
-        rights::check(connection, rights::PAUSING).await?;
         connection.rollback().await?;
         connection.begin_write().await?;
         let stored = read_text(connection).await?;
