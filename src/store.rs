@@ -106,15 +106,18 @@ impl Store {
         done
     }
 
+    /// Opens a session, in a transaction that reads.
     async fn connect(&self, access: Access, usage: Use) -> Result<Connection, StoreError> {
         Connection::open(&self.target, access, usage, self.limits)
             .await
             .map_err(|error| error.named_by(&self.origin))
     }
 
-    /// Refuses databases that are neither empty nor ours. Returns which of the two it is.
+    /// Refuses databases that are neither empty nor ours. Returns which of the two it is. Ends the transaction
+    /// in which the session was opened.
     async fn refuse_others(&self, connection: &mut Connection) -> Result<Kind, StoreError> {
         let kind = Schema::read(connection).await?.kind();
+        connection.rollback().await?;
         let (problem, hint) = match kind {
             Kind::Empty | Kind::Own => return Ok(kind),
             Kind::Coder => (
@@ -162,7 +165,6 @@ impl Store {
     /// The same, still in the transaction in which the schema was looked at.
     async fn open_reading(&self, access: Access, usage: Use) -> Result<Reader, StoreError> {
         let mut connection = self.connect(access, usage).await?;
-        connection.begin_read().await?;
         let schema = Schema::read(&mut connection).await?;
         schema.check_readable(&self.target)?;
         if schema.kind() == Kind::Own {

@@ -90,6 +90,7 @@ impl Store {
         let source = match &self.target {
             Target::Sqlite(_) => {
                 let mut connection = self.connect(Access::Read, Use::Once).await?;
+                connection.rollback().await?;
                 let version = data_version(&mut connection).await?;
                 Source::Sqlite {
                     connection,

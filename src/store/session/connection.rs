@@ -37,7 +37,7 @@ pub(in crate::store) enum Connection {
 }
 
 impl Connection {
-    /// Opens a session within `timeout`.
+    /// Opens a session in a transaction that a snapshot can be read in.
     pub(in crate::store) async fn open(
         target: &Target,
         access: Access,
@@ -47,7 +47,8 @@ impl Connection {
         match target {
             Target::Postgres(options) => {
                 let own = usage == Use::Again;
-                let session = ServerSession::open(target, options, access, own, limits).await?;
+                let session =
+                    ServerSession::open(target, options, access, own, None, limits).await?;
                 Ok(Self::Postgres(Box::new(session)))
             }
             Target::Sqlite(path) => {
@@ -59,12 +60,14 @@ impl Connection {
                     hint: "another process keeps the file, or the disk is slow",
                     permanent: false,
                 })?;
-                Ok(Self::Sqlite(Box::new(session?)))
+                let mut connection = Self::Sqlite(Box::new(session?));
+                connection.begin_read().await?;
+                Ok(connection)
             }
         }
     }
 
-    /// Opens one more session with a server, whose transaction sees a snapshot that another one has
+    /// Opens one more session with a server, in a transaction that sees a snapshot that another one has
     /// exported.
     pub(in crate::store) async fn open_on(
         target: &Target,
@@ -72,9 +75,9 @@ impl Connection {
         snapshot: &str,
         limits: TimeLimits,
     ) -> Result<Self, StoreError> {
-        let mut session = ServerSession::open(target, options, Access::Read, false, limits).await?;
-        let begun = session.begin_read(Some(snapshot)).await;
-        begun.map_err(|error| StoreError::query("taking the snapshot over", &error))?;
+        let exported = Some(snapshot);
+        let session =
+            ServerSession::open(target, options, Access::Read, false, exported, limits).await?;
         Ok(Self::Postgres(Box::new(session)))
     }
 
@@ -216,7 +219,7 @@ impl Connection {
     /// Begins the transaction that a snapshot is read in: all of it sees one state.
     pub(in crate::store) async fn begin_read(&mut self) -> Result<(), StoreError> {
         match self {
-            Self::Postgres(session) => session.begin_read(None).await,
+            Self::Postgres(session) => session.begin_read().await,
             Self::Sqlite(session) => session.begin("BEGIN DEFERRED").await,
         }
         .map_err(|error| self.failed("beginning to read", &error))

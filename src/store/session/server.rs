@@ -68,13 +68,13 @@ const MARK: &str = "prebuildctl.session";
 const REFUSED_SETTING: [&str; 2] = ["08P01", "0A000"];
 
 /// The server's time, whether the server, the database, the role or the URL says that transactions are
-/// read-only, and the mark. In the simple protocol, which needs no second message: they could get to
-/// different sessions.
+/// read-only, and the mark. Asked as a transaction begins, in the same message: a second one could get to
+/// another session.
 const OPENING: &str = "
-    SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint),
-           current_setting('default_transaction_read_only') = 'on'
-           AND (SELECT reset_val = 'on' FROM pg_settings WHERE name = 'default_transaction_read_only'),
-           current_setting('prebuildctl.session', true)";
+    CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint),
+    current_setting('default_transaction_read_only') = 'on'
+    AND (SELECT reset_val = 'on' FROM pg_settings WHERE name = 'default_transaction_read_only'),
+    current_setting('prebuildctl.session', true), ";
 
 /// A session with a server.
 pub(in crate::store) struct ServerSession {
@@ -93,12 +93,14 @@ pub(in crate::store) struct ServerSession {
 }
 
 impl ServerSession {
-    /// Opens a session by `deadline`, and finds out whether it is its own if `asks_for_own`.
+    /// Opens a session with a transaction that a snapshot is read in, that of `exported` if given, and finds
+    /// out whether it is its own if `asks_for_own`.
     pub(super) async fn open(
         target: &Target,
         options: &PgConnectOptions,
         access: Access,
         asks_for_own: bool,
+        exported: Option<&str>,
         limits: TimeLimits,
     ) -> Result<Self, StoreError> {
         let deadline = Instant::now() + limits.connect;
@@ -117,7 +119,7 @@ impl ServerSession {
             late("no answer", hint)
         })?;
         let connection = connection.map_err(failed)?;
-        let introducing = Self::introduce(connection, access, mark.as_ref(), limits);
+        let introducing = Self::introduce(connection, access, mark.as_ref(), exported, limits);
         let session = timeout_at(deadline, introducing).await.map_err(|_| {
             let hint = "the server is slow, or a pool in front of it has no session free; try again, or \
                         raise its limit";
@@ -131,30 +133,33 @@ impl ServerSession {
         Ok(session)
     }
 
-    /// Asks what there is to know about a session.
+    /// Begins the first transaction, and asks what there is to know about the session.
     async fn introduce(
-        mut connection: PgConnection,
+        connection: PgConnection,
         access: Access,
         mark: Option<&Mark>,
+        exported: Option<&str>,
         limits: TimeLimits,
     ) -> Result<Self, sqlx::Error> {
-        let asking = SessionClock::ask();
-        let rows = sqlx::raw_sql(OPENING).fetch_all(&mut connection).await?;
-        let row: &PgRow = rows.first().ok_or(sqlx::Error::RowNotFound)?;
-        let time = DateTime::from_timestamp_micros(row.try_get(0)?);
-        let found: Option<String> = row.try_get(2)?;
-        let is_own = found.is_some_and(|found| mark.is_some_and(|mark| mark.0 == found));
-        Ok(Self {
-            clock: asking.answered(time),
-            read_only_by_default: row.try_get(1)?,
-            is_own,
+        let mut session = Self {
+            clock: SessionClock::default(),
+            read_only_by_default: false,
+            is_own: false,
             is_in_transaction: false,
             access,
             can_watch: connection.server_version_num() >= Some(WATCHING_VERSION),
             statement_timeout: STATEMENT_TIMEOUT,
             answer_within: limits.answer,
             connection,
-        })
+        };
+        let asking = SessionClock::ask();
+        let row = session.begin_reading(exported, OPENING).await?;
+        let time = DateTime::from_timestamp_micros(row.try_get(0)?);
+        session.clock = asking.answered(time);
+        session.read_only_by_default = row.try_get(1)?;
+        let found: Option<String> = row.try_get(2)?;
+        session.is_own = found.is_some_and(|found| mark.is_some_and(|mark| mark.0 == found));
+        Ok(session)
     }
 
     /// The server's major version.
@@ -185,15 +190,24 @@ impl ServerSession {
         self.begin(mode, &[]).await
     }
 
-    /// Begins the transaction that a snapshot is read in: all of it sees one state, that of
-    /// `exported` if given, a snapshot that another transaction has exported.
-    pub(super) async fn begin_read(&mut self, exported: Option<&str>) -> Result<(), sqlx::Error> {
+    /// Begins the transaction that a snapshot is read in: all of it sees one state.
+    pub(super) async fn begin_read(&mut self) -> Result<(), sqlx::Error> {
+        self.begin_reading(None, "").await.map(|_| ())
+    }
+
+    /// The same with the state of `exported` if given, a snapshot that another transaction has exported.
+    /// Returns a row that begins with what is asked.
+    async fn begin_reading(
+        &mut self,
+        exported: Option<&str>,
+        asked: &str,
+    ) -> Result<PgRow, sqlx::Error> {
         let mode = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
         match exported {
-            None => self.begin(mode, &[READING]).await,
+            None => self.begin_asking(mode, &[READING], asked).await,
             Some(snapshot) => {
                 let mode = format!("{mode}; SET TRANSACTION SNAPSHOT '{snapshot}'");
-                self.begin(&mode, &[READING]).await
+                self.begin_asking(&mode, &[READING], asked).await
             }
         }
     }
@@ -212,22 +226,36 @@ impl ServerSession {
 
     /// Begins a transaction with limits that end with it, in one message.
     async fn begin(&mut self, mode: &str, settings: &[(&str, &str)]) -> Result<(), sqlx::Error> {
-        let result = self.run(self.beginning(mode, settings)).await;
+        self.begin_asking(mode, settings, "").await.map(|_| ())
+    }
+
+    /// The same. Returns a row that begins with what is asked.
+    async fn begin_asking(
+        &mut self,
+        mode: &str,
+        settings: &[(&str, &str)],
+        asked: &str,
+    ) -> Result<PgRow, sqlx::Error> {
+        let mut result = self.ask(self.beginning(mode, settings, asked)).await;
         // Servers on some systems can't watch their clients and refuse to; they do without.
         if self.can_watch && result.as_ref().is_err_and(is_refused_value) {
             self.can_watch = false;
-            self.run(AssertSqlSafe("ROLLBACK".to_owned())).await?;
-            self.run(self.beginning(mode, settings)).await?;
-        } else {
-            result?;
+            self.run("ROLLBACK").await?;
+            result = self.ask(self.beginning(mode, settings, asked)).await;
         }
+        let row = result?;
         self.is_in_transaction = true;
-        Ok(())
+        Ok(row)
     }
 
-    fn beginning(&self, mode: &str, settings: &[(&str, &str)]) -> AssertSqlSafe<String> {
+    fn beginning(
+        &self,
+        mode: &str,
+        settings: &[(&str, &str)],
+        asked: &str,
+    ) -> AssertSqlSafe<String> {
         let mut sql = format!(
-            "BEGIN {mode}; SELECT set_config('statement_timeout', '{}', true)",
+            "BEGIN {mode}; SELECT {asked}set_config('statement_timeout', '{}', true)",
             self.statement_timeout
         );
         let watch = self.can_watch.then_some(&WATCH);
@@ -236,6 +264,13 @@ impl ServerSession {
             let _written = write!(sql, ", set_config('{name}', '{value}', true)");
         }
         AssertSqlSafe(sql)
+    }
+
+    /// Runs statements that take no arguments and return a row.
+    async fn ask(&mut self, sql: impl SqlSafeStr) -> Result<PgRow, sqlx::Error> {
+        let statement = sqlx::raw_sql(sql).fetch_all(&mut self.connection);
+        let rows = answer(self.answer_within, statement).await?;
+        rows.into_iter().next().ok_or(sqlx::Error::RowNotFound)
     }
 
     /// Runs statements that take no arguments and return nothing.
