@@ -17,7 +17,7 @@ use crate::store::session::connection::Connection;
 use crate::store::session::rights;
 use crate::store::session::row::{Columns, FromRow, rows};
 use crate::store::session::schema::Schema;
-use crate::store::session::statement::statements;
+use crate::store::session::statement::{Statement, sql, statements};
 use crate::store::{Reader, StoreError};
 use crate::template::{Diagnostic, Import, Owner, Template};
 
@@ -93,32 +93,43 @@ async fn read_owners(
 ) -> Result<BTreeMap<(Uuid, Uuid), Owner>, StoreError> {
     let row = |&(user, organization)| json!({ "user_id": user, "organization_id": organization });
     let rows: Vec<Value> = users.iter().map(row).collect();
-    let owners = connection.fetch(&OWNERS, args![json_rows(&rows)]).await?;
-    let mut owners: BTreeMap<(Uuid, Uuid), Owner> = owners
+    let statement = if schema.has_column("gitsshkeys", "public_key") {
+        &OWNERS
+    } else {
+        &OWNERS_WITHOUT_KEYS
+    };
+    let owners = connection.fetch(statement, args![json_rows(&rows)]).await?;
+    Ok(owners
         .into_iter()
         .map(|(user, organization, owner): (_, _, Owner)| ((user, organization), owner.sorted()))
-        .collect();
-    if schema.has_column("gitsshkeys", "public_key") {
-        let users: Vec<Uuid> = users.iter().map(|(user, _)| *user).collect();
-        let arguments = args![id_list(&users)];
-        let keys: Vec<(Uuid, String)> = connection.fetch(&SSH_KEYS, arguments).await?;
-        for (user, key) in keys {
-            for ((_, _), owner) in owners.range_mut((user, Uuid::nil())..=(user, Uuid::max())) {
-                owner.ssh_public_key.clone_from(&key);
-            }
-        }
-    }
-    Ok(owners)
+        .collect())
 }
+
+/// Users with their public keys, as on Coder's databases.
+static OWNERS: Statement = Statement::both(
+    "reading for whom templates are rendered",
+    concat!(
+        "SELECT u.id AS user_id, o.id AS organization_id, COALESCE(
+             (SELECT k.public_key FROM gitsshkeys AS k WHERE k.user_id = u.id), '')",
+        sql!("user/read_owners")
+    ),
+);
+
+/// Where there are no public keys.
+static OWNERS_WITHOUT_KEYS: Statement = Statement::both(
+    "reading for whom templates are rendered",
+    concat!(
+        "SELECT u.id AS user_id, o.id AS organization_id, ''",
+        sql!("user/read_owners")
+    ),
+);
 
 statements! {
     SOURCES: "reading the templates' sources", "version/read_sources";
-    OWNERS: "reading for whom templates are rendered", "user/read_owners";
-    SSH_KEYS: "reading users' public keys", "user/read_ssh_keys";
 }
 
 rows! {
-    Owner { id, name, full_name, email, login_type, groups, rbac_roles; ssh_public_key }
+    Owner { ssh_public_key, id, name, full_name, email, login_type, groups, rbac_roles }
 }
 
 /// A version that left something to render.

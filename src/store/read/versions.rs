@@ -14,9 +14,9 @@ use crate::store::session::arguments::{args, id_list};
 use crate::store::session::connection::Connection;
 use crate::store::session::row::rows;
 use crate::store::session::schema::{Kind, Schema};
-use crate::store::session::statement::statements;
+use crate::store::session::statement::{Statement, sql, statements};
 use crate::store::{Reader, StoreError};
-use crate::template::{Definition, Variable};
+use crate::template::Definition;
 
 impl Reader {
     /// The template versions with the given ids that belong to a template and have an import job, as
@@ -38,51 +38,37 @@ async fn read_versions(
     schema: &Schema,
     ids: &[Uuid],
 ) -> Result<BTreeMap<Uuid, Version>, StoreError> {
-    let mut versions = read_declared(connection, ids).await?;
-    let ids = id_list(ids);
-    let tags = connection.fetch(&WORKSPACE_TAGS, args![&ids]).await?;
-    for (id, tag, expression) in tags {
-        if let Some(version) = versions.get_mut(&id) {
-            version.workspace_tags.insert(tag, expression);
-        }
-    }
-    let has_variables = schema.has_column(VARIABLES_TABLE, "default_value");
-    // Templates of our own have no variables.
-    if has_variables || schema.kind() == Kind::Own {
-        for version in versions.values_mut() {
-            version.variables = Some(Vec::new());
-        }
-    }
-    if has_variables {
-        let variables = connection.fetch(&VARIABLES, args![&ids]).await?;
-        for (id, variable) in variables {
-            let version = versions.get_mut(&id);
-            if let Some(variables) = version.and_then(|version| version.variables.as_mut()) {
-                variables.push(variable);
-            }
-        }
-    }
+    let has_variables = schema.has_column("template_version_variables", "default_value");
+    let has_legacy = schema.has_column("parameter_schemas", "job_id");
+    let statement = match schema.kind() {
+        Kind::Own => &OWN_VERSIONS,
+        _ if !has_variables => &VERSIONS_WITHOUT_VARIABLES,
+        _ if !has_legacy => &VERSIONS_WITHOUT_LEGACY,
+        _ => &VERSIONS,
+    };
+    let mut versions = read_by(connection, statement, ids).await?;
     templates::add_templates(connection, schema, &mut versions).await?;
-    if schema.has_column("parameter_schemas", "job_id") {
-        let legacy = connection.fetch(&LEGACY_PARAMETERS, args![&ids]).await?;
-        for id in legacy {
-            if let Some(version) = versions.get_mut(&id) {
-                version.has_legacy_parameters = true;
-            }
-        }
-    }
     Ok(versions)
 }
 
-/// The same with their parameters and presets only, which is what a declaration can hold.
+/// The versions of a database of our own, all of what a declaration can hold.
 pub(in crate::store) async fn read_declared(
     connection: &mut Connection,
+    ids: &[Uuid],
+) -> Result<BTreeMap<Uuid, Version>, StoreError> {
+    read_by(connection, &OWN_VERSIONS, ids).await
+}
+
+/// Versions with their parameters and presets.
+async fn read_by(
+    connection: &mut Connection,
+    statement: &'static Statement,
     ids: &[Uuid],
 ) -> Result<BTreeMap<Uuid, Version>, StoreError> {
     type Tags = Result<BTreeMap<String, String>, StoreError>;
     let ids = id_list(ids);
     let mut versions = BTreeMap::new();
-    let rows: Vec<(Version, Tags)> = connection.fetch(&VERSIONS, args![&ids]).await?;
+    let rows: Vec<(Version, Tags)> = connection.fetch(statement, args![&ids]).await?;
     for (mut version, tags) in rows {
         match tags {
             Ok(tags) => version.tags = tags,
@@ -127,10 +113,9 @@ fn add_value(version: &mut Version, preset: Uuid, value: Option<(String, String)
 
 rows! {
     Version {
-        id, name, organization_id, provisioner, flow => flow, import_status, storage_method,
-        file_id, external_auth_providers;
-        prebuilds_user, tags, parameters, has_legacy_parameters, presets, ambiguous_presets, workspace_tags,
-        variables, unreadable
+        variables, has_legacy_parameters, id, name, organization_id, provisioner, flow => flow,
+        import_status, storage_method, file_id, external_auth_providers, workspace_tags;
+        prebuilds_user, tags, parameters, presets, ambiguous_presets, unreadable
     }
     Definition {
         name, description, kind, mutable, default_value, icon, options, validation_regex,
@@ -138,7 +123,6 @@ rows! {
         display_name, display_order, ephemeral, form_type;
         masked
     }
-    Variable { name, kind, value, default_value, sensitive }
 }
 
 fn flow(use_classic_parameter_flow: bool) -> Flow {
@@ -150,16 +134,40 @@ fn flow(use_classic_parameter_flow: bool) -> Flow {
     }
 }
 
-/// Where Coder keeps template variables; databases of our own have no such table.
-const VARIABLES_TABLE: &str = "template_version_variables";
+/// Versions of Coder's databases.
+static VERSIONS: Statement = Statement::both(
+    "reading the template versions",
+    concat!(
+        "SELECT {variables v.id} AS variables,
+                EXISTS (SELECT 1 FROM parameter_schemas AS s WHERE s.job_id = v.job_id)",
+        sql!("version/read")
+    ),
+);
+
+/// Where the table of the oldest parameters is missing.
+static VERSIONS_WITHOUT_LEGACY: Statement = Statement::both(
+    "reading the template versions",
+    concat!(
+        "SELECT {variables v.id} AS variables, false",
+        sql!("version/read")
+    ),
+);
+
+/// Where the table of variables is missing as well: it is not known whether there are any.
+static VERSIONS_WITHOUT_VARIABLES: Statement = Statement::both(
+    "reading the template versions",
+    concat!("SELECT NULL AS variables, false", sql!("version/read")),
+);
+
+/// Versions of databases of our own, whose templates have no variables.
+static OWN_VERSIONS: Statement = Statement::both(
+    "reading the template versions",
+    concat!("SELECT '[]' AS variables, false", sql!("version/read")),
+);
 
 statements! {
-    VERSIONS: "reading the template versions", "version/read";
     PARAMETERS: "reading the templates' parameters", "parameter/read";
     PRESET_VALUES: "reading the presets' parameters", "preset/read_values";
-    WORKSPACE_TAGS: "reading the templates' workspace tags", "version/read_tags";
-    VARIABLES: "reading the templates' variables", "version/read_variables";
-    LEGACY_PARAMETERS: "looking for legacy parameters", "version/read_legacy";
 }
 
 /// Reads a JSON column.

@@ -64,6 +64,8 @@ const FRAGMENTS: &[(&str, &str)] = &[
     ("template", include_str!("../sql/fragment/template.sql")),
     // A job of a workspace build that no worker has, in the words of the index on them.
     ("waiting", include_str!("../sql/fragment/waiting.sql")),
+    // The variables of a template version, on Coder's databases.
+    ("variables", include_str!("../sql/fragment/variables.sql")),
 ];
 
 /// The text of a statement as PostgreSQL gets it: for tests that have every statement explained.

@@ -86,7 +86,7 @@ pub(in crate::store) const MARKING: Rights = &[("template_version_presets", &["S
 
 /// The tables that rights are needed to.
 pub(super) fn tables() -> Vec<&'static str> {
-    let all = [WRITING, RENDERING, LOGINS, PAUSING, MARKING];
+    let all = [WRITING, RENDERING, LOGINS, REPLACEMENTS, PAUSING, MARKING];
     all.concat().into_iter().map(|(table, _)| table).collect()
 }
 

@@ -158,6 +158,12 @@ fn statements() -> Vec<(String, String)> {
                 "workspace/read" => {
                     "WITH asked AS (SELECT * FROM workspaces WHERE id = $1) ".to_owned()
                 }
+                "user/read_owners" => "SELECT u.id, \
+                    (SELECT public_key FROM gitsshkeys AS k WHERE k.user_id = u.id)"
+                    .to_owned(),
+                "version/read" => "SELECT {variables v.id}, \
+                    EXISTS (SELECT 1 FROM parameter_schemas AS s WHERE s.job_id = v.job_id)"
+                    .to_owned(),
                 "schedule/of_active_versions" => {
                     std::fs::read_to_string(root.join("schedule/read.sql")).unwrap()
                 }

@@ -1,6 +1,7 @@
--- Users as templates of organizations see them, for each pair of $1: a member of an organization is in
--- its group Everyone, which has the organization's id and no rows of members.
-SELECT u.id AS user_id, o.id AS organization_id, CAST(u.id AS text) AS id, u.username AS name,
+       AS ssh_public_key,
+       -- Users as templates of organizations see them, for each pair of $1: a member of an organization is in
+       -- its group Everyone, which has the organization's id and no rows of members.
+       CAST(u.id AS text) AS id, u.username AS name,
        u.name AS full_name, u.email, CAST(u.login_type AS text) AS login_type,
        CAST(COALESCE((SELECT {either jsonb_agg(g.name) | json_group_array(g.name)}
                         FROM groups AS g

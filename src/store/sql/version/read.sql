@@ -1,4 +1,5 @@
-SELECT v.id,
+       AS has_legacy_parameters,
+       v.id,
        v.name,
        t.organization_id,
        CAST(t.provisioner AS text) AS provisioner,
@@ -7,6 +8,10 @@ SELECT v.id,
        CAST(j.storage_method AS text) AS storage_method,
        j.file_id,
        CAST(v.external_auth_providers AS text) AS external_auth_providers,
+       CAST(COALESCE((SELECT {either jsonb_object_agg(g.key, g.value)
+                                     | json_group_object(g.key, g.value)}
+                      FROM template_version_workspace_tags AS g
+                      WHERE g.template_version_id = v.id), '{ }') AS text) AS workspace_tags,
        CAST(j.tags AS text) AS "provisioner_jobs.tags"
 FROM template_versions AS v
 JOIN templates AS t ON t.id = v.template_id

@@ -2,11 +2,7 @@
 -- values of its variables. A version without a row here left nothing.
 SELECT v.id, t.provisionerd_version, f.data AS archive, m.data AS modules,
        CAST(t.cached_plan AS text) AS cached_plan,
-       CAST(COALESCE((SELECT jsonb_agg(jsonb_build_object(
-                          'name', a.name, 'kind', CAST(a.type AS text), 'value', a.value,
-                          'default_value', a.default_value, 'sensitive', a.sensitive))
-                        FROM template_version_variables AS a
-                       WHERE a.template_version_id = v.id), '[]') AS text) AS variables
+       {variables v.id} AS variables
   FROM template_versions AS v
   JOIN template_version_terraform_values AS t ON t.template_version_id = v.id
   JOIN provisioner_jobs AS j ON j.id = v.job_id
