@@ -159,7 +159,7 @@ impl Claimer {
             && attempts < MAX_ATTEMPTS
         {
             tracing::debug!(%error, "trying again");
-            self.session.rollback().await?;
+            self.session.undo().await?;
             result = self.answer_on_session(set, now).await;
             attempts += 1;
         }
@@ -172,7 +172,7 @@ impl Claimer {
         }
         if let Err(error) = &result
             && !error.is_connection_lost()
-            && let Err(error) = self.session.rollback().await
+            && let Err(error) = self.session.undo().await
         {
             // Nothing was begun, or the next statement says what is wrong with the session.
             tracing::debug!(%error, "nothing to undo");
@@ -193,6 +193,7 @@ impl Claimer {
             self.find_pools(set).await?;
             let known = &self.cache.known;
             claim_all(&mut self.session, set, known, now).await?;
+            self.session.undo().await?;
             let mut outdated = BTreeSet::new();
             let mut is_contended = false;
             for pending in set.iter_mut().filter(|pending| pending.is_open()) {
@@ -267,16 +268,23 @@ impl Claimer {
         Ok(())
     }
 
-    /// Reads the pools as they are now.
+    /// Reads the pools as they are now, in the transaction that claims from them.
     async fn read_pools<'s>(
         &mut self,
         selectors: &BTreeSet<&'s PoolSelector>,
     ) -> Result<BTreeMap<&'s PoolSelector, Result<Pool, Refusal>>, StoreError> {
-        let lookups: Vec<PoolLookup> = selectors
+        self.session.begin().await?;
+        let ids = selectors.iter().filter_map(|it| resolve::preset_id(it));
+        let ids: Vec<Uuid> = ids.collect();
+        let mut rows = self.session.find_presets(&ids).await?;
+        let others = selectors
             .iter()
-            .flat_map(|selector| resolve::lookups(selector))
-            .collect();
-        let rows = self.session.find_pools(&lookups).await?;
+            .filter(|it| resolve::preset_id(it).is_none_or(|id| !resolve::has_preset(id, &rows)));
+        let lookups: Vec<PoolLookup> = others.flat_map(|it| resolve::lookups(it)).collect();
+        let named = self.session.find_pools(&lookups).await?;
+        // Of two rows for one preset either name would seem to stand for several.
+        rows.retain(|row| !named.contains(row));
+        rows.extend(named);
         let needed: BTreeSet<Uuid> = selectors
             .iter()
             .flat_map(|selector| resolve::needed_versions(selector, &rows))

@@ -35,26 +35,32 @@ pub(super) struct Pool {
     pub external_auth: RequiredLogins,
 }
 
+/// The preset that a selector names if there is one with this id.
+pub(super) fn preset_id(selector: &PoolSelector) -> Option<Uuid> {
+    match selector {
+        PoolSelector::Preset(text) => text.parse().ok(),
+        PoolSelector::Parameters { .. } => None,
+    }
+}
+
 /// What a selector may stand for: the slashes of a text may be part of a name or stand between names.
 pub(super) fn lookups(selector: &PoolSelector) -> Vec<PoolLookup> {
     let text = match selector {
         PoolSelector::Preset(text) => text,
         PoolSelector::Parameters { template, .. } => {
             return vec![PoolLookup {
+                preset: None,
                 template: Some(template.clone()),
-                ..PoolLookup::default()
             }];
         }
     };
     let whole = PoolLookup {
-        preset_id: text.parse().ok(),
         preset: Some(text.clone()),
         template: None,
     };
     let split = |(slash, _)| {
         let (template, rest) = text.split_at(slash);
         PoolLookup {
-            preset_id: None,
             preset: Some(rest.trim_start_matches('/').to_owned()),
             template: Some(template.to_owned()),
         }
@@ -172,6 +178,11 @@ fn presets_named<'p>(text: &str, pools: &'p [PoolRow]) -> Vec<&'p PoolRow> {
 fn named<'p>(kind: Kind, name: &str, pools: &'p [PoolRow]) -> Vec<&'p PoolRow> {
     let is_it = |row: &&PoolRow| row.using_active_version && row.scope().is_named(kind, name);
     pools.iter().filter(is_it).collect()
+}
+
+/// Whether there is a preset with this id.
+pub(super) fn has_preset(id: Uuid, pools: &[PoolRow]) -> bool {
+    with_preset(id, pools).is_some()
 }
 
 /// The row of the preset with this id.

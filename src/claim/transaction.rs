@@ -52,7 +52,7 @@ async fn run(
     let mut given = Given::new(known);
     let (candidates, builds) = choose(session, recipients, known, &mut given, now).await?;
     if builds.is_empty() {
-        return session.rollback().await;
+        return session.undo().await;
     }
     let inserted = session.insert_builds(&builds, now).await?;
     let winners: Vec<(Recipient<'_, '_>, &NewBuild)> = candidates

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 use data_encoding::HEXLOWER;
-use serde::Serialize;
 use sqlx::AssertSqlSafe;
 
 use crate::builds::NewBuild;
@@ -28,6 +27,9 @@ const MAX_POSTINGS: usize = 10;
 /// The server refuses payloads of that many bytes.
 const MAX_PAYLOAD: usize = 8000;
 
+/// A channel and a payload.
+type Message = (&'static str, String);
+
 /// Queued jobs that provisioners are to be woken for: distinct payloads, each with its number of jobs.
 #[derive(Debug, Default)]
 pub(crate) struct Postings(BTreeMap<String, usize>);
@@ -43,11 +45,13 @@ impl Postings {
     /// The payloads as they are sent: one a job, up to a bound for each distinct one. A transaction
     /// delivers equal payloads once, so that each repetition ends with one more blank, which JSON
     /// takes no notice of. Those that are too long for the server are left out.
-    fn payloads(&self) -> Vec<String> {
+    fn messages(&self) -> Vec<Message> {
         let all = self.0.iter().flat_map(|(payload, jobs)| {
             (0..(*jobs).min(MAX_POSTINGS)).map(move |n| format!("{payload}{:n$}", ""))
         });
-        all.filter(|payload| payload.len() < MAX_PAYLOAD).collect()
+        all.filter(|payload| payload.len() < MAX_PAYLOAD)
+            .map(|payload| (JOBS_CHANNEL, payload))
+            .collect()
     }
 }
 
@@ -72,29 +76,35 @@ pub(super) async fn post_jobs(
     connection: &mut Connection,
     postings: &Postings,
 ) -> Result<(), StoreError> {
-    notify(connection, JOBS_CHANNEL, &postings.payloads()).await
+    notify(connection, &postings.messages()).await
+}
+
+/// Does so for the jobs of claims, and notifies other processes of this tool of the smaller pools.
+pub(super) async fn post_claims(
+    connection: &mut Connection,
+    postings: &Postings,
+) -> Result<(), StoreError> {
+    let mut messages = postings.messages();
+    messages.push((CHANGED_CHANNEL, "claim".to_owned()));
+    notify(connection, &messages).await
 }
 
 /// Notifies other processes of this tool of changed pools. Failing only costs them time.
 pub(super) async fn post_change(connection: &mut Connection, by: &str) {
-    if let Err(error) = notify(connection, CHANGED_CHANNEL, &[by]).await {
+    if let Err(error) = notify(connection, &[(CHANGED_CHANNEL, by.to_owned())]).await {
         tracing::warn!(%error, "other processes could not be notified of the change");
     }
 }
 
-async fn notify(
-    connection: &mut Connection,
-    channel: &'static str,
-    payloads: &[impl Serialize],
-) -> Result<(), StoreError> {
+async fn notify(connection: &mut Connection, messages: &[Message]) -> Result<(), StoreError> {
     if let Connection::Postgres(_) = connection
-        && !payloads.is_empty()
+        && !messages.is_empty()
     {
         // One message, which is a transaction of its own. In this form no payload can end the literal.
-        let payloads = HEXLOWER.encode(json_rows(payloads).as_bytes());
+        let messages = HEXLOWER.encode(json_rows(messages).as_bytes());
         let sql = format!(
-            "SELECT pg_notify('{channel}', payload) FROM jsonb_array_elements_text(
-                CAST(convert_from(decode('{payloads}', 'hex'), 'UTF8') AS jsonb)) AS n (payload)"
+            "SELECT pg_notify(message ->> 0, message ->> 1) FROM jsonb_array_elements(
+                CAST(convert_from(decode('{messages}', 'hex'), 'UTF8') AS jsonb)) AS n (message)"
         );
         connection.run_raw("notifying", AssertSqlSafe(sql)).await?;
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::model::text;
-use crate::store::session::arguments::{args, json_rows};
+use crate::store::session::arguments::{args, id_list, json_rows};
 use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
 use crate::store::{Reader, StoreError};
@@ -36,11 +36,10 @@ pub(crate) struct PoolRow {
     pub has_pool: bool,
 }
 
-/// What is asked for: a preset by its id; by its name, and that of its template if one is given; or a
-/// template by its name. A template's name may have that of its organization in front.
-#[derive(Clone, Debug, Default, Serialize)]
+/// What is asked for by name: a preset, by that of its template too if one is given; or a template. A
+/// template's name may have that of its organization in front.
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct PoolLookup {
-    pub preset_id: Option<Uuid>,
     pub preset: Option<String>,
     pub template: Option<String>,
 }
@@ -68,13 +67,30 @@ pub(crate) struct OwnerFacts {
 }
 
 impl Reader {
-    /// What is asked for, as far as there is any of it.
+    /// The presets with these ids, as far as there are any.
+    pub(crate) async fn find_presets(&mut self, ids: &[Uuid]) -> Result<Vec<PoolRow>, StoreError> {
+        match ids {
+            [] => Ok(Vec::new()),
+            _ => {
+                self.connection
+                    .fetch(&FIND_PRESETS, args![id_list(ids)])
+                    .await
+            }
+        }
+    }
+
+    /// What is asked for by name, as far as there is any of it.
     pub(crate) async fn find_pools(
         &mut self,
         lookups: &[PoolLookup],
     ) -> Result<Vec<PoolRow>, StoreError> {
-        let arguments = args![json_rows(lookups)];
-        self.connection.fetch(&FIND_POOLS, arguments).await
+        match lookups {
+            [] => Ok(Vec::new()),
+            _ => {
+                let arguments = args![json_rows(lookups)];
+                self.connection.fetch(&FIND_POOLS, arguments).await
+            }
+        }
     }
 
     /// Every template's active version with its presets, and the preset with the id `extra`.
@@ -132,6 +148,7 @@ impl Reader {
 }
 
 statements! {
+    FIND_PRESETS: "looking up what can be claimed", "claim/find_presets";
     FIND_POOLS: "looking up what can be claimed", "claim/find_pools";
     POOLS: "reading what can be claimed", "claim/read_pools";
     OWNERS: "looking up users and names", "claim/look_up";

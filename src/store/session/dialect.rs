@@ -45,6 +45,8 @@ const FRAGMENTS: &[(&str, &str)] = &[
     ("latest", include_str!("../sql/fragment/latest.sql")),
     // A build's parameter values.
     ("parameters", include_str!("../sql/fragment/parameters.sql")),
+    // What claims need to know of a pool: a preset with its template's version v, template t and organization o.
+    ("pool_row", include_str!("../sql/fragment/pool_row.sql")),
     // The preset of a workspace's newest build that names one.
     (
         "pool_preset",
@@ -62,10 +64,10 @@ const FRAGMENTS: &[(&str, &str)] = &[
     ("unclaimed", include_str!("../sql/fragment/unclaimed.sql")),
     // The template of a preset.
     ("template", include_str!("../sql/fragment/template.sql")),
-    // A job of a workspace build that no worker has, in the words of the index on them.
-    ("waiting", include_str!("../sql/fragment/waiting.sql")),
     // The variables of a template version, on Coder's databases.
     ("variables", include_str!("../sql/fragment/variables.sql")),
+    // A job of a workspace build that no worker has, in the words of the index on them.
+    ("waiting", include_str!("../sql/fragment/waiting.sql")),
 ];
 
 /// The text of a statement as PostgreSQL gets it: for tests that have every statement explained.

@@ -192,6 +192,14 @@ impl Writer {
         Ok(inserted)
     }
 
+    /// Undoes the transaction that is open, if one is, and lets its locks go.
+    pub(crate) async fn undo(&mut self) -> Result<(), StoreError> {
+        if self.connection.is_in_transaction() {
+            self.connection.rollback().await?;
+        }
+        Ok(())
+    }
+
     /// Makes permanent what was written.
     pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {
         self.connection.commit().await

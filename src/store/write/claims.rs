@@ -96,8 +96,11 @@ impl ClaimSession {
         Ok(counts.unwrap_or_default())
     }
 
-    /// Begins a transaction.
+    /// Begins a transaction, unless one is open.
     pub(crate) async fn begin(&mut self) -> Result<(), StoreError> {
+        if self.connection.is_in_transaction() {
+            return Ok(());
+        }
         self.connection.begin_yielding().await
     }
 
@@ -214,17 +217,10 @@ impl ClaimSession {
         Ok(writers.into_iter().collect())
     }
 
-    /// Undoes the transaction.
-    pub(crate) async fn rollback(&mut self) -> Result<(), StoreError> {
-        self.connection.rollback().await
-    }
-
     /// Wakes provisioners for the jobs of claims that are committed, and notifies other
     /// processes of this tool of the smaller pools.
     pub(crate) async fn notify(&mut self, postings: &Postings) -> Result<(), StoreError> {
-        notify::post_jobs(&mut self.connection, postings).await?;
-        notify::post_change(&mut self.connection, "claim").await;
-        Ok(())
+        notify::post_claims(&mut self.connection, postings).await
     }
 }
 

@@ -133,14 +133,6 @@ impl Pass {
         Ok(true)
     }
 
-    /// Undoes the transaction that is open, if one is, and lets the lock go.
-    pub(crate) async fn undo(&mut self) -> Result<(), StoreError> {
-        if self.connection.is_in_transaction() {
-            self.connection.rollback().await?;
-        }
-        Ok(())
-    }
-
     /// Reads the facts of a snapshot. The lock must be held.
     pub(crate) async fn read_facts(&mut self) -> Result<Facts, StoreError> {
         self.read_facts_with(None).await

@@ -1,10 +1,10 @@
--- The pools that $1 asks for: a preset by its id; by its name, and that of its template where one is
+-- The pools that the names of $1 ask for: a preset by its name, and that of its template where one is
 -- given; or a template by its name, with all presets of its active version or with a row that has none.
 -- Names stand for presets of active versions. A template's name may have that of its organization
 -- in front.
 WITH asked AS (
-    SELECT n.preset_id, n.preset, n.template
-    FROM {rows $1 n: preset_id uuid, preset text, template text}
+    SELECT n.preset, n.template
+    FROM {rows $1 n: preset text, template text}
 ),
 named AS (
     SELECT t.id, t.active_version_id, t.name AS path
@@ -16,10 +16,6 @@ named AS (
 ),
 found AS (
     SELECT p.template_version_id, p.id AS preset_id
-    FROM asked
-    JOIN template_version_presets AS p ON p.id = asked.preset_id
-    UNION
-    SELECT p.template_version_id, p.id
     FROM asked
     JOIN template_version_presets AS p ON p.name = asked.preset
     JOIN templates AS t ON t.active_version_id = p.template_version_id
@@ -37,17 +33,7 @@ found AS (
     LEFT JOIN template_version_presets AS p ON p.template_version_id = named.active_version_id
     WHERE asked.preset IS NULL
 )
-SELECT t.id AS template_id,
-       t.name AS template_name,
-       o.name AS organization_name,
-       t.deleted AS template_deleted,
-       t.deprecated,
-       CASE WHEN t.default_ttl > 0 THEN t.default_ttl END AS default_ttl,
-       v.id AS template_version_id,
-       v.id = t.active_version_id AS using_active_version,
-       p.desired_instances IS NOT NULL AS has_pool,
-       p.id AS preset_id,
-       p.name AS preset_name
+SELECT {pool_row p}
 FROM found
 JOIN template_versions AS v ON v.id = found.template_version_id
 JOIN templates AS t ON t.id = v.template_id

@@ -1,0 +1,11 @@
+t.id AS template_id,
+       t.name AS template_name,
+       o.name AS organization_name,
+       t.deleted AS template_deleted,
+       t.deprecated,
+       CASE WHEN t.default_ttl > 0 THEN t.default_ttl END AS default_ttl,
+       v.id AS template_version_id,
+       v.id = t.active_version_id AS using_active_version,
+       {}.desired_instances IS NOT NULL AS has_pool,
+       {}.id AS preset_id,
+       {}.name AS preset_name
