@@ -47,8 +47,16 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('invalidate', 'invalidate', [CompletionResultType]::ParameterValue, 'Mark the running prebuilt workspaces of presets for replacement')
             [CompletionResult]::new('reset-limit', 'reset-limit', [CompletionResultType]::ParameterValue, 'Reset presets that are hard limited or failed validation, so that they are tried again')
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Show the parameters and provisioner tags that a build gets')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List workspaces, claimed or not, with their state')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one workspace: its state, builds, parameters and agents')
+            [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log of a workspace''s latest build, or of a job')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check connection, schema, rights, lock, clock and the health of the pools')
+            [CompletionResult]::new('wait', 'wait', [CompletionResultType]::ParameterValue, 'Wait until pools are full on the active version')
             [CompletionResult]::new('claim', 'claim', [CompletionResultType]::ParameterValue, 'Hand a ready prebuilt workspace to a user')
+            [CompletionResult]::new('start', 'start', [CompletionResultType]::ParameterValue, 'Start claimed workspaces')
+            [CompletionResult]::new('stop', 'stop', [CompletionResultType]::ParameterValue, 'Stop claimed workspaces')
+            [CompletionResult]::new('retry', 'retry', [CompletionResultType]::ParameterValue, 'Make failed builds of claimed workspaces once more')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'List claimed workspaces and, with --yes, delete them')
             [CompletionResult]::new('loop', 'loop', [CompletionResultType]::ParameterValue, 'Do what plan shows, again and again')
             [CompletionResult]::new('pause', 'pause', [CompletionResultType]::ParameterValue, 'Pause reconciliation')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Resume reconciliation')
@@ -64,6 +72,8 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
         }
         'prebuildctl;snapshot' {
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Time of the snapshot; decides which failures are recent')
+            [CompletionResult]::new('--group-by', '--group-by', [CompletionResultType]::ParameterName, 'A row for each template or organization, with sums')
+            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Draw the result in place every DURATION [default: 2s], until Ctrl-C')
             [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Only presets of this organization; repeatable')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Only presets of this template; repeatable')
             [CompletionResult]::new('--preset', '--preset', [CompletionResultType]::ParameterName, 'Only this preset; repeatable')
@@ -79,6 +89,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
+            [CompletionResult]::new('--problems', '--problems', [CompletionResultType]::ParameterName, 'Only presets that somebody has to look at')
             [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
             [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
@@ -94,11 +105,13 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Plan for another time')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Also write the plan document to FILE')
             [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'With --explain: show the build of a claim by this user, by id or name')
+            [CompletionResult]::new('--group-by', '--group-by', [CompletionResultType]::ParameterName, 'A row for each template or organization, with sums')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Start of a timetable [default: this minute, or that of the saved snapshot]')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'End of the timetable [default: 7 days after --from]')
             [CompletionResult]::new('--step', '--step', [CompletionResultType]::ParameterName, 'Time between two plans of the timetable [default: 1m]')
             [CompletionResult]::new('--set-desired', '--set-desired', [CompletionResultType]::ParameterName, 'Plan as if N instances of the preset were desired outside its schedules; repeatable')
             [CompletionResult]::new('--promote', '--promote', [CompletionResultType]::ParameterName, 'Plan as if VERSION (a name or an id) were the template''s active one; repeatable')
+            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Draw the result in place every DURATION [default: 2s], until Ctrl-C')
             [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Only presets of this organization; repeatable')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Only presets of this template; repeatable')
             [CompletionResult]::new('--preset', '--preset', [CompletionResultType]::ParameterName, 'Only this preset; repeatable')
@@ -116,6 +129,8 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
             [CompletionResult]::new('--detailed-exitcode', '--detailed-exitcode', [CompletionResultType]::ParameterName, 'Exit with 2 when the plan has changes')
             [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Explain the numbers and the build of every preset, with the errors of failed builds')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Also show presets with nothing to do')
+            [CompletionResult]::new('--problems', '--problems', [CompletionResultType]::ParameterName, 'Only presets that somebody has to look at')
             [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
             [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
@@ -203,6 +218,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Mark them instead of only showing them')
             [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
             [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
@@ -265,13 +281,37 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
-        'prebuildctl;doctor' {
+        'prebuildctl;list' {
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'Only workspaces of this user, by id or name')
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Only workspaces in this state; repeatable')
+            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Only workspaces created longer ago, such as 2h or 7d')
+            [CompletionResult]::new('--younger-than', '--younger-than', [CompletionResultType]::ParameterName, 'Only workspaces created since, such as 2h or 7d ago')
+            [CompletionResult]::new('--on-version', '--on-version', [CompletionResultType]::ParameterName, 'Only workspaces whose latest build is on this template version: active, inactive or a name')
             [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Only presets of this organization; repeatable')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Only presets of this template; repeatable')
             [CompletionResult]::new('--preset', '--preset', [CompletionResultType]::ParameterName, 'Only this preset; repeatable')
-            [CompletionResult]::new('--backoff-interval', '--backoff-interval', [CompletionResultType]::ParameterName, 'Back-off for each failed build')
-            [CompletionResult]::new('--backoff-lookback', '--backoff-lookback', [CompletionResultType]::ParameterName, 'How far back failed builds count')
-            [CompletionResult]::new('--failure-hard-limit', '--failure-hard-limit', [CompletionResultType]::ParameterName, 'Failed builds in a row until a preset is hard limited; 0 turns the limit off')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns of tables, in this order')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Column to order the rows of tables by; -COLUMN for the reverse')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
+            [CompletionResult]::new('--unclaimed', '--unclaimed', [CompletionResultType]::ParameterName, 'Only workspaces of pools, which nobody has claimed')
+            [CompletionResult]::new('--claimed', '--claimed', [CompletionResultType]::ParameterName, 'Only workspaces that came from a pool and were claimed')
+            [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'prebuildctl;show' {
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
@@ -291,6 +331,86 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'prebuildctl;logs' {
+            [CompletionResult]::new('--job', '--job', [CompletionResultType]::ParameterName, 'Id of a job, as show prints it')
+            [CompletionResult]::new('--build', '--build', [CompletionResultType]::ParameterName, 'Number of the workspace''s build [default: the latest]')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns of tables, in this order')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Column to order the rows of tables by; -COLUMN for the reverse')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Wait for more lines until the build has ended')
+            [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Wait for more lines until the build has ended')
+            [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'prebuildctl;doctor' {
+            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Draw the result in place every DURATION [default: 2s], until Ctrl-C')
+            [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Only presets of this organization; repeatable')
+            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Only presets of this template; repeatable')
+            [CompletionResult]::new('--preset', '--preset', [CompletionResultType]::ParameterName, 'Only this preset; repeatable')
+            [CompletionResult]::new('--backoff-interval', '--backoff-interval', [CompletionResultType]::ParameterName, 'Back-off for each failed build')
+            [CompletionResult]::new('--backoff-lookback', '--backoff-lookback', [CompletionResultType]::ParameterName, 'How far back failed builds count')
+            [CompletionResult]::new('--failure-hard-limit', '--failure-hard-limit', [CompletionResultType]::ParameterName, 'Failed builds in a row until a preset is hard limited; 0 turns the limit off')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns of tables, in this order')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Column to order the rows of tables by; -COLUMN for the reverse')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
+            [CompletionResult]::new('--problems', '--problems', [CompletionResultType]::ParameterName, 'Leave out what is as it should be')
+            [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'prebuildctl;wait' {
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'Wait no longer than this')
+            [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Only presets of this organization; repeatable')
+            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Only presets of this template; repeatable')
+            [CompletionResult]::new('--preset', '--preset', [CompletionResultType]::ParameterName, 'Only this preset; repeatable')
+            [CompletionResult]::new('--backoff-interval', '--backoff-interval', [CompletionResultType]::ParameterName, 'Back-off for each failed build')
+            [CompletionResult]::new('--backoff-lookback', '--backoff-lookback', [CompletionResultType]::ParameterName, 'How far back failed builds count')
+            [CompletionResult]::new('--failure-hard-limit', '--failure-hard-limit', [CompletionResultType]::ParameterName, 'Failed builds in a row until a preset is hard limited; 0 turns the limit off')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns of tables, in this order')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Column to order the rows of tables by; -COLUMN for the reverse')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
+            [CompletionResult]::new('--ready', '--ready', [CompletionResultType]::ParameterName, 'Wait until the pools are full, which is all that can be waited for so far')
+            [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'prebuildctl;claim' {
             [CompletionResult]::new('--preset', '--preset', [CompletionResultType]::ParameterName, 'Claim a workspace of this preset; names are looked up in active versions')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Claim a workspace of this template''s largest preset whose parameters --param contains')
@@ -300,6 +420,8 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--autostart-schedule', '--autostart-schedule', [CompletionResultType]::ParameterName, 'Autostart schedule, such as "30 9 * * 1-5"; CRON_TZ=ZONE may come first')
             [CompletionResult]::new('--next-start-at', '--next-start-at', [CompletionResultType]::ParameterName, 'Time of the next autostart')
             [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'Stop the workspace this long after a start [default: the template''s]')
+            [CompletionResult]::new('--wait-available', '--wait-available', [CompletionResultType]::ParameterName, 'Wait until a workspace can be claimed, at most DURATION')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until everything is done, at most DURATION')
             [CompletionResult]::new('--batch', '--batch', [CompletionResultType]::ParameterName, 'Make the claims of a file or of standard input')
             [CompletionResult]::new('--parallel', '--parallel', [CompletionResultType]::ParameterName, 'Number of database sessions of a batch [default: 8 on PostgreSQL, 1 on SQLite]')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
@@ -312,6 +434,99 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
             [CompletionResult]::new('--skip-external-auth', '--skip-external-auth', [CompletionResultType]::ParameterName, 'Don''t ask for the logins at external authentications that the template requires')
+            [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'prebuildctl;start' {
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'Only workspaces of this user')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until everything is done, at most DURATION')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns of tables, in this order')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Column to order the rows of tables by; -COLUMN for the reverse')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'All workspaces of the owner')
+            [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'prebuildctl;stop' {
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'Only workspaces of this user')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until everything is done, at most DURATION')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns of tables, in this order')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Column to order the rows of tables by; -COLUMN for the reverse')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'All workspaces of the owner')
+            [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'prebuildctl;retry' {
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'Only workspaces of this user')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until everything is done, at most DURATION')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns of tables, in this order')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Column to order the rows of tables by; -COLUMN for the reverse')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'All workspaces of the owner')
+            [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'prebuildctl;delete' {
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'Only workspaces of this user')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until everything is done, at most DURATION')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns of tables, in this order')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Column to order the rows of tables by; -COLUMN for the reverse')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'All workspaces of the owner')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Delete the workspaces instead of only listing them')
             [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
             [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
@@ -558,8 +773,16 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('invalidate', 'invalidate', [CompletionResultType]::ParameterValue, 'Mark the running prebuilt workspaces of presets for replacement')
             [CompletionResult]::new('reset-limit', 'reset-limit', [CompletionResultType]::ParameterValue, 'Reset presets that are hard limited or failed validation, so that they are tried again')
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Show the parameters and provisioner tags that a build gets')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List workspaces, claimed or not, with their state')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one workspace: its state, builds, parameters and agents')
+            [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log of a workspace''s latest build, or of a job')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check connection, schema, rights, lock, clock and the health of the pools')
+            [CompletionResult]::new('wait', 'wait', [CompletionResultType]::ParameterValue, 'Wait until pools are full on the active version')
             [CompletionResult]::new('claim', 'claim', [CompletionResultType]::ParameterValue, 'Hand a ready prebuilt workspace to a user')
+            [CompletionResult]::new('start', 'start', [CompletionResultType]::ParameterValue, 'Start claimed workspaces')
+            [CompletionResult]::new('stop', 'stop', [CompletionResultType]::ParameterValue, 'Stop claimed workspaces')
+            [CompletionResult]::new('retry', 'retry', [CompletionResultType]::ParameterValue, 'Make failed builds of claimed workspaces once more')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'List claimed workspaces and, with --yes, delete them')
             [CompletionResult]::new('loop', 'loop', [CompletionResultType]::ParameterValue, 'Do what plan shows, again and again')
             [CompletionResult]::new('pause', 'pause', [CompletionResultType]::ParameterValue, 'Pause reconciliation')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Resume reconciliation')
@@ -594,10 +817,34 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
         'prebuildctl;help;render' {
             break
         }
+        'prebuildctl;help;list' {
+            break
+        }
+        'prebuildctl;help;show' {
+            break
+        }
+        'prebuildctl;help;logs' {
+            break
+        }
         'prebuildctl;help;doctor' {
             break
         }
+        'prebuildctl;help;wait' {
+            break
+        }
         'prebuildctl;help;claim' {
+            break
+        }
+        'prebuildctl;help;start' {
+            break
+        }
+        'prebuildctl;help;stop' {
+            break
+        }
+        'prebuildctl;help;retry' {
+            break
+        }
+        'prebuildctl;help;delete' {
             break
         }
         'prebuildctl;help;loop' {

@@ -28,6 +28,9 @@ _prebuildctl() {
             prebuildctl,completions)
                 cmd="prebuildctl__subcmd__completions"
                 ;;
+            prebuildctl,delete)
+                cmd="prebuildctl__subcmd__delete"
+                ;;
             prebuildctl,demo)
                 cmd="prebuildctl__subcmd__demo"
                 ;;
@@ -42,6 +45,12 @@ _prebuildctl() {
                 ;;
             prebuildctl,invalidate)
                 cmd="prebuildctl__subcmd__invalidate"
+                ;;
+            prebuildctl,list)
+                cmd="prebuildctl__subcmd__list"
+                ;;
+            prebuildctl,logs)
+                cmd="prebuildctl__subcmd__logs"
                 ;;
             prebuildctl,loop)
                 cmd="prebuildctl__subcmd__loop"
@@ -70,11 +79,26 @@ _prebuildctl() {
             prebuildctl,resume)
                 cmd="prebuildctl__subcmd__resume"
                 ;;
+            prebuildctl,retry)
+                cmd="prebuildctl__subcmd__retry"
+                ;;
             prebuildctl,schema)
                 cmd="prebuildctl__subcmd__schema"
                 ;;
+            prebuildctl,show)
+                cmd="prebuildctl__subcmd__show"
+                ;;
             prebuildctl,snapshot)
                 cmd="prebuildctl__subcmd__snapshot"
+                ;;
+            prebuildctl,start)
+                cmd="prebuildctl__subcmd__start"
+                ;;
+            prebuildctl,stop)
+                cmd="prebuildctl__subcmd__stop"
+                ;;
+            prebuildctl,wait)
+                cmd="prebuildctl__subcmd__wait"
                 ;;
             prebuildctl__subcmd__help,apply)
                 cmd="prebuildctl__subcmd__help__subcmd__apply"
@@ -87,6 +111,9 @@ _prebuildctl() {
                 ;;
             prebuildctl__subcmd__help,completions)
                 cmd="prebuildctl__subcmd__help__subcmd__completions"
+                ;;
+            prebuildctl__subcmd__help,delete)
+                cmd="prebuildctl__subcmd__help__subcmd__delete"
                 ;;
             prebuildctl__subcmd__help,demo)
                 cmd="prebuildctl__subcmd__help__subcmd__demo"
@@ -102,6 +129,12 @@ _prebuildctl() {
                 ;;
             prebuildctl__subcmd__help,invalidate)
                 cmd="prebuildctl__subcmd__help__subcmd__invalidate"
+                ;;
+            prebuildctl__subcmd__help,list)
+                cmd="prebuildctl__subcmd__help__subcmd__list"
+                ;;
+            prebuildctl__subcmd__help,logs)
+                cmd="prebuildctl__subcmd__help__subcmd__logs"
                 ;;
             prebuildctl__subcmd__help,loop)
                 cmd="prebuildctl__subcmd__help__subcmd__loop"
@@ -130,11 +163,26 @@ _prebuildctl() {
             prebuildctl__subcmd__help,resume)
                 cmd="prebuildctl__subcmd__help__subcmd__resume"
                 ;;
+            prebuildctl__subcmd__help,retry)
+                cmd="prebuildctl__subcmd__help__subcmd__retry"
+                ;;
             prebuildctl__subcmd__help,schema)
                 cmd="prebuildctl__subcmd__help__subcmd__schema"
                 ;;
+            prebuildctl__subcmd__help,show)
+                cmd="prebuildctl__subcmd__help__subcmd__show"
+                ;;
             prebuildctl__subcmd__help,snapshot)
                 cmd="prebuildctl__subcmd__help__subcmd__snapshot"
+                ;;
+            prebuildctl__subcmd__help,start)
+                cmd="prebuildctl__subcmd__help__subcmd__start"
+                ;;
+            prebuildctl__subcmd__help,stop)
+                cmd="prebuildctl__subcmd__help__subcmd__stop"
+                ;;
+            prebuildctl__subcmd__help,wait)
+                cmd="prebuildctl__subcmd__help__subcmd__wait"
                 ;;
             *)
                 ;;
@@ -143,7 +191,7 @@ _prebuildctl() {
 
     case "${cmd}" in
         prebuildctl)
-            opts="-o -q -v -h -V --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help --version snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help"
+            opts="-o -q -v -h -V --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help --version snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -243,7 +291,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__claim)
-            opts="-o -q -v -h --preset --template --param --user --name --autostart-schedule --next-start-at --ttl --skip-external-auth --batch --parallel --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            opts="-o -q -v -h --preset --template --param --user --name --autostart-schedule --next-start-at --ttl --skip-external-auth --wait-available --wait --batch --parallel --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -278,6 +326,14 @@ _prebuildctl() {
                     return 0
                     ;;
                 --ttl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-available)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -460,6 +516,64 @@ _prebuildctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        prebuildctl__subcmd__delete)
+            opts="-o -q -v -h --all --owner --yes --wait --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         prebuildctl__subcmd__demo)
             opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -511,12 +625,16 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__doctor)
-            opts="-o -q -v -h --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            opts="-o -q -v -h --problems --watch --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --watch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --organization)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -585,7 +703,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__help)
-            opts="snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help"
+            opts="snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -641,6 +759,20 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__help__subcmd__completions)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__help__subcmd__delete)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -711,6 +843,34 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__help__subcmd__invalidate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__help__subcmd__logs)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -850,6 +1010,20 @@ _prebuildctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        prebuildctl__subcmd__help__subcmd__retry)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         prebuildctl__subcmd__help__subcmd__schema)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -864,7 +1038,63 @@ _prebuildctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        prebuildctl__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         prebuildctl__subcmd__help__subcmd__snapshot)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__help__subcmd__start)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__help__subcmd__stop)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__help__subcmd__wait)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -929,7 +1159,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__invalidate)
-            opts="-o -q -v -h --template --max-unavailable --before --wait --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            opts="-o -q -v -h --template --max-unavailable --before --yes --wait --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -948,6 +1178,146 @@ _prebuildctl() {
                     return 0
                     ;;
                 --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__list)
+            opts="-o -q -v -h --owner --state --unclaimed --claimed --older-than --younger-than --on-version --organization --template --preset --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -W "running starting stopping stopped deleting failed cancelled without-build unknown" -- "${cur}"))
+                    return 0
+                    ;;
+                --older-than)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --younger-than)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --on-version)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --organization)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --preset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__logs)
+            opts="-f -o -q -v -h --job --build --follow --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --job)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --build)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1197,7 +1567,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__plan)
-            opts="-o -q -v -h --snapshot --at --out --detailed-exitcode --explain --for --from --to --step --set-desired --promote --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            opts="-o -q -v -h --snapshot --at --out --detailed-exitcode --explain --for --all --problems --group-by --from --to --step --set-desired --promote --watch --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1219,6 +1589,10 @@ _prebuildctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --group-by)
+                    COMPREPLY=($(compgen -W "template organization" -- "${cur}"))
+                    return 0
+                    ;;
                 --from)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1236,6 +1610,10 @@ _prebuildctl() {
                     return 0
                     ;;
                 --promote)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --watch)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1688,6 +2066,64 @@ _prebuildctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        prebuildctl__subcmd__retry)
+            opts="-o -q -v -h --all --owner --wait --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         prebuildctl__subcmd__schema)
             opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help snapshot plan report render"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1738,14 +2174,266 @@ _prebuildctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        prebuildctl__subcmd__show)
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         prebuildctl__subcmd__snapshot)
-            opts="-o -q -v -h --at --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            opts="-o -q -v -h --at --problems --group-by --watch --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --group-by)
+                    COMPREPLY=($(compgen -W "template organization" -- "${cur}"))
+                    return 0
+                    ;;
+                --watch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --organization)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --preset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backoff-interval)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backoff-lookback)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --failure-hard-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__start)
+            opts="-o -q -v -h --all --owner --wait --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__stop)
+            opts="-o -q -v -h --all --owner --wait --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__wait)
+            opts="-o -q -v -h --ready --for --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --for)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

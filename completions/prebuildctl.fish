@@ -55,8 +55,16 @@ complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "cleanup" -d
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "invalidate" -d 'Mark the running prebuilt workspaces of presets for replacement'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "reset-limit" -d 'Reset presets that are hard limited or failed validation, so that they are tried again'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "render" -d 'Show the parameters and provisioner tags that a build gets'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "list" -d 'List workspaces, claimed or not, with their state'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "show" -d 'Show one workspace: its state, builds, parameters and agents'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "logs" -d 'Print the log of a workspace\'s latest build, or of a job'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "doctor" -d 'Check connection, schema, rights, lock, clock and the health of the pools'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "wait" -d 'Wait until pools are full on the active version'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "claim" -d 'Hand a ready prebuilt workspace to a user'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "start" -d 'Start claimed workspaces'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "stop" -d 'Stop claimed workspaces'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "retry" -d 'Make failed builds of claimed workspaces once more'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "delete" -d 'List claimed workspaces and, with --yes, delete them'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "loop" -d 'Do what plan shows, again and again'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "pause" -d 'Pause reconciliation'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "resume" -d 'Resume reconciliation'
@@ -69,6 +77,9 @@ complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "completions
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "man" -d 'Write the manual pages to a folder'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l at -d 'Time of the snapshot; decides which failures are recent' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l group-by -d 'A row for each template or organization, with sums' -r -f -a "template\t''
+organization\t''"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l watch -d 'Draw the result in place every DURATION [default: 2s], until Ctrl-C' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l organization -d 'Only presets of this organization; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l template -d 'Only presets of this template; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l preset -d 'Only this preset; repeatable' -r
@@ -93,6 +104,7 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l log
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l connect-timeout -d 'Timeout for opening a connection' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l problems -d 'Only presets that somebody has to look at'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand snapshot" -s q -l quiet -d 'Hide status and progress'
@@ -102,11 +114,14 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l snapsho
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l at -d 'Plan for another time' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l out -d 'Also write the plan document to FILE' -r -F
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l for -d 'With --explain: show the build of a claim by this user, by id or name' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l group-by -d 'A row for each template or organization, with sums' -r -f -a "template\t''
+organization\t''"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l from -d 'Start of a timetable [default: this minute, or that of the saved snapshot]' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l to -d 'End of the timetable [default: 7 days after --from]' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l step -d 'Time between two plans of the timetable [default: 1m]' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l set-desired -d 'Plan as if N instances of the preset were desired outside its schedules; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l promote -d 'Plan as if VERSION (a name or an id) were the template\'s active one; repeatable' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l watch -d 'Draw the result in place every DURATION [default: 2s], until Ctrl-C' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l organization -d 'Only presets of this organization; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l template -d 'Only presets of this template; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l preset -d 'Only this preset; repeatable' -r
@@ -133,6 +148,8 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l connect
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l detailed-exitcode -d 'Exit with 2 when the plan has changes'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l explain -d 'Explain the numbers and the build of every preset, with the errors of failed builds'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l all -d 'Also show presets with nothing to do'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l problems -d 'Only presets that somebody has to look at'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand plan" -s q -l quiet -d 'Hide status and progress'
@@ -235,6 +252,7 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l l
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l connect-timeout -d 'Timeout for opening a connection' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l yes -d 'Mark them instead of only showing them'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand invalidate" -s q -l quiet -d 'Hide status and progress'
@@ -298,6 +316,97 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -l no-pa
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand render" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -l owner -d 'Only workspaces of this user, by id or name' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -l state -d 'Only workspaces in this state; repeatable' -r -f -a "running\t''
+starting\t''
+stopping\t''
+stopped\t''
+deleting\t''
+failed\t''
+cancelled\t''
+without-build\t''
+unknown\t''"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -l older-than -d 'Only workspaces created longer ago, such as 2h or 7d' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -l younger-than -d 'Only workspaces created since, such as 2h or 7d ago' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -l on-version -d 'Only workspaces whose latest build is on this template version: active, inactive or a name' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -l organization -d 'Only presets of this organization; repeatable' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -l template -d 'Only presets of this template; repeatable' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -l preset -d 'Only this preset; repeatable' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
+json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -l unclaimed -d 'Only workspaces of pools, which nobody has claimed'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -l claimed -d 'Only workspaces that came from a pool and were claimed'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -l no-pager -d 'Print long tables without a pager'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand show" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand show" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
+json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand show" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand show" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand show" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand show" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand show" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand show" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand show" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand show" -l no-pager -d 'Print long tables without a pager'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand show" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand show" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand logs" -l job -d 'Id of a job, as show prints it' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand logs" -l build -d 'Number of the workspace\'s build [default: the latest]' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand logs" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand logs" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
+json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand logs" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand logs" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand logs" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand logs" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand logs" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand logs" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand logs" -s f -l follow -d 'Wait for more lines until the build has ended'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand logs" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand logs" -l no-pager -d 'Print long tables without a pager'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand logs" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand logs" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l watch -d 'Draw the result in place every DURATION [default: 2s], until Ctrl-C' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l organization -d 'Only presets of this organization; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l template -d 'Only presets of this template; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l preset -d 'Only this preset; repeatable' -r
@@ -322,11 +431,43 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l log-f
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l connect-timeout -d 'Timeout for opening a connection' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l problems -d 'Leave out what is as it should be'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -l for -d 'Wait no longer than this' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -l organization -d 'Only presets of this organization; repeatable' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -l template -d 'Only presets of this template; repeatable' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -l preset -d 'Only this preset; repeatable' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -l backoff-interval -d 'Back-off for each failed build' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -l backoff-lookback -d 'How far back failed builds count' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -l failure-hard-limit -d 'Failed builds in a row until a preset is hard limited; 0 turns the limit off' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
+json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -l ready -d 'Wait until the pools are full, which is all that can be waited for so far'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -l no-pager -d 'Print long tables without a pager'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l preset -d 'Claim a workspace of this preset; names are looked up in active versions' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l template -d 'Claim a workspace of this template\'s largest preset whose parameters --param contains' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l param -d 'Value of a parameter of the workspace; repeatable' -r
@@ -335,6 +476,8 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l name -
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l autostart-schedule -d 'Autostart schedule, such as "30 9 * * 1-5"; CRON_TZ=ZONE may come first' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l next-start-at -d 'Time of the next autostart' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l ttl -d 'Stop the workspace this long after a start [default: the template\'s]' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l wait-available -d 'Wait until a workspace can be claimed, at most DURATION' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l wait -d 'Wait until everything is done, at most DURATION' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l batch -d 'Make the claims of a file or of standard input' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l parallel -d 'Number of database sessions of a batch [default: 8 on PostgreSQL, 1 on SQLite]' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
@@ -361,6 +504,111 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l no-pag
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand start" -l owner -d 'Only workspaces of this user' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand start" -l wait -d 'Wait until everything is done, at most DURATION' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand start" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand start" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
+json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand start" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand start" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand start" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand start" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand start" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand start" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand start" -l all -d 'All workspaces of the owner'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand start" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand start" -l no-pager -d 'Print long tables without a pager'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand start" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand start" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand stop" -l owner -d 'Only workspaces of this user' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand stop" -l wait -d 'Wait until everything is done, at most DURATION' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand stop" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand stop" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
+json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand stop" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand stop" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand stop" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand stop" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand stop" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand stop" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand stop" -l all -d 'All workspaces of the owner'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand stop" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand stop" -l no-pager -d 'Print long tables without a pager'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand stop" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand stop" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand stop" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand retry" -l owner -d 'Only workspaces of this user' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand retry" -l wait -d 'Wait until everything is done, at most DURATION' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand retry" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand retry" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
+json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand retry" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand retry" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand retry" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand retry" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand retry" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand retry" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand retry" -l all -d 'All workspaces of the owner'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand retry" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand retry" -l no-pager -d 'Print long tables without a pager'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand retry" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand retry" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand retry" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -l owner -d 'Only workspaces of this user' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -l wait -d 'Wait until everything is done, at most DURATION' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
+json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -l all -d 'All workspaces of the owner'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -l yes -d 'Delete the workspaces instead of only listing them'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -l no-pager -d 'Print long tables without a pager'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l interval -d 'Time between passes; 0 or less means 5m' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-passes -d 'Exit after N passes' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l metrics-addr -d 'Serve /metrics, /healthz and /readyz over HTTP on this address, such as 0.0.0.0:9464' -r
@@ -618,23 +866,31 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l no-pager
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "snapshot" -d 'Show the state of all pools'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "plan" -d 'Show what reconcile-once would do, and why'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "reconcile-once" -d 'Do what plan shows, once'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "cleanup" -d 'List leftover prebuilt workspaces and, with --yes, delete them'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "invalidate" -d 'Mark the running prebuilt workspaces of presets for replacement'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "reset-limit" -d 'Reset presets that are hard limited or failed validation, so that they are tried again'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "render" -d 'Show the parameters and provisioner tags that a build gets'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "doctor" -d 'Check connection, schema, rights, lock, clock and the health of the pools'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "claim" -d 'Hand a ready prebuilt workspace to a user'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "loop" -d 'Do what plan shows, again and again'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "pause" -d 'Pause reconciliation'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "resume" -d 'Resume reconciliation'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "init" -d 'Create the schema in an empty database, or update it'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "apply" -d 'Declare organizations, users, templates and presets in a TOML file'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "provision" -d 'Run the queued builds of a database created by prebuildctl'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "demo" -d 'Show the whole cycle on a new embedded database'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "schema" -d 'Print the JSON Schema of a document'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "man" -d 'Write the manual pages to a folder'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render doctor claim loop pause resume init apply provision demo schema completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "snapshot" -d 'Show the state of all pools'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "plan" -d 'Show what reconcile-once would do, and why'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "reconcile-once" -d 'Do what plan shows, once'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "cleanup" -d 'List leftover prebuilt workspaces and, with --yes, delete them'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "invalidate" -d 'Mark the running prebuilt workspaces of presets for replacement'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "reset-limit" -d 'Reset presets that are hard limited or failed validation, so that they are tried again'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "render" -d 'Show the parameters and provisioner tags that a build gets'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "list" -d 'List workspaces, claimed or not, with their state'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "show" -d 'Show one workspace: its state, builds, parameters and agents'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "logs" -d 'Print the log of a workspace\'s latest build, or of a job'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "doctor" -d 'Check connection, schema, rights, lock, clock and the health of the pools'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "wait" -d 'Wait until pools are full on the active version'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "claim" -d 'Hand a ready prebuilt workspace to a user'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "start" -d 'Start claimed workspaces'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "stop" -d 'Stop claimed workspaces'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "retry" -d 'Make failed builds of claimed workspaces once more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "delete" -d 'List claimed workspaces and, with --yes, delete them'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "loop" -d 'Do what plan shows, again and again'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "pause" -d 'Pause reconciliation'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "resume" -d 'Resume reconciliation'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "init" -d 'Create the schema in an empty database, or update it'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "apply" -d 'Declare organizations, users, templates and presets in a TOML file'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "provision" -d 'Run the queued builds of a database created by prebuildctl'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "demo" -d 'Show the whole cycle on a new embedded database'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "schema" -d 'Print the JSON Schema of a document'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "man" -d 'Write the manual pages to a folder'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
