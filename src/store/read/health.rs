@@ -127,17 +127,17 @@ impl Reader {
 
     /// Rights that the role lacks to render templates with dynamic parameters.
     pub(crate) fn missing_rights_to_render(&self) -> Vec<String> {
-        rights::missing(&self.schema, rights::RENDERING)
+        self.schema.missing_rights(rights::RENDERING)
     }
 
     /// Rights that the role lacks to look logins at external authentications up.
     pub(crate) fn missing_rights_to_logins(&self) -> Vec<String> {
-        rights::missing(&self.schema, rights::LOGINS)
+        self.schema.missing_rights(rights::LOGINS)
     }
 
     /// Rights that the role lacks for passes.
     pub(crate) fn missing_rights(&self) -> Vec<String> {
-        rights::missing(&self.schema, rights::WRITING)
+        self.schema.missing_rights(rights::WRITING)
     }
 
     /// Sessions that hold the reconciliation lock: at most one. SQLite doesn't say.

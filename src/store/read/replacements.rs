@@ -88,7 +88,7 @@ impl Reader {
             return self.connection.fetch(&RECENT, args![since]).await;
         }
         let is_readable = self.schema.has_column("notification_messages", "targets")
-            && rights::missing(&self.schema, rights::REPLACEMENTS).is_empty();
+            && self.schema.missing_rights(rights::REPLACEMENTS).is_empty();
         if !is_readable {
             return Ok(Vec::new());
         }

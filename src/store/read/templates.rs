@@ -38,7 +38,7 @@ pub(in crate::store) async fn add_templates(
     if ids.is_empty() || !schema.has_column(table, "provisionerd_version") {
         return Ok(());
     }
-    let missing = rights::missing(schema, rights::RENDERING);
+    let missing = schema.missing_rights(rights::RENDERING);
     if !missing.is_empty() {
         for id in ids {
             if let Some(version) = versions.get_mut(&id) {

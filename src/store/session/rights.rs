@@ -3,12 +3,9 @@
 //! Looked up before a pass takes the lock, so that the error names every right that is missing, and no
 //! pass fails in the middle. Rights to write on single columns don't count. Of `users` and
 //! `external_auth_links`, which have secrets, only some columns are read, and the right to each is looked
-//! up. SQLite has no roles. What the role may do is looked up with the [schema](super::schema).
+//! up. SQLite has no roles. What the role may do is looked up with the schema.
 
-use crate::store::StoreError;
-use crate::store::session::schema::Schema;
-
-type Rights = &'static [(&'static str, &'static [&'static str])];
+pub(in crate::store) type Rights = &'static [(&'static str, &'static [&'static str])];
 
 /// What passes, clean-ups and claims need. docs/coder.md lists the statements that grant them, and
 /// tables that the database doesn't have need none.
@@ -88,27 +85,4 @@ pub(in crate::store) const MARKING: Rights = &[("template_version_presets", &["S
 pub(super) fn tables() -> Vec<&'static str> {
     let all = [WRITING, RENDERING, LOGINS, REPLACEMENTS, PAUSING, MARKING];
     all.concat().into_iter().map(|(table, _)| table).collect()
-}
-
-/// The rights that the session's role lacks, such as `INSERT on workspaces`.
-pub(in crate::store) fn missing(schema: &Schema, rights: Rights) -> Vec<String> {
-    let wanted = rights
-        .iter()
-        .flat_map(|(table, rights)| rights.iter().map(move |right| (right, table)));
-    wanted
-        .filter(|(right, table)| schema.lacks(right, table))
-        .map(|(right, table)| format!("{right} on {table}"))
-        .collect()
-}
-
-/// Refuses a role that lacks any of these rights.
-pub(in crate::store) fn check(schema: &Schema, rights: Rights) -> Result<(), StoreError> {
-    let missing = missing(schema, rights);
-    if missing.is_empty() {
-        return Ok(());
-    }
-    Err(StoreError::Refused {
-        problem: format!("the database role lacks {}", missing.join(", ")),
-        hint: "grant the role the rights that docs/coder.md lists; snapshot and plan still work",
-    })
 }

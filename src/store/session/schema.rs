@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::store::session::arguments::{args, json_rows};
 use crate::store::session::connection::Connection;
-use crate::store::session::rights;
+use crate::store::session::rights::{self, Rights};
 use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
 use crate::store::{StoreError, Target};
@@ -271,10 +271,33 @@ impl Schema {
             .is_some_and(|table| table.columns.contains_key(column))
     }
 
+    /// The rights that the session's role lacks, such as `INSERT on workspaces`.
+    pub(in crate::store) fn missing_rights(&self, rights: Rights) -> Vec<String> {
+        let wanted = rights
+            .iter()
+            .flat_map(|(table, rights)| rights.iter().map(move |right| (right, table)));
+        wanted
+            .filter(|(right, table)| self.lacks(right, table))
+            .map(|(right, table)| format!("{right} on {table}"))
+            .collect()
+    }
+
+    /// Refuses a role that lacks any of these rights.
+    pub(in crate::store) fn check_rights(&self, rights: Rights) -> Result<(), StoreError> {
+        let missing = self.missing_rights(rights);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(StoreError::Refused {
+            problem: format!("the database role lacks {}", missing.join(", ")),
+            hint: "grant the role the rights that docs/coder.md lists; snapshot and plan still work",
+        })
+    }
+
     /// Whether the role lacks a right, such as `INSERT` or `SELECT (name)`, to a table. Of a table or a column
     /// that the database doesn't have nothing is lacking. To read some column of a table will do, because no
     /// table is read whole.
-    pub(super) fn lacks(&self, right: &str, table: &str) -> bool {
+    fn lacks(&self, right: &str, table: &str) -> bool {
         let Some(table) = self.tables.get(table) else {
             return false;
         };

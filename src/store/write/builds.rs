@@ -73,7 +73,7 @@ impl Store {
     pub(super) async fn open_writing(&self, usage: Use) -> Result<Writer, StoreError> {
         let mut reader = self.open_reading(Access::Write, usage).await?;
         reader.schema.check_writable()?;
-        rights::check(&reader.schema, rights::WRITING)?;
+        reader.schema.check_rights(rights::WRITING)?;
         reader.schema.read_migration(&mut reader.connection).await?;
         Ok(Writer { reader })
     }

@@ -36,7 +36,7 @@ impl Store {
                 hint: "update Coder, or push the template again: a new version replaces the pool",
             });
         }
-        rights::check(&reader.schema, rights::MARKING)?;
+        reader.schema.check_rights(rights::MARKING)?;
         reader.connection.rollback().await?;
         Ok(Invalidator { reader })
     }

@@ -41,7 +41,7 @@ impl Store {
     /// Pauses or resumes reconciliation, for coderd and for this tool.
     pub(crate) async fn set_paused(&self, paused: bool) -> Result<PauseOutcome, StoreError> {
         let mut reader = self.open_reading(Access::Write, Use::Once).await?;
-        rights::check(&reader.schema, rights::PAUSING)?;
+        reader.schema.check_rights(rights::PAUSING)?;
         let connection = &mut reader.connection;
         connection.rollback().await?;
         connection.begin_write().await?;
