@@ -91,7 +91,7 @@ fn a_source_that_can_not_be_rendered_is_named_beforehand_with_file_and_line() {
         scene.preset(&version, "pool", 1);
         let plan = prebuildctl(["plan"]).on(&database).run();
         plan.ok();
-        assert!(plan.stdout.contains("main.tf:"), "{}", plan.stdout);
+        assert!(plan.stderr.contains("main.tf:"), "{plan:?}");
         let report: Value = serde_json::from_str(&pass(&database, &[]).stdout).unwrap();
         assert_eq!(report["created"], 0);
         let status = "SELECT prebuild_status FROM template_version_presets";

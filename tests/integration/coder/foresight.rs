@@ -66,7 +66,7 @@ fn a_delete_that_will_be_refused_is_said_beforehand() {
         assert_eq!(codes(database), ["delete_refused"]);
         let plan = run(database, &["plan", "--detailed-exitcode"]);
         let said = "can't delete 1 workspace: workspace tag \"at\"";
-        assert!(plan.expect_code(2).stdout.contains(said), "{}", plan.stdout);
+        assert!(plan.expect_code(2).stderr.contains(said), "{plan:?}");
         assert!(
             findings(database)[0].contains(said),
             "{:?}",
@@ -108,8 +108,8 @@ fn leftovers_that_can_not_be_deleted_are_named_in_their_list() {
         let found = &list["workspaces"][0]["diagnostics"][0];
         assert_eq!(found["code"], "delete_refused");
         let people = run(database, &["cleanup"]);
-        let line = "error: 1 workspace: it can't be deleted: workspace tag \"at\"";
-        assert!(people.ok().contains(line), "{}", people.stdout);
+        let line = "warning: 1 workspace: it can't be deleted: workspace tag \"at\"";
+        assert!(people.stderr.contains(line), "{people:?}");
     });
 }
 
@@ -137,7 +137,7 @@ fn a_delete_that_the_template_does_not_give_takes_the_last_build_and_says_so() {
         let (_, workspace) = changed(&database, 0);
         assert_eq!(codes(&database), ["delete_not_rendered"]);
         let plan = run(&database, &["plan"]);
-        assert!(plan.ok().contains("main.tf:2"), "{}", plan.stdout);
+        assert!(plan.stderr.contains("main.tf:2"), "{plan:?}");
         let report = pass(&database, &[]).json();
         let entry = &report["presets"][0];
         assert_eq!(entry["deleted"], json!([workspace.id]));
@@ -169,9 +169,9 @@ fn people_read_below_the_table_what_was_not_rendered() {
         let output = run(&database, &["reconcile-once"]);
         let line = "warning: web/pool: the template gives no delete build for 1 workspace, so that the \
                 last build's values and tags are taken: the parameter \"size\": a value is required";
-        assert!(output.ok().contains(line), "{}", output.stdout);
+        assert!(output.stderr.contains(line), "{output:?}");
         assert!(
-            output.stdout.contains("[delete_not_rendered]"),
+            output.stderr.contains("[delete_not_rendered]"),
             "{}",
             output.stdout
         );

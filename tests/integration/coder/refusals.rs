@@ -41,7 +41,7 @@ fn refused(database: &Database) -> (String, String) {
     let error = report["presets"][0]["error"].as_str().unwrap().to_owned();
     let problem = error.trim_start_matches("can't create: ");
     let problem = problem.split("; this could not").next().unwrap();
-    assert!(plan.stdout.contains(problem), "{problem}: {}", plan.stdout);
+    assert!(plan.stderr.contains(problem), "{problem}: {plan:?}");
     assert!(doctor.stdout.contains("builds"), "{}", doctor.stdout);
     (error, database.value(STATUS).unwrap())
 }
@@ -311,7 +311,7 @@ fn workspaces_with_encrypted_values_are_passed_over_and_the_others_are_not() {
         assert_eq!(database.value(of_ann).unwrap(), next.id);
 
         let plan = prebuildctl(["plan"]).on(&database).run();
-        assert!(plan.stdout.contains("encrypted by Coder"), "{plan:?}");
+        assert!(plan.stderr.contains("encrypted by Coder"), "{plan:?}");
         let output = pass(&database, &[]);
         output.expect_code(3);
         let report: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
