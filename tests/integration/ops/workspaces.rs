@@ -303,8 +303,8 @@ fn claims_that_replaced_resources_are_told_on_databases_of_coder() {
         }
         let told = "docker_container.main (image, env)";
         let snapshot = run(&database, &["snapshot"]);
-        assert!(snapshot.ok().contains("1 claim replaced"), "{snapshot:?}");
-        assert!(snapshot.ok().contains(told), "{snapshot:?}");
+        assert!(snapshot.stderr.contains("1 claim replaced"), "{snapshot:?}");
+        assert!(snapshot.stderr.contains(told), "{snapshot:?}");
         let shown = run(&database, &["show", "mine"]);
         assert!(shown.ok().contains(told), "{shown:?}");
         let shown = run(&database, &["show", "mine", "-o", "json"]).json();

@@ -245,7 +245,7 @@ fn replaced_resources_are_told_for_a_month() {
         build(database, &out, &script.replace(" && test", " ; test")).ok();
         let told = || {
             let output = run(database, "snapshot");
-            output.ok().contains("docker_container.main (image, env)")
+            output.stderr.contains("docker_container.main (image, env)")
         };
         assert!(!told());
         database.execute("DELETE FROM provisioner_job_logs");
