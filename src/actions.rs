@@ -46,6 +46,7 @@ pub(crate) mod overlap;
 mod properties;
 pub(crate) mod readiness;
 pub(crate) mod reason;
+pub(crate) mod rollout;
 pub(crate) mod schedule;
 
 pub(crate) mod snapshot;

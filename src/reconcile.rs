@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 use crate::actions::limits::{self, Limits};
 use crate::actions::stale::{self, Comparison};
-use crate::actions::{self, check};
+use crate::actions::{self, check, rollout};
 use crate::error::Failure;
 use crate::model::names::{Selection, select};
 use crate::model::report::{PassOutcome, Report};
@@ -146,6 +146,13 @@ impl Reconciler {
                 violations.join("; ")
             )
         })?;
+        let (plan, kept) = match self.settings.limits.keep_until_ready {
+            None => (plan, 0),
+            Some(max_unavailable) => {
+                let slowed = rollout::keep_until_ready(plan, &snapshot, max_unavailable);
+                (slowed.plan, slowed.kept)
+            }
+        };
         let limited = limits::limit(plan, in_flight, &self.settings.limits)?;
         let plan = limited.plan;
         let planned = Planned {
@@ -181,6 +188,7 @@ impl Reconciler {
         }
         let mut report = report(executed, now);
         report.deferred = limited.deferred;
+        report.kept = kept;
         report.backing_off = plan.summary.backoff;
         report.blocked = plan.summary.blocked;
         Ok(Some(report))

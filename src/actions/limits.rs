@@ -21,6 +21,9 @@ pub(crate) struct Limits {
     pub max_delete: Option<SizeLimit>,
     /// Builds that may be pending or running at once after the plan.
     pub max_in_flight: Option<i64>,
+    /// Members of superseded versions stay until no more than so many replacements are not ready yet; see
+    /// [`super::rollout`].
+    pub keep_until_ready: Option<i64>,
 }
 
 /// How many workspaces a plan may concern.

@@ -31,7 +31,7 @@ pub(crate) struct ReconcileArgs {
     /// Refuses a plan that no longer matches (exit 6) and shows the difference. Leaves presets alone
     /// that the plan doesn't contain.
     #[arg(long, value_name = "FILE",
-          conflicts_with_all = ["max_in_flight", "organization", "template", "preset"])]
+          conflicts_with_all = ["max_in_flight", "keep_until_ready", "organization", "template", "preset"])]
     plan: Option<PathBuf>,
     /// Exit with 5 when another process holds the lock
     #[arg(long)]
@@ -89,6 +89,17 @@ pub(crate) struct LimitArgs {
     /// Defer creates beyond N pending and running jobs
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     max_in_flight: Option<i64>,
+    /// Delete members of superseded versions only as those of the active one get ready
+    ///
+    /// As many stay as the pool of the active version lacks ready ones, the newest. Only members of the active version
+    /// can be claimed: this spreads the work of provisioners, and keeps what a template that was promoted
+    /// by mistake needs again.
+    #[arg(long)]
+    keep_until_ready: bool,
+    /// With --keep-until-ready: how many workspaces a pool may be short of meanwhile
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "keep_until_ready",
+          value_parser = clap::value_parser!(i64).range(0..))]
+    max_unavailable: i64,
 }
 
 impl LimitArgs {
@@ -97,6 +108,7 @@ impl LimitArgs {
             max_create: self.max_create,
             max_delete: self.max_delete,
             max_in_flight: self.max_in_flight,
+            keep_until_ready: self.keep_until_ready.then_some(self.max_unavailable),
         }
     }
 }

@@ -66,6 +66,8 @@ pub(crate) struct Report {
     pub lost_races: i64,
     /// Creates put off by `--max-in-flight`.
     pub deferred: i64,
+    /// Members of superseded versions that stay until their replacements are ready.
+    pub kept: i64,
     /// Presets that had actions.
     pub presets: Vec<PresetReport>,
     /// Presets that back off.
@@ -138,6 +140,7 @@ impl Report {
             cancelled: presets.iter().map(|preset| preset.cancelled.len()).sum(),
             lost_races: presets.iter().map(|preset| preset.lost_races).sum(),
             deferred: 0,
+            kept: 0,
             backing_off: 0,
             blocked: 0,
             presets,

@@ -89,6 +89,11 @@ fn remarks(report: &Report) -> String {
             "blocked; prebuildctl plan shows why",
         ),
         (report.deferred, "create", "deferred by --max-in-flight"),
+        (
+            report.kept,
+            "workspace",
+            "of superseded versions kept until their replacements are ready",
+        ),
     ];
     let remarks = remarks.into_iter().filter(|(count, ..)| *count > 0);
     remarks

@@ -4,6 +4,7 @@ mod approved;
 mod blocked;
 mod failures;
 mod invariants;
+mod keep_until_ready;
 mod killed;
 mod limits;
 mod lock;

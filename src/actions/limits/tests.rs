@@ -76,6 +76,7 @@ fn a_plan_over_a_limit_is_refused_whole_with_the_flag_and_the_excess() {
             max_create,
             max_delete: Some(SizeLimit::Number(max_delete)),
             max_in_flight: None,
+            ..Limits::default()
         };
         let result = limit(plan.clone(), super::in_flight(&snapshot), &limits);
         result.err().map(|error| error.to_string())
@@ -144,6 +145,7 @@ fn max_create_judges_the_plan_before_creates_are_put_off() {
         max_create: Some(3),
         max_in_flight: Some(1),
         max_delete: None,
+        ..Limits::default()
     };
     assert!(
         limit(
