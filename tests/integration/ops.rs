@@ -1,5 +1,6 @@
 //! What operators do beside passes: look, measure, pause, clean up, invalidate.
 
+mod alerts;
 mod build_timings;
 mod cleanup;
 pub mod doctor;
