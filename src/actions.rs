@@ -17,6 +17,7 @@
 //! | [`stale`] | whether an approved plan is still what would be done |
 //! | [`timetable`] | plans of many instants at once, and when the next one differs |
 //! | [`what_if`] | plans of changed facts |
+//! | [`due`], [`autostart`] | claimed workspaces whose time has come |
 //! | [`life`] | the next build of a claimed workspace |
 //! | [`health`] | what looks wrong about pools |
 //! | [`leftovers`], [`failure_limit`], [`invalidation`] | what clean-ups, resets and invalidations change |
@@ -28,12 +29,13 @@ use crate::model::settings::Tuning;
 use crate::model::text::count;
 use crate::model::{
     Action, Backoff, Block, DeleteReason, Diagnostic, FormatVersion, Plan, PrebuildStatus, Preset,
-    PresetPlan, Severity, Snapshot, State, Summary, Time, time,
+    PresetPlan, Severity, Snapshot, State, Summary, Time, Transition, time,
 };
 
 pub(crate) mod autostart;
 pub(crate) mod check;
 pub(crate) mod cron;
+pub(crate) mod due;
 pub(crate) mod failure_limit;
 pub(crate) mod health;
 pub(crate) mod invalidation;
@@ -81,6 +83,11 @@ pub(crate) fn plan(snapshot: &Snapshot, tuning: &Tuning, now: Time) -> Plan {
         has_changes: false,
         summary: Summary::default(),
         presets,
+        claimed: snapshot
+            .claimed
+            .iter()
+            .filter_map(|it| due::due(it, now))
+            .collect(),
     };
     total(&mut plan);
     plan
@@ -88,12 +95,21 @@ pub(crate) fn plan(snapshot: &Snapshot, tuning: &Tuning, now: Time) -> Plan {
 
 /// Brings a plan's totals in line with its actions.
 fn total(plan: &mut Plan) {
+    let due = |transition| {
+        let builds = plan.claimed.iter();
+        count(builds.filter(|it| it.transition == transition).count())
+    };
     let summary = Summary {
         presets: count(plan.presets.len()),
+        start: due(Transition::Start),
+        stop: due(Transition::Stop),
         ..sum(plan.presets.iter().flat_map(|entry| &entry.actions))
     };
     plan.has_changes = !plan.reconciliation_paused
-        && (summary.create > 0 || summary.delete > 0 || summary.cancel_pending > 0);
+        && (summary.create > 0
+            || summary.delete > 0
+            || summary.cancel_pending > 0
+            || !plan.claimed.is_empty());
     plan.summary = summary;
 }
 

@@ -119,6 +119,10 @@ impl Stage {
 pub(crate) enum BuildReason {
     /// Somebody, or a pool, asked for it.
     Initiator,
+    /// The workspace's schedule came round.
+    Autostart,
+    /// The workspace had run for its time.
+    Autostop,
 }
 
 /// The part of a build that follows from its version and parameters.

@@ -28,8 +28,8 @@ pub(crate) mod workspace;
 
 pub(crate) use claimed::ClaimedWorkspace;
 pub(crate) use plan::{
-    Action, Block, DeleteReason, Diagnostic, Plan, PresetPlan, PresetReference, Severity, State,
-    Summary,
+    Action, Block, DeleteReason, Diagnostic, DueBuild, Plan, PresetPlan, PresetReference, Severity,
+    State, Summary,
 };
 pub(crate) use snapshot::{
     Backoff, HardLimited, InProgress, JobStatus, Leftover, Pending, PrebuildStatus, Preset,

@@ -6,6 +6,7 @@
 
 mod build_writer;
 mod executor;
+mod lives;
 mod outcome;
 pub(crate) mod removal;
 mod steps;
@@ -22,8 +23,9 @@ use crate::actions::stale::{self, Comparison};
 use crate::actions::{self, check, rollout};
 use crate::error::Failure;
 use crate::model::names::{Selection, select};
-use crate::model::report::{PassOutcome, Report};
+use crate::model::report::{ClaimedReport, PassOutcome, Report};
 use crate::model::settings::Tuning;
+use crate::model::text::count;
 use crate::model::{Plan, Snapshot, Time};
 use crate::store::{Joined, Lacking, Pass, Store};
 use executor::Planned;
@@ -161,7 +163,8 @@ impl Reconciler {
             pending_jobs: &pending_jobs,
         };
         let lacking = pass.read_lacking(&snapshot.organizations()).await?;
-        let executed = if lacking.is_empty() && !executor::has_writes(&plan, &snapshot) {
+        let has_writes = executor::has_writes(&plan, &snapshot) || !plan.claimed.is_empty();
+        let executed = if lacking.is_empty() && !has_writes {
             Executed::default()
         } else {
             let writer = executor::read(pass, &plan, &snapshot, now).await?;
@@ -174,11 +177,13 @@ impl Reconciler {
             join(pass, &lacking, now).await?;
             let total = workspaces(&plan);
             let mut done = 0;
-            let executed = executor::execute(pass, &plan, &planned, writer, &mut |workspaces| {
-                done += workspaces as u64;
-                on_progress(done, total);
-            })
-            .await?;
+            let mut executed =
+                executor::execute(pass, &plan, &planned, writer, &mut |workspaces| {
+                    done += workspaces as u64;
+                    on_progress(done, total);
+                })
+                .await?;
+            lives::execute(pass, &plan, &snapshot, now, &mut executed).await?;
             pass.commit().await?;
             executed
         };
@@ -230,6 +235,8 @@ fn refuse_wrong_clock(server_ahead: TimeDelta) -> Result<(), Failure> {
 /// Leaves presets alone that are not in the approved plan: it was made with filters, or they are
 /// new.
 fn keep_approved(snapshot: &mut Snapshot, approved: &Plan) {
+    let due: BTreeSet<_> = approved.claimed.iter().map(|it| it.workspace_id).collect();
+    snapshot.claimed.retain(|it| due.contains(&it.id));
     let approved: BTreeSet<_> = approved
         .presets
         .iter()
@@ -295,13 +302,14 @@ fn workspaces(plan: &Plan) -> u64 {
 }
 
 fn report(executed: Executed, now: Time) -> Report {
-    let presets = executed.presets;
-    let outcome = if presets.iter().any(|preset| preset.error.is_some()) {
-        PassOutcome::Partial
-    } else if presets.is_empty() {
-        PassOutcome::NothingToDo
-    } else {
-        PassOutcome::Applied
-    };
-    Report::new(outcome, now, presets)
+    let mut report = Report::new(PassOutcome::Applied, now, executed.presets);
+    report.claimed = executed.claimed;
+    let is_lost = |it: &&ClaimedReport| it.job_id.is_none() && it.error.is_none();
+    report.lost_races += count(report.claimed.iter().filter(is_lost).count());
+    if report.errors().next().is_some() {
+        report.outcome = PassOutcome::Partial;
+    } else if report.presets.is_empty() && report.claimed.is_empty() {
+        report.outcome = PassOutcome::NothingToDo;
+    }
+    report
 }

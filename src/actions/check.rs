@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use crate::model::text::count;
 use crate::model::{
-    Action, Block, DeleteReason, Plan, PrebuildStatus, Preset, PresetPlan, PresetReference,
-    RunningPrebuild, Snapshot, State, Summary,
+    Action, Block, DeleteReason, JobStatus, Plan, PrebuildStatus, Preset, PresetPlan,
+    PresetReference, RunningPrebuild, Snapshot, State, Summary, Transition,
 };
 
 /// Checks a plan against the snapshot that it was made from.
@@ -31,6 +31,7 @@ pub(crate) fn check(plan: &Plan, snapshot: &Snapshot) -> Result<(), Vec<String>>
             snapshot.presets.len()
         ));
     }
+    check_claimed(plan, snapshot, &mut problems);
     for (entry, preset) in plan.presets.iter().zip(&snapshot.presets) {
         let mut found = Vec::new();
         if entry.preset != PresetReference::from(preset) {
@@ -117,15 +118,44 @@ fn check_totals(plan: &Plan, snapshot: &Snapshot, problems: &mut Vec<String>) {
             *sum = sum.saturating_add(number);
         }
     }
+    for due in &plan.claimed {
+        match due.transition {
+            Transition::Start => sums.start += 1,
+            _ => sums.stop += 1,
+        }
+    }
     if plan.summary != sums {
         problems.push("the summary does not agree with the actions".to_owned());
     }
     if plan.reconciliation_paused != snapshot.reconciliation_paused {
         problems.push("plan and snapshot disagree on whether reconciliation is paused".to_owned());
     }
-    let works = sums.create > 0 || sums.delete > 0 || sums.cancel_pending > 0;
+    let works =
+        sums.create > 0 || sums.delete > 0 || sums.cancel_pending > 0 || !plan.claimed.is_empty();
     if plan.has_changes != (works && !plan.reconciliation_paused) {
         problems.push("has_changes does not agree with the actions and the pause".to_owned());
+    }
+}
+
+/// A workspace stops when it runs and starts when it is stopped, once, and no other build is due.
+fn check_claimed(plan: &Plan, snapshot: &Snapshot, problems: &mut Vec<String>) {
+    let mut built = HashSet::new();
+    for due in &plan.claimed {
+        let workspace = snapshot.claimed.iter().find(|it| it.id == due.workspace_id);
+        let follows = workspace.is_some_and(|it| {
+            let steps = [
+                (Transition::Start, Transition::Stop),
+                (Transition::Stop, Transition::Start),
+            ];
+            it.job_status == JobStatus::Succeeded
+                && steps.contains(&(it.transition, due.transition))
+        });
+        if !follows || due.due_at > plan.planned_at || !built.insert(due.workspace_id) {
+            problems.push(format!(
+                "no such build of workspace {} is due",
+                due.workspace_id
+            ));
+        }
     }
 }
 

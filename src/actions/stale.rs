@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::actions::reason::words;
-use crate::model::{Plan, PresetPlan, State};
+use crate::model::{DueBuild, Plan, PresetPlan, State};
 
 /// How an approved plan relates to the present one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,16 @@ pub(crate) fn compare(approved: &Plan, present: &Plan) -> Comparison {
                 steps(entry)
             )),
             Some(now) => lines.extend(difference(entry, now)),
+        }
+    }
+    for due in &approved.claimed {
+        let is_same =
+            |it: &DueBuild| (it.workspace_id, it.transition) == (due.workspace_id, due.transition);
+        if !present.claimed.iter().any(is_same) {
+            let (owner, name) = (&due.owner_name, &due.name);
+            lines.push(format!(
+                "claimed workspace {owner}/{name}: approved a build; now none is due"
+            ));
         }
     }
     if lines.is_empty() {

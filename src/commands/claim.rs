@@ -80,16 +80,16 @@ pub(crate) struct ClaimArgs {
     name: Option<String>,
     /// Autostart schedule, such as "30 9 * * 1-5"; CRON_TZ=ZONE may come first
     ///
-    /// Accepts what coderd reads: day of month and month are *, and without CRON_TZ it is in UTC. coderd starts the workspace. A database created by prebuildctl only stores the schedule.
+    /// Accepts what coderd reads: day of month and month are *, and without CRON_TZ it is in UTC.
+    /// coderd starts the workspace; in a database created by prebuildctl passes do.
     #[arg(long, value_name = "CRON", value_parser = parse_schedule)]
     autostart_schedule: Option<String>,
-    /// Time of the next autostart
+    /// Time of the next autostart, whatever the schedule says
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     next_start_at: Option<Time>,
     /// Stop the workspace this long after a start [default: the template's]
     ///
-    /// Whole minutes from 1m to 30d. coderd stops the workspace. A database created by prebuildctl only stores the
-    /// time (workspace_builds.deadline).
+    /// Whole minutes from 1m to 30d. coderd stops the workspace; in a database created by prebuildctl passes do.
     #[arg(long, value_name = "DURATION", value_parser = parse_ttl)]
     ttl: Option<TimeDelta>,
     /// Don't ask for the logins at external authentications that the template requires

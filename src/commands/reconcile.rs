@@ -160,15 +160,13 @@ async fn write_metrics(path: &Path, reconciler: &Reconciler, last: &LastPass) ->
 }
 
 fn exit_code(report: &Report, fail_if_locked: bool) -> Result<ExitCode> {
-    let errors = || report.presets.iter().filter_map(|p| p.error.as_deref());
+    let all = report.presets.len() + report.claimed.len();
     Ok(match report.outcome {
         PassOutcome::Locked if fail_if_locked => ExitCode::from(LOCKED),
-        PassOutcome::Partial
-            if errors().count() == report.presets.len() && !report.wrote_anything() =>
-        {
+        PassOutcome::Partial if report.errors().count() == all && !report.wrote_anything() => {
             bail!(
                 "no preset with actions could be reconciled; the first error: {}",
-                printable(errors().next().unwrap_or_default())
+                printable(report.errors().next().unwrap_or_default())
             );
         }
         PassOutcome::Partial => ExitCode::from(PARTIAL),

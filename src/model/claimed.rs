@@ -38,13 +38,13 @@ pub struct ClaimedWorkspace {
     /// Error of the latest build.
     pub error: Option<String>,
     /// When a running workspace is to be stopped.
-    #[serde(with = "time::option")]
+    #[serde(default, with = "time::option")]
     #[schemars(with = "Option<Time>")]
     pub deadline: Option<Time>,
     /// When a stopped workspace is to be started, as coderd writes such schedules.
     pub autostart_schedule: Option<String>,
     /// When it is to be started next, whatever the schedule says.
-    #[serde(with = "time::option")]
+    #[serde(default, with = "time::option")]
     #[schemars(with = "Option<Time>")]
     pub next_start_at: Option<Time>,
 }

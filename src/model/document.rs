@@ -284,6 +284,9 @@ fn all_differ(
 fn check_plan(plan: &Plan) -> Result<(), Problem> {
     let mut presets = Unique::default();
     let mut workspaces = Unique::default();
+    for (n, row) in plan.claimed.iter().enumerate() {
+        workspaces.insert(row.workspace_id, || format!("claimed[{n}].workspace_id"))?;
+    }
     for (n, row) in plan.presets.iter().enumerate() {
         presets.insert(row.preset.id, || format!("presets[{n}].preset.id"))?;
         for (m, action) in row.actions.iter().enumerate() {

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{FormatVersion, Preset, Time};
+use super::{FormatVersion, Preset, Time, Transition};
 use crate::model::time;
 
 /// What to do about every preset of a snapshot, and why. No preset and no workspace occurs twice.
@@ -27,6 +27,26 @@ pub struct Plan {
     pub summary: Summary,
     /// One entry for each preset of the snapshot, in the snapshot's order.
     pub presets: Vec<PresetPlan>,
+    /// Builds of claimed workspaces that are due; none on Coder's database, where coderd makes them.
+    #[serde(default)]
+    pub claimed: Vec<DueBuild>,
+}
+
+/// A build of a claimed workspace whose time has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DueBuild {
+    pub workspace_id: Uuid,
+    /// User name of the owner.
+    pub owner_name: String,
+    /// Name of the workspace.
+    pub name: String,
+    /// `stop` after its time to live, `start` by its schedule.
+    pub transition: Transition,
+    /// Since when it is due.
+    #[serde(with = "time")]
+    #[schemars(with = "Time")]
+    pub due_at: Time,
 }
 
 /// Totals of a plan.
@@ -45,6 +65,12 @@ pub struct Summary {
     pub backoff: i64,
     /// Workspaces not created because of a block.
     pub blocked: i64,
+    /// Claimed workspaces to start by their schedules.
+    #[serde(default)]
+    pub start: i64,
+    /// Claimed workspaces to stop after their time.
+    #[serde(default)]
+    pub stop: i64,
 }
 
 /// What to do about one preset, and why.

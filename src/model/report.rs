@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Diagnostic, FormatVersion, PresetPlan, PresetReference, Time, time};
+use super::{Diagnostic, DueBuild, FormatVersion, PresetPlan, PresetReference, Time, time};
 
 /// What came of a pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -70,12 +70,25 @@ pub(crate) struct Report {
     pub kept: i64,
     /// Presets that had actions.
     pub presets: Vec<PresetReport>,
+    /// Claimed workspaces of which a build was due.
+    pub claimed: Vec<ClaimedReport>,
     /// Presets that back off.
     #[serde(skip)]
     pub backing_off: i64,
     /// Creates that something blocks.
     #[serde(skip)]
     pub blocked: i64,
+}
+
+/// What came of a build of a claimed workspace that was due.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct ClaimedReport {
+    pub due: DueBuild,
+    /// The job of its build; none when it failed, or something else had happened to the workspace.
+    pub job_id: Option<Uuid>,
+    /// What failed, if anything.
+    pub error: Option<String>,
 }
 
 /// What came of one preset.
@@ -144,11 +157,20 @@ impl Report {
             backing_off: 0,
             blocked: 0,
             presets,
+            claimed: Vec::new(),
         }
     }
 
     /// Whether the pass changed anything about workspaces or jobs.
     pub(crate) fn wrote_anything(&self) -> bool {
         self.created + self.deleted + self.cancelled > 0
+            || self.claimed.iter().any(|it| it.job_id.is_some())
+    }
+
+    /// What failed, in the order of presets and workspaces.
+    pub(crate) fn errors(&self) -> impl Iterator<Item = &str> {
+        let presets = self.presets.iter().map(|it| it.error.as_deref());
+        let claimed = self.claimed.iter().map(|it| it.error.as_deref());
+        presets.chain(claimed).flatten()
     }
 }

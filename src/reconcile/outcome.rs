@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::builds::Unbuildable;
 use crate::builds::deletion::not_rendered;
 use crate::model::PresetPlan;
-use crate::model::report::PresetReport;
+use crate::model::report::{ClaimedReport, PresetReport};
 use crate::model::text::count;
 use crate::reconcile::steps::{Place, Step, Work};
 use crate::store::Postings;
@@ -18,6 +18,8 @@ use crate::store::Postings;
 pub(super) struct Executed {
     /// Presets that had something to do, in the plan's order.
     pub presets: Vec<PresetReport>,
+    /// Claimed workspaces of which a build was due.
+    pub claimed: Vec<ClaimedReport>,
     /// Jobs to wake provisioners for once the transaction is committed.
     pub postings: Postings,
 }
@@ -117,6 +119,7 @@ impl Outcome {
         }
         Executed {
             presets: self.reports,
+            claimed: Vec::new(),
             postings: self.postings,
         }
     }

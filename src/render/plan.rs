@@ -4,7 +4,7 @@ use comfy_table::Color;
 
 use crate::actions::reason::words;
 use crate::model::text::{plural, printable, time};
-use crate::model::{Action, Plan, PresetPlan};
+use crate::model::{Action, DueBuild, Plan, PresetPlan, Transition};
 use crate::render::table::{Cell, Grid, cell, plain};
 use crate::render::warnings::warnings;
 use crate::render::{NO_POOLS, PresetNames, Rows, View, is_idle, listed};
@@ -15,7 +15,7 @@ const HEADINGS: [&str; 7] = [
 
 /// The table and the totals, and a line for each kind of diagnostic, or with `all` for each of them.
 pub(crate) fn view(plan: &Plan, mut rows: Rows, all: bool) -> View {
-    if plan.presets.is_empty() {
+    if plan.presets.is_empty() && plan.claimed.is_empty() {
         return View::without_rows(&HEADINGS, NO_POOLS);
     }
     let names = PresetNames::of(plan.presets.iter().map(|it| &it.preset));
@@ -37,13 +37,27 @@ pub(crate) fn view(plan: &Plan, mut rows: Rows, all: bool) -> View {
     }
     let mut view = View::default();
     view.table(grid);
-    view.lines(rows.note() + &totals(plan));
+    let due: String = plan.claimed.iter().map(due).collect();
+    view.lines(rows.note() + &due + &totals(plan));
     let found = plan.presets.iter().flat_map(|entry| {
         let of_preset = entry.diagnostics.iter();
         of_preset.map(|it| (names.name(&entry.preset), it))
     });
     view.warn(warnings(found, all));
     view
+}
+
+/// The line of a claimed workspace whose time has come.
+fn due(due: &DueBuild) -> String {
+    let (path, at) = (
+        format!("{}/{}", due.owner_name, due.name),
+        time(&due.due_at),
+    );
+    let path = printable(&path);
+    match due.transition {
+        Transition::Start => format!("Claimed: start {path}: its schedule came round at {at}.\n"),
+        _ => format!("Claimed: stop {path}: its time was over at {at}.\n"),
+    }
 }
 
 fn actions(entry: &PresetPlan) -> Cell {
@@ -76,6 +90,8 @@ pub(super) fn totals(plan: &Plan) -> String {
         (summary.create, "to create"),
         (summary.delete, "to delete"),
         (summary.cancel_pending, "to cancel"),
+        (summary.start, "to start"),
+        (summary.stop, "to stop"),
         (summary.blocked, "blocked"),
         (summary.backoff, resting),
     ]);

@@ -5,8 +5,9 @@ use comfy_table::Color;
 use super::table::{Grid, number, plain, problem};
 use super::warnings::warnings;
 use super::{PresetNames, View};
-use crate::model::report::{PassOutcome, Report};
-use crate::model::text::plural;
+use crate::model::Transition;
+use crate::model::report::{ClaimedReport, PassOutcome, Report};
+use crate::model::text::{plural, printable};
 
 const HEADINGS: [&str; 6] = [
     "@PRESET",
@@ -28,11 +29,11 @@ pub(crate) fn view(report: &Report, all: bool) -> View {
                 .presets
                 .iter()
                 .filter(|preset| preset.error.is_some());
-            format!(
-                "{} of {} presets failed",
-                failed.count(),
-                report.presets.len()
-            )
+            let failed = failed.count();
+            match report.presets.len() {
+                _ if failed == 0 => "A build of a claimed workspace failed".to_owned(),
+                presets => format!("{failed} of {presets} presets failed"),
+            }
         }
         PassOutcome::NothingToDo => {
             return none(format!("Nothing to do.{}\n", remarks(report)));
@@ -63,6 +64,7 @@ pub(crate) fn view(report: &Report, all: bool) -> View {
         of_preset.map(|it| (names.name(&entry.preset), it))
     });
     view.warn(warnings(found, all));
+    view.lines(report.claimed.iter().map(claimed).collect::<String>());
     view.lines(format!(
         "{sentence}: {} created, {} deleted, {} cancelled in {} ms.{}\n",
         report.created,
@@ -72,6 +74,21 @@ pub(crate) fn view(report: &Report, all: bool) -> View {
         remarks(report)
     ));
     view
+}
+
+/// The line of a claimed workspace of which a build was due.
+fn claimed(entry: &ClaimedReport) -> String {
+    let verb = match entry.due.transition {
+        Transition::Start => "start",
+        _ => "stop",
+    };
+    let what = match (&entry.error, entry.job_id) {
+        (Some(error), _) => format!("failed: {error}"),
+        (None, Some(_)) => "queued".to_owned(),
+        (None, None) => "left alone, because it changed".to_owned(),
+    };
+    let (owner, name) = (&entry.due.owner_name, &entry.due.name);
+    printable(&format!("Claimed: {verb} {owner}/{name}: {what}.")) + "\n"
 }
 
 /// A sentence for each number that is not zero.

@@ -184,6 +184,30 @@ WHERE ours.id NOT IN (SELECT id FROM running)
     AND ours.id NOT IN (SELECT workspace_id FROM in_progress)
 ORDER BY ours.id";
 
+/// People's workspaces, of which a database of our own alone has an account.
+const CLAIMED: &str = "
+SELECT jsonb_build_object(
+    'id', live.id, 'name', live.name, 'owner_id', live.owner_id, 'owner_name', users.username,
+    'organization_name', organizations.name, 'template_id', live.template_id,
+    'template_name', templates.name, 'template_version_id', latest.template_version_id,
+    'template_version_name', template_versions.name, 'build_id', latest.id,
+    'build_number', latest.build_number, 'job_id', latest.job_id,
+    'transition', latest.transition, 'job_status', latest.job_status,
+    'is_claim', coalesce(jobs.input ->> 'prebuilt_workspace_stage' = '2', false),
+    'last_build_at', latest.created_at, 'error', jobs.error,
+    'deadline', nullif(latest.deadline, '0001-01-01T00:00:00Z'),
+    'autostart_schedule', live.autostart_schedule, 'next_start_at', live.next_start_at
+)
+FROM live
+JOIN latest ON latest.workspace_id = live.id
+JOIN provisioner_jobs AS jobs ON jobs.id = latest.job_id
+JOIN users ON users.id = live.owner_id
+JOIN organizations ON organizations.id = live.organization_id
+JOIN templates ON templates.id = live.template_id
+JOIN template_versions ON template_versions.id = latest.template_version_id
+WHERE live.owner_id <> :prebuilds_user
+ORDER BY live.id";
+
 const PAUSED: &str = "
 SELECT to_jsonb(coalesce((
     SELECT (nullif(value, '')::jsonb ->> 'reconciliation_paused')::boolean
@@ -194,6 +218,7 @@ SELECT to_jsonb(coalesce((
 pub fn snapshot(database: &Database, now: &str, lookback_secs: i64, hard_limit: i64) -> Value {
     let since = format!("('{now}'::timestamptz - interval '{lookback_secs} seconds')");
     let limit = format!("({hard_limit})");
+    let is_own = database.migration().is_none();
     let mut session = database.session();
     session.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
     let mut rows = |query: &str| {
@@ -215,6 +240,7 @@ pub fn snapshot(database: &Database, now: &str, lookback_secs: i64, hard_limit: 
         "backoffs": rows(BACKOFFS),
         "hard_limited": rows(HARD_LIMITED),
         "leftovers": rows(LEFTOVERS),
+        "claimed": if is_own { rows(CLAIMED) } else { Vec::new() },
     })
 }
 
@@ -223,7 +249,10 @@ fn documents(session: &mut Session, query: &str) -> Vec<Value> {
     let parse = |row: Vec<Option<String>>| {
         let mut value = serde_json::from_str(row[0].as_ref().expect("a document")).expect("JSON");
         if let Value::Object(fields) = &mut value {
-            for (_, field) in fields.iter_mut().filter(|(name, _)| name.ends_with("_at")) {
+            for (_, field) in fields
+                .iter_mut()
+                .filter(|(name, _)| name.ends_with("_at") || *name == "deadline")
+            {
                 if let Some(text) = field.as_str() {
                     *field = time(text).into();
                 }

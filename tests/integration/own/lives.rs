@@ -337,6 +337,73 @@ fn on_coder_s_database_coderd_sees_to_people_s_workspaces() {
     }
 }
 
+/// Makes the deadline of the workspace's latest build, or the time of the build itself, one of the past.
+fn turn_back(database: &Database, column: &str) {
+    database.execute(&format!(
+        "UPDATE workspace_builds SET {column} = '2026-01-05T08:00:00.000000Z'
+         WHERE build_number = (SELECT max(build_number) FROM workspace_builds)"
+    ));
+}
+
+#[test]
+fn passes_stop_workspaces_after_their_time_and_start_them_by_their_schedule() {
+    both(|database| {
+        let built = TestDir::new();
+        apply(database, &pools(1, ""));
+        run(database, "reconcile-once").ok();
+        build(database, &built, "");
+        let timed = ["--ttl=1h", "--autostart-schedule=30 9 * * *"];
+        let timed = timed.iter().fold(claim("shop"), |it, word| it.arg(word));
+        timed.on(database).run().ok();
+        apply(database, &pools(0, ""));
+        build(database, &built, "");
+        run(database, "plan --detailed-exitcode").ok();
+
+        turn_back(database, "deadline");
+        let plan = run(database, "plan --detailed-exitcode");
+        let line = "Claimed: stop ada/shop: its time was over at 2026-01-05 08:00:00 UTC.";
+        assert!(plan.expect_code(2).stdout.contains(line), "{plan:?}");
+        assert!(plan.stdout.contains("1 to stop"), "{plan:?}");
+        let folder = TestDir::new();
+        let file = folder.join("plan.json").display().to_string();
+        run(database, &format!("plan --out {file}")).ok();
+        let report = run(
+            database,
+            &format!("reconcile-once --plan {file} --format json"),
+        )
+        .json();
+        assert_eq!(report["outcome"], "applied");
+        assert_eq!(report["claimed"][0]["due"]["transition"], "stop");
+        let stale = run(database, &format!("reconcile-once --plan {file}"));
+        assert!(
+            stale.expect_code(6).stderr.contains("now none is due"),
+            "{stale:?}"
+        );
+        run(database, "plan --detailed-exitcode").ok();
+        build(database, &built, "");
+        assert!(run(database, "stop shop").ok().contains("1 unchanged"));
+
+        turn_back(database, "created_at");
+        let applied = run(database, "reconcile-once");
+        assert!(
+            applied.ok().contains("Claimed: start ada/shop: queued."),
+            "{applied:?}"
+        );
+        build(database, &built, "");
+        assert_eq!(
+            builds(database, "shop"),
+            ["start 1", "start 2", "stop 0", "start 0"].map(|it| it.replace(' ', " succeeded "))
+        );
+        let reasons = "SELECT reason FROM workspace_builds WHERE build_number > 2
+                       ORDER BY build_number";
+        assert_eq!(database.column(reasons), ["autostop", "autostart"]);
+        let snapshot = run(database, "snapshot --format json");
+        let from_file = prebuildctl(["plan", "--snapshot", "-", "--at", "2036-01-05T08:00:00Z"]);
+        let later = from_file.stdin(snapshot.ok()).run();
+        assert!(later.ok().contains("Claimed: stop ada/shop"), "{later:?}");
+    });
+}
+
 /// Runs git with a configuration of its own.
 fn git(folder: &Path, arguments: &[&str]) -> String {
     let mut git = Command::new("git");

@@ -63,6 +63,7 @@ fn set_every_scene(database: &Database) -> Scene {
     for age in [7200, 7300, 7400] {
         scene.prebuild(&web, &given_up, Job::Failed, age);
     }
+    scene.of_person(&web, &given_up, Job::Failed, 60);
     let invalid = scene.preset(&web, "invalid", 1);
     database.execute(&format!(
         "UPDATE template_version_presets SET prebuild_status = 'validation_failed'
@@ -130,6 +131,7 @@ fn snapshots_and_plans_fit_their_schemas_whatever_is_in_them() {
         let snapshot = read("snapshot", database);
         for (list, rows) in snapshot.as_object().unwrap() {
             let is_empty = rows.as_array().is_some_and(Vec::is_empty);
+            let is_empty = is_empty && (list != "claimed" || database.migration().is_none());
             assert!(!is_empty, "{list} is empty and shows nothing");
         }
         assert_fits(&snapshots, &snapshot);

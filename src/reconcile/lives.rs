@@ -1,0 +1,65 @@
+//! The part of a pass that is about claimed workspaces whose time has come.
+//!
+//! All of it is one step, which can be undone by itself: what fails in it keeps no pool from its pass.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::builds::BuildReason;
+use crate::life::{Wanted, insert};
+use crate::model::report::ClaimedReport;
+use crate::model::{ClaimedWorkspace, Plan, Snapshot, Time, Transition};
+use crate::reconcile::outcome::Executed;
+use crate::store::{Pass, StoreError};
+
+/// Queues the builds of claimed workspaces that the plan holds, in the transaction that has begun.
+pub(super) async fn execute(
+    pass: &mut Pass,
+    plan: &Plan,
+    snapshot: &Snapshot,
+    now: Time,
+    executed: &mut Executed,
+) -> Result<(), StoreError> {
+    let claimed = snapshot.claimed.iter().map(|it| (it.id, it));
+    let claimed: BTreeMap<Uuid, &ClaimedWorkspace> = claimed.collect();
+    let due = plan.claimed.iter();
+    let (due, wanted): (Vec<_>, Vec<_>) = due
+        .filter_map(|it| {
+            let wanted = Wanted {
+                workspace: claimed.get(&it.workspace_id)?,
+                transition: it.transition,
+                again: false,
+                reason: match it.transition {
+                    Transition::Start => BuildReason::Autostart,
+                    _ => BuildReason::Autostop,
+                },
+            };
+            Some((it, wanted))
+        })
+        .unzip();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let made = pass.try_step(async |pass| insert(pass, &wanted, now).await);
+    let made = match made.await? {
+        Ok(made) => made
+            .into_iter()
+            .map(|it| it.map_err(|it| it.to_string()))
+            .collect(),
+        Err(error) => vec![Err(error.in_one_line()); due.len()],
+    };
+    for (due, made) in due.into_iter().zip(made) {
+        let (build, error) = match made {
+            Ok(build) => (build, None),
+            Err(error) => (None, Some(error)),
+        };
+        executed.postings.extend(&build);
+        executed.claimed.push(ClaimedReport {
+            due: due.clone(),
+            job_id: build.map(|build| build.job_id),
+            error,
+        });
+    }
+    Ok(())
+}
