@@ -20,7 +20,8 @@ root=${PREBUILDCTL_WORKTREES:-$HOME/worktrees}
 place=$root/$PREBUILDCTL_OWNER_NAME/$PREBUILDCTL_WORKSPACE_NAME
 before=$(cat "$PREBUILDCTL_STATE_FILE")
 
-start() {
+# Moves the worktree to its owner's folder, where it was handed over.
+move() {
     if [ -n "$before" ] && [ "$before" != "$place" ] && [ -d "$before" ]; then
         if [ -e "$place" ]; then
             echo "$place is in use" >&2
@@ -28,7 +29,12 @@ start() {
         fi
         mkdir -p "$(dirname "$place")"
         git -C "$repository" worktree move "$before" "$place"
-    elif [ -z "$before" ] || [ ! -d "$place" ]; then
+    fi
+}
+
+start() {
+    move
+    if [ -z "$before" ] || [ ! -d "$place" ]; then
         # What may be there is half done: no build has succeeded yet.
         rm -rf "$place"
         git -C "$repository" worktree add --force --force --detach "$place" "$revision"
@@ -50,6 +56,11 @@ delete() {
 
 case $PREBUILDCTL_TRANSITION in
 start) start ;;
-stop) ;; # the files stay
+stop) # the files stay
+    move
+    if [ -n "$before" ]; then
+        printf '%s' "$place" >"$PREBUILDCTL_STATE_FILE"
+    fi
+    ;;
 delete) delete ;;
 esac

@@ -24,6 +24,7 @@ mod reset_limit;
 mod run_loop;
 mod show;
 mod snapshot;
+mod users;
 mod wait;
 
 use std::ffi::OsString;
@@ -108,6 +109,7 @@ pub(crate) enum Command {
     Stop(life::StopArgs),
     Retry(life::RetryArgs),
     Delete(life::DeleteArgs),
+    Users(users::UsersArgs),
     Loop(run_loop::LoopArgs),
     Pause(pause::PauseArgs),
     Resume(pause::ResumeArgs),
@@ -138,6 +140,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Stop(args) => life::stop(&context, args).await,
         Command::Retry(args) => life::retry(&context, args).await,
         Command::Delete(args) => life::delete(&context, args).await,
+        Command::Users(args) => users::run(&context, args).await,
         Command::Loop(args) => run_loop::run(&context, args).await,
         Command::Pause(_) => pause::run(&context, true).await,
         Command::Resume(_) => pause::run(&context, false).await,

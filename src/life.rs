@@ -17,7 +17,8 @@ use crate::builds::deletion::buildable;
 use crate::builds::{BuildReason, NewBuild, Stage, Unbuildable};
 use crate::model::{ClaimedWorkspace, JobStatus, Time, Transition};
 use crate::store::{
-    AgentPlace, Expected, JobOutcome, LastBuild, LifeSession, Postings, Reader, StoreError, Writer,
+    AgentPlace, Expected, Gift, JobOutcome, LastBuild, LifeSession, Person, Postings, Reader,
+    StoreError, Writer,
 };
 
 /// Time between two looks at jobs: builds take a second at least.
@@ -105,6 +106,8 @@ pub(crate) struct Wanted<'a> {
     /// Whether it is the last build once more.
     pub again: bool,
     pub reason: BuildReason,
+    /// Who owns it from then on, if somebody else.
+    pub new_owner: Option<Uuid>,
 }
 
 /// What came of a wanted build: none is a lost race.
@@ -137,8 +140,10 @@ pub(crate) async fn insert(
             Transition::Start => Continuation::Start,
             _ => Continuation::End,
         };
-        let content = next(version, last.content(), it.workspace.owner_id, continuation)?;
-        let is_claim = it.again && it.workspace.is_claim;
+        let owner_id = it.new_owner.unwrap_or(it.workspace.owner_id);
+        let content = next(version, last.content(), owner_id, continuation)?;
+        let is_claim = it.again && it.workspace.is_claim
+            || it.new_owner.is_some() && it.transition == Transition::Start;
         Ok(Some(NewBuild {
             workspace_id: it.workspace.id,
             id: Uuid::new_v4(),
@@ -146,14 +151,24 @@ pub(crate) async fn insert(
             build_number: last.build_number + 1,
             transition: it.transition,
             stage: is_claim.then_some(Stage::Claim),
-            owner_id: it.workspace.owner_id,
-            initiator_id: it.workspace.owner_id,
+            owner_id,
+            initiator_id: owner_id,
             reason: it.reason,
             keep_state: true,
             content,
         }))
     };
     let mut made: Vec<Inserted> = wanted.iter().map(build).collect();
+    let gift = |(it, made): (&Wanted<'_>, &Inserted)| {
+        made.as_ref().ok()?.as_ref()?;
+        Some(Gift {
+            workspace_id: it.workspace.id,
+            owner_id: it.workspace.owner_id,
+            new_owner_id: it.new_owner?,
+        })
+    };
+    let gifts: Vec<Gift> = wanted.iter().zip(&made).filter_map(gift).collect();
+    writer.give(&gifts, now).await?;
     let builds = made.iter().filter_map(|it| it.as_ref().ok()?.clone());
     let builds: Vec<NewBuild> = builds.collect();
     let inserted = writer.insert_builds(&builds, now).await?;
@@ -204,6 +219,7 @@ pub(crate) async fn queue(
                     transition,
                     again,
                     reason: BuildReason::Initiator,
+                    new_owner: None,
                 });
                 building.push(life);
             }
@@ -211,6 +227,12 @@ pub(crate) async fn queue(
     }
     let made = insert(&mut session.writer, &wanted, now).await?;
     session.commit().await?;
+    settle(session, building, made).await;
+    Ok(())
+}
+
+/// Takes note of what has come of builds that are committed, and wakes provisioners for them.
+async fn settle(session: &mut LifeSession, building: Vec<&mut Life>, made: Vec<Inserted>) {
     let mut postings = Postings::default();
     for (life, made) in building.into_iter().zip(made) {
         match made {
@@ -228,6 +250,68 @@ pub(crate) async fn queue(
         // Provisioners also poll, so that only time is lost.
         tracing::warn!(%error, "provisioners could not be notified");
     }
+}
+
+/// Gives workspaces to another person: all that can be given, in one transaction, or none. A build like
+/// the last one tells the provisioner of the new owner.
+pub(crate) async fn transfer(
+    session: &mut LifeSession,
+    lives: &mut [Life],
+    to: &Person,
+) -> Result<(), StoreError> {
+    let now = session.now();
+    session.begin().await?;
+    let workspaces = session.read_claimed().await?;
+    let memberships = session.read_memberships(to.id).await?;
+    let mut wanted = Vec::new();
+    let mut building = Vec::new();
+    for life in lives.iter_mut() {
+        let Some(workspace) = workspaces.iter().find(|it| it.id == life.id) else {
+            life.settle(LifeOutcome::LostRace, None);
+            continue;
+        };
+        let organization = &workspace.organization_name;
+        let is_taken = |it: &&ClaimedWorkspace| {
+            it.owner_id == to.id && it.name.eq_ignore_ascii_case(&workspace.name)
+        };
+        let problem = if workspace.owner_id == to.id {
+            life.settle(LifeOutcome::Unchanged, None);
+            continue;
+        } else if workspace.is_busy() {
+            format!("it is {}; try again when that is done", workspace.state())
+        } else if workspace.has_failed() {
+            format!("{}; retry or delete it first", workspace.state())
+        } else if workspaces.iter().any(|it| is_taken(&it)) {
+            format!("{} has a workspace of this name already", to.username)
+        } else if !memberships.contains(organization) {
+            format!(
+                "{} is not a member of organization {organization}",
+                to.username
+            )
+        } else {
+            wanted.push(Wanted {
+                workspace,
+                transition: workspace.transition,
+                again: false,
+                reason: BuildReason::Initiator,
+                new_owner: Some(to.id),
+            });
+            building.push(life);
+            continue;
+        };
+        life.settle(LifeOutcome::Failed, Some(problem));
+    }
+    let made = insert(&mut session.writer, &wanted, now).await?;
+    // An owner without the build that goes with it must not stay.
+    if made.iter().any(|it| matches!(it, Ok(None))) {
+        session.rollback().await?;
+        for life in building {
+            life.settle(LifeOutcome::LostRace, None);
+        }
+        return Ok(());
+    }
+    session.commit().await?;
+    settle(session, building, made).await;
     Ok(())
 }
 

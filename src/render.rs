@@ -28,6 +28,7 @@ pub(crate) mod snapshot;
 mod style;
 mod table;
 pub(crate) mod timetable;
+pub(crate) mod users;
 mod view;
 pub(crate) mod wait;
 mod warnings;

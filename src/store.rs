@@ -41,7 +41,7 @@ pub(crate) use write::builds::{Expected, LastBuild, Writer};
 pub(crate) use write::claims::{Candidate, ClaimSession, PoolCounts, Transfer, Wanted};
 pub(crate) use write::cleanup::JobOutcome;
 pub(crate) use write::invalidate::Invalidator;
-pub(crate) use write::lives::{AgentPlace, LifeSession};
+pub(crate) use write::lives::{AgentPlace, Gift, LifeSession, Person};
 pub(crate) use write::membership::{Joined, Lacking};
 pub(crate) use write::pass::Pass;
 pub(crate) use write::workspaces::NewWorkspace;

@@ -42,6 +42,16 @@ impl Wish {
         }
     }
 
+    /// What has happened when it is met.
+    pub(crate) fn done(self) -> &'static str {
+        match self {
+            Self::Start => "started",
+            Self::Stop => "stopped",
+            Self::Retry => "done",
+            Self::Delete => "deleted",
+        }
+    }
+
     /// What to do about the workspace.
     pub(crate) fn step(self, workspace: &ClaimedWorkspace) -> Step {
         let transition = self.transition(workspace);

@@ -11,6 +11,7 @@ use crate::cli::{Context, PARTIAL, Progress, WaitArgs};
 use crate::life::{self, Life, LifeOutcome};
 use crate::model::{ClaimedWorkspace, FormatVersion};
 use crate::render;
+use crate::store::LifeSession;
 
 /// Which workspaces are meant.
 #[derive(Debug, Args)]
@@ -83,11 +84,11 @@ pub(crate) struct DeleteArgs {
 
 /// The document of these commands, version 1.
 #[derive(Serialize)]
-struct Document<'a> {
-    version: FormatVersion,
+pub(super) struct Document<'a> {
+    pub(super) version: FormatVersion,
     /// Whether the workspaces were only listed.
-    dry_run: bool,
-    workspaces: &'a [Life],
+    pub(super) dry_run: bool,
+    pub(super) workspaces: &'a [Life],
 }
 
 pub(crate) async fn start(context: &Context, args: StartArgs) -> Result<ExitCode> {
@@ -118,12 +119,7 @@ async fn run(
     let mut lives = which.select(&workspaces)?;
     if yes {
         life::queue(&mut session, &mut lives, wish).await?;
-        if let Some(patience) = wait.patience() {
-            let total = lives.len() as u64;
-            let mut progress = Progress::of_waiting(&context.output);
-            let on_progress = &mut |done| progress.set(done, total);
-            life::wait(&mut session, &mut lives, wish, patience, on_progress).await?;
-        }
+        await_builds(context, &mut session, &mut lives, wish, wait).await?;
     }
     session.close().await;
     let document = Document {
@@ -133,8 +129,25 @@ async fn run(
     };
     context
         .output
-        .report(&document, |_| render::life::view(&lives, !yes, wish))?;
-    exit_code(&lives, wait)
+        .report(&document, |_| render::life::view(&lives, !yes, wish.done()))?;
+    exit_code(&lives, wait.patience().is_some())
+}
+
+/// Waits until the builds are done, if that is asked for.
+pub(super) async fn await_builds(
+    context: &Context,
+    session: &mut LifeSession,
+    lives: &mut [Life],
+    wish: Wish,
+    wait: WaitArgs,
+) -> Result<()> {
+    if let Some(patience) = wait.patience() {
+        let total = lives.len() as u64;
+        let mut progress = Progress::of_waiting(&context.output);
+        let on_progress = &mut |done| progress.set(done, total);
+        life::wait(session, lives, wish, patience, on_progress).await?;
+    }
+    Ok(())
 }
 
 impl WhichArgs {
@@ -162,10 +175,10 @@ impl WhichArgs {
 }
 
 /// The exit code for what came of workspaces. A build that is not done after a wait has failed.
-fn exit_code(lives: &[Life], wait: WaitArgs) -> Result<ExitCode> {
+pub(super) fn exit_code(lives: &[Life], waited: bool) -> Result<ExitCode> {
     let is_bad = |it: &&Life| match it.outcome {
         LifeOutcome::Busy | LifeOutcome::LostRace | LifeOutcome::Failed => true,
-        LifeOutcome::Queued => wait.patience().is_some(),
+        LifeOutcome::Queued => waited,
         LifeOutcome::Listed | LifeOutcome::Done | LifeOutcome::Unchanged => false,
     };
     match lives.iter().filter(is_bad).count() {

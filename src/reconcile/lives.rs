@@ -34,6 +34,7 @@ pub(super) async fn execute(
                     Transition::Start => BuildReason::Autostart,
                     _ => BuildReason::Autostop,
                 },
+                new_owner: None,
             };
             Some((it, wanted))
         })

@@ -4,13 +4,12 @@ use comfy_table::Color;
 
 use super::table::{Cell, Grid, cell, plain, problem};
 use super::{View, listed};
-use crate::actions::life::Wish;
 use crate::life::{Life, LifeOutcome};
 use crate::model::text::{count, plural, printable};
 use crate::store::AgentPlace;
 
 /// A row for each workspace, and sentences below.
-pub(crate) fn view(lives: &[Life], dry_run: bool, wish: Wish) -> View {
+pub(crate) fn view(lives: &[Life], dry_run: bool, done: &'static str) -> View {
     let mut headings = vec!["@WORKSPACE", "@TEMPLATE", "STATE"];
     if !dry_run {
         headings.push("OUTCOME");
@@ -27,7 +26,7 @@ pub(crate) fn view(lives: &[Life], dry_run: bool, wish: Wish) -> View {
             plain(life.state),
         ];
         if !dry_run {
-            row.push(outcome(life.outcome, wish));
+            row.push(outcome(life.outcome, done));
         }
         let job = life.job_id.map_or_else(String::new, |id| id.to_string());
         row.extend([problem(life.problem.as_deref()), plain(life.id), plain(job)]);
@@ -42,7 +41,7 @@ pub(crate) fn view(lives: &[Life], dry_run: bool, wish: Wish) -> View {
     view.lines(if dry_run {
         format!("{workspaces}; nothing was changed. --yes deletes them.\n")
     } else {
-        format!("{workspaces}: {}.\n", sentence(lives, wish))
+        format!("{workspaces}: {}.\n", sentence(lives, done))
     });
     view
 }
@@ -58,10 +57,10 @@ pub(super) fn places(agents: &[AgentPlace]) -> String {
         .collect()
 }
 
-fn sentence(lives: &[Life], wish: Wish) -> String {
+fn sentence(lives: &[Life], done: &'static str) -> String {
     let number = |outcome| count(lives.iter().filter(|it| it.outcome == outcome).count());
     listed(&[
-        (number(LifeOutcome::Done), done(wish)),
+        (number(LifeOutcome::Done), done),
         (number(LifeOutcome::Queued), "queued"),
         (number(LifeOutcome::Unchanged), "unchanged"),
         (number(LifeOutcome::Busy), "busy with another build"),
@@ -73,20 +72,11 @@ fn sentence(lives: &[Life], wish: Wish) -> String {
     ])
 }
 
-fn done(wish: Wish) -> &'static str {
-    match wish {
-        Wish::Start => "started",
-        Wish::Stop => "stopped",
-        Wish::Retry => "done",
-        Wish::Delete => "deleted",
-    }
-}
-
-fn outcome(outcome: LifeOutcome, wish: Wish) -> Cell {
+fn outcome(outcome: LifeOutcome, done: &'static str) -> Cell {
     match outcome {
         LifeOutcome::Listed => plain("listed"),
         LifeOutcome::Queued => cell("queued", Color::Yellow),
-        LifeOutcome::Done => cell(done(wish), Color::Green),
+        LifeOutcome::Done => cell(done, Color::Green),
         LifeOutcome::Unchanged => plain("unchanged"),
         LifeOutcome::Busy => cell("busy", Color::Yellow),
         LifeOutcome::LostRace => cell("lost race", Color::Yellow),

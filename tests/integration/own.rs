@@ -6,3 +6,4 @@ mod lives;
 mod pool_life;
 mod provision;
 mod schedules;
+mod users;

@@ -3,13 +3,13 @@
 //! On Coder's database coderd does that, and the session is refused. What is not committed is undone when
 //! the session ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::model::ClaimedWorkspace;
-use crate::store::session::arguments::{args, id_list};
+use crate::model::{ClaimedWorkspace, Time};
+use crate::store::session::arguments::{args, id_list, json_rows};
 use crate::store::session::connection::{Access, Use};
 use crate::store::session::row::rows;
 use crate::store::session::schema::Kind;
@@ -27,6 +27,36 @@ pub(crate) struct LifeSession {
 pub(crate) struct AgentPlace {
     pub name: String,
     pub directory: String,
+}
+
+/// A person who can own workspaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Person {
+    pub id: Uuid,
+    pub username: String,
+    pub email: String,
+}
+
+/// A workspace that another person gets.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Gift {
+    pub workspace_id: Uuid,
+    pub owner_id: Uuid,
+    pub new_owner_id: Uuid,
+}
+
+impl Writer {
+    /// Gives workspaces that are still their owner's to another one.
+    ///
+    /// # Errors
+    /// [`StoreError::Duplicate`] when that one has a workspace of the name.
+    pub(crate) async fn give(&mut self, gifts: &[Gift], now: Time) -> Result<(), StoreError> {
+        if !gifts.is_empty() {
+            let arguments = args![json_rows(gifts), now];
+            self.connection.execute(&GIVE, arguments).await?;
+        }
+        Ok(())
+    }
 }
 
 impl Store {
@@ -83,6 +113,32 @@ impl LifeSession {
         self.connection.begin_write().await
     }
 
+    /// Undoes the transaction.
+    pub(crate) async fn rollback(&mut self) -> Result<(), StoreError> {
+        self.connection.rollback().await
+    }
+
+    /// The people who can own workspaces, by name.
+    pub(crate) async fn read_people(&mut self) -> Result<Vec<Person>, StoreError> {
+        self.connection.fetch(&PEOPLE, &[]).await
+    }
+
+    /// Names of the organizations that a person is a member of.
+    pub(crate) async fn read_memberships(
+        &mut self,
+        user: Uuid,
+    ) -> Result<BTreeSet<String>, StoreError> {
+        let names = self.connection.fetch(&MEMBERSHIPS, args![user]).await?;
+        Ok(names.into_iter().collect())
+    }
+
+    /// Marks a person deleted who owns no workspace. False: there is no such person.
+    pub(crate) async fn remove_user(&mut self, username: &str) -> Result<bool, StoreError> {
+        let arguments = args![username, self.now()];
+        let removed = self.connection.execute(&REMOVE, arguments).await?;
+        Ok(removed > 0)
+    }
+
     /// Wakes provisioners for jobs that are committed, and notifies other processes of this tool.
     pub(crate) async fn notify(&mut self, postings: &Postings) -> Result<(), StoreError> {
         notify::post_jobs(&mut self.connection, postings).await?;
@@ -98,9 +154,18 @@ rows! {
         job_status, is_claim, last_build_at, error, deadline, autostart_schedule, next_start_at
     }
     AgentPlace { name, directory }
+    Person { id, username, email }
 }
 
 statements! {
     CLAIMED: "reading the claimed workspaces", "workspace/read_claimed";
+    GIVE: "giving workspaces away", "workspace/give";
+    PEOPLE: "reading the users",
+        sql "SELECT id, username, email FROM users WHERE NOT deleted AND NOT is_system
+             ORDER BY username, id";
+    MEMBERSHIPS: "reading memberships",
+        sql "SELECT o.name FROM organization_members AS m
+             JOIN organizations AS o ON o.id = m.organization_id WHERE m.user_id = $1";
+    REMOVE: "removing a user", "user/remove";
     AGENTS: "reading where work begins", "agent/read_places";
 }

@@ -34,6 +34,7 @@ const OF_CROWDS: &[&str] = &[
     "replacement/count",
     "replacement/read",
     "user/read",
+    "user/remove",
     "workspace/find",
     "workspace/read_autostart",
     "workspace/read_claimed",
