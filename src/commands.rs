@@ -2,14 +2,15 @@
 //! behaviour.
 //!
 //! A mistake on the command line is a usage error (exit 64) before anything is opened. `apply`,
-//! `init`, `provision` and `demo` are for databases that this program created; `completions`, `man`
-//! and `schema` need no database.
+//! `init`, `promote`, `scale`, `start`, `stop`, `retry`, `delete`, `users`, `provision` and `demo` are for
+//! databases that this program created; `completions`, `man` and `schema` need no database.
 
 mod apply;
 mod claim;
 mod cleanup;
 mod demo;
 mod doctor;
+mod export;
 mod generate;
 mod invalidate;
 mod life;
@@ -22,6 +23,7 @@ mod reconcile;
 mod render;
 mod reset_limit;
 mod run_loop;
+mod scale;
 mod show;
 mod snapshot;
 mod users;
@@ -115,6 +117,9 @@ pub(crate) enum Command {
     Resume(pause::ResumeArgs),
     Init(apply::InitArgs),
     Apply(apply::ApplyArgs),
+    Export(export::ExportArgs),
+    Promote(scale::PromoteArgs),
+    Scale(scale::ScaleArgs),
     Provision(provision::ProvisionArgs),
     Demo(demo::DemoArgs),
     Schema(generate::SchemaArgs),
@@ -145,6 +150,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Pause(_) => pause::run(&context, true).await,
         Command::Resume(_) => pause::run(&context, false).await,
         Command::Apply(args) => apply::run(&context, args).await,
+        Command::Export(_) => export::run(&context).await,
+        Command::Promote(args) => scale::promote(&context, args).await,
+        Command::Scale(args) => scale::scale(&context, args).await,
         Command::Cleanup(args) => cleanup::run(&context, args).await,
         Command::Invalidate(args) => invalidate::run(&context, args).await,
         Command::ResetLimit(args) => reset_limit::run(&context, args).await,

@@ -2,7 +2,8 @@
 //!
 //! Pure: takes text, gives types, and works out what has to change; reads no file, no database and
 //! no clock. A [`Declaration`] that exists has passed every check, so no name, number or reference in
-//! it is checked again. What a database holds and the file doesn't mention is left alone.
+//! it is checked again. What a database holds and the file doesn't mention is left alone, unless it is
+//! to be pruned.
 //!
 //! # The format
 //!
@@ -20,11 +21,13 @@ mod changes;
 mod check;
 mod content;
 mod differences;
+mod export;
 mod file;
 mod form;
 mod mistakes;
 mod parameters;
 mod presets;
+mod prune;
 mod schedules;
 mod state;
 mod texts;
@@ -36,20 +39,32 @@ use crate::model::text::{parameter_variable, quoted};
 
 pub(crate) use changes::{Change, Edit, changes};
 pub(crate) use content::{PresetContent, TemplateContent};
+pub(crate) use export::export;
 pub(crate) use mistakes::DeclarationError;
+pub(crate) use prune::prune;
 pub(crate) use state::{
     Declaration, Stored, StoredTemplate, TemplateMetadata, TemplateReference, User,
 };
 
 /// Reads a declaration. The error holds every mistake that could be found: all of them when the
 /// text is TOML of the right form, else all that keep it from being so, or the first that keeps it
-/// from being TOML.
-pub(crate) fn parse(text: &str) -> Result<Declaration, DeclarationError> {
+/// from being TOML. Organizations that exist already, `known`, needn't be declared; none: it isn't known
+/// yet which exist.
+pub(crate) fn parse_for(
+    text: &str,
+    known: Option<&[String]>,
+) -> Result<Declaration, DeclarationError> {
     let mut mistakes = mistakes::Mistakes::new(text);
     let declaration = form::read(text, &mut mistakes)
-        .map(|file| check::declaration(file, &mut mistakes))
+        .map(|file| check::declaration(file, known, &mut mistakes))
         .unwrap_or_default();
     mistakes.finish(declaration)
+}
+
+/// The same for an empty database.
+#[cfg(test)]
+pub(crate) fn parse(text: &str) -> Result<Declaration, DeclarationError> {
+    parse_for(text, Some(&[]))
 }
 
 /// What is valid in a declaration but hardly meant.

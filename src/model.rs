@@ -33,7 +33,7 @@ pub(crate) use plan::{
 };
 pub(crate) use snapshot::{
     Backoff, HardLimited, InProgress, JobStatus, Leftover, Pending, PrebuildStatus, Preset,
-    RunningPrebuild, Schedule, Snapshot, Transition,
+    RunningPrebuild, Scaled, Schedule, Snapshot, Transition,
 };
 
 /// The system user that owns every prebuilt workspace until it is claimed.

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::model::text::{plural, printable};
 use crate::model::{PresetPlan, PresetReference, State};
 
+pub(crate) mod apply;
 pub(crate) mod claim;
 pub(crate) mod cleanup;
 mod delimited;

@@ -21,6 +21,7 @@ use chrono::TimeDelta;
 
 use crate::model::Time;
 
+pub(crate) use declare::Declaring;
 pub(crate) use jobs::logs::{LogBatch, LogLevel, LogLine};
 pub(crate) use jobs::outcomes::{Agent, BuildOutcome, Completion, Resource};
 pub(crate) use jobs::queue::{Job, JobSession, TakeOptions, Turn};
@@ -75,6 +76,14 @@ impl Store {
             target,
             origin,
             limits,
+        }
+    }
+
+    /// The same way to another database.
+    pub(crate) fn at(&self, target: Target) -> Self {
+        Self {
+            target,
+            ..self.clone()
         }
     }
 
@@ -136,11 +145,11 @@ impl Store {
     }
 
     /// Opens a session that writes to a database of our own. An SQLite file is made when there is
-    /// none, and an empty one gets its schema.
-    async fn open_own(&self) -> Result<Connection, StoreError> {
+    /// none and `create` allows it, and an empty one gets its schema.
+    async fn open_own(&self, create: bool) -> Result<Connection, StoreError> {
         let access = match self.target {
-            Target::Sqlite(_) => Access::Create,
-            Target::Postgres(_) => Access::Write,
+            Target::Sqlite(_) if create => Access::Create,
+            _ => Access::Write,
         };
         let mut connection = self.connect(access, Use::Once).await?;
         match (self.refuse_others(&mut connection).await?, &self.target) {

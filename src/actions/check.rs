@@ -90,6 +90,9 @@ impl<'a> Index<'a> {
         let mut add = |id, number: i64| index.desired.insert((id, number.max(0)));
         for row in &snapshot.presets {
             add(row.id, row.desired_instances);
+            if let Some(scaled) = &row.scaled {
+                add(row.id, scaled.desired_instances);
+            }
         }
         for row in &snapshot.schedules {
             add(row.preset_id, row.desired_instances);

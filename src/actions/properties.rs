@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::testing::*;
 use super::*;
 use crate::model::document::{read_plan, read_snapshot, to_json, to_json_line};
-use crate::model::{JobStatus, PresetPlan, RunningPrebuild, Transition, time};
+use crate::model::{JobStatus, PresetPlan, RunningPrebuild, Scaled, Transition, time};
 
 const EXPRESSIONS: [&str; 9] = [
     "* * * * *",
@@ -82,9 +82,18 @@ fn a_preset(n: u128, extreme: bool) -> impl Strategy<Value = Preset> {
         zone,
         status,
         prop::option::of(instant(extreme)),
+        prop::option::of((number(extreme), instant(extreme))),
     )
         .prop_map(
-            move |((active, deleted, deprecated), desired, ttl, zone, status, invalidated)| {
+            move |(
+                (active, deleted, deprecated),
+                desired,
+                ttl,
+                zone,
+                status,
+                invalidated,
+                scaled,
+            )| {
                 Preset {
                     using_active_version: active,
                     deleted,
@@ -93,6 +102,10 @@ fn a_preset(n: u128, extreme: bool) -> impl Strategy<Value = Preset> {
                     scheduling_timezone: zone.to_owned(),
                     prebuild_status: status,
                     last_invalidated_at: invalidated,
+                    scaled: scaled.map(|(desired_instances, until)| Scaled {
+                        desired_instances,
+                        until,
+                    }),
                     ..preset(n, desired)
                 }
             },

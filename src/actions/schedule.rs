@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 use super::cron::TimeRange;
 use super::overlap::{self, Conflict};
-use crate::model::{Diagnostic, Preset, Schedule, Severity, Time};
+use crate::model::{Diagnostic, Preset, Scaled, Schedule, Severity, Time};
 
 /// The desired instances, where they come from, and what is wrong with the schedules.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub(crate) struct Calendar<'a> {
     ranges: Vec<(&'a Schedule, TimeRange)>,
     /// Outside schedules.
     otherwise: i64,
+    /// What holds for a while instead of all that.
+    scaled: Option<Scaled>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -43,12 +45,14 @@ impl<'a> Calendar<'a> {
             zone: Tz::UTC,
             ranges: Vec::new(),
             otherwise: 0,
+            scaled: None,
             diagnostics: Vec::new(),
         };
         if !preset.is_active() {
             return calendar;
         }
         calendar.otherwise = preset.desired_instances;
+        calendar.scaled.clone_from(&preset.scaled);
         match applicable(preset, schedules) {
             Err(diagnostic) => calendar.diagnostics.push(diagnostic),
             Ok(zone) => {
@@ -71,11 +75,14 @@ impl<'a> Calendar<'a> {
 
     /// Whether no schedule ever applies, so that the number is the same at all times.
     pub(crate) fn is_constant(&self) -> bool {
-        self.ranges.is_empty()
+        self.ranges.is_empty() && self.scaled.is_none()
     }
 
     /// The schedule that decides at `now`, if one does.
     pub(crate) fn schedule(&self, now: Time) -> Option<&'a Schedule> {
+        if self.scaled(now).is_some() {
+            return None;
+        }
         let local = now.with_timezone(&self.zone);
         self.ranges
             .iter()
@@ -83,10 +90,17 @@ impl<'a> Calendar<'a> {
             .map(|&(schedule, _)| schedule)
     }
 
+    /// What holds at `now` instead of schedules and the preset's own number.
+    fn scaled(&self, now: Time) -> Option<i64> {
+        let scaled = self.scaled.as_ref().filter(|it| now < it.until)?;
+        Some(scaled.desired_instances)
+    }
+
     /// The desired instances at `now`.
     pub(crate) fn desired(&self, now: Time) -> Desired<'a> {
         let schedule = self.schedule(now);
-        let count = schedule.map_or(self.otherwise, |schedule| schedule.desired_instances);
+        let own = schedule.map_or(self.otherwise, |schedule| schedule.desired_instances);
+        let count = self.scaled(now).unwrap_or(own);
         let mut diagnostics = self.diagnostics.clone();
         if count < 0 {
             diagnostics.push(negative(count, schedule));

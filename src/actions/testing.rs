@@ -46,6 +46,7 @@ pub(crate) fn preset(number: u128, desired: i64) -> Preset {
         scheduling_timezone: String::new(),
         prebuild_status: PrebuildStatus::Healthy,
         last_invalidated_at: None,
+        scaled: None,
     }
 }
 

@@ -62,7 +62,7 @@ pub(crate) enum WhatIfError {
     Unknown(#[from] UnknownName),
     /// The template has no such version.
     #[error(
-        "--promote: template {template:?} has no version {version:?}; {}",
+        "template {template:?} has no version {version:?}; {}",
         known(suggestions)
     )]
     UnknownVersion {
@@ -77,7 +77,7 @@ pub(crate) enum WhatIfError {
     Ambiguous(#[from] AmbiguousName),
     /// No pool is kept for the preset, whatever its number.
     #[error(
-        "--set-desired {value:?} fits no preset in use, only {}: no pool is kept for these, \
+        "{value:?} fits no preset in use, only {}: no pool is kept for these, \
          because their version is not the active one or their template is deleted or deprecated",
         quoted(fits)
     )]
@@ -108,7 +108,7 @@ pub(crate) fn change_facts(
     // Templates that no promotion fits are still worth a suggestion.
     let mut versions = what_if.versions;
     versions.extend(promotion::versions_of(&facts.presets));
-    let (promoted, warnings) = promotion::resolve(&overrides.promotions, &versions)?;
+    let (promoted, active) = promotion::resolve(&overrides.promotions, &versions)?;
     for one in &promoted {
         promotion::in_facts(facts, one, &versions);
     }
@@ -116,7 +116,7 @@ pub(crate) fn change_facts(
         promoted,
         desired: desired::set(&mut facts.presets, &overrides.desired)?,
         build_times: what_if.build_times,
-        warnings,
+        warnings: active.iter().map(promotion::warning).collect(),
     })
 }
 

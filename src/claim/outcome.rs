@@ -129,7 +129,7 @@ impl ClaimError {
 /// Why there was nothing to claim.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) enum Reason {
-    #[error("there is no preset {preset:?} in the active version of any template{known}")]
+    #[error("there is no preset {preset:?} in the active version of any template; {known}")]
     UnknownPreset {
         preset: String,
         /// The end of the sentence: similar names.

@@ -9,6 +9,8 @@ use anyhow::{Context as _, Result, bail};
 use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 
+use crate::actions::what_if::desired::SetDesired;
+use crate::actions::what_if::promotion::Promotion;
 use crate::error::Failure;
 use crate::model::names::Selection;
 use crate::model::settings::Tuning;
@@ -254,4 +256,41 @@ pub(crate) fn parse_parameter(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("give NAME=VALUE".to_owned()),
     }
+}
+
+/// Reads `[ORG/]TEMPLATE=VERSION`.
+pub(crate) fn parse_promotion(text: &str) -> Result<Promotion, String> {
+    let (template, version) = text
+        .rsplit_once('=')
+        .filter(|(template, version)| !template.is_empty() && !version.is_empty())
+        .ok_or_else(|| format!("{text:?} is not of the form [ORG/]TEMPLATE=VERSION"))?;
+    Ok(Promotion {
+        template: template.to_owned(),
+        version: version.to_owned(),
+    })
+}
+
+/// Reads `PRESET=N`.
+pub(crate) fn parse_desired(text: &str) -> Result<SetDesired, String> {
+    let (preset, number) = text
+        .rsplit_once('=')
+        .filter(|(preset, _)| !preset.is_empty())
+        .ok_or_else(|| {
+            format!(
+                "{text:?} is not of the form PRESET=N, where PRESET is an id or \
+                 [[ORG/]TEMPLATE/]NAME"
+            )
+        })?;
+    // The database's type; a larger number could not be real.
+    let desired = number.parse::<i32>().ok().filter(|number| *number >= 0);
+    let desired = desired.ok_or_else(|| {
+        format!(
+            "{text:?}: {number:?} is not a number from 0 to {}",
+            i32::MAX
+        )
+    })?;
+    Ok(SetDesired {
+        preset: preset.to_owned(),
+        desired: desired.into(),
+    })
 }

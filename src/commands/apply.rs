@@ -6,24 +6,42 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use serde::Serialize;
+use tempfile::TempDir;
 
-use crate::cli::Context;
+use crate::actions;
 use crate::cli::files::{self, Input, MAX_DECLARATION};
+use crate::cli::{Context, TuningArgs};
 use crate::declaration;
-use crate::model::FormatVersion;
-use crate::render::View;
+use crate::model::{FormatVersion, Plan};
+use crate::render;
+use crate::store::{Declaring, Store, Target};
 
 /// Declare organizations, users, templates and presets in a TOML file
 ///
-/// For a database created by prebuildctl; creates the embedded one if there is none. A template that
-/// changes gets a new active version. Applying a file again changes nothing, and what the file doesn't
-/// mention is left alone. If the file has mistakes, they are shown with line and column, and nothing
-/// is written.
+/// For a database created by prebuildctl; creates the embedded one if there is none. What builds see makes
+/// a new active version of a template, whose pool members are replaced; instances, ttl, schedules, time
+/// zones and texts change in place. Applying a file again changes nothing, and what the file doesn't
+/// mention is left alone, unless --prune removes it. If the file has mistakes, they are shown with line
+/// and column, and nothing is written.
 #[derive(Debug, Args)]
 pub(crate) struct ApplyArgs {
     /// The file, or - for standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Show the changes and what the next pass would do then; write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Remove what the file doesn't hold; without --yes only shown
+    ///
+    /// Templates with their pools, users, memberships and organizations. What claimed workspaces need is
+    /// kept.
+    #[arg(long)]
+    prune: bool,
+    /// Remove what --prune shows
+    #[arg(long, requires = "prune", conflicts_with = "dry_run")]
+    yes: bool,
+    #[command(flatten)]
+    tuning: TuningArgs,
 }
 
 /// Create the schema in an empty database, or update it
@@ -37,37 +55,80 @@ pub(crate) struct InitArgs {}
 #[derive(Serialize)]
 struct Applied {
     version: FormatVersion,
+    /// Whether nothing was written.
+    dry_run: bool,
     /// A line for each change.
     changes: Vec<String>,
+    /// A line for each thing that the file doesn't hold and that is kept all the same.
+    kept: Vec<String>,
+    /// What the next pass would do; none unless nothing was written.
+    plan: Option<Plan>,
 }
 
 pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> {
     let Input { bytes, name } = files::read(&args.file, MAX_DECLARATION).await?;
     let text = String::from_utf8(bytes).with_context(|| format!("can't read {name}"))?;
-    let declaration = declaration::parse(&text)
-        .with_context(|| format!("{name} is not understood; nothing was written"))?;
-    for warning in declaration::warnings(&declaration) {
+    let parse = |known: Option<&[String]>| {
+        declaration::parse_for(&text, known)
+            .with_context(|| format!("{name} is not understood; nothing was written"))
+    };
+    // A file with mistakes makes no database.
+    for warning in declaration::warnings(&parse(None)?) {
         context.output.warning(&warning);
     }
-    let mut session = context.store()?.open_declarer().await?;
+    let dry_run = args.dry_run || args.prune && !args.yes;
+    let (store, _folder) = store(context, dry_run)?;
+    let mut session = store.open_declarer(Declaring::Everything).await?;
     let stored = session.read().await?;
-    let changes = declaration::changes(&declaration, &stored);
+    let declaration = parse(Some(&stored.organizations))?;
+    let mut changes = declaration::changes(&declaration, &stored);
+    let mut kept = Vec::new();
+    if args.prune {
+        let (removals, of_people) = declaration::prune(&declaration, &stored);
+        changes.extend(removals);
+        kept = of_people;
+    }
     session.write(&changes).await?;
-    session.commit().await?;
-    let changes = changes.into_iter().map(|change| change.summary);
+    let mut plan = None;
+    if dry_run {
+        let tuning = args.tuning.tuning();
+        let (facts, now) = session.read_facts().await?;
+        let snapshot = facts.into_snapshot(now, &tuning);
+        plan = Some(actions::plan(&snapshot, &tuning, now));
+        session.close().await;
+    } else {
+        session.commit().await?;
+    }
     let applied = Applied {
         version: FormatVersion,
-        changes: changes.collect(),
+        dry_run,
+        changes: changes.into_iter().map(|change| change.summary).collect(),
+        kept,
+        plan,
     };
     context.output.report(&applied, |_| {
-        View::of(match applied.changes.join("\n") {
-            lines if lines.is_empty() => {
-                "Nothing to change: the database matches the file.\n".to_owned()
-            }
-            lines => lines + "\n",
-        })
+        let hint = if args.prune && !args.dry_run {
+            "; --yes does it"
+        } else {
+            ""
+        };
+        let plan = applied.plan.as_ref();
+        render::apply::view(&applied.changes, &applied.kept, plan, hint)
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The database; for a dry run without one, an empty one that goes with the folder.
+fn store(context: &Context, dry_run: bool) -> Result<(Store, Option<TempDir>)> {
+    let store = context.store()?;
+    match store.target() {
+        Target::Sqlite(path) if dry_run && !path.exists() => {
+            let folder = tempfile::tempdir().context("can't make a folder for the dry run")?;
+            let path = folder.path().join("prebuilds.db");
+            Ok((store.at(Target::Sqlite(path)), Some(folder)))
+        }
+        _ => Ok((store, None)),
+    }
 }
 
 pub(crate) async fn init(context: &Context) -> Result<ExitCode> {

@@ -1,7 +1,7 @@
 //! What has to change in a database so that it holds what is declared.
 //!
-//! Compares only: it writes nothing, makes up no ids and never proposes to remove anything. Once
-//! its changes are carried out, the same declaration gives none.
+//! Compares only: it writes nothing, makes up no ids, and proposes no removal: that is what
+//! [`prune`](super::prune()) is for. Once its changes are carried out, the same declaration gives none.
 
 use uuid::Uuid;
 
@@ -47,6 +47,27 @@ pub(crate) enum Edit<'a> {
     SetMetadata {
         template_id: Uuid,
         metadata: &'a TemplateMetadata,
+    },
+    /// Change a version in place. It keeps the presets that it has.
+    SetContent {
+        version_id: Uuid,
+        content: &'a TemplateContent,
+    },
+    /// Mark a template deleted.
+    DeleteTemplate {
+        template_id: Uuid,
+    },
+    /// Mark a user deleted, who owns no workspace.
+    DeleteUser {
+        username: &'a str,
+    },
+    RemoveMember {
+        organization: &'a str,
+        username: &'a str,
+    },
+    /// Mark an organization deleted.
+    DeleteOrganization {
+        name: &'a str,
     },
     /// Add a version to a template and make it the active one.
     AddVersion {
@@ -162,9 +183,25 @@ fn template_changes<'a>(
             || "there was no active version".to_owned(),
             |stored| differences::of_contents(content, stored).join("; "),
         );
+        let old = stored.content.as_ref();
+        let in_place = old.filter(|old| content.builds_as(old));
+        if let Some(version_id) = in_place.and(stored.version_id) {
+            changes.push(Change {
+                summary: format!("template {reference}: in place: {why}"),
+                edit: Edit::SetContent {
+                    version_id,
+                    content,
+                },
+            });
+            return;
+        }
         let version_name = next_version_name(&stored.version_names);
+        let replaced = match stored.members {
+            0 => String::new(),
+            members => format!("; replaces {}", plural(members, "prebuilt workspace")),
+        };
         changes.push(Change {
-            summary: format!("template {reference}: new version {version_name}: {why}"),
+            summary: format!("template {reference}: new version {version_name}: {why}{replaced}"),
             edit: Edit::AddVersion {
                 template_id: stored.id,
                 version_name,
@@ -180,12 +217,12 @@ fn next_version_name(names: &[String]) -> String {
     format!("v{}", names.iter().filter_map(next).max().unwrap_or(1))
 }
 
-fn has_name(names: &[String], name: &str) -> bool {
+pub(super) fn has_name(names: &[String], name: &str) -> bool {
     names.iter().any(|other| same_name(other, name))
 }
 
 /// Equality as the unique indexes have it: declared names are ASCII.
-fn same_name(one: &str, other: &str) -> bool {
+pub(super) fn same_name(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
 }
 

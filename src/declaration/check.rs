@@ -19,12 +19,27 @@ use crate::model::text::quoted;
 /// Name of the system user that owns unclaimed workspaces.
 const PREBUILDS_USERNAME: &str = "prebuilds";
 
-pub(super) fn declaration(file: file::File, mistakes: &mut Mistakes<'_>) -> Declaration {
-    let organizations = organizations(file.organizations, mistakes);
+/// The organizations that may be named.
+struct Organizations<'a> {
+    declared: &'a [String],
+    /// Those that exist; none: it isn't known which.
+    known: Option<&'a [String]>,
+}
+
+pub(super) fn declaration(
+    file: file::File,
+    known: Option<&[String]>,
+    mistakes: &mut Mistakes<'_>,
+) -> Declaration {
+    let declared = organizations(file.organizations, mistakes);
+    let organizations = Organizations {
+        declared: &declared,
+        known,
+    };
     Declaration {
         users: users(file.users, &organizations, mistakes),
         templates: templates(file.templates, &organizations, mistakes),
-        organizations,
+        organizations: declared,
     }
 }
 
@@ -44,7 +59,7 @@ fn organizations(
 
 fn users(
     entries: Vec<file::UserEntry>,
-    declared: &[String],
+    known: &Organizations<'_>,
     mistakes: &mut Mistakes<'_>,
 ) -> Vec<User> {
     let (mut usernames, mut emails) = (Seen::new(), Seen::new());
@@ -69,7 +84,7 @@ fn users(
             mistakes.add_if_seen(&mut emails, key, username, "the default email of user");
         }
         User {
-            organizations: memberships(&entry, declared, mistakes),
+            organizations: memberships(&entry, known, mistakes),
             username: entry.username.into_inner(),
             email: entry.email.map(Spanned::into_inner),
         }
@@ -79,7 +94,7 @@ fn users(
 
 fn memberships(
     entry: &file::UserEntry,
-    declared: &[String],
+    known: &Organizations<'_>,
     mistakes: &mut Mistakes<'_>,
 ) -> Vec<String> {
     let mut seen = Seen::new();
@@ -87,21 +102,21 @@ fn memberships(
     let check = |organization: &Spanned<String>| {
         let key = organization.get_ref().to_lowercase();
         mistakes.add_if_seen(&mut seen, key, organization, "membership in");
-        reference(organization, &what, declared, mistakes)
+        reference(organization, &what, known, mistakes)
     };
     entry.organizations.iter().map(check).collect()
 }
 
 fn templates(
     entries: Vec<file::TemplateEntry>,
-    declared: &[String],
+    known: &Organizations<'_>,
     mistakes: &mut Mistakes<'_>,
 ) -> Vec<Template> {
     let mut seen = Seen::new();
     let check = |entry: file::TemplateEntry| {
         mistakes.check_name(&entry.name, "template");
         let what = format!("template {:?}", entry.name.get_ref());
-        let organization = reference(&entry.organization, &what, declared, mistakes);
+        let organization = reference(&entry.organization, &what, known, mistakes);
         let key = format!("{organization}/{}", entry.name.get_ref()).to_lowercase();
         mistakes.add_if_seen(&mut seen, key, &entry.name, "template");
         let metadata = TemplateMetadata {
@@ -148,22 +163,25 @@ fn tags(
         .collect()
 }
 
-/// Resolves the name of an organization to its declared spelling.
+/// Resolves the name of an organization to its spelling in the file, or else in the database.
 fn reference(
     organization: &Spanned<String>,
     what: &str,
-    declared: &[String],
+    known: &Organizations<'_>,
     mistakes: &mut Mistakes<'_>,
 ) -> String {
     let name = organization.get_ref();
-    let is_same = |declared: &&String| declared.eq_ignore_ascii_case(name);
-    if let Some(declared) = declared.iter().find(is_same) {
-        return declared.clone();
+    let (declared, stored) = (known.declared, known.known.unwrap_or_default());
+    let is_same = |known: &&String| known.eq_ignore_ascii_case(name);
+    if let Some(known) = declared.iter().chain(stored).find(is_same) {
+        return known.clone();
     }
-    mistakes.at(organization).add(format!(
-        "{what} names organization {name:?}, which this file doesn't declare; correct the name or \
-         add an [[organizations]] entry (declared: {})",
-        quoted(declared)
-    ));
+    if known.known.is_some() {
+        mistakes.at(organization).add(format!(
+            "{what} names organization {name:?}, which this file doesn't declare and the database \
+             doesn't hold; correct the name or add an [[organizations]] entry (known: {})",
+            quoted(declared.iter().chain(stored))
+        ));
+    }
     name.clone()
 }

@@ -65,6 +65,26 @@ impl TemplateContent {
         }
     }
 
+    /// Whether builds on it are those on `old`, all of whose presets it has: then `old` can be changed in
+    /// place, and workspaces of its pools stay. Builds see values and the rules for them, not how forms
+    /// show them, nor when how many are made.
+    pub(crate) fn builds_as(&self, old: &Self) -> bool {
+        let values = |it: &Self| -> Vec<(String, BTreeMap<String, String>)> {
+            let presets = it.presets.iter();
+            presets
+                .map(|it| (it.name.clone(), it.parameters.clone()))
+                .collect()
+        };
+        let (new_values, old_values) = (values(self), values(old));
+        self.tags == old.tags
+            && self
+                .parameters
+                .iter()
+                .map(as_built)
+                .eq(old.parameters.iter().map(as_built))
+            && old_values.iter().all(|preset| new_values.contains(preset))
+    }
+
     /// The parameters, sorted by name.
     pub(crate) fn parameters(&self) -> &[Definition] {
         &self.parameters
@@ -79,6 +99,25 @@ impl TemplateContent {
     pub(crate) fn tags(&self) -> &BTreeMap<String, String> {
         &self.tags
     }
+}
+
+/// A parameter without what only forms show.
+fn as_built(definition: &Definition) -> Definition {
+    let mut built = Definition {
+        display_name: String::new(),
+        description: String::new(),
+        icon: String::new(),
+        display_order: 0,
+        form_type: String::new(),
+        validation_error: String::new(),
+        ..definition.clone()
+    };
+    for option in &mut built.options {
+        option.name.clear();
+        option.description.clear();
+        option.icon.clear();
+    }
+    built
 }
 
 impl PresetContent {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::content::TemplateContent;
+use crate::model::ClaimedWorkspace;
 
 /// What a database is to hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +24,10 @@ pub(crate) struct Stored {
     pub organizations: Vec<String>,
     pub users: Vec<User>,
     pub templates: Vec<StoredTemplate>,
+    /// Workspaces of people.
+    pub claimed: Vec<ClaimedWorkspace>,
+    /// Organizations with live workspaces, whoever owns them.
+    pub inhabited: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,10 +53,14 @@ pub(crate) struct StoredTemplate {
     pub id: Uuid,
     pub reference: TemplateReference,
     pub metadata: TemplateMetadata,
+    /// The active version; none when the template names one that doesn't exist.
+    pub version_id: Option<Uuid>,
     /// What the active version holds; none when the template names one that doesn't exist.
     pub content: Option<TemplateContent>,
     /// Names of all its versions, archived ones included.
     pub version_names: Vec<String>,
+    /// Its live prebuilt workspaces.
+    pub members: i64,
 }
 
 /// A template by its names.

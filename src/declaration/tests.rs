@@ -269,12 +269,14 @@ fn organizations_are_declared_where_they_are_named() {
         "[[organizations]]\nname = \"acme\"\n[[users]]\nusername = \"ada\"\norganizations = \
          [\"Acme\", \"acne\"]",
         "line 5, column 26: user \"ada\" names organization \"acne\", which this file doesn't \
-         declare; correct the name or add an [[organizations]] entry (declared: \"acme\")",
+         declare and the database doesn't hold; correct the name or add an [[organizations]] entry \
+         (known: \"acme\")",
     );
     assert_mistake(
         "[[templates]]\nname = \"t\"\norganization = \"acme\"",
         "line 3, column 16: template \"t\" names organization \"acme\", which this file doesn't \
-         declare; correct the name or add an [[organizations]] entry (declared: none)",
+         declare and the database doesn't hold; correct the name or add an [[organizations]] entry \
+         (known: none)",
     );
     assert_mistake(
         "[[organizations]]\nname = \"acme\"\n[[users]]\nusername = \"ada\"\norganizations = \

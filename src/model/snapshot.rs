@@ -100,6 +100,22 @@ pub struct Preset {
     #[serde(default, with = "time::option")]
     #[schemars(with = "Option<Time>")]
     pub last_invalidated_at: Option<Time>,
+    /// Other desired instances for a while, on a database of our own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scaled: Option<Scaled>,
+}
+
+/// Desired instances that hold for a while, whatever the preset and its schedules say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scaled {
+    /// A negative number counts as 0.
+    #[schemars(range(min = i64::MIN))]
+    pub desired_instances: i64,
+    /// The first instant at which they hold no longer.
+    #[serde(with = "time")]
+    #[schemars(with = "Time")]
+    pub until: Time,
 }
 
 impl Preset {

@@ -53,6 +53,7 @@ pub(crate) fn view(snapshot: &Snapshot, plan: &Plan, mut shown: Rows) -> View {
             entry,
             left,
             contacts.and_then(|it| it.note(snapshot)),
+            &snapshot.taken_at,
         );
         let mut row = row(names.cell(&entry.preset), &entry.state, notes);
         row.push(plain(printable(&preset.template_version_name)));
@@ -150,6 +151,7 @@ fn notes(
     entry: &PresetPlan,
     leftovers: &[&Leftover],
     contacts: Option<String>,
+    now: &Time,
 ) -> Cell {
     let mut notes = Vec::new();
     let mut color = Color::Yellow;
@@ -165,6 +167,9 @@ fn notes(
     if preset.is_active() && preset.prebuild_status == PrebuildStatus::ValidationFailed {
         color = Color::Red;
         notes.push("validation failed: fix the preset in a new template version".to_owned());
+    }
+    if let Some(scaled) = preset.scaled.as_ref().filter(|it| *now < it.until) {
+        notes.push(format!("scaled until {}", time(&scaled.until)));
     }
     for action in &entry.actions {
         if let Action::Backoff { until, failed } = action {

@@ -10,5 +10,6 @@ pub(in crate::store) mod invalidate;
 pub(in crate::store) mod lives;
 pub(in crate::store) mod membership;
 pub(in crate::store) mod pass;
+pub(in crate::store) mod scales;
 pub(in crate::store) mod settings;
 pub(in crate::store) mod workspaces;

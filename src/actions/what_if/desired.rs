@@ -57,7 +57,7 @@ pub(super) fn set(
 }
 
 /// The only preset in use that has the name.
-fn find<'a>(presets: &'a [Preset], name: &str) -> Result<&'a Preset, WhatIfError> {
+pub(crate) fn find<'a>(presets: &'a [Preset], name: &str) -> Result<&'a Preset, WhatIfError> {
     let found = names::find(Kind::Preset, name, presets)?;
     let in_use: Vec<&Preset> = found.iter().copied().filter(|it| it.is_active()).collect();
     match in_use.as_slice() {

@@ -53,7 +53,7 @@ impl TemplateVersion {
 }
 
 /// The versions that presets belong to, without those of deleted templates.
-pub(super) fn versions_of(presets: &[Preset]) -> Vec<TemplateVersion> {
+pub(crate) fn versions_of(presets: &[Preset]) -> Vec<TemplateVersion> {
     let mut seen = HashSet::new();
     presets
         .iter()
@@ -69,12 +69,12 @@ pub(super) fn versions_of(presets: &[Preset]) -> Vec<TemplateVersion> {
         .collect()
 }
 
-/// Finds what promotions mean, and warns of those that change nothing.
-pub(super) fn resolve(
+/// Finds the versions that promotions mean: those that become active, and those that are.
+pub(crate) fn resolve(
     promotions: &[Promotion],
     versions: &[TemplateVersion],
-) -> Result<(Vec<TemplateVersion>, Vec<String>), WhatIfError> {
-    let (mut promoted, mut warnings) = (Vec::new(), Vec::new());
+) -> Result<(Vec<TemplateVersion>, Vec<TemplateVersion>), WhatIfError> {
+    let (mut promoted, mut active) = (Vec::new(), Vec::new());
     let mut templates = BTreeSet::new();
     for Promotion { template, version } in promotions {
         let of_template = versions_of_template(template, versions)?;
@@ -95,15 +95,21 @@ pub(super) fn resolve(
             });
         }
         if found.is_active {
-            warnings.push(format!(
-                "{FLAG} changes nothing for {template:?}: version {:?} is the active one already",
-                found.name
-            ));
+            active.push(TemplateVersion::clone(found));
         } else {
             promoted.push(TemplateVersion::clone(found));
         }
     }
-    Ok((promoted, warnings))
+    Ok((promoted, active))
+}
+
+/// That a promotion changes nothing.
+pub(super) fn warning(active: &TemplateVersion) -> String {
+    format!(
+        "{FLAG} changes nothing for {:?}: version {:?} is the active one already",
+        active.template(),
+        active.name
+    )
 }
 
 /// All versions of the one template that the name stands for.

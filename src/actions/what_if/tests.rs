@@ -141,7 +141,7 @@ fn promotions_that_can_not_be_are_refused_with_what_is_known() {
     );
     assert_eq!(
         refused(&[("acme/docker", "v3\u{1b}")], &[]),
-        "--promote: template \"acme/docker\" has no version \"v3\\u{1b}\"; known are, among others: \"v1\", \"v2\""
+        "template \"acme/docker\" has no version \"v3\\u{1b}\"; known are, among others: \"v1\", \"v2\""
     );
     assert_eq!(
         refused(&[("acme/docker", "v2"), ("acme/docker", "v1")], &[]),
@@ -223,7 +223,7 @@ fn numbers_that_can_not_be_are_refused_with_what_is_known() {
     );
     assert_eq!(
         refused(&[("acme/docker", "v2")], &[("large", 1)]),
-        "--set-desired \"large\" fits no preset in use, only \"acme/docker/large (v1)\": no pool \
+        "\"large\" fits no preset in use, only \"acme/docker/large (v1)\": no pool \
          is kept for these, because their version is not the active one or their template is \
          deleted or deprecated"
     );

@@ -5,11 +5,9 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::actions::what_if::desired::SetDesired;
-use crate::actions::what_if::promotion::Promotion;
 use crate::actions::what_if::{Changes, Overrides, WhatIfError, change_facts, change_snapshot};
-use crate::cli::Context;
 use crate::cli::reading::{Reading, complete};
+use crate::cli::{Context, parse_desired, parse_promotion};
 use crate::error::Failure;
 use crate::model::facts::Facts;
 use crate::model::names::Selection;
@@ -46,52 +44,18 @@ impl WhatIfArgs {
                            versions";
             return Err(Failure::usage(problem).into());
         }
-        let promotions = self.promote.iter().map(|text| parse_promotion(text));
-        let desired = self.set_desired.iter().map(|text| parse_desired(text));
+        let promotions = self.promote.iter().map(|text| {
+            parse_promotion(text).map_err(|problem| Failure::usage(format!("--promote {problem}")))
+        });
+        let desired = self.set_desired.iter().map(|text| {
+            parse_desired(text)
+                .map_err(|problem| Failure::usage(format!("--set-desired {problem}")))
+        });
         Ok(Some(Overrides {
             promotions: promotions.collect::<Result<_, _>>()?,
             desired: desired.collect::<Result<_, _>>()?,
         }))
     }
-}
-
-fn parse_promotion(text: &str) -> Result<Promotion, Failure> {
-    let (template, version) = text
-        .rsplit_once('=')
-        .filter(|(template, version)| !template.is_empty() && !version.is_empty())
-        .ok_or_else(|| {
-            Failure::usage(format!(
-                "--promote {text:?} is not of the form [ORG/]TEMPLATE=VERSION"
-            ))
-        })?;
-    Ok(Promotion {
-        template: template.to_owned(),
-        version: version.to_owned(),
-    })
-}
-
-fn parse_desired(text: &str) -> Result<SetDesired, Failure> {
-    let (preset, number) = text
-        .rsplit_once('=')
-        .filter(|(preset, _)| !preset.is_empty())
-        .ok_or_else(|| {
-            Failure::usage(format!(
-                "--set-desired {text:?} is not of the form PRESET=N, where PRESET is an id or \
-                 [[ORG/]TEMPLATE/]NAME"
-            ))
-        })?;
-    // The database's type; a larger number could not be real.
-    let desired = number.parse::<i32>().ok().filter(|number| *number >= 0);
-    let desired = desired.ok_or_else(|| {
-        Failure::usage(format!(
-            "--set-desired {text:?}: {number:?} is not a number from 0 to {}",
-            i32::MAX
-        ))
-    })?;
-    Ok(SetDesired {
-        preset: preset.to_owned(),
-        desired: desired.into(),
-    })
 }
 
 /// Reads the selected presets as [`crate::cli::reading::read`] does, after making the changes.

@@ -1,7 +1,9 @@
 //! What a declaration changes, change by change.
 
 use super::*;
-use crate::declaration::{TemplateReference, parse};
+use crate::actions::testing::claimed;
+use crate::declaration::{TemplateReference, export, parse, parse_for, prune};
+use crate::model::{JobStatus, Transition};
 
 const FILE: &str = r#"
 [[organizations]]
@@ -66,7 +68,9 @@ fn apply(stored: &mut Stored, changes: &[Change<'_>]) {
                 reference: template.reference.clone(),
                 metadata: template.metadata.clone(),
                 content: Some(template.content.clone()),
+                version_id: Some(Uuid::new_v4()),
                 version_names: vec![version_name],
+                members: 2,
             }),
             Edit::SetMetadata {
                 template_id,
@@ -74,6 +78,26 @@ fn apply(stored: &mut Stored, changes: &[Change<'_>]) {
             } => {
                 template(stored, template_id).metadata = metadata.clone();
             }
+            Edit::SetContent {
+                version_id,
+                content,
+            } => {
+                let mut templates = stored.templates.iter_mut();
+                let template = templates.find(|it| it.version_id == Some(version_id));
+                template.unwrap().content = Some(content.clone());
+            }
+            Edit::DeleteTemplate { template_id } => {
+                stored.templates.retain(|it| it.id != template_id);
+            }
+            Edit::DeleteUser { username } => stored.users.retain(|it| it.username != username),
+            Edit::RemoveMember {
+                organization,
+                username,
+            } => {
+                let organizations = &mut user(stored, username).organizations;
+                organizations.retain(|it| it != organization);
+            }
+            Edit::DeleteOrganization { name } => stored.organizations.retain(|it| it != name),
             Edit::AddVersion {
                 template_id,
                 version_name,
@@ -195,8 +219,44 @@ fn metadata_makes_no_version() {
 }
 
 #[test]
-fn content_makes_a_version_and_says_why() {
-    let version = |why: &str| vec![format!("template acme/backend: new version v2: {why}")];
+fn what_builds_see_makes_a_version_and_says_why() {
+    let version = |why: &str| {
+        let replaced = "replaces 2 prebuilt workspaces";
+        vec![format!(
+            "template acme/backend: new version v2: {why}; {replaced}"
+        )]
+    };
+    let cases = [
+        (
+            "region = \"us\"",
+            "region = \"eu\"",
+            "preset \"plain\": parameter \"region\" \"us\" -> \"eu\"",
+        ),
+        (
+            "name = \"plain\"",
+            "name = \"big\"",
+            "preset \"big\" added; preset \"plain\" removed",
+        ),
+        ("cluster = \"eu\"", "", "tags: \"cluster\" \"eu\" -> none"),
+        (
+            "[\"eu\", \"us\"]",
+            "[\"eu\", \"us\", \"asia\"]",
+            "parameter \"region\": options [\"eu\", \"us\"] -> [\"eu\", \"us\", \"asia\"]",
+        ),
+        (
+            "default = \"eu\"",
+            "default = \"us\"\nmutable = true\norder = 2",
+            "parameter \"region\": default \"eu\" -> \"us\", mutable no -> yes, order 0 -> 2",
+        ),
+    ];
+    for (from, to, why) in cases {
+        assert_eq!(edited(from, to), version(why));
+    }
+}
+
+#[test]
+fn everything_else_changes_in_place() {
+    let in_place = |why: &str| vec![format!("template acme/backend: in place: {why}")];
     let cases = [
         (
             "instances = 3",
@@ -221,20 +281,14 @@ fn content_makes_a_version_and_says_why() {
             "preset \"small\": schedule \"* 8 * * *\" 10 -> 2",
         ),
         (
-            "region = \"us\"",
-            "region = \"eu\"",
-            "preset \"plain\": parameter \"region\" \"us\" -> \"eu\"",
-        ),
-        (
-            "name = \"plain\"",
-            "name = \"big\"",
-            "preset \"big\" added; preset \"plain\" removed",
-        ),
-        ("cluster = \"eu\"", "", "tags: \"cluster\" \"eu\" -> none"),
-        (
             "name = \"plain\"",
             "name = \"plain\"\ndefault = true",
             "preset \"plain\": default no -> yes",
+        ),
+        (
+            "name = \"plain\"",
+            "name = \"big\"\n[[templates.presets]]\nname = \"plain\"",
+            "preset \"big\" added",
         ),
         (
             "[\"eu\", \"us\"]",
@@ -242,14 +296,116 @@ fn content_makes_a_version_and_says_why() {
             "parameter \"region\": options [\"eu\", \"us\"] -> [\"eu\", \"us\" (\"USA\", \
              \"\", \"\")]",
         ),
-        (
-            "default = \"eu\"",
-            "default = \"us\"\nmutable = true\norder = 2",
-            "parameter \"region\": default \"eu\" -> \"us\", mutable no -> yes, order 0 -> 2",
-        ),
     ];
     for (from, to, why) in cases {
-        assert_eq!(edited(from, to), version(why));
+        assert_eq!(edited(from, to), in_place(why));
+    }
+}
+
+/// What is pruned of the applied file once it is this one, and what is kept.
+fn pruned(stored: &Stored, file: &str) -> (Vec<String>, Vec<String>) {
+    let declared = parse(file).unwrap();
+    let (found, kept) = prune(&declared, stored);
+    let mut pruned = stored.clone();
+    apply(&mut pruned, &found);
+    assert_eq!(prune(&declared, &pruned), (Vec::new(), kept.clone()));
+    (lines(&found), kept)
+}
+
+#[test]
+fn what_the_file_no_longer_holds_is_pruned_unless_people_need_it() {
+    let mut stored = applied();
+    assert_eq!(pruned(&stored, FILE), (Vec::new(), Vec::new()));
+    let ada = "[[organizations]]\nname = \"acme\"\n[[users]]\nusername = \"ada\"\n";
+    assert_eq!(
+        pruned(&stored, ada).0,
+        [
+            "template acme/backend: remove; the next passes delete 2 prebuilt workspaces of it",
+            "user ada: remove from organization acme",
+            "user grace: remove",
+        ]
+    );
+    assert_eq!(
+        pruned(&stored, "").0.last().unwrap(),
+        "organization acme: remove"
+    );
+
+    let mut workspace = claimed(1, Transition::Start, JobStatus::Succeeded);
+    workspace.template_id = stored.templates[0].id;
+    stored.claimed = vec![workspace];
+    stored.inhabited = vec!["acme".to_owned()];
+    let needed = "kept for 1 claimed workspace, such as ada/w-1; prebuildctl delete removes them";
+    assert_eq!(
+        pruned(&stored, ""),
+        (
+            vec!["user grace: remove".to_owned()],
+            vec![
+                format!("template acme/backend: {needed}"),
+                format!("user ada: {needed}"),
+                "organization acme: kept until its last workspace is gone".to_owned(),
+            ]
+        )
+    );
+    assert_eq!(pruned(&stored, ada).1[1], format!("user ada: {needed}"));
+}
+
+#[test]
+fn organizations_that_exist_need_not_be_declared() {
+    let file = FILE.replace("[[organizations]]\nname = \"acme\"", "");
+    assert!(parse(&file).is_err());
+    let known = ["ACME".to_owned()];
+    let declared = parse_for(&file, Some(&known)).unwrap();
+    assert_eq!(declared.templates[0].reference.organization, "ACME");
+    assert_eq!(changes(&declared, &applied()), []);
+    assert!(parse_for(&file, None).is_ok());
+}
+
+#[test]
+fn what_is_exported_changes_nothing() {
+    let stored = applied();
+    let text = export(&stored).unwrap();
+    assert_eq!(changes(&parse(&text).unwrap(), &stored), [], "{text}");
+    let every_key = include_str!("../../../examples/every-key.toml");
+    let mut stored = Stored::default();
+    apply(
+        &mut stored,
+        &changes(&parse(every_key).unwrap(), &Stored::default()),
+    );
+    let text = export(&stored).unwrap();
+    assert_eq!(changes(&parse(&text).unwrap(), &stored), [], "{text}");
+}
+
+proptest::proptest! {
+    #[test]
+    fn whatever_texts_and_numbers_are_exported_change_nothing(
+        texts in proptest::collection::vec("\\PC{0,12}", 6),
+        instances in 0..i32::MAX,
+        ttl in proptest::option::of(3600..31_536_000),
+        mutable: bool,
+        order: i32,
+        hour in 0..24,
+    ) {
+        let mut stored = applied();
+        let template = &mut stored.templates[0];
+        template.metadata.description.clone_from(&texts[0]);
+        template.metadata.deprecated.clone_from(&texts[1]);
+        let content = template.content.clone().unwrap();
+        let mut parameters = content.parameters().to_vec();
+        parameters[0].description.clone_from(&texts[2]);
+        parameters[0].mutable = mutable;
+        parameters[0].display_order = i64::from(order);
+        parameters[0].options[1].description.clone_from(&texts[3]);
+        let mut presets = content.presets().to_vec();
+        let small = presets.iter_mut().find(|it| it.name == "small").unwrap();
+        small.description.clone_from(&texts[4]);
+        small.desired_instances = Some(instances);
+        small.invalidate_after_secs = ttl;
+        small.schedules = [(format!("* {hour} * * *"), instances)].into();
+        let tags = [("zone".to_owned(), texts[5].clone())].into();
+        template.content = Some(TemplateContent::new(parameters, presets, tags));
+        let text = export(&stored).unwrap();
+        let declared = parse(&text).unwrap();
+        proptest::prop_assert_eq!(changes(&declared, &stored), []);
     }
 }
 
@@ -267,6 +423,8 @@ fn order_and_spelling_make_no_version() {
 fn a_template_without_active_version_gets_one() {
     let mut stored = applied();
     stored.templates[0].content = None;
+    stored.templates[0].version_id = None;
+    stored.templates[0].members = 0;
     assert_eq!(
         lines(&changes(&parse(FILE).unwrap(), &stored)),
         ["template acme/backend: new version v2: there was no active version"]

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::declaration::PresetContent;
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(super) struct PresetRow<'a> {
     id: Uuid,
     #[serde(flatten)]
@@ -25,10 +25,22 @@ pub(super) struct EntryRow<'a, T> {
     value: &'a T,
 }
 
-/// The presets with new ids.
-pub(super) fn presets(contents: &[PresetContent]) -> Vec<PresetRow<'_>> {
-    let row = |content| PresetRow {
-        id: Uuid::new_v4(),
+impl PresetRow<'_> {
+    pub(super) fn name(&self) -> &str {
+        &self.content.name
+    }
+}
+
+/// The presets with their ids, or with new ones where they have none.
+pub(super) fn presets<'a>(
+    contents: &'a [PresetContent],
+    known: &BTreeMap<String, Uuid>,
+) -> Vec<PresetRow<'a>> {
+    let row = |content: &'a PresetContent| PresetRow {
+        id: known
+            .get(&content.name)
+            .copied()
+            .unwrap_or_else(Uuid::new_v4),
         content,
     };
     contents.iter().map(row).collect()

@@ -10,12 +10,12 @@ use crate::declaration::{
     PresetContent, Stored, StoredTemplate, TemplateContent, TemplateMetadata, TemplateReference,
     User,
 };
-use crate::store::StoreError;
 use crate::store::read::versions;
 use crate::store::session::arguments::{args, id_list};
 use crate::store::session::connection::Connection;
 use crate::store::session::row::rows;
 use crate::store::session::statement::statements;
+use crate::store::{Reader, StoreError};
 
 rows! {
     User { username, email; organizations }
@@ -29,11 +29,25 @@ rows! {
 }
 
 /// Everything that a declaration is compared with.
-pub(super) async fn read(connection: &mut Connection) -> Result<Stored, StoreError> {
+///
+/// Of people only on a database of our own.
+pub(super) async fn read(reader: &mut Reader, with_people: bool) -> Result<Stored, StoreError> {
+    let claimed = reader.read_claimed().await?;
+    let connection = &mut reader.connection;
     Ok(Stored {
         organizations: connection.fetch(&ORGANIZATIONS, args![]).await?,
-        users: read_users(connection).await?,
+        users: if with_people {
+            read_users(connection).await?
+        } else {
+            Vec::new()
+        },
         templates: read_templates(connection).await?,
+        claimed,
+        inhabited: if with_people {
+            connection.fetch(&INHABITED, args![]).await?
+        } else {
+            Vec::new()
+        },
     })
 }
 
@@ -63,10 +77,14 @@ async fn read_templates(connection: &mut Connection) -> Result<Vec<StoredTemplat
     for (template, name) in connection.fetch(&VERSION_NAMES, args![]).await? {
         version_names.entry(template).or_default().push(name);
     }
+    let members: Vec<(Uuid, i64)> = connection.fetch(&MEMBERS, args![]).await?;
+    let members: BTreeMap<Uuid, i64> = members.into_iter().collect();
     let template = |(id, reference, metadata, active): Row| StoredTemplate {
         id,
         reference,
         metadata,
+        version_id: active,
+        members: members.get(&id).copied().unwrap_or_default(),
         content: active.and_then(|version| contents.remove(&version)),
         version_names: version_names.remove(&id).unwrap_or_default(),
     };
@@ -102,7 +120,9 @@ async fn read_contents(
 
 statements! {
     ORGANIZATIONS: "reading the organizations",
-        sql "SELECT name FROM organizations WHERE NOT deleted";
+        sql "SELECT name FROM organizations WHERE NOT deleted ORDER BY name";
+    INHABITED: "looking for workspaces", "organization/read_inhabited";
+    MEMBERS: "counting prebuilt workspaces", "template/count_members";
     USERS: "reading the users", "user/read";
     TEMPLATES: "reading the templates", "template/read";
     VERSION_NAMES: "reading the names of versions", "version/read_names";

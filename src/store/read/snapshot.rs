@@ -11,9 +11,10 @@ use crate::model::{PREBUILDS_USER_ID, Preset, Schedule};
 use crate::store::session::arguments::args;
 use crate::store::session::connection::Connection;
 use crate::store::session::row::rows;
-use crate::store::session::schema::Schema;
+use crate::store::session::schema::{Kind, Schema};
 use crate::store::session::second;
 use crate::store::session::statement::{Statement, sql, statements};
+use crate::store::write::scales;
 use crate::store::write::settings::read_paused;
 use crate::store::{Reader, StoreError};
 
@@ -43,7 +44,10 @@ impl Reader {
     ) -> Result<Facts, StoreError> {
         let connection = &mut self.connection;
         let reconciliation_paused = read_paused(connection).await?;
-        let presets = read_presets(connection, &self.schema).await?;
+        let mut presets = read_presets(connection, &self.schema).await?;
+        if self.schema.kind() == Kind::Own {
+            scales::mark(connection, &mut presets).await?;
+        }
         let schedules = connection.fetch(&SCHEDULES, &[]).await?;
         let (prebuilds, unfinished) = match other {
             None => (
@@ -126,7 +130,8 @@ rows! {
     Preset {
         last_invalidated_at, id, name, organization_id, organization_name, template_id, template_name,
         template_version_id, template_version_name, using_active_version, deleted, deprecated,
-        desired_instances, ttl_secs, scheduling_timezone, prebuild_status,
+        desired_instances, ttl_secs, scheduling_timezone, prebuild_status;
+        scaled
     }
     Schedule { id, preset_id, cron_expression, desired_instances }
     Prebuild { id, name, template_id, created_at, preset_id, ..latest_build }

@@ -31,12 +31,19 @@ impl Reader {
             facts.schedules = self.read_all_schedules().await?;
         }
         for promotion in &overrides.promotions {
-            let arguments = args![&promotion.template];
-            let versions = self.connection.fetch(&VERSIONS, arguments).await?;
-            what_if.versions.extend::<Vec<_>>(versions);
+            let versions = self.read_versions_of(&promotion.template).await?;
+            what_if.versions.extend(versions);
         }
         self.connection.rollback().await?;
         Ok((facts, what_if))
+    }
+
+    /// All versions of the templates that the name fits, with that of the organization or without.
+    pub(crate) async fn read_versions_of(
+        &mut self,
+        template: &str,
+    ) -> Result<Vec<TemplateVersion>, StoreError> {
+        self.connection.fetch(&VERSIONS, args![template]).await
     }
 }
 

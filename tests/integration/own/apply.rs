@@ -136,7 +136,7 @@ fn what_is_declared_is_stored_and_not_again() {
 }
 
 #[test]
-fn a_change_makes_an_active_version_or_is_made_in_place() {
+fn only_what_builds_see_makes_an_active_version() {
     both(|database| {
         apply(database, POOLS).ok();
         let changed = POOLS
@@ -151,7 +151,7 @@ fn a_change_makes_an_active_version_or_is_made_in_place() {
             [
                 "user Ada: email \"ada@localhost\" -> \"a@b.c\"",
                 "template acme/web: description \"Der Läufer\" -> \"The runner\"",
-                "template acme/web: new version v2: preset \"small\": instances 3 -> 5",
+                "template acme/web: in place: preset \"small\": instances 3 -> 5",
             ]
         );
         assert_eq!(
@@ -163,11 +163,16 @@ fn a_change_makes_an_active_version_or_is_made_in_place() {
                  JOIN template_version_presets AS p ON p.template_version_id = v.id
                  WHERE p.name = 'small'"
             ),
-            ["The runner|v2|5"]
+            ["The runner|v1|5"]
         );
         assert_eq!(
             lines(database, "SELECT username, email FROM users ORDER BY email")[0],
             "ada|a@b.c"
+        );
+        let wanted = changed.replace("cores = 4", "cores = 8");
+        assert_eq!(
+            apply(database, &wanted).ok(),
+            "template acme/web: new version v2: preset \"small\": parameter \"cores\" \"4\" -> \"8\"\n"
         );
     });
 }
