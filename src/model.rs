@@ -24,6 +24,7 @@ mod snapshot;
 pub(crate) mod testing;
 pub(crate) mod text;
 pub(crate) mod time;
+pub(crate) mod time_words;
 pub(crate) mod workspace;
 
 pub(crate) use claimed::ClaimedWorkspace;

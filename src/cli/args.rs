@@ -11,10 +11,12 @@ use clap::{Args, ValueEnum};
 
 use crate::actions::what_if::desired::SetDesired;
 use crate::actions::what_if::promotion::Promotion;
+use crate::clock;
 use crate::error::Failure;
+use crate::model::Time;
 use crate::model::names::Selection;
 use crate::model::settings::Tuning;
-use crate::model::{Time, time};
+use crate::model::time_words::{self, Towards};
 use crate::render::groups::GroupBy;
 
 /// The flags of every command.
@@ -228,8 +230,14 @@ pub(crate) fn parse_delta(text: &str) -> Result<TimeDelta> {
     TimeDelta::from_std(duration).context("is too long")
 }
 
+/// Reads a time as people write it; a span alone is one from now on.
 pub(crate) fn parse_time(text: &str) -> Result<Time, String> {
-    time::parse(text)
+    time_words::read(text, clock::now(), Towards::Future)
+}
+
+/// The same for a time that has been; a span alone reaches back.
+pub(crate) fn parse_past(text: &str) -> Result<Time, String> {
+    time_words::read(text, clock::now(), Towards::Past)
 }
 
 /// The values of a repeatable flag by name.

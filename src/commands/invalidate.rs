@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::actions::invalidation::report::{InvalidateReport, PresetProgress};
 use crate::actions::invalidation::{self, Target};
-use crate::cli::{Context, PARTIAL, Progress, WaitArgs, parse_time};
+use crate::cli::{Context, PARTIAL, Progress, WaitArgs, parse_past};
 use crate::error::Failure;
 use crate::model::Time;
 use crate::model::facts::Mark;
@@ -44,7 +44,7 @@ pub(crate) struct InvalidateArgs {
     #[arg(long, value_name = "N")]
     max_unavailable: Option<NonZeroUsize>,
     /// Only workspaces created before this time [default: now]
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    #[arg(long, value_name = "TIME", value_parser = parse_past)]
     before: Option<Time>,
     /// Mark them instead of only showing them
     #[arg(long)]
