@@ -17,6 +17,7 @@ mod build_folder;
 mod builder;
 mod exec;
 mod group;
+mod last_words;
 mod pace;
 mod report;
 mod resources;

@@ -68,7 +68,8 @@ pub(crate) async fn run(context: &Context, args: LogsArgs) -> Result<ExitCode> {
             .output
             .warning("the log is full: later lines were not kept");
     }
-    let error = end.error.as_deref().map(plain_line).unwrap_or_default();
+    let error = end.error.as_deref().unwrap_or_default().lines();
+    let error = error.map(plain_line).collect::<Vec<_>>().join("; ");
     match end.job_status {
         JobStatus::Failed => context.output.status(&format!("The build failed: {error}")),
         JobStatus::Pending if log.last == 0 => context

@@ -40,6 +40,9 @@ pub(crate) struct ProvisionArgs {
     /// Exit when no job is left to take
     #[arg(long, visible_alias = "until-idle")]
     drain: bool,
+    /// Also print what builds print, each line behind the name of its workspace
+    #[arg(long)]
+    show_output: bool,
     /// Number of builds at once [default: processor cores, at least 2]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     parallel: Option<u16>,
@@ -105,8 +108,9 @@ these variables:
   PREBUILDCTL_REPLACEMENTS_FILE      may be written by a claim: {\"ADDRESS\": [\"PATH\"]}, the resources
                                      that it had to replace
 
-Exit status 0 means that the build succeeded. Output goes to the job's log; the last line on standard \
-error becomes the error of a failed build. Background processes keep running after a build that \
+Exit status 0 means that the build succeeded. Output goes to the job's log, which prebuildctl logs prints. The \
+error of a failed build is what its output says of one: the lines from the first that begins with Error, error: \
+or fatal:, else its last lines, standard error first. Background processes keep running after a build that \
 succeeded, and are ended after one that failed.";
 
 pub(crate) async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCode> {
@@ -124,6 +128,7 @@ pub(crate) async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCo
         stale_after: args.stale_after,
         grace: args.grace,
         drain: args.drain,
+        show_output: args.show_output,
     };
     let status = |line: &str| context.output.status(line);
     let worker = Worker::open(context.store()?, builder, settings, &status).await?;

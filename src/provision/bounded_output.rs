@@ -3,21 +3,21 @@
 //! Memory stays bounded: what a line has beyond the limit of a log is skipped while it is read.
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
-use tokio::sync::watch;
 
 use crate::provision::build::Log;
+use crate::provision::last_words::LastWords;
 use crate::store::LogLevel;
 
 /// Bytes of a line that are kept: enough for the characters that a log line holds, at four bytes
 /// each.
 const KEPT: usize = 4096;
 
-/// Reads until the end and logs every line. `last` follows the newest line that is not blank.
+/// Reads until the end, logs every line and adds it to the last words.
 pub(super) async fn log_lines(
     mut from: impl AsyncRead + Unpin,
     level: LogLevel,
     log: Log,
-    last: watch::Sender<String>,
+    last: LastWords,
 ) {
     let mut buffer = vec![0; 8192];
     let mut line = Vec::new();
@@ -49,12 +49,10 @@ fn keep(line: &mut Vec<u8>, part: &[u8]) {
     line.extend_from_slice(part.get(..room).unwrap_or_default());
 }
 
-async fn finish(line: &mut Vec<u8>, level: LogLevel, log: &Log, last: &watch::Sender<String>) {
+async fn finish(line: &mut Vec<u8>, level: LogLevel, log: &Log, last: &LastWords) {
     let text = String::from_utf8_lossy(line);
     let text = text.trim_end();
     log.write(level, text).await;
-    if !text.trim().is_empty() {
-        last.send_replace(text.trim().to_owned());
-    }
+    last.push(level, text);
     line.clear();
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 use tokio::process::{Child, Command};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use crate::builds::Stage;
@@ -23,6 +23,7 @@ use crate::provision::bounded_output::log_lines;
 use crate::provision::build::{Built, Log, transition};
 use crate::provision::build_folder::BuildFolder;
 use crate::provision::group::Group;
+use crate::provision::last_words::LastWords;
 use crate::store::{BuildOutcome, Job, LogLevel, Replaced};
 
 /// How long a command may take to end after SIGTERM.
@@ -116,14 +117,18 @@ impl Exec {
         log: &Log,
         stop: oneshot::Receiver<()>,
     ) -> (Result<(), BuildOutcome>, bool) {
-        let (last, newest) = watch::channel(String::new());
-        let (ignored, _) = watch::channel(String::new());
+        let last = LastWords::default();
         let mut output = JoinSet::new();
         if let Some(stdout) = child.stdout.take() {
-            output.spawn(log_lines(stdout, LogLevel::Info, log.clone(), ignored));
+            output.spawn(log_lines(stdout, LogLevel::Info, log.clone(), last.clone()));
         }
         if let Some(stderr) = child.stderr.take() {
-            output.spawn(log_lines(stderr, LogLevel::Error, log.clone(), last));
+            output.spawn(log_lines(
+                stderr,
+                LogLevel::Error,
+                log.clone(),
+                last.clone(),
+            ));
         }
         let mut signalled = false;
         let mut result = tokio::select! {
@@ -147,11 +152,10 @@ impl Exec {
             while output.join_next().await.is_some() {}
         })
         .await;
-        let line = newest.borrow();
         if let Err(BuildOutcome::Failed(problem)) = &mut result
-            && !line.is_empty()
+            && let Some(error) = last.error()
         {
-            problem.push_str(&format!(": {}", *line));
+            problem.push_str(&format!(": {error}"));
         }
         (result, signalled)
     }

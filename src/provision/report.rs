@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::model::FormatVersion;
-use crate::model::text::{plural, printable};
+use crate::model::text::{plain_line, plural, printable};
 use crate::provision::build::{Built, transition};
 use crate::store::{BuildOutcome, Job};
 
@@ -51,6 +51,17 @@ impl<'a> Reporter<'a> {
         self.print(job, "was in vain: another worker has its job");
     }
 
+    /// A build that begins.
+    pub(super) fn started(&self, job: &Job) {
+        self.print(job, "begins");
+    }
+
+    /// A line that a build has printed.
+    pub(super) fn said(&self, job: &Job, line: &str) {
+        let name = printable(&job.workspace_name);
+        (self.status)(&format!("{name} | {}", plain_line(line)));
+    }
+
     /// A build that was stopped together with the worker.
     pub(super) fn released(&self, job: &Job) {
         self.print(job, "was stopped; its job waits again");
@@ -67,7 +78,7 @@ impl<'a> Reporter<'a> {
             ),
             BuildOutcome::Failed(error) => (
                 &mut summary.failed,
-                format!("failed after {seconds:.1}s: {error}"),
+                format!("failed after {seconds:.1}s: {}", error.replace('\n', "; ")),
             ),
             BuildOutcome::Canceled => (&mut summary.cancelled, "was cancelled".to_owned()),
         };

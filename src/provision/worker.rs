@@ -69,6 +69,8 @@ pub(crate) struct WorkerSettings {
     pub grace: Duration,
     /// Whether it ends when there are no jobs left to take.
     pub drain: bool,
+    /// Whether to print what builds print.
+    pub show_output: bool,
 }
 
 /// Runs jobs until a signal comes, or until none are left.
@@ -220,6 +222,9 @@ impl<'a> Worker<'a> {
     /// Keeps a line until it is stored with others. Returns how many wait.
     fn keep(&mut self, (id, line): (Uuid, LogLine)) -> usize {
         self.running.get_mut(&id).map_or(0, |running| {
+            if self.settings.show_output {
+                self.reporter.said(&running.job, line.output());
+            }
             running.log.push(line);
             running.log.len()
         })

@@ -75,7 +75,8 @@ pub(super) fn cell(text: impl fmt::Display, color: impl Into<Option<Color>>) -> 
 
 /// What went wrong, if anything.
 pub(super) fn problem(text: Option<&str>) -> Cell {
-    cell(printable(text.unwrap_or_default()), Color::Red)
+    let lines = text.unwrap_or_default().lines().map(printable);
+    cell(lines.collect::<Vec<_>>().join("\n"), Color::Red)
 }
 
 /// A number that is coloured unless it is 0.

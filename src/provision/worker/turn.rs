@@ -113,6 +113,7 @@ impl Worker<'_> {
 
     fn start(&mut self, job: Job) {
         self.reporter.summary.taken_over += u64::from(job.last_heartbeat.is_some());
+        self.reporter.started(&job);
         let (mut running, stopped) = Running::new(job.clone());
         if job.canceled {
             running.stop();

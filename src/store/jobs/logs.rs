@@ -56,6 +56,11 @@ impl LogLine {
             output: storable(text).chars().take(MAX_LINE).collect(),
         }
     }
+
+    /// What the build has printed.
+    pub(crate) fn output(&self) -> &str {
+        &self.output
+    }
 }
 
 /// A text with a replacement character for each NUL, which PostgreSQL can't store.

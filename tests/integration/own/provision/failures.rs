@@ -51,6 +51,54 @@ fn a_failure_tells_why_and_leaves_state_and_log() {
 }
 
 #[test]
+fn the_error_is_found_in_what_is_printed_for_terminals() {
+    both(|database| {
+        queue(database, &one());
+        let out = TestDir::new();
+        let script = "
+            echo applying
+            printf '\\033[31m╷\\033[0m\\n\\033[31m│\\033[0m \\033[1mError: \\033[0mno such image\\n'
+            printf '│\\n│   on main.tf line 3\\n╵\\n'
+            echo '+ exit 1' >&2
+            exit 1";
+        build(database, &out, script).ok();
+        let job = database
+            .value("SELECT job_id FROM workspace_builds")
+            .expect("a job");
+        let expected =
+            "the command failed with exit status 1: Error: no such image\non main.tf line 3";
+        assert_eq!(error(database, &job), expected);
+        // In one line where that is the form.
+        let explained = run(database, "plan --explain");
+        let told: Vec<&str> = explained.stdout.split_whitespace().collect();
+        let told = told.join(" ");
+        assert!(told.contains("no such image on main.tf line 3"), "{told}");
+    });
+}
+
+#[test]
+fn what_builds_print_is_shown_when_asked_for_behind_the_names_of_workspaces() {
+    both(|database| {
+        queue(database, &one());
+        let out = TestDir::new();
+        let script = "printf '\\033[1mpulling\\033[0m 1%%\\rpulling 100%%\\n'; echo careful >&2";
+        let arguments = ["--drain", "--show-output"];
+        let shown = by_script(database, &out, &arguments, script).run();
+        let name = database.value("SELECT name FROM workspaces").unwrap();
+        let told = shown.stderr;
+        for line in [
+            format!("acme/backend {name}: start build begins\n"),
+            format!("{name} | pulling 100%\n"),
+            format!("{name} | careful\n"),
+        ] {
+            assert!(told.contains(&line), "{line}: {told}");
+        }
+        assert!(told.find("begins") < told.find(" | pulling 100%"), "{told}");
+        assert_eq!(shown.stdout, "");
+    });
+}
+
+#[test]
 fn a_nul_in_the_last_words_costs_neither_error_nor_state_nor_log() {
     both(|database| {
         queue(database, &one());
