@@ -20,6 +20,7 @@
 //! | [`due`], [`autostart`] | claimed workspaces whose time has come |
 //! | [`life`] | the next build of a claimed workspace |
 //! | [`health`] | what looks wrong about pools |
+//! | [`condition`] | how each pool is, and when that changes |
 //! | [`leftovers`], [`failure_limit`], [`invalidation`] | what clean-ups, resets and invalidations change |
 
 use chrono::TimeDelta;
@@ -34,6 +35,7 @@ use crate::model::{
 
 pub(crate) mod autostart;
 pub(crate) mod check;
+pub(crate) mod condition;
 pub(crate) mod cron;
 pub(crate) mod due;
 pub(crate) mod failure_limit;

@@ -3,6 +3,7 @@
 //!
 //! Knows no command: [`crate::commands`] holds the parser and dispatches.
 
+mod actor;
 mod args;
 mod context;
 mod exit;
@@ -17,6 +18,7 @@ pub(crate) mod reading;
 pub(crate) mod watch;
 mod workspace;
 
+pub(crate) use actor::actor;
 pub(crate) use args::{
     FilterArgs, GlobalArgs, LockArgs, RowArgs, TuningArgs, WaitArgs, parameters, parse_delta,
     parse_desired, parse_parameter, parse_past, parse_promotion, parse_time,

@@ -12,6 +12,7 @@ mod demo;
 mod doctor;
 mod export;
 mod generate;
+mod history;
 mod invalidate;
 mod life;
 mod list;
@@ -104,6 +105,7 @@ pub(crate) enum Command {
     List(list::ListArgs),
     Show(show::ShowArgs),
     Logs(logs::LogsArgs),
+    History(history::HistoryArgs),
     Doctor(doctor::DoctorArgs),
     Wait(wait::WaitForArgs),
     Claim(claim::ClaimArgs),
@@ -147,8 +149,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Delete(args) => life::delete(&context, args).await,
         Command::Users(args) => users::run(&context, args).await,
         Command::Loop(args) => run_loop::run(&context, args).await,
-        Command::Pause(_) => pause::run(&context, true).await,
-        Command::Resume(_) => pause::run(&context, false).await,
+        Command::Pause(args) => pause::pause(&context, args).await,
+        Command::Resume(_) => pause::resume(&context).await,
+        Command::History(args) => history::run(&context, args).await,
         Command::Apply(args) => apply::run(&context, args).await,
         Command::Export(_) => export::run(&context).await,
         Command::Promote(args) => scale::promote(&context, args).await,

@@ -11,9 +11,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::{Uuid, uuid};
 
 mod claimed;
+pub(crate) mod condition;
 pub(crate) mod document;
 pub(crate) mod facts;
+pub(crate) mod history;
 pub(crate) mod names;
+pub(crate) mod pause;
 mod plan;
 pub(crate) mod rendering;
 pub(crate) mod report;

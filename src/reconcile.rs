@@ -20,12 +20,13 @@ use tokio::time::Instant;
 
 use crate::actions::limits::{self, Limits};
 use crate::actions::stale::{self, Comparison};
-use crate::actions::{self, check, rollout};
+use crate::actions::{self, check, condition, rollout};
 use crate::error::Failure;
+use crate::model::history::HistoryEntry;
 use crate::model::names::{Selection, select};
 use crate::model::report::{ClaimedReport, PassOutcome, Report};
 use crate::model::settings::Tuning;
-use crate::model::text::count;
+use crate::model::text::{count, printable};
 use crate::model::{Plan, Snapshot, Time};
 use crate::store::{Joined, Lacking, Pass, Store};
 use executor::Planned;
@@ -37,6 +38,9 @@ const CLOCK_BOUND: TimeDelta = TimeDelta::minutes(1);
 
 /// How often a pass reads anew because another one came between its reading and its writing.
 const MAX_ATTEMPTS: usize = 5;
+
+/// Presets that the line of a pass names.
+const NAMES: usize = 5;
 
 /// How long a pass that has planned waits for the lock in any case: others hold it while they read.
 const LOCK_GRACE: Duration = Duration::from_secs(1);
@@ -50,6 +54,8 @@ pub(crate) struct PassSettings {
     pub approved: Option<Plan>,
     /// Whether to run although this host's clock is wrong by the server's.
     pub any_clock: bool,
+    /// Who runs passes, for the history.
+    pub actor: String,
     pub wait_lock: Duration,
     /// How long a pass may take; none: as long as it takes.
     pub timeout: Option<Duration>,
@@ -125,6 +131,12 @@ impl Reconciler {
         on_progress: OnProgress<'_>,
     ) -> Result<Option<Report>> {
         let facts = pass.read_facts().await?;
+        if facts.pause_is_over {
+            pass.undo().await?;
+            self.store.end_pause().await?;
+            tracing::info!("the time of the pause is over: reconciliation is resumed");
+            return Ok(None);
+        }
         let known = facts.known();
         let running_builds = facts.running_builds();
         let pending_jobs = facts.pending_jobs();
@@ -148,6 +160,7 @@ impl Reconciler {
                 violations.join("; ")
             )
         })?;
+        let pools = condition::conditions(&snapshot, &plan);
         let (plan, kept) = match self.settings.limits.keep_until_ready {
             None => (plan, 0),
             Some(max_unavailable) => {
@@ -184,6 +197,8 @@ impl Reconciler {
                 })
                 .await?;
             lives::execute(pass, &plan, &snapshot, now, &mut executed).await?;
+            let entries = HistoryEntry::of_pass(&executed.presets, now, &self.settings.actor);
+            pass.append_history(&entries).await?;
             pass.commit().await?;
             executed
         };
@@ -196,6 +211,7 @@ impl Reconciler {
         report.kept = kept;
         report.backing_off = plan.summary.backoff;
         report.blocked = plan.summary.blocked;
+        report.pools = pools;
         Ok(Some(report))
     }
 }
@@ -281,6 +297,7 @@ fn log(report: &Report) {
                 cancelled = report.cancelled,
                 lost_races = report.lost_races,
                 elapsed_ms = report.elapsed_ms,
+                presets = names(report),
                 "pass ended"
             )
         };
@@ -288,6 +305,18 @@ fn log(report: &Report) {
     match report.outcome {
         PassOutcome::Applied | PassOutcome::Partial => line!(info),
         PassOutcome::NothingToDo | PassOutcome::Locked | PassOutcome::Paused => line!(debug),
+    }
+}
+
+/// `acme/web/small, acme/web/large and 3 more`: the presets that had something to do.
+fn names(report: &Report) -> String {
+    let presets = report.presets.iter().take(NAMES);
+    let named: Vec<String> = presets
+        .map(|it| printable(&it.preset.to_string()))
+        .collect();
+    match report.presets.len().saturating_sub(NAMES) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
     }
 }
 

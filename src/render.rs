@@ -17,6 +17,7 @@ mod delimited;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod groups;
+pub(crate) mod history;
 pub(crate) mod invalidate;
 mod layout;
 pub(crate) mod life;

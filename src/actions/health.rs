@@ -4,12 +4,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::leftovers::AGENT_TOLERANCE;
 use crate::model::facts::Allowance;
-use crate::model::text::{plural, printable};
+use crate::model::pause::PauseNote;
+use crate::model::text::{counted, plural, printable, span};
 use crate::model::{
     Action, ClaimedWorkspace, Plan, PrebuildStatus, Preset, PresetPlan, RunningPrebuild, Snapshot,
     Time,
@@ -17,6 +19,8 @@ use crate::model::{
 
 /// The name of the group by which operators limit what prebuilt workspaces cost.
 pub(crate) const QUOTA_GROUP: &str = "coderprebuiltworkspaces";
+/// Passes come every few minutes; one that has come late is no matter.
+const PASS_TOLERANCE: TimeDelta = TimeDelta::minutes(15);
 /// Names in a line before "and others".
 const NAMES: usize = 3;
 
@@ -63,15 +67,22 @@ impl Finding {
     }
 }
 
-/// Judges the pools of a snapshot. `plan` is the snapshot's own at `now`.
-pub(crate) fn pool_findings(snapshot: &Snapshot, plan: &Plan, now: Time) -> Vec<Finding> {
+/// Judges the pools of a snapshot. `plan` is the snapshot's own at `now`, `note` what is noted about its pause.
+pub(crate) fn pool_findings(
+    snapshot: &Snapshot,
+    plan: &Plan,
+    note: Option<&PauseNote>,
+    now: Time,
+) -> Vec<Finding> {
     let mut findings = vec![if snapshot.reconciliation_paused {
         let remedy = "resume it: prebuildctl resume";
-        Finding::warning("paused", "reconciliation is paused", remedy)
+        let note = note.map_or_else(String::new, |note| format!(" {}", note.sentence()));
+        Finding::warning("paused", format!("reconciliation is paused{note}"), remedy)
     } else {
         Finding::ok("paused", "reconciliation is not paused")
     }];
     findings.extend(unhealthy_presets(snapshot, plan));
+    findings.extend(idle_passes(snapshot, plan, now));
     findings.extend(leftovers(snapshot));
     findings.extend(failed_builds(snapshot));
     findings.extend(stuck_agents(snapshot, now));
@@ -157,13 +168,8 @@ fn unhealthy_presets(snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {
             .filter(|(preset, entry)| is_it(preset, entry))
             .map(|(_, entry)| entry.preset.to_string())
             .collect();
-        let others = match names.len().saturating_sub(NAMES) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let named = names.get(..NAMES).unwrap_or(&names).join(", ");
         let presets = plural(names.len(), "preset");
-        (!names.is_empty()).then(|| format!("{presets} {what}: {named}{others}"))
+        (!names.is_empty()).then(|| format!("{presets} {what}: {}", named(&names)))
     };
     let limited = about("hard limited", |preset, entry| {
         preset.is_active() && entry.hard_limited
@@ -201,6 +207,65 @@ fn unhealthy_presets(snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Work that nobody has done for a while: passes run neither here nor in coderd.
+fn idle_passes(snapshot: &Snapshot, plan: &Plan, now: Time) -> Option<Finding> {
+    let creates = |entry: &&PresetPlan| {
+        let mut actions = entry.actions.iter();
+        let is_create = |it: &Action| {
+            matches!(
+                it,
+                Action::Create {
+                    blocked_by: None,
+                    ..
+                }
+            )
+        };
+        entry.state.starting == 0 && actions.any(is_create)
+    };
+    let short: Vec<String> = plan
+        .presets
+        .iter()
+        .filter(creates)
+        .map(|entry| entry.preset.to_string())
+        .collect();
+    if short.is_empty() || snapshot.reconciliation_paused {
+        return None;
+    }
+    let running = snapshot.running.iter().map(|it| it.created_at);
+    let left = snapshot.leftovers.iter();
+    let last = running.chain(left.filter_map(|it| it.last_build_at)).max();
+    let idle = last.map(|last| now.signed_duration_since(last));
+    if idle.is_some_and(|idle| idle < PASS_TOLERANCE) {
+        return None;
+    }
+    let lately = match idle {
+        Some(idle) => format!("no pass has built anything for {}", span(idle)),
+        None => "no pass has built anything yet".to_owned(),
+    };
+    let below = counted(
+        short.len(),
+        "preset is below its target",
+        "presets are below their targets",
+    );
+    Some(Finding::warning(
+        "passes",
+        format!(
+            "{below} with nothing under way, and {lately}: {}",
+            named(&short)
+        ),
+        "see whether prebuildctl loop or coderd's own loop runs, or run prebuildctl reconcile-once",
+    ))
+}
+
+/// The first few names.
+fn named(names: &[String]) -> String {
+    let others = match names.len().saturating_sub(NAMES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{others}", names.get(..NAMES).unwrap_or(names).join(", "))
 }
 
 fn leftovers(snapshot: &Snapshot) -> Option<Finding> {

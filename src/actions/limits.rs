@@ -4,6 +4,7 @@
 //! builds are under way. A limit never adds anything to a plan, and never puts off a delete.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::str::FromStr;
 
 use crate::actions::{sum, total};
@@ -24,6 +25,33 @@ pub(crate) struct Limits {
     /// Members of superseded versions stay until no more than so many replacements are not ready yet; see
     /// [`super::rollout`].
     pub keep_until_ready: Option<i64>,
+}
+
+impl fmt::Display for Limits {
+    /// `, with --max-create 5 and --max-delete 10%`, or nothing.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let limits = [
+            self.max_create.map(|limit| format!("--max-create {limit}")),
+            self.max_delete.map(|limit| format!("--max-delete {limit}")),
+            self.max_in_flight
+                .map(|limit| format!("--max-in-flight {limit}")),
+        ];
+        let limits: Vec<String> = limits.into_iter().flatten().collect();
+        match limits.as_slice() {
+            [] => Ok(()),
+            limits => write!(f, ", within {}", limits.join(" and ")),
+        }
+    }
+}
+
+impl fmt::Display for SizeLimit {
+    /// As flags take it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Percent(percent) => write!(f, "{percent}%"),
+        }
+    }
 }
 
 /// How many workspaces a plan may concern.

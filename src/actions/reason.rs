@@ -24,6 +24,7 @@ pub(crate) fn reason(
         retired(preset, state)
     };
     let steps = match rows.unknown {
+        None if preset.is_active() && rows.hard_limited && is_rest(actions) => limited(actions),
         None => steps(actions),
         Some(Unknown::Time { .. }) => "left alone because of a time that can't be read".to_owned(),
         Some(Unknown::Status | Unknown::Build) => {
@@ -38,6 +39,20 @@ pub(crate) fn reason(
         ""
     };
     format!("{circumstances}: {steps}{pause}")
+}
+
+/// Whether nothing but a back-off is planned.
+fn is_rest(actions: &[Action]) -> bool {
+    matches!(actions, [Action::Backoff { .. }])
+}
+
+/// A back-off that a hard limit stands behind: its end changes nothing, so that the limit comes first.
+fn limited(actions: &[Action]) -> String {
+    format!(
+        "hard limited, since the newest builds all failed; find out why, then push a new template version or run \
+         prebuildctl reset-limit ({})",
+        steps(actions)
+    )
 }
 
 /// The actions of one preset, with what to do about those that are not carried out.
@@ -123,14 +138,14 @@ fn step(action: &Action) -> String {
             blocked_by: Some(Block::HardLimited),
         } => format!(
             "not creating {count} because the newest builds all failed; find out why, then push a \
-             new template version"
+             new template version or run prebuildctl reset-limit"
         ),
         Action::Create {
             count,
             blocked_by: Some(Block::ValidationFailed),
         } => format!(
             "not creating {count} because the preset's parameters or tags are not valid; correct \
-             them in a new template version"
+             them in a new template version or run prebuildctl reset-limit"
         ),
         action => words(action),
     }

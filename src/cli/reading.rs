@@ -15,7 +15,7 @@ use crate::model::{Diagnostic, Snapshot, Time};
 use crate::store::{Reader, Replacement, StoreError};
 
 /// Long enough to see a template that slows claims down, short enough that a fixed one falls silent.
-const REPLACEMENTS_WITHIN: TimeDelta = TimeDelta::days(30);
+pub(crate) const REPLACEMENTS_WITHIN: TimeDelta = TimeDelta::days(30);
 
 /// A snapshot, with what its document doesn't hold.
 pub(crate) struct Reading {

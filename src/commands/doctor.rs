@@ -12,13 +12,14 @@ use serde::Serialize;
 
 use crate::actions::health::{Finding, Level, pool_findings, quota_warnings};
 use crate::actions::{self, autostart};
+use crate::cli::reading::REPLACEMENTS_WITHIN;
 use crate::cli::watch::{WatchArgs, watch};
 use crate::cli::{Context, FAILED, FilterArgs, TuningArgs};
 use crate::model::names::select;
-use crate::model::text::{counted, plural, printable};
-use crate::model::{FormatVersion, Snapshot, Time};
+use crate::model::text::{counted, plural, printable, span};
+use crate::model::{FormatVersion, Plan, Snapshot, Time};
 use crate::render::doctor::view;
-use crate::render::explain;
+use crate::render::{explain, replacements};
 use crate::store::{Reader, SchemaOwner, Store, StoreError};
 
 mod builds;
@@ -29,6 +30,10 @@ const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(5);
 const LOCK_TOLERANCE_SECS: i64 = 300;
 /// Half of the 30 minutes after which Coder gives up a pending job.
 const QUEUE_TOLERANCE: TimeDelta = TimeDelta::minutes(15);
+/// Without any provisioner nothing comes of waiting.
+const LONELY_TOLERANCE: TimeDelta = TimeDelta::minutes(2);
+/// A person who has claimed a workspace looks at it.
+const PEOPLE_TOLERANCE: TimeDelta = TimeDelta::minutes(2);
 
 /// Check connection, schema, rights, lock, clock and the health of the pools
 ///
@@ -91,6 +96,7 @@ async fn examine(store: &Store, args: &DoctorArgs) -> Result<Vec<Finding>> {
     examine_schema(&reader, &mut findings);
     examine_lock(&mut reader, &mut findings).await;
     examine_queue(&mut reader, now, &mut findings).await;
+    examine_people(&mut reader, now, &mut findings).await;
     examine_autostart(&mut reader, &mut findings).await;
     examine_marks(&mut reader, &mut findings).await;
     match reader.read_facts().await {
@@ -99,7 +105,9 @@ async fn examine(store: &Store, args: &DoctorArgs) -> Result<Vec<Finding>> {
             let snapshot = facts.into_snapshot(now, &args.tuning.tuning());
             let snapshot = select(snapshot, &args.filter.selection())?;
             let plan = actions::plan(&snapshot, &args.tuning.tuning(), now);
-            findings.extend(pool_findings(&snapshot, &plan, now));
+            let note = reader.pause().await.ok().and_then(|pause| pause.note);
+            findings.extend(pool_findings(&snapshot, &plan, note.as_ref(), now));
+            findings.extend(examine_replacements(&mut reader, &plan, now).await);
             findings.extend(builds::examine(&mut reader, &snapshot, &plan).await);
             findings.extend(examine_quotas(&mut reader, &snapshot).await);
         }
@@ -237,6 +245,10 @@ async fn examine_lock(reader: &mut Reader, findings: &mut Vec<Finding>) {
 }
 
 async fn examine_queue(reader: &mut Reader, now: Time, findings: &mut Vec<Finding>) {
+    let alone = reader
+        .live_provisioners()
+        .await
+        .is_ok_and(|it| it.is_empty());
     findings.push(match reader.queue().await {
         Err(error) => failed("queue", &error),
         Ok(queue) => match queue.oldest.map(|oldest| now.signed_duration_since(oldest)) {
@@ -250,7 +262,14 @@ async fn examine_queue(reader: &mut Reader, now: Time, findings: &mut Vec<Findin
                 };
                 let remedy = "check that provisioners with the jobs' tags are alive; \
                               --max-in-flight keeps passes from queueing more";
-                if age > QUEUE_TOLERANCE {
+                if alone && age > LONELY_TOLERANCE {
+                    let message = format!("{message}, and no provisioner is alive");
+                    let remedy = match reader.schema_owner() {
+                        SchemaOwner::Coder => "start a provisioner of this deployment",
+                        SchemaOwner::Prebuildctl => "start a worker: prebuildctl provision",
+                    };
+                    Finding::warning("queue", message, remedy)
+                } else if age > QUEUE_TOLERANCE {
                     Finding::warning("queue", message, remedy)
                 } else {
                     Finding::ok("queue", message)
@@ -258,6 +277,54 @@ async fn examine_queue(reader: &mut Reader, now: Time, findings: &mut Vec<Findin
             }
         },
     });
+}
+
+/// A finding for people who wait for their builds, claims above all.
+async fn examine_people(reader: &mut Reader, now: Time, findings: &mut Vec<Finding>) {
+    let queue = match reader.queue_of_people().await {
+        Err(error) => return findings.push(failed("people", &error)),
+        Ok(queue) => queue,
+    };
+    let Some(oldest) = queue.oldest else {
+        return findings.push(Finding::ok("people", "no build of a person waits"));
+    };
+    let age = now.signed_duration_since(oldest);
+    let claims = match queue.claims {
+        0 => String::new(),
+        claims => format!(" ({})", counted(claims, "is a claim", "are claims")),
+    };
+    let message = format!(
+        "{}{claims}, the oldest for {}",
+        counted(
+            queue.waiting,
+            "build of a person waits",
+            "builds of people wait"
+        ),
+        span(age)
+    );
+    findings.push(if age > PEOPLE_TOLERANCE {
+        let remedy = "people look at it: start provisioners with the jobs' tags, or see with prebuildctl logs --job \
+                      what keeps those that run";
+        Finding::warning("people", message, remedy)
+    } else {
+        Finding::ok("people", message)
+    });
+}
+
+/// A finding for each preset whose claims rebuilt resources lately.
+async fn examine_replacements(reader: &mut Reader, plan: &Plan, now: Time) -> Vec<Finding> {
+    let since = now.checked_sub_signed(REPLACEMENTS_WITHIN).unwrap_or(now);
+    match reader.recent_replacements(since).await {
+        Err(error) => vec![failed("replacements", &error)],
+        Ok(found) => {
+            let remedy = "change the template so that the owner changes nothing that forces a replacement, or \
+                          ignore_changes of those attributes";
+            let sentences = replacements::warnings(plan, &found).into_iter();
+            sentences
+                .map(|it| Finding::warning("replacements", it, remedy))
+                .collect()
+        }
+    }
 }
 
 /// A finding for presets that were invalidated by a clock that was ahead.

@@ -2,26 +2,41 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use chrono::TimeDelta;
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::Context;
+use crate::cli::{Context, actor, parse_delta};
 use crate::model::FormatVersion;
-use crate::model::text::{plural, printable};
+use crate::model::pause::PauseNote;
+use crate::model::text::{plural, printable, time};
 use crate::render::View;
-use crate::store::KeptPool;
+use crate::store::{KeptPool, PauseOutcome};
 
 /// Most pools that are named; there can be hundreds.
 const MAX_NAMES: usize = 10;
+
+/// Most characters of a reason: enough for a sentence or two.
+const MAX_REASON: usize = 500;
 
 /// Pause reconciliation
 ///
 /// Sets reconciliation_paused, which coderd obeys too: nothing is created, deleted or cancelled
 /// until resume. Queued jobs still run, and prebuilt workspaces can be claimed. Writes no entry in
 /// Coder's audit log.
+///
+/// --reason and --for are kept in a row of site_configs that coderd doesn't read. On a database created by
+/// prebuildctl, history tells who paused.
 #[derive(Debug, Args)]
-pub(crate) struct PauseArgs {}
+pub(crate) struct PauseArgs {
+    /// Why, for whoever finds the pools paused
+    #[arg(long, value_name = "TEXT", value_parser = parse_reason)]
+    reason: Option<String>,
+    /// End the pause after this time: the first pass of prebuildctl from then on ends it; coderd doesn't
+    #[arg(long = "for", value_name = "DURATION", value_parser = parse_delta)]
+    length: Option<TimeDelta>,
+}
 
 /// Resume reconciliation
 ///
@@ -38,6 +53,8 @@ struct Document {
     pools: i64,
     affected: Vec<KeptPool>,
     queued: i64,
+    /// What is noted about the pause; null where nothing is.
+    note: Option<PauseNote>,
 }
 
 impl Document {
@@ -55,28 +72,80 @@ impl Document {
             1 => "1 queued job still runs".to_owned(),
             jobs => format!("{jobs} queued jobs still run"),
         };
-        format!("Reconciliation is {already}paused: {pools} no longer kept{names}; {queued}.\n")
+        let until = self.note.as_ref().and_then(|note| note.until.as_ref());
+        let until = until.map_or_else(String::new, |until| {
+            format!(
+                " The first pass of prebuildctl after {} resumes it.",
+                time(until)
+            )
+        });
+        format!(
+            "Reconciliation is {already}paused: {pools} no longer kept{names}; {queued}.{until}\n"
+        )
     }
 }
 
-pub(crate) async fn run(context: &Context, paused: bool) -> Result<ExitCode> {
+pub(crate) async fn pause(context: &Context, args: PauseArgs) -> Result<ExitCode> {
+    let store = context.store()?;
+    let mut reader = store.open_reader().await?;
+    let now = reader.now();
+    let affected = reader.kept_pools().await?;
+    reader.close().await;
+    let until = match args.length {
+        None => None,
+        Some(length) => Some(
+            now.checked_add_signed(length)
+                .context("--for is too long")?,
+        ),
+    };
+    let note = PauseNote {
+        by: actor(),
+        at: now,
+        reason: args.reason,
+        until,
+    };
+    let outcome = store.pause(&note).await?;
+    let note = note.says_more().then_some(note);
+    print(context, true, affected, outcome, note)
+}
+
+pub(crate) async fn resume(context: &Context) -> Result<ExitCode> {
     let store = context.store()?;
     let mut reader = store.open_reader().await?;
     let affected = reader.kept_pools().await?;
     reader.close().await;
-    let outcome = store.set_paused(paused).await?;
+    let outcome = store.resume(&actor()).await?;
+    print(context, false, affected, outcome, None)
+}
+
+fn print(
+    context: &Context,
+    reconciliation_paused: bool,
+    affected: Vec<KeptPool>,
+    outcome: PauseOutcome,
+    note: Option<PauseNote>,
+) -> Result<ExitCode> {
     let document = Document {
         version: FormatVersion,
-        reconciliation_paused: paused,
+        reconciliation_paused,
         changed: outcome.changed,
         pools: outcome.pools,
         affected,
         queued: outcome.queued,
+        note,
     };
     context
         .output
         .report(&document, |_| View::of(document.sentence()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn parse_reason(text: &str) -> Result<String, String> {
+    match text.chars().count() {
+        0 => Err("is empty".to_owned()),
+        1..=MAX_REASON => Ok(text.to_owned()),
+        _ => Err(format!("has more than {MAX_REASON} characters")),
+    }
 }
 
 /// The first few names, in brackets.
@@ -120,6 +189,7 @@ mod tests {
                 pools: count(affected.len()),
                 affected,
                 queued,
+                note: None,
             };
             document.sentence()
         };

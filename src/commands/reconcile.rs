@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::actions::limits::{Limits, SizeLimit};
 use crate::cli::files::{self, MAX_DOCUMENT, Readers};
-use crate::cli::{Context, FilterArgs, LOCKED, PARTIAL, Progress, TuningArgs};
+use crate::cli::{Context, FilterArgs, LOCKED, PARTIAL, Progress, TuningArgs, actor};
 use crate::error::explain;
 use crate::metrics::{self, LastPass, read_pools};
 use crate::model::document::read_plan;
@@ -70,6 +70,7 @@ impl PassArgs {
             limits: self.limits.limits(),
             approved: None,
             any_clock: self.any_clock,
+            actor: actor(),
             wait_lock: self.wait_lock,
             timeout,
         }

@@ -22,10 +22,16 @@ use crate::error::explain;
 use crate::metrics::{LastPass, Recorder, Server, watch_creations, watch_jobs, watch_pools};
 use crate::model::names::UnknownName;
 use crate::model::report::{PassOutcome, Report};
+use crate::model::text::counted;
 use crate::reconcile::Reconciler;
 use crate::service::driver::{self, Ending, RunOutcome, Schedule};
+use crate::service::hook::{Hook, Target};
 use crate::service::{jitter, signals, systemd, wake_at_changes};
 use crate::store::{StoreError, Subject};
+
+mod events;
+
+use events::Teller;
 
 /// What coderd uses instead of an interval that is not positive.
 const FALLBACK_INTERVAL: Duration = Duration::from_secs(5 * 60);
@@ -51,6 +57,14 @@ pub(crate) struct LoopArgs {
     /// A port alone is one of 127.0.0.1, which other hosts don't reach.
     #[arg(long, value_name = "[HOST:]PORT")]
     metrics_addr: Option<String>,
+    /// Give every event to a shell command on standard input, or POST it to an http or https address
+    ///
+    /// A JSON object when the loop starts and stops, when passes begin to fail and succeed again, and when the condition
+    /// of a pool changes: healthy, below_target, backing_off, no_provisioner, validation_failed, hard_limited. What
+    /// fails is tried again for about a minute, and no pass ever waits for it.
+    #[arg(long, value_name = "CMD|URL", value_parser = Target::read,
+          env = "PREBUILDCTL_ON_EVENT", hide_env_values = true)]
+    on_event: Option<Target>,
     #[command(flatten)]
     pass: PassArgs,
 }
@@ -86,10 +100,22 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
         Arc::clone(&wake),
     ));
     background.spawn(systemd::keep_alive());
+    let teller = Teller::new(store.clone(), args.on_event.map(Hook::start));
+    let interval = humantime::format_duration(args.interval);
+    let started = format!(
+        "prebuildctl {} keeps the pools of {}, with a pass every {interval}{}",
+        env!("CARGO_PKG_VERSION"),
+        store.target(),
+        settings.limits
+    );
+    tracing::info!("{started}");
+    teller.tell("loop_started", &started, clock::now());
     let mut passes = Passes {
         reconciler: Reconciler { store, settings },
         recorder,
+        teller,
         succeeded: false,
+        number: 0,
         last: None,
     };
     let schedule = Schedule {
@@ -99,8 +125,20 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
     let ending = driver::drive(schedule, &mut signals, &wake, jitter, async || {
         passes.run().await
     })
-    .await?;
-    match (ending, passes.last) {
+    .await;
+    let stopped = match &ending {
+        Ok(Ending::Finished) => "all passes are made",
+        Ok(Ending::Stopped) => "a signal asked to",
+        Err(_) => "it can't go on",
+    };
+    let stopped = format!(
+        "stopped after {}: {stopped}",
+        counted(passes.number, "pass", "passes")
+    );
+    tracing::info!("{stopped}");
+    passes.teller.tell("loop_stopped", &stopped, clock::now());
+    passes.teller.finish().await;
+    match (ending?, passes.last) {
         // A script that runs a number of passes needs the result of the last one.
         (Ending::Finished, Some(Err(error))) => Err(error),
         _ => Ok(ExitCode::SUCCESS),
@@ -110,7 +148,10 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
 struct Passes {
     reconciler: Reconciler,
     recorder: Arc<Recorder>,
+    teller: Teller,
     succeeded: bool,
+    /// How many were made.
+    number: usize,
     last: Option<Result<PassOutcome>>,
 }
 
@@ -121,13 +162,21 @@ impl Passes {
     /// The failure that ends the loop.
     async fn run(&mut self) -> Result<RunOutcome> {
         let started = Instant::now();
-        let result = self.reconciler.run_pass(&mut |_, _| {}).await;
+        self.number += 1;
+        let mut result = self.reconciler.run_pass(&mut |_, _| {}).await;
+        let pools = result
+            .as_mut()
+            .map(|report| std::mem::take(&mut report.pools));
+        let pools = pools.unwrap_or_default();
         let pass = LastPass::new(&result, started.elapsed(), clock::now());
         let went_well = pass.is_success();
         self.recorder.record(pass);
         match result {
             Ok(report) => {
                 self.log(&report);
+                if !pools.is_empty() {
+                    self.teller.tell_changes(pools, report.planned_at).await;
+                }
                 if went_well && !self.succeeded {
                     self.succeeded = true;
                     systemd::ready();
@@ -142,6 +191,7 @@ impl Passes {
                 let text = explain(&error);
                 let before = self.last.as_ref().and_then(|last| last.as_ref().err());
                 if before.is_none_or(|before| explain(before) != text) {
+                    self.teller.tell("pass_failed", &text, clock::now());
                     tracing::warn!(error = text, "pass failed");
                 }
                 self.last = Some(Err(error));
@@ -170,7 +220,12 @@ impl Passes {
             _ if was.is_some_and(|was| idle.contains(&was)) => {
                 tracing::info!("reconciling again");
             }
-            _ if matches!(self.last, Some(Err(_))) => tracing::info!("passes succeed again"),
+            _ if matches!(self.last, Some(Err(_))) => {
+                let message = "passes succeed again";
+                self.teller
+                    .tell("passes_succeed", message, report.planned_at);
+                tracing::info!("{message}");
+            }
             _ => {}
         }
     }

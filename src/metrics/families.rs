@@ -15,6 +15,9 @@ pub(super) const LAST_SUCCESS: &str = "prebuildctl_last_success_timestamp_second
 /// coderd's name for the workspaces that were created without a pool.
 const CREATIONS: &str = "coderd_workspace_creation_total";
 
+/// The name of what the last week tells of claims that replaced resources.
+const RECENT_REPLACEMENTS: &str = "prebuildctl_recent_resource_replacements";
+
 /// How many workspaces a pass created, deleted, or cancelled the job of.
 pub(super) fn work(report: &Report) -> [usize; 3] {
     [report.created, report.deleted, report.cancelled]
@@ -140,6 +143,16 @@ impl Families {
         gauge("preset_validation_failed", |it| {
             it.validation_failed.then_some(1)
         });
+        self.add_recent_replacements(pools);
+    }
+
+    fn add_recent_replacements(&mut self, pools: &Pools) {
+        let samples = pools.pools.iter().filter_map(|it| {
+            let number = pools.recent_replacements.get(&it.preset_id)?;
+            let labels = preset(&it.template, &it.preset, &it.organization);
+            Some((labels, *number as f64))
+        });
+        self.add(MetricType::GAUGE, RECENT_REPLACEMENTS, samples);
     }
 
     pub(super) fn add_creations(&mut self, creations: &[Creations]) {
@@ -187,6 +200,7 @@ fn help(name: &str) -> &'static str {
         "preset_validation_failed" => "Presets that can't make a valid build.",
         "reconciliation_paused" => "Whether reconciliation is paused.",
         CREATIONS => "Workspaces created without a pool.",
+        RECENT_REPLACEMENTS => "Claims of the last week whose build replaced resources.",
         LAST_SUCCESS => "When a pass went well last, in seconds since 1970.",
         "prebuildctl_last_pass_timestamp_seconds" => {
             "When the last pass ended, in seconds since 1970."

@@ -3,14 +3,20 @@
 //! Read apart from passes, and whether or not passes get the lock, so that every process that serves
 //! metrics has them. What was read stays until the next reading goes well.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use chrono::TimeDelta;
+use uuid::Uuid;
 
 use crate::actions;
 use crate::model::settings::Tuning;
 use crate::model::{PrebuildStatus, Snapshot, Time};
-use crate::store::{ReplacementCount, Store, Totals};
+use crate::store::{Replacement, ReplacementCount, Store, Totals};
+
+/// What coderd keeps its notifications for.
+const RECENT: TimeDelta = TimeDelta::days(7);
 
 /// How long a reading may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -25,10 +31,13 @@ pub(crate) struct Pools {
     pub totals: Vec<Totals>,
     /// Claim builds that replaced resources, on databases of our own.
     pub replacements: Vec<ReplacementCount>,
+    /// The same of the last week, by preset: all that is known on Coder's databases, where coderd counts.
+    pub recent_replacements: BTreeMap<Uuid, i64>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Pool {
+    pub preset_id: Uuid,
     pub template: String,
     pub preset: String,
     pub organization: String,
@@ -45,14 +54,20 @@ impl Pools {
         snapshot: &Snapshot,
         totals: Vec<Totals>,
         replacements: Vec<ReplacementCount>,
+        recent: &[Replacement],
         tuning: &Tuning,
     ) -> Self {
+        let mut recent_replacements = BTreeMap::new();
+        for preset in recent.iter().filter_map(|it| it.preset_id) {
+            *recent_replacements.entry(preset).or_default() += 1;
+        }
         let plan = actions::plan(snapshot, tuning, snapshot.taken_at);
         // The plan has an entry for each preset of the snapshot, in the same order.
         let presets = snapshot.presets.iter().zip(plan.presets);
         let pools = presets
             .filter(|(preset, _)| preset.using_active_version && !preset.deleted)
             .map(|(preset, plan)| Pool {
+                preset_id: preset.id,
                 template: preset.template_name.clone(),
                 preset: preset.name.clone(),
                 organization: preset.organization_name.clone(),
@@ -68,6 +83,7 @@ impl Pools {
             pools: pools.collect(),
             totals,
             replacements,
+            recent_replacements,
         }
     }
 }
@@ -80,9 +96,11 @@ pub(crate) async fn read_pools(store: &Store, tuning: &Tuning) -> Result<Pools> 
         let totals = reader.read_totals().await?;
         let replacements = reader.resource_replacements().await?;
         let now = reader.now();
+        let since = now.checked_sub_signed(RECENT).unwrap_or(now);
+        let recent = reader.recent_replacements(since).await?;
         reader.close().await;
         let snapshot = facts.into_snapshot(now, tuning);
-        Ok(Pools::new(&snapshot, totals, replacements, tuning))
+        Ok(Pools::new(&snapshot, totals, replacements, &recent, tuning))
     };
     tokio::time::timeout(PATIENCE, reading)
         .await

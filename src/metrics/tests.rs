@@ -1,8 +1,9 @@
 //! Tests of the text and of the readiness that follow from passes and pools.
 
-use std::collections::BTreeSet;
-
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+use uuid::Uuid;
 
 use super::pools::Pool;
 use super::*;
@@ -31,6 +32,7 @@ fn pools() -> Pools {
         read_at: time(),
         paused: false,
         pools: vec![Pool {
+            preset_id: Uuid::nil(),
             template: "web".into(),
             preset: "with \"quotes\"".into(),
             organization: "acme".into(),
@@ -54,6 +56,7 @@ fn pools() -> Pools {
             preset_name: "small".into(),
             count: 1,
         }],
+        recent_replacements: BTreeMap::new(),
     }
 }
 

@@ -13,6 +13,8 @@ use super::{Backoff, ClaimedWorkspace, JobStatus, Preset, Schedule, Time, Transi
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     pub reconciliation_paused: bool,
+    /// Whether the time of a pause is over, which is to be ended: it holds nothing up any more.
+    pub pause_is_over: bool,
     pub presets: Vec<Preset>,
     /// Schedules of presets with prebuilds configured: at least those of active versions.
     pub schedules: Vec<Schedule>,

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::condition::PoolCondition;
 use super::{Diagnostic, DueBuild, FormatVersion, PresetPlan, PresetReference, Time, time};
 
 /// What came of a pass.
@@ -78,6 +79,9 @@ pub(crate) struct Report {
     /// Creates that something blocks.
     #[serde(skip)]
     pub blocked: i64,
+    /// The pools in use as the pass found them; none where it did not look.
+    #[serde(skip)]
+    pub pools: Vec<PoolCondition>,
 }
 
 /// What came of a build of a claimed workspace that was due.
@@ -156,6 +160,7 @@ impl Report {
             kept: 0,
             backing_off: 0,
             blocked: 0,
+            pools: Vec::new(),
             presets,
             claimed: Vec::new(),
         }

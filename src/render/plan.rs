@@ -61,9 +61,13 @@ fn due(due: &DueBuild) -> String {
 }
 
 fn actions(entry: &PresetPlan) -> Cell {
-    let words: Vec<String> = entry.actions.iter().map(words).collect();
+    let mut words: Vec<String> = entry.actions.iter().map(words).collect();
     if words.is_empty() {
         return plain("-");
+    }
+    if entry.hard_limited && matches!(entry.actions.as_slice(), [Action::Backoff { .. }]) {
+        // Its end changes nothing.
+        words.insert(0, "hard limited".to_owned());
     }
     let mut color = Color::Green;
     for action in &entry.actions {

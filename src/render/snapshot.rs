@@ -48,13 +48,13 @@ pub(crate) fn view(snapshot: &Snapshot, plan: &Plan, mut shown: Rows) -> View {
             continue;
         }
         let contacts = contacts.get(&preset.id);
-        let notes = notes(
-            preset,
-            entry,
-            left,
-            contacts.and_then(|it| it.note(snapshot)),
-            &snapshot.taken_at,
-        );
+        let contacts = contacts.and_then(|it| it.note(snapshot));
+        let now = snapshot.taken_at;
+        let rest = |until: &Time| format!("for {}", span(until.signed_duration_since(now)));
+        let (text, color) = notes(preset, entry, left, contacts.as_ref(), now, &rest);
+        let until = |until: &Time| format!("until {}", time(until));
+        let (whole, _) = notes(preset, entry, left, contacts.as_ref(), now, &until);
+        let notes = cell(text, color).whole(whole);
         let mut row = row(names.cell(&entry.preset), &entry.state, notes);
         row.push(plain(printable(&preset.template_version_name)));
         row.push(plain(preset.id));
@@ -145,14 +145,16 @@ fn contacts_by_preset(snapshot: &Snapshot) -> BTreeMap<Uuid, Contacts> {
     contacts
 }
 
-/// What the numbers don't say; red where nothing is created any more.
+/// What the numbers don't say; red where nothing is created any more. `rest` says how long a
+/// back-off lasts.
 fn notes(
     preset: &Preset,
     entry: &PresetPlan,
     leftovers: &[&Leftover],
-    contacts: Option<String>,
-    now: &Time,
-) -> Cell {
+    contacts: Option<&String>,
+    now: Time,
+    rest: &dyn Fn(&Time) -> String,
+) -> (String, Color) {
     let mut notes = Vec::new();
     let mut color = Color::Yellow;
     if preset.deleted {
@@ -168,16 +170,16 @@ fn notes(
         color = Color::Red;
         notes.push("validation failed: fix the preset in a new template version".to_owned());
     }
-    if let Some(scaled) = preset.scaled.as_ref().filter(|it| *now < it.until) {
+    if let Some(scaled) = preset.scaled.as_ref().filter(|it| now < it.until) {
         notes.push(format!("scaled until {}", time(&scaled.until)));
     }
     for action in &entry.actions {
         if let Action::Backoff { until, failed } = action {
             let builds = plural(*failed, "failed build");
-            notes.push(format!("backing off until {} after {builds}", time(until)));
+            notes.push(format!("backing off {} after {builds}", rest(until)));
         }
     }
-    notes.extend(contacts);
+    notes.extend(contacts.cloned());
     if !leftovers.is_empty() {
         notes.push(format!(
             "leftovers: {}",
@@ -188,7 +190,7 @@ fn notes(
         let problems = plural(entry.diagnostics.len(), "configuration problem");
         notes.push(format!("{problems}, see plan"));
     }
-    cell(notes.join("; "), color)
+    (notes.join("; "), color)
 }
 
 /// `2 failed, 1 stopped`, the most frequent first.

@@ -6,6 +6,7 @@
 pub(in crate::store) mod builds;
 pub(in crate::store) mod claims;
 pub(in crate::store) mod cleanup;
+pub(in crate::store) mod history;
 pub(in crate::store) mod invalidate;
 pub(in crate::store) mod lives;
 pub(in crate::store) mod membership;

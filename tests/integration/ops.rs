@@ -4,6 +4,8 @@ mod alerts;
 mod build_timings;
 mod cleanup;
 pub mod doctor;
+mod events;
+mod history;
 mod invalidate;
 mod metrics;
 mod pause;

@@ -125,7 +125,7 @@ pub(super) fn below_target(
         .filter_map(|((preset, rows), entry)| {
             let ready = ready_after(preset, rows, entry, plan.planned_at);
             (ready < entry.state.desired).then(|| {
-                let typical = typical(preset, build_times);
+                let typical = typical(preset.template_id, &preset.name, build_times);
                 BelowTarget::new(entry, ready, typical.as_ref(), plan.reconciliation_paused)
             })
         })
@@ -151,15 +151,15 @@ fn ready_after(preset: &Preset, rows: &Rows<'_>, entry: &PresetPlan, now: Time) 
 }
 
 /// The median of the pool's newest builds, or else of its template's.
-fn typical(preset: &Preset, build_times: &[BuildTime]) -> Option<Typical> {
+fn typical(template_id: Uuid, preset_name: &str, build_times: &[BuildTime]) -> Option<Typical> {
     let of_template: Vec<&BuildTime> = build_times
         .iter()
-        .filter(|build| build.template_id == preset.template_id)
+        .filter(|build| build.template_id == template_id)
         .collect();
     let of_pool: Vec<&BuildTime> = of_template
         .iter()
         .copied()
-        .filter(|build| build.preset_name.as_ref() == Some(&preset.name))
+        .filter(|build| build.preset_name.as_deref() == Some(preset_name))
         .collect();
     let fall_back = of_pool.is_empty();
     let mut builds = if fall_back { of_template } else { of_pool };
@@ -178,6 +178,15 @@ fn typical(preset: &Preset, build_times: &[BuildTime]) -> Option<Typical> {
         builds: spans.len(),
         of_template: fall_back,
     })
+}
+
+/// How long builds of a pool took lately, or of its template where the pool has none; none where none is known.
+pub(crate) fn median_time(
+    template_id: Uuid,
+    preset_name: &str,
+    build_times: &[BuildTime],
+) -> Option<TimeDelta> {
+    typical(template_id, preset_name, build_times).map(|typical| typical.median)
 }
 
 /// The span to the second while it is short, else to the minute.

@@ -102,6 +102,7 @@ impl Rows {
             });
         Facts {
             reconciliation_paused: false,
+            pause_is_over: false,
             presets: presets.collect(),
             schedules: self.schedules.clone(),
             prebuilds: prebuilds.collect(),

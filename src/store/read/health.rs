@@ -43,6 +43,16 @@ pub(crate) struct Queue {
     pub oldest: Option<Time>,
 }
 
+/// The builds of people that wait for a provisioner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PeopleQueue {
+    pub waiting: i64,
+    /// When the oldest was created.
+    pub oldest: Option<Time>,
+    /// How many of them hand a prebuilt workspace to its owner.
+    pub claims: i64,
+}
+
 /// A clock may be ahead by as much before its marks are taken for mistaken.
 const MARK_TOLERANCE: TimeDelta = TimeDelta::seconds(1);
 
@@ -67,12 +77,14 @@ statements! {
     /// On PostgreSQL only.
     LOCK_HOLDERS: "asking who holds the reconciliation lock", "lock/read_holders";
     QUEUE: "reading the queue", "job/read_queue";
+    PEOPLE: "reading the queue of people", "job/read_queue_of_people";
     AUTOSTART: "reading the autostart schedules", "workspace/read_autostart";
 }
 
 rows! {
     LockHolder { pid, application, seconds }
     Queue { waiting, oldest }
+    PeopleQueue { waiting, oldest, claims }
     AutostartSchedule { schedule, workspaces, example }
 }
 
@@ -152,6 +164,13 @@ impl Reader {
     pub(crate) async fn queue(&mut self) -> Result<Queue, StoreError> {
         let arguments = args![PREBUILDS_USER_ID];
         let queue = self.connection.fetch_first(&QUEUE, arguments).await?;
+        Ok(queue.unwrap_or_default())
+    }
+
+    /// The builds of people that wait.
+    pub(crate) async fn queue_of_people(&mut self) -> Result<PeopleQueue, StoreError> {
+        let arguments = args![PREBUILDS_USER_ID];
+        let queue = self.connection.fetch_first(&PEOPLE, arguments).await?;
         Ok(queue.unwrap_or_default())
     }
 

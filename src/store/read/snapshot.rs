@@ -15,7 +15,7 @@ use crate::store::session::schema::{Kind, Schema};
 use crate::store::session::second;
 use crate::store::session::statement::{Statement, sql, statements};
 use crate::store::write::scales;
-use crate::store::write::settings::read_paused;
+use crate::store::write::settings::read_pause;
 use crate::store::{Reader, StoreError};
 
 /// Where the ids end of the prebuilt workspaces that the first of two sessions reads. Ids are random,
@@ -43,7 +43,8 @@ impl Reader {
         other: Option<Connection>,
     ) -> Result<Facts, StoreError> {
         let connection = &mut self.connection;
-        let reconciliation_paused = read_paused(connection).await?;
+        let pause = read_pause(connection).await?;
+        let now = connection.clock().now();
         let mut presets = read_presets(connection, &self.schema).await?;
         if self.schema.kind() == Kind::Own {
             scales::mark(connection, &mut presets).await?;
@@ -58,7 +59,8 @@ impl Reader {
         };
         let claimed = self.read_claimed().await?;
         Ok(Facts {
-            reconciliation_paused,
+            reconciliation_paused: pause.holds(now),
+            pause_is_over: pause.is_over(now),
             presets,
             schedules,
             prebuilds,

@@ -16,6 +16,11 @@ use crate::store::session::statement::statements;
 use crate::store::{Reader, StoreError};
 
 impl Reader {
+    /// How long the first builds of the live prebuilt workspaces took.
+    pub(crate) async fn build_times(&mut self) -> Result<Vec<BuildTime>, StoreError> {
+        read_build_times(&mut self.connection).await
+    }
+
     /// Reads the facts of a snapshot and what the changes need to know, all as of one moment.
     pub(crate) async fn read_what_if(
         &mut self,

@@ -1,23 +1,31 @@
 //! The site configuration `prebuilds_settings`: whether reconciliation is paused.
 //!
 //! The text is the one that coderd writes, byte for byte, since coderd compares bytes to see whether
-//! a setting changes. Keys that this version doesn't know are kept. Nothing else of site_configs is
-//! touched.
+//! a setting changes. Keys that this version doesn't know are kept. What this program notes about a pause,
+//! a reason and when it ends, stands in a row of its own, which coderd never reads. It is believed as long as both rows were
+//! written together: whoever pauses or resumes by other means writes only the first. Nothing else of
+//! site_configs is touched.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::model::PREBUILDS_USER_ID;
+use crate::model::history::HistoryEntry;
+use crate::model::pause::{Pause, PauseNote};
+use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::session::arguments::args;
 use crate::store::session::connection::{Access, Connection, Use};
 use crate::store::session::rights;
+use crate::store::session::schema::Kind;
 use crate::store::session::statement::statements;
-use crate::store::{Store, StoreError, notify};
+use crate::store::write::history;
+use crate::store::{Reader, Store, StoreError, notify};
 
 statements! {
-    SETTINGS: "reading the prebuilds settings",
-        sql "SELECT value FROM site_configs WHERE key = 'prebuilds_settings'";
+    SETTINGS: "reading the prebuilds settings", "settings/read";
     UPSERT_SETTINGS: "writing the prebuilds settings", "settings/write";
+    UPSERT_NOTE: "noting why reconciliation is paused", "settings/write_note";
+    CLEAR_NOTE: "noting why reconciliation is paused",
+        sql "UPDATE site_configs SET value = '' WHERE key = 'prebuildctl_pause' AND value <> ''";
     /// The presets that passes keep a pool for.
     POOLS: "counting the pools", "pool/count";
     QUEUED: "counting the queued jobs", "job/count_queued";
@@ -38,18 +46,68 @@ pub(crate) struct PauseOutcome {
 }
 
 impl Store {
-    /// Pauses or resumes reconciliation, for coderd and for this tool.
-    pub(crate) async fn set_paused(&self, paused: bool) -> Result<PauseOutcome, StoreError> {
+    /// Pauses reconciliation, for coderd and for this tool. A note with a reason or an end is kept.
+    pub(crate) async fn pause(&self, note: &PauseNote) -> Result<PauseOutcome, StoreError> {
+        self.set_paused(true, |_, _| {
+            Some((note.entry(), note.says_more().then(|| note.clone())))
+        })
+        .await
+    }
+
+    /// Resumes reconciliation.
+    pub(crate) async fn resume(&self, actor: &str) -> Result<PauseOutcome, StoreError> {
+        self.set_paused(false, |_, now| {
+            let entry = HistoryEntry::new(now, "resume", actor, "", "resumed");
+            Some((entry, None))
+        })
+        .await
+    }
+
+    /// Resumes reconciliation if the time of its pause is over.
+    pub(crate) async fn end_pause(&self) -> Result<PauseOutcome, StoreError> {
+        self.set_paused(false, |stored, now| {
+            let message = "resumed: the time of the pause is over";
+            let entry = || HistoryEntry::new(now, "resume", "", "", message);
+            stored.is_over(now).then(|| (entry(), None))
+        })
+        .await
+    }
+
+    /// Pauses or resumes with what `decide` makes of what is stored: an entry for the history and a note; none
+    /// leaves everything as it is.
+    async fn set_paused(
+        &self,
+        paused: bool,
+        decide: impl FnOnce(&Pause, Time) -> Option<(HistoryEntry, Option<PauseNote>)>,
+    ) -> Result<PauseOutcome, StoreError> {
         let mut reader = self.open_reading(Access::Write, Use::Once).await?;
         reader.schema.check_rights(rights::PAUSING)?;
+        let is_own = reader.schema.kind() == Kind::Own;
         let connection = &mut reader.connection;
         connection.rollback().await?;
         connection.begin_write().await?;
-        let stored = read_text(connection).await?;
-        let wanted = settings_text(&stored, paused);
-        let changed = stored != wanted;
-        if changed {
-            connection.execute(&UPSERT_SETTINGS, args![&wanted]).await?;
+        let (stored, pause) = read_both(connection).await?;
+        let decided = decide(&pause.unwrap_or_default(), connection.clock().now());
+        let mut changed = false;
+        if let Some((entry, note)) = decided {
+            let wanted = settings_text(&stored, paused);
+            changed = stored != wanted;
+            // Both rows together, so that the note is believed.
+            if changed || note.is_some() {
+                connection.execute(&UPSERT_SETTINGS, args![&wanted]).await?;
+                match &note {
+                    Some(note) => {
+                        let text = serde_json::json!(note).to_string();
+                        connection.execute(&UPSERT_NOTE, args![&text]).await?;
+                    }
+                    None => {
+                        connection.execute(&CLEAR_NOTE, &[]).await?;
+                    }
+                }
+                if is_own {
+                    history::append(connection, &[entry]).await?;
+                }
+            }
         }
         let outcome = PauseOutcome {
             changed,
@@ -68,30 +126,48 @@ impl Store {
     }
 }
 
-/// Whether reconciliation is paused. No row and an empty text mean that it is not.
-pub(in crate::store) async fn read_paused(connection: &mut Connection) -> Result<bool, StoreError> {
+impl Reader {
+    /// The pause of reconciliation as it is stored.
+    pub(crate) async fn pause(&mut self) -> Result<Pause, StoreError> {
+        read_pause(&mut self.connection).await
+    }
+}
+
+/// The pause of reconciliation as it is stored. No row and an empty text mean that there is none.
+pub(in crate::store) async fn read_pause(connection: &mut Connection) -> Result<Pause, StoreError> {
+    read_both(connection)
+        .await?
+        .1
+        .map_err(|error| StoreError::row("site_configs.value of prebuilds_settings", error))
+}
+
+/// The stored text, empty where there is none, and what it says.
+async fn read_both(
+    connection: &mut Connection,
+) -> Result<(String, Result<Pause, serde_json::Error>), StoreError> {
     #[derive(Default, Deserialize)]
     struct Settings {
         reconciliation_paused: Option<bool>,
     }
 
-    let text = read_text(connection).await?;
+    let row: Option<(String, Option<String>)> = connection.fetch_first(&SETTINGS, &[]).await?;
+    let (text, note) = row.unwrap_or_default();
     if text.is_empty() {
-        return Ok(false);
+        return Ok((text, Ok(Pause::default())));
     }
     // Coder reads null as no settings.
-    let settings: Option<Settings> = serde_json::from_str(&text)
-        .map_err(|error| StoreError::row("site_configs.value of prebuilds_settings", error))?;
-    Ok(settings
-        .unwrap_or_default()
-        .reconciliation_paused
-        .unwrap_or(false))
-}
-
-/// The stored text, empty where there is none.
-async fn read_text(connection: &mut Connection) -> Result<String, StoreError> {
-    let text = connection.fetch_first(&SETTINGS, &[]).await?;
-    Ok(text.unwrap_or_default())
+    let settings: Result<Option<Settings>, _> = serde_json::from_str(&text);
+    let pause = settings.map(|settings| {
+        let stored = settings.unwrap_or_default().reconciliation_paused;
+        let stored = stored.unwrap_or(false);
+        // A note of a later version says nothing to this one.
+        let note = note.and_then(|note| serde_json::from_str(&note).ok());
+        Pause {
+            stored,
+            note: note.filter(|_| stored),
+        }
+    });
+    Ok((text, pause))
 }
 
 /// The text to store. Anything but a JSON object stops every pass, and is replaced.

@@ -11,8 +11,8 @@ fn wrong_flags_are_usage_errors() {
     for arguments in [
         &["plan", "--no-such-flag"][..],
         &[],
-        &["plan", "--at", "yesterday"],
-        &["plan", "--at", "2026-03-04"],
+        &["plan", "--at", "soon"],
+        &["plan", "--at", "2026-13-04"],
         &["plan", "--at", ""],
         &["plan", "--at", "2026-03-04T12:00:00"],
         &["snapshot", "--at", "2026-02-30T00:00:00Z"],

@@ -84,7 +84,7 @@ fn passes_obey_and_queued_jobs_are_named() {
             run(database, "pause"),
             json!({
                 "version": 1, "reconciliation_paused": true, "changed": true,
-                "pools": 1, "queued": 2,
+                "pools": 1, "queued": 2, "note": null,
                 "affected": [{
                     "organization_name": "acme", "template_name": "web", "preset_name": "small",
                 }],

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::database::Database;
-use crate::support::process::{Output, prebuildctl};
+use crate::support::process::{Output, TestDir, prebuildctl};
 use crate::support::scene::{Job, PREBUILDS_USER, Scene, Version, Workspace, seconds_ago};
 use crate::support::{both, coder_releases, everywhere};
 
@@ -310,5 +310,19 @@ fn claims_that_replaced_resources_are_told_on_databases_of_coder() {
         let shown = run(&database, &["show", "mine", "-o", "json"]).json();
         let replaced = json!({ "docker_container.main": ["image", "env"] });
         assert_eq!(shown["replaced"], replaced);
+        let doctor = run(&database, &["doctor", "-o", "csv"]);
+        let finding = doctor
+            .stdout
+            .lines()
+            .find(|it| it.starts_with("replacements,"));
+        assert!(finding.is_some_and(|it| it.contains(told)), "{doctor:?}");
+        let dir = TestDir::new();
+        let metrics = dir.join("prebuilds.prom");
+        let file = format!("--metrics-file={}", metrics.display());
+        run(&database, &["reconcile-once", &file]).ok();
+        let metrics = std::fs::read_to_string(metrics).unwrap();
+        let mut samples = metrics.lines();
+        let sample = samples.find(|it| it.starts_with("prebuildctl_recent_resource_replacements{"));
+        assert!(sample.is_some_and(|it| it.ends_with(" 1")), "{metrics}");
     }
 }

@@ -237,13 +237,24 @@ fn passes_that_did_something_are_logged_and_quiet_silences_them() {
         };
         assert_eq!(run(&["--quiet"]), "");
         assert_eq!(database.count(WORKSPACES), 2);
-        assert_eq!(run(&[]), "");
+        let log = run(&["--max-delete", "10%"]);
+        let lines: Vec<&str> = log.lines().collect();
+        let [first, last] = lines[..] else {
+            panic!("{log}")
+        };
+        let name = env!("CARGO_PKG_VERSION");
+        assert!(first.contains(&format!("prebuildctl {name} keeps the pools of ")));
+        let settings = ", with a pass every 1m, within --max-delete 10%";
+        assert!(first.ends_with(settings), "{first}");
+        assert!(last.ends_with("stopped after 1 pass: all passes are made"));
         database.execute(WANT_3);
         let log = run(&["--log-format", "json"]);
-        let line: serde_json::Value = serde_json::from_str(&log).unwrap();
+        let line = log.lines().nth(1).unwrap();
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
         assert_eq!(line["level"], "INFO");
         assert_eq!(line["outcome"], "applied");
         assert_eq!(line["created"], 1);
+        assert_eq!(line["presets"], "acme/web/small");
     });
 }
 

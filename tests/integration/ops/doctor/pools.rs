@@ -123,24 +123,67 @@ fn a_failed_validation_is_found() {
 }
 
 #[test]
-fn only_the_jobs_of_the_prebuilds_user_make_a_queue_old() {
+fn people_who_wait_are_told_apart_from_pools_that_wait() {
     for database in databases() {
         let healthy = Healthy::new(&database);
         let (scene, version) = (&healthy.scene, &healthy.version);
-        scene.of_person(version, &healthy.preset, Job::Pending, 9000);
+        let mine = scene.of_person(version, &healthy.preset, Job::Pending, 60);
         assert_well(&database);
+        scene.of_person(version, &healthy.preset, Job::Pending, 9000);
+        scene.execute(&format!(
+            "UPDATE provisioner_jobs SET input = '{{\"prebuilt_workspace_stage\": 2}}' WHERE id = '{}'",
+            mine.job
+        ));
+        let people = "2 builds of people wait (1 is a claim), the oldest for 2h 30m";
+        assert_eq!(
+            wrong(examine(&database, &[])),
+            [["people", "warning", people]]
+        );
         healthy.desire(3);
         healthy.prebuild(Job::Pending, 20 * 60);
         healthy.prebuild(Job::Pending, 60);
         let found = wrong(examine(&database, &[]));
-        let [[check, level, message]] = &found[..] else {
+        let [[check, level, message], [others, ..]] = &found[..] else {
             panic!("{found:?}");
         };
-        assert_eq!([check.as_str(), level], ["queue", "warning"]);
+        assert_eq!(
+            [check.as_str(), level, others],
+            ["queue", "warning", "people"]
+        );
         assert!(
             message.starts_with("2 jobs wait, the oldest for 20m"),
             "{message}"
         );
+        assert!(
+            message.ends_with(", and no provisioner is alive"),
+            "{message}"
+        );
+        scene.daemon("{}", 5);
+        let found = wrong(examine(&database, &[]));
+        let queue = found.iter().find(|[check, ..]| check == "queue");
+        let message = &queue.unwrap()[2];
+        assert!(!message.contains("no provisioner"), "{message}");
+    }
+}
+
+#[test]
+fn work_that_no_pass_has_done_for_a_while_is_found() {
+    for database in databases() {
+        let healthy = Healthy::new(&database);
+        healthy.desire(3);
+        let message = "1 preset is below its target with nothing under way, and no pass has built \
+                       anything for 2h: acme/web/pool";
+        assert_eq!(
+            wrong(examine(&database, &[])),
+            [["passes", "warning", message]]
+        );
+        prebuildctl(["pause"]).on(&database).run().ok();
+        let paused = wrong(examine(&database, &[]));
+        let checks: Vec<&str> = paused.iter().map(|[check, ..]| check.as_str()).collect();
+        assert_eq!(checks, ["paused"]);
+        prebuildctl(["resume"]).on(&database).run().ok();
+        pass(&database, &[]).ok();
+        assert_well(&database);
     }
 }
 
