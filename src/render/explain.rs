@@ -279,6 +279,14 @@ impl Block<'_> {
 
     fn hindrances(&self) -> Vec<String> {
         let mut found = Vec::new();
+        // First, since the end of a back-off doesn't end it.
+        if self.preset.is_active() && self.entry.hard_limited {
+            found.push(
+                "the hard limit: its newest builds all failed, so nothing is created until its \
+                 template gets a new version or prebuildctl reset-limit is run"
+                    .to_owned(),
+            );
+        }
         for action in &self.entry.actions {
             if let Action::Backoff { until, failed } = action {
                 found.push(format!(
@@ -289,13 +297,6 @@ impl Block<'_> {
             }
         }
         let status = self.preset.prebuild_status;
-        if self.preset.is_active() && self.entry.hard_limited {
-            found.push(
-                "the hard limit: its newest builds all failed, so nothing is created until its \
-                 template gets a new version or prebuildctl reset-limit is run"
-                    .to_owned(),
-            );
-        }
         if self.preset.is_active() && status == PrebuildStatus::ValidationFailed {
             found.push(
                 "the failed validation of its parameters or tags: fix them in a new template \

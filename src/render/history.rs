@@ -35,7 +35,7 @@ pub(crate) fn view(entries: &[HistoryEntry], now: Time) -> View {
             cell(printable(&entry.event), color),
             or_dash(&entry.subject),
             or_dash(&entry.actor),
-            plain(printable(&entry.message)),
+            plain(printable(&entry.message.replace('\n', "; "))),
             plain(time::format(&entry.at)),
         ]);
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::replacements::resources;
 use super::table::{Cell, Grid, cell, plain, problem};
-use super::{View, listed};
+use super::{PresetNames, View, listed};
 use crate::model::text::{ago, plural, printable, span, time as full_time};
 use crate::model::workspace::{Workspace, WorkspaceState};
 use crate::model::{FormatVersion, JobStatus, Time, Transition, time};
@@ -28,13 +28,15 @@ const HEADINGS: [&str; 10] = [
 ];
 
 /// A row for each workspace, and their number in each state.
-pub(crate) fn list<'a>(workspaces: impl Iterator<Item = &'a Workspace>, now: Time) -> View {
+pub(crate) fn list<'a>(workspaces: impl Iterator<Item = &'a Workspace> + Clone, now: Time) -> View {
+    let organizations = workspaces.clone().map(|it| it.organization_name.as_str());
+    let names = PresetNames::among(organizations);
     let mut grid = Grid::new(&HEADINGS);
     let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
     for workspace in workspaces {
         let state = workspace.state();
         *counts.entry(state.label()).or_default() += 1;
-        grid.row(row(workspace, state, now));
+        grid.row(row(workspace, &names, state, now));
     }
     let number = grid.rows.len();
     if number == 0 {
@@ -51,7 +53,15 @@ pub(crate) fn list<'a>(workspaces: impl Iterator<Item = &'a Workspace>, now: Tim
     view
 }
 
-fn row(workspace: &Workspace, state: WorkspaceState, now: Time) -> Vec<Cell> {
+fn row(workspace: &Workspace, names: &PresetNames, state: WorkspaceState, now: Time) -> Vec<Cell> {
+    let pool = workspace.pool();
+    let organization = &workspace.organization_name;
+    let of_organization = pool.strip_prefix(&format!("{organization}/"));
+    let short = format!(
+        "{}{}",
+        names.prefix(organization),
+        of_organization.unwrap_or(&pool)
+    );
     let build = workspace.latest_build.as_ref();
     let version = build.map_or_else(String::new, |build| {
         let outdated = match build.on_active_version {
@@ -68,7 +78,7 @@ fn row(workspace: &Workspace, state: WorkspaceState, now: Time) -> Vec<Cell> {
     let built_at = build.map_or_else(String::new, |build| time::format(&build.created_at));
     vec![
         plain(printable(&workspace.name)).whole(printable(&workspace.path())),
-        plain(printable(&workspace.pool())),
+        plain(printable(&short)).whole(printable(&pool)),
         plain(printable(&workspace.owner_name)),
         cell(state.label(), color(state)),
         ready,
