@@ -61,7 +61,7 @@ pub(crate) struct LoopArgs {
     ///
     /// A JSON object when the loop starts and stops, when passes begin to fail and succeed again, and when the condition
     /// of a pool changes: healthy, below_target, backing_off, no_provisioner, validation_failed, hard_limited. What
-    /// fails is tried again for about a minute, and no pass ever waits for it.
+    /// fails is tried again a few times, and no pass ever waits for it.
     #[arg(long, value_name = "CMD|URL", value_parser = Target::read,
           env = "PREBUILDCTL_ON_EVENT", hide_env_values = true)]
     on_event: Option<Target>,
