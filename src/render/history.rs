@@ -4,11 +4,12 @@ use comfy_table::Color;
 
 use super::View;
 use super::table::{Grid, cell, plain};
+use super::workspaces::instant;
 use crate::model::history::HistoryEntry;
 use crate::model::text::{ago, printable};
 use crate::model::{Time, time};
 
-const HEADINGS: [&str; 6] = ["!WHEN", "!EVENT", "@PRESET", "@WHO", "WHAT", "+TIME"];
+const HEADINGS: [&str; 6] = ["!WHEN", "!EVENT", "@PRESET", "@WHO", "WHAT", "!+TIME"];
 
 /// A row for each entry.
 pub(crate) fn view(entries: &[HistoryEntry], now: Time) -> View {
@@ -36,7 +37,7 @@ pub(crate) fn view(entries: &[HistoryEntry], now: Time) -> View {
             or_dash(&entry.subject),
             or_dash(&entry.actor),
             plain(printable(&entry.message.replace('\n', "; "))),
-            plain(time::format(&entry.at)),
+            instant(entry.at),
         ]);
     }
     let mut view = View::default();

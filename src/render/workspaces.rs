@@ -22,8 +22,8 @@ const HEADINGS: [&str; 10] = [
     "!READY",
     "!AGE",
     "@VERSION",
-    "+CREATED",
-    "+LAST BUILD",
+    "!+CREATED",
+    "!+LAST BUILD",
     "+ID",
 ];
 
@@ -75,7 +75,7 @@ fn row(workspace: &Workspace, names: &PresetNames, state: WorkspaceState, now: T
         (WorkspaceState::Running, false) => cell("no", Color::Yellow),
         _ => plain("-"),
     };
-    let built_at = build.map_or_else(String::new, |build| time::format(&build.created_at));
+    let built_at = build.map_or_else(|| plain(""), |build| instant(build.created_at));
     vec![
         plain(printable(&workspace.name)).whole(printable(&workspace.path())),
         plain(printable(&short)).whole(printable(&pool)),
@@ -84,8 +84,8 @@ fn row(workspace: &Workspace, names: &PresetNames, state: WorkspaceState, now: T
         ready,
         age(workspace.created_at, now),
         plain(version),
-        plain(time::format(&workspace.created_at)),
-        plain(built_at),
+        instant(workspace.created_at),
+        built_at,
         plain(workspace.id),
     ]
 }
@@ -231,7 +231,7 @@ fn agents(agents: &[PresentAgent], now: Time) -> Grid {
 
 fn builds(builds: &[PastBuild], now: Time) -> Grid {
     let mut grid = Grid::new(&[
-        "#BUILD", "!WHAT", "!STATUS", "!WHEN", "!TOOK", "@BY", "@VERSION", "ERROR", "+TIME",
+        "#BUILD", "!WHAT", "!STATUS", "!WHEN", "!TOOK", "@BY", "@VERSION", "ERROR", "!+TIME",
         "+REASON", "+JOB ID",
     ]);
     for build in builds {
@@ -255,7 +255,7 @@ fn builds(builds: &[PastBuild], now: Time) -> Grid {
             plain(printable(by)),
             plain(printable(&build.version_name)),
             problem(build.error.as_deref()),
-            plain(time::format(&build.created_at)),
+            instant(build.created_at),
             plain(printable(&build.reason)),
             plain(build.job_id),
         ]);
@@ -264,7 +264,7 @@ fn builds(builds: &[PastBuild], now: Time) -> Grid {
 }
 
 /// What a build does, to a pool where it does anything to one.
-pub(super) fn what(build: &PastBuild) -> &'static str {
+fn what(build: &PastBuild) -> &'static str {
     match (build.transition, build.stage) {
         (Transition::Start, Some(2)) => "claim",
         (Transition::Start, _) if build.build_number == 1 => "create",
@@ -285,6 +285,11 @@ fn status(status: JobStatus) -> Cell {
         JobStatus::Failed => cell("failed", Color::Red),
         JobStatus::Unknown => cell("unknown", Color::Red),
     }
+}
+
+/// A time, which programs get as documents have it.
+pub(super) fn instant(at: Time) -> Cell {
+    plain(full_time(&at)).whole(time::format(&at))
 }
 
 /// A past time in relation to now, which programs get as it is.
