@@ -13,6 +13,7 @@ mod servers;
 mod two_sessions;
 mod unusable;
 mod urls;
+mod vanished;
 
 use crate::support::process::{Output, prebuildctl};
 

@@ -16,6 +16,7 @@ use std::sync::OnceLock;
 use uuid::Uuid;
 
 use super::database::{Database, Session};
+use super::host::Host;
 
 /// Settings that trade the safety of data, which tests don't need, for speed. The time zone is one
 /// that nobody can mistake for UTC. Commits stay synchronous, which costs little without fsync: a
@@ -24,7 +25,6 @@ const SETTINGS: &[&str] = &[
     "fsync=off",
     "full_page_writes=off",
     "max_connections=300",
-    "listen_addresses=127.0.0.1",
     "timezone=Asia/Kathmandu",
 ];
 
@@ -68,7 +68,20 @@ pub struct Cluster {
 impl Cluster {
     /// Starts one more server of our own, for tests that stop it; none without PostgreSQL.
     pub fn private() -> Option<Self> {
-        let server = Server::start()?;
+        Self::listening("127.0.0.1".to_owned())
+    }
+
+    /// Starts one that programs on the host reach as well.
+    pub fn private_for(host: &Host) -> Option<Self> {
+        let cluster = Self::listening(format!("127.0.0.1,{}", host.gateway))?;
+        let own = "local all all trust\nhost all all 127.0.0.1/32 trust\n";
+        let rules = format!("{own}host all all {}/30 trust\n", host.gateway);
+        cluster.set_rules(&rules);
+        Some(cluster)
+    }
+
+    fn listening(addresses: String) -> Option<Self> {
+        let server = Server::start(addresses)?;
         let url = format!("postgresql://postgres@127.0.0.1:{}/postgres", server.port);
         Some(Self {
             url,
@@ -143,12 +156,7 @@ impl Cluster {
 
     /// Makes the private server ask for passwords from now on.
     pub fn require_passwords(&self) {
-        let hba = format!("{}/pg_hba.conf", self.own().data());
-        write(
-            &hba,
-            "local all all trust\nhost all all all scram-sha-256\n",
-        );
-        self.own().pg_ctl(&["reload"]).expect("the server reloads");
+        self.set_rules("local all all trust\nhost all all all scram-sha-256\n");
         // A reload is only asked for; by now it may or may not have happened.
         let socket = self.socket_url("postgres");
         let loaded = "SELECT count(*) FROM pg_hba_file_rules WHERE auth_method = 'scram-sha-256'";
@@ -156,6 +164,12 @@ impl Cluster {
         super::wait_until("the server asks for passwords", || {
             Session::try_open(&self.url("postgres")).is_err()
         });
+    }
+
+    /// Says who may connect to the private server, and how.
+    fn set_rules(&self, rules: &str) {
+        write(&format!("{}/pg_hba.conf", self.own().data()), rules);
+        self.own().pg_ctl(&["reload"]).expect("the server reloads");
     }
 
     /// Lets the private server speak TLS with a certificate that no authority signed. Says whether it
@@ -189,13 +203,14 @@ impl Cluster {
 struct Server {
     bin: PathBuf,
     root: String,
+    addresses: String,
     port: u16,
     /// Closed when this process ends, which is what the watchdog waits for.
     _leash: ChildStdin,
 }
 
 impl Server {
-    fn start() -> Option<Self> {
+    fn start(addresses: String) -> Option<Self> {
         let bin = installation()?;
         let pattern = std::env::temp_dir().join("prebuildctl-pg-XXXXXX");
         // mktemp, so that the folder belongs to the user that the server runs as.
@@ -207,6 +222,7 @@ impl Server {
         let mut server = Self {
             bin,
             root,
+            addresses,
             port: 0,
             _leash: leash,
         };
@@ -241,8 +257,8 @@ impl Server {
 
     fn launch(&self) -> Result<String, String> {
         let mut options = format!(
-            "-c port={} -c unix_socket_directories={}",
-            self.port, self.root
+            "-c port={} -c unix_socket_directories={} -c listen_addresses={}",
+            self.port, self.root, self.addresses
         );
         for setting in SETTINGS {
             options.push_str(" -c ");

@@ -9,6 +9,7 @@ pub mod bouncer;
 pub mod cluster;
 pub mod copy;
 pub mod database;
+pub mod host;
 pub mod process;
 pub mod proxy;
 pub mod reference;
@@ -149,8 +150,14 @@ pub fn pass(database: &Database, arguments: &[&str]) -> Output {
 
 /// Waits until the condition holds, which it must within half a minute.
 #[track_caller]
-pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(30);
+pub fn wait_until(what: &str, condition: impl FnMut() -> bool) {
+    wait_for(Duration::from_secs(30), what, condition);
+}
+
+/// Waits until the condition holds, which it must within `patience`.
+#[track_caller]
+pub fn wait_for(patience: Duration, what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + patience;
     while !condition() {
         assert!(Instant::now() < deadline, "waited in vain until {what}");
         thread::sleep(Duration::from_millis(5));

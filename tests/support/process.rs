@@ -11,6 +11,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::database::Database;
+use super::host::Host;
 
 /// Nothing that a test runs takes this long; what does hangs.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -109,6 +110,16 @@ pub fn prebuildctl_after<S: AsRef<std::ffi::OsStr>>(
     run_by(shell, arguments)
 }
 
+/// The same on a host of its own.
+pub fn prebuildctl_on<S: AsRef<std::ffi::OsStr>>(
+    host: &Host,
+    arguments: impl IntoIterator<Item = S>,
+) -> Prebuildctl {
+    let mut command = host.command();
+    command.arg(binary());
+    run_by(command, arguments)
+}
+
 fn binary() -> &'static Path {
     BINARY.get_or_init(|| {
         let named = option_env!("CARGO_BIN_EXE_prebuildctl");
@@ -145,6 +156,12 @@ impl Prebuildctl {
     /// One more argument.
     pub fn arg(mut self, argument: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.arg(argument);
+        self
+    }
+
+    /// More arguments.
+    pub fn args(mut self, arguments: &[&str]) -> Self {
+        self.command.args(arguments);
         self
     }
 
