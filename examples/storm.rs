@@ -25,7 +25,7 @@ use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
 use storm::Storm;
-use storm::script::{Fault, Kind};
+use storm::script::{Drill, Fault, Kind, Program, WRITING};
 
 #[derive(Parser)]
 struct Arguments {
@@ -44,9 +44,19 @@ struct Arguments {
     /// Take these steps only, by their numbers
     #[arg(long, value_delimiter = ',')]
     only: Option<Vec<usize>>,
+    /// Let hosts vanish as well, where this is root and there is `ip`; each keeps its storm for half a minute
+    #[arg(long)]
+    hosts: bool,
+    /// Let a third of the steps be runs of this program that are struck, such as claim:kill or pass:cut, and
+    /// the others deeds of the world
+    #[arg(long, value_parser = read_drill)]
+    drill: Option<Drill>,
     /// Storms at once
     #[arg(long, default_value_t = 2)]
     workers: usize,
+    /// After how many storms to print totals
+    #[arg(long, default_value_t = 100)]
+    totals: usize,
     /// The program, if it isn't to be built
     #[arg(long)]
     program: Option<PathBuf>,
@@ -66,22 +76,24 @@ fn main() -> ExitCode {
         Databases::Sqlite => &[Kind::Sqlite][..],
         Databases::Postgres => &[Kind::Postgres, Kind::Coder],
     };
+    let drill = arguments.drill;
     let only = arguments.only.map(|only| only.into_iter().collect());
     let storms: Vec<Storm> = (arguments.seed..arguments.seed + arguments.seeds)
         .map(|seed| Storm {
             kind: storm::kind(kinds, seed),
             seed,
             steps: arguments.steps,
+            hosts: arguments.hosts,
+            drill,
             only: only.clone(),
         })
         .collect();
     let begun = Instant::now();
-    let told = |storms: usize| {
-        if storms.is_multiple_of(100) {
-            eprintln!("{storms} storms, {} s", begun.elapsed().as_secs());
-        }
-    };
-    let Some((tally, failures)) = storm::rage(&storms, arguments.workers, &told) else {
+    let Some((tally, failures)) =
+        storm::rage(&storms, arguments.workers, arguments.totals, &|line| {
+            println!("{line}")
+        })
+    else {
         eprintln!("there is no PostgreSQL here");
         return ExitCode::FAILURE;
     };
@@ -93,8 +105,12 @@ fn main() -> ExitCode {
         begun.elapsed().as_secs(),
         failures.len()
     );
-    for fault in tally.missing(Fault::names(kinds[0])) {
-        println!("no {fault} struck, so that this proves nothing about it");
+    let counted = match drill {
+        Some(drill) => vec![drill.counted()],
+        None => Fault::counted(kinds[0]),
+    };
+    for fault in tally.missing(counted) {
+        println!("never {fault}, so that this proves nothing about it");
     }
     failures.iter().for_each(|failure| println!("\n{failure}"));
     if failures.is_empty() {
@@ -102,6 +118,21 @@ fn main() -> ExitCode {
     } else {
         ExitCode::FAILURE
     }
+}
+
+fn read_drill(text: &str) -> Result<Drill, &'static str> {
+    let (name, fault) = text.split_once(':').ok_or("no colon")?;
+    let is_named = |program: &&Program| program.name().eq_ignore_ascii_case(name);
+    let program = WRITING.iter().find(is_named).ok_or("no such program")?;
+    let cuts = match fault {
+        "kill" => false,
+        "cut" => true,
+        _ => return Err("neither kill nor cut"),
+    };
+    Ok(Drill {
+        program: *program,
+        cuts,
+    })
 }
 
 /// Builds the program as this was built: Cargo builds none for an example.

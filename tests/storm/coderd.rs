@@ -72,7 +72,7 @@ pub fn reconcile(world: &mut World<'_>, _rng: &mut Rng) -> sqlx::Result<Touched>
     if locked.into_iter().flatten().flatten().next().as_deref() != Some("1") {
         return Ok(touched);
     }
-    let state = super::state::State::read(&mut world.session, false)?;
+    let state = super::state::State::read(&mut world.session, false, None)?;
     if state.paused {
         return Ok(touched);
     }

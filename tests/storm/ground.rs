@@ -3,6 +3,7 @@
 
 use crate::support::cluster::Cluster;
 use crate::support::database::{Database, Session};
+use crate::support::host::Host;
 use crate::support::process::{TestDir, prebuildctl};
 
 use super::script::Kind;
@@ -10,6 +11,8 @@ use super::script::Kind;
 pub struct Ground {
     sqlite: Database,
     server: Option<Server>,
+    /// A host that may vanish, if there is one.
+    host: Option<Host>,
 }
 
 pub struct Server {
@@ -19,15 +22,20 @@ pub struct Server {
 }
 
 impl Ground {
-    /// Prepares the databases that the kind needs; none without PostgreSQL where it is needed.
-    pub fn new(kinds: &[Kind]) -> Option<Self> {
+    /// Prepares the databases that the kinds need, and with `hosts` a host that may vanish; none without
+    /// PostgreSQL where it is needed.
+    pub fn new(kinds: &[Kind], hosts: bool) -> Option<Self> {
         let sqlite = Database::sqlite(TestDir::new());
         prebuildctl(["init"]).on(&sqlite).run().ok();
-        let server = if kinds == [Kind::Sqlite] {
-            None
-        } else {
+        let is_served = kinds != [Kind::Sqlite];
+        let host = (is_served && hosts).then(Host::new).flatten();
+        let server = if is_served {
+            let cluster = match &host {
+                Some(host) => Cluster::private_for(host)?,
+                None => Cluster::private()?,
+            };
             // It lives as long as this process, as the databases in it do.
-            let cluster: &'static Cluster = Box::leak(Box::new(Cluster::private()?));
+            let cluster: &'static Cluster = Box::leak(Box::new(cluster));
             // Statistics of tables this young promise so much work that compiling the statements for it
             // would take longer than all else.
             Session::open(&cluster.url("postgres")).execute("ALTER SYSTEM SET jit = off");
@@ -41,12 +49,22 @@ impl Ground {
                 own,
                 coder,
             })
+        } else {
+            None
         };
-        Some(Self { sqlite, server })
+        Some(Self {
+            sqlite,
+            server,
+            host,
+        })
     }
 
     pub fn server(&self) -> Option<&Server> {
         self.server.as_ref()
+    }
+
+    pub fn host(&self) -> Option<&Host> {
+        self.host.as_ref()
     }
 
     /// A fresh database.

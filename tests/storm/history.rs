@@ -9,6 +9,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
+use super::Failure;
+
 /// An answered request.
 #[derive(Clone, Debug)]
 pub struct Event {
@@ -55,15 +57,18 @@ impl History {
     /// Judges every answer.
     ///
     /// # Errors
-    /// The first answer that no order of events explains.
-    pub fn judge(&self) -> Result<Judged, String> {
+    /// The first answer that no order of events explains, with its step.
+    pub fn judge(&self) -> Result<Judged, Failure> {
         let mut judged = Judged::default();
         let mut owners = BTreeSet::new();
         for event in &self.events {
             if let Some(workspace) = &event.claimed {
                 judged.claimed += 1;
                 if !owners.insert(workspace) {
-                    return Err(format!("workspace {workspace} was claimed twice"));
+                    return Err(Failure {
+                        step: Some(event.step),
+                        what: format!("workspace {workspace} was claimed twice"),
+                    });
                 }
                 continue;
             }
@@ -76,14 +81,25 @@ impl History {
             }
             judged.none += 1;
             if let Some(workspace) = self.contradiction(event, scene) {
-                return Err(format!(
-                    "step {}: there was none to claim of {}/{}, and {workspace} could be claimed all \
-                     the time",
-                    event.step, event.template, event.preset
-                ));
+                let what = format!(
+                    "there was none to claim of {}/{}, and {workspace} could be claimed all the time: \
+                     {:?}",
+                    event.template,
+                    event.preset,
+                    self.of_step(event.step)
+                );
+                return Err(Failure {
+                    step: Some(event.step),
+                    what,
+                });
             }
         }
         Ok(judged)
+    }
+
+    /// The answers of a step.
+    fn of_step(&self, step: usize) -> Vec<&Event> {
+        self.events.iter().filter(|it| it.step == step).collect()
     }
 
     /// A workspace that could be claimed during the whole span of the answer.
@@ -95,10 +111,9 @@ impl History {
                 return false;
             }
             let stays = after.is_some_and(|after| after.contains(*workspace));
-            let taken = self
-                .events
-                .iter()
-                .find(|event| event.claimed.as_ref() == Some(*workspace));
+            // Of this step: what was lost to it otherwise can come back and be claimed long after.
+            let mut taken = self.events.iter().filter(|it| it.step == none.step);
+            let taken = taken.find(|event| event.claimed.as_ref() == Some(*workspace));
             stays || taken.is_some_and(|taken| taken.begun > none.ended)
         })
     }
@@ -162,8 +177,16 @@ mod tests {
         assert!(
             late.judge()
                 .unwrap_err()
+                .what
                 .contains("a could be claimed all the time")
         );
+    }
+
+    #[test]
+    fn what_is_lost_in_the_step_of_an_answer_may_be_claimed_in_a_later_one() {
+        let mut history = history(&["a"], &[], &[(0, 5, None), (6, 9, Some("a"))]);
+        history.events[1].step = 1;
+        assert!(history.judge().is_ok());
     }
 
     #[test]

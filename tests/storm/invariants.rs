@@ -71,7 +71,7 @@ impl<'r> Said<'r> {
 /// What holds between two moments.
 pub fn of_step(before: &State, after: &State, touched: &Touched, runs: &[Run]) -> Checked {
     for run in runs {
-        of_exit(run)?;
+        of_exit(run, touched)?;
     }
     let said = Said::new(runs)?;
     of_reports(before, after, touched, &said)?;
@@ -90,7 +90,7 @@ pub fn of_step(before: &State, after: &State, touched: &Touched, runs: &[Run]) -
 }
 
 /// A run that nothing struck ends well.
-fn of_exit(run: &Run) -> Checked {
+fn of_exit(run: &Run, touched: &Touched) -> Checked {
     if run.is_struck {
         return Ok(());
     }
@@ -99,7 +99,10 @@ fn of_exit(run: &Run) -> Checked {
         // Refused: what was approved is no longer what would be done.
         Program::Approved => &[0, 6],
         // Another process holds the lock.
-        Program::Cleanup | Program::ResetLimit | Program::Invalidate => &[0, 5],
+        Program::Cleanup | Program::ResetLimit => &[0, 5],
+        // Promoted meanwhile: none of the presets that it found is in use.
+        Program::Invalidate if touched.wishes => &[0, 1, 5],
+        Program::Invalidate => &[0, 5],
         _ => &[0],
     };
     hold!(

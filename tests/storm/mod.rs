@@ -30,12 +30,15 @@ mod weather;
 mod world;
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Instant;
 
 use ground::Ground;
-use script::Kind;
+use script::{Drill, Kind, Step};
 use tally::Tally;
 
 /// A storm to be.
@@ -44,8 +47,24 @@ pub struct Storm {
     pub kind: Kind,
     pub seed: u64,
     pub steps: usize,
+    /// Whether hosts vanish, where there can be any of their own.
+    pub hosts: bool,
+    /// The one program that is struck, if it is a drill.
+    pub drill: Option<Drill>,
     /// The numbers of the steps that are taken; the others are left out.
     pub only: Option<BTreeSet<usize>>,
+}
+
+impl Storm {
+    fn script(&self) -> Vec<Step> {
+        script::steps(self.seed, self.kind, self.steps, self.hosts, self.drill)
+    }
+}
+
+impl fmt::Display for Storm {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "seed {} on {:?}", self.seed, self.kind)
+    }
 }
 
 /// What went wrong, and in which step; none: when it was over.
@@ -55,17 +74,6 @@ pub struct Failure {
     pub what: String,
 }
 
-/// Names the storm that a panic ends.
-struct Sign<'s>(&'s Storm);
-
-impl Drop for Sign<'_> {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            eprintln!("in the storm of seed {} on {:?}", self.0.seed, self.0.kind);
-        }
-    }
-}
-
 /// The kind of a seed's storm: they take turns.
 pub fn kind(kinds: &[Kind], seed: u64) -> Kind {
     let turn = seed % kinds.len().max(1) as u64;
@@ -73,11 +81,14 @@ pub fn kind(kinds: &[Kind], seed: u64) -> Kind {
 }
 
 /// Lets the storms rage on several workers. Returns what was counted, and what is to be said of each that
-/// failed; none where the kind's database isn't to be had.
+/// failed; none where the kind's database isn't to be had. A line tells of each storm that ends, of one
+/// that fails before the steps are found that it takes, and what was counted, after every `totals` storms:
+/// so a run that is cut off was not in vain.
 pub fn rage(
     storms: &[Storm],
     workers: usize,
-    on_progress: &(dyn Fn(usize) + Sync),
+    totals: usize,
+    on_line: &(dyn Fn(&str) + Sync),
 ) -> Option<(Tally, Vec<String>)> {
     let kinds: Vec<Kind> = storms.iter().map(|storm| storm.kind).collect();
     let kinds = if kinds.iter().all(|kind| *kind == Kind::Sqlite) {
@@ -85,24 +96,28 @@ pub fn rage(
     } else {
         kinds
     };
-    let next = AtomicUsize::new(0);
+    let (next, over) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let (done, failures) = (Mutex::new(Tally::default()), Mutex::new(Vec::new()));
     let worked = thread::scope(|scope| {
         let workers: Vec<_> = (0..workers)
             .map(|_| {
                 scope.spawn(|| {
-                    let ground = Ground::new(&kinds)?;
+                    let ground = Ground::new(&kinds, storms.iter().any(|it| it.hosts))?;
                     while let Some(storm) = storms.get(next.fetch_add(1, Ordering::SeqCst)) {
                         let mut tally = Tally::default();
-                        // Should a tool of the tests fail, the panic has the name of the storm.
-                        let _sign = Sign(storm);
-                        if let Err(failure) = weather::rage(&ground, storm, &mut tally) {
+                        let begun = Instant::now();
+                        if let Err(failure) = rage_once(&ground, storm, &mut tally) {
+                            on_line(&format!("{storm} FAILED: {failure:?}"));
                             let report = shrink::report(&ground, storm, &failure);
+                            on_line(&report);
                             failures.lock().expect("no panics").push(report);
                         }
                         let mut done = done.lock().expect("no panics");
                         done.add(&tally);
-                        on_progress(done.storms());
+                        on_line(&format!("{storm} over, {} ms", begun.elapsed().as_millis()));
+                        if (1 + over.fetch_add(1, Ordering::SeqCst)).is_multiple_of(totals) {
+                            on_line(&done.to_string());
+                        }
                     }
                     Some(())
                 })
@@ -116,4 +131,17 @@ pub fn rage(
     });
     let failures = failures.into_inner().expect("no panics");
     worked.then(|| (done.into_inner().expect("no panics"), failures))
+}
+
+/// Lets one storm rage. A tool of the tests that panics, since a program hangs as a rule, ends no other one.
+fn rage_once(ground: &Ground, storm: &Storm, tally: &mut Tally) -> Result<(), Failure> {
+    let storm = AssertUnwindSafe(|| weather::rage(ground, storm, tally));
+    catch_unwind(storm).unwrap_or_else(|panic| {
+        let what = panic.downcast_ref::<String>().cloned();
+        let what = what.or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()));
+        Err(Failure {
+            step: None,
+            what: what.unwrap_or_default(),
+        })
+    })
 }

@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use super::script::{Fault, Kind, Program};
 use super::world::{World, pick};
 use crate::support::database::Session;
+use crate::support::host::Host;
 use crate::support::process::{
-    Output, Prebuildctl, Running, TestDir, prebuildctl, prebuildctl_after,
+    Output, Prebuildctl, Running, TestDir, prebuildctl, prebuildctl_after, prebuildctl_on,
 };
 use crate::support::proxy::{Harm, Limit, Proxy};
 
@@ -42,7 +43,7 @@ pub enum Answer {
 }
 
 /// A run to be.
-pub struct Order {
+pub struct Order<'g> {
     pub program: Program,
     pub fault: Option<Fault>,
     pub requests: Vec<Request>,
@@ -51,6 +52,8 @@ pub struct Order {
     url: String,
     proxy: Option<(Proxy, Session)>,
     usual: Duration,
+    /// The host that it runs on, if it has one of its own.
+    host: Option<&'g Host>,
     _dir: Option<TestDir>,
 }
 
@@ -81,21 +84,29 @@ pub struct Report {
     pub counts: Option<[i64; 3]>,
 }
 
-impl Order {
+impl<'g> Order<'g> {
     /// Prepares a run: what it asks for, and the fault in its way.
     pub fn new(
-        world: &mut World<'_>,
+        world: &mut World<'g>,
         program: Program,
         fault: Option<Fault>,
         rng: &mut Rng,
     ) -> Self {
         let mut requests = Vec::new();
         let mut dir = None;
-        // On a full disk no file can grow.
-        let start = |arguments: &[&str]| match fault {
-            Some(Fault::FullDisk { kilobytes }) => {
+        let host = match fault {
+            Some(Fault::Vanish { .. }) => world.ground.host(),
+            _ => None,
+        };
+        let start = |arguments: &[&str]| match (fault, host) {
+            // On a full disk no file can grow.
+            (Some(Fault::FullDisk { kilobytes }), _) => {
                 prebuildctl_after(&format!("ulimit -f {kilobytes}"), arguments)
             }
+            (Some(Fault::TimeOut { milliseconds }), _) => {
+                prebuildctl([&format!("--timeout={milliseconds}ms")]).args(arguments)
+            }
+            (_, Some(host)) => prebuildctl_on(host, arguments),
             _ => prebuildctl(arguments),
         };
         let command = match program {
@@ -157,9 +168,13 @@ impl Order {
             fault,
             requests,
             command,
-            url: world.database.url.clone(),
+            url: match host {
+                Some(host) => host.url(&world.database.url),
+                None => world.database.url.clone(),
+            },
             proxy: None,
             usual: usual_time(program),
+            host,
             _dir: dir,
         };
         order.stand_in_the_way(world);
@@ -170,7 +185,7 @@ impl Order {
     fn stand_in_the_way(&mut self, world: &World<'_>) {
         let (place, harm) = match self.fault {
             None => return,
-            Some(Fault::FullDisk { .. }) => return,
+            Some(Fault::FullDisk { .. } | Fault::TimeOut { .. } | Fault::Vanish { .. }) => return,
             Some(Fault::Kill(place) | Fault::Hole(place)) => (place, Harm::Hole),
             Some(Fault::Cut(place)) => (place, Harm::Cut),
             Some(Fault::Cancel(place)) => (place, Harm::Note),
@@ -202,6 +217,13 @@ impl Order {
                 running.kill();
                 false
             }
+            (Some(Fault::Vanish { thousandths }), _) => {
+                thread::sleep(self.usual * *thousandths / 1000);
+                let host = self.host.filter(|_| running.is_running());
+                host.into_iter().for_each(Host::vanish);
+                running.kill();
+                host.is_some()
+            }
             (Some(Fault::Kill(place)), None) => {
                 thread::sleep(self.usual * place.thousandths / 1000);
                 running.kill();
@@ -216,7 +238,14 @@ impl Order {
         let ended = Instant::now();
         // 128 and SIGKILL or SIGXFSZ.
         is_struck |= output.code == 137 || output.code == 153;
-        is_struck |= matches!(self.fault, Some(Fault::FullDisk { .. })) && output.code != 0;
+        is_struck |= match self.fault {
+            Some(Fault::FullDisk { .. }) => output.code != 0,
+            Some(Fault::TimeOut { milliseconds }) => {
+                let told = format!("within {milliseconds}ms");
+                output.stdout.contains(&told) || output.stderr.contains(&told)
+            }
+            _ => false,
+        };
         let requests = answers(self.program, self.requests, &output);
         Run {
             program: self.program,
@@ -245,7 +274,9 @@ fn strike(fault: Fault, proxy: &Proxy, session: &mut Session, running: &mut Runn
             await_end_for(running, PATIENCE);
             running.kill();
         }
-        Fault::Cut(_) | Fault::FullDisk { .. } => await_end(running),
+        Fault::Cut(_) | Fault::FullDisk { .. } | Fault::TimeOut { .. } | Fault::Vanish { .. } => {
+            await_end(running);
+        }
         Fault::Cancel(_) => {
             let mut is_struck = false;
             while running.is_running() && !is_struck {

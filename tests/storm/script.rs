@@ -6,6 +6,9 @@
 
 use fastrand::Rng;
 
+/// One of how many faults is a host that vanishes.
+const HOSTS: u8 = 200;
+
 /// The databases that storms rage on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -88,6 +91,15 @@ pub enum Program {
     Provision,
 }
 
+impl Program {
+    /// What it is called in tallies.
+    pub fn name(self) -> String {
+        let shown = format!("{self:?}");
+        let (name, _) = shown.split_once(' ').unwrap_or((&shown, ""));
+        name.to_owned()
+    }
+}
+
 /// What strikes a program, and where: deterministic on PostgreSQL, where a proxy counts the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -101,6 +113,10 @@ pub enum Fault {
     Cancel(Place),
     /// No file may grow beyond this size: the disk is full.
     FullDisk { kilobytes: u32 },
+    /// The program gives up when an answer takes longer.
+    TimeOut { milliseconds: u32 },
+    /// The host of the program vanishes after this many thousandths of a run's usual time.
+    Vanish { thousandths: u32 },
 }
 
 impl Fault {
@@ -112,15 +128,24 @@ impl Fault {
             Self::Hole(_) => "black hole",
             Self::Cancel(_) => "cancelled statement",
             Self::FullDisk { .. } => "full disk",
+            Self::TimeOut { .. } => "time-out",
+            Self::Vanish { .. } => "vanished host",
         }
     }
 
-    /// The names of those that strike on databases of this kind.
-    pub fn names(kind: Kind) -> &'static [&'static str] {
-        match kind {
+    /// What is counted at the least when they have struck on databases of this kind.
+    pub fn counted(kind: Kind) -> Vec<String> {
+        let names: &[&str] = match kind {
             Kind::Sqlite => &["kill", "full disk"],
-            Kind::Postgres | Kind::Coder => &["kill", "cut", "black hole", "cancelled statement"],
-        }
+            Kind::Postgres | Kind::Coder => &[
+                "kill",
+                "cut",
+                "black hole",
+                "cancelled statement",
+                "time-out",
+            ],
+        };
+        names.iter().map(|name| format!("struck: {name}")).collect()
     }
 }
 
@@ -143,9 +168,67 @@ pub struct Step {
     pub seed: u64,
 }
 
-/// The steps of a storm.
-pub fn steps(seed: u64, kind: Kind, count: usize) -> Vec<Step> {
-    (0..count).map(|number| step(seed, kind, number)).collect()
+/// The programs that write, with which a drill can be.
+pub const WRITING: [Program; 8] = [
+    Program::Pass,
+    Program::Approved,
+    Program::Loop,
+    Program::Claim,
+    Program::Batch { requests: 6 },
+    Program::Cleanup,
+    Program::Invalidate,
+    Program::ResetLimit,
+];
+
+/// A storm of nothing but one program that is struck again and again, with work for it in between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drill {
+    pub program: Program,
+    /// Whether its connections are cut, rather than it is killed.
+    pub cuts: bool,
+}
+
+impl Drill {
+    /// What is counted when it strikes.
+    pub fn counted(self) -> String {
+        let fault = if self.cuts { "cut" } else { "kill" };
+        format!("{} struck: {fault}", self.program.name())
+    }
+}
+
+/// The steps of a storm, in which hosts may vanish with `hosts`.
+pub fn steps(seed: u64, kind: Kind, count: usize, hosts: bool, drill: Option<Drill>) -> Vec<Step> {
+    let steps = (0..count).map(|number| step(seed, kind, number));
+    let mut steps: Vec<Step> = steps.collect();
+    if let Some(Drill { program, cuts }) = drill {
+        for step in steps.iter_mut().filter(|it| it.number % 3 == 2) {
+            let mut rng = Rng::with_seed(step.seed);
+            let place = place(&mut rng);
+            let fault = if cuts {
+                Fault::Cut(place)
+            } else {
+                Fault::Kill(place)
+            };
+            step.programs = vec![(program, Some(fault))];
+            step.deed = None;
+        }
+        for step in steps.iter_mut().filter(|it| it.number % 3 != 2) {
+            let deed = deed(&mut Rng::with_seed(step.seed), kind, false);
+            step.programs.clear();
+            step.deed = Some(deed);
+        }
+    } else if hosts && kind != Kind::Sqlite {
+        let mut rng = Rng::with_seed(seed);
+        let struck = steps.iter_mut().flat_map(|step| &mut step.programs);
+        for (_, fault) in struck.filter(|(_, fault)| fault.is_some()) {
+            // A server needs half a minute to notice.
+            if rng.u8(0..HOSTS) == 0 {
+                let thousandths = rng.u32(0..1100);
+                *fault = Some(Fault::Vanish { thousandths });
+            }
+        }
+    }
+    steps
 }
 
 fn step(seed: u64, kind: Kind, number: usize) -> Step {
@@ -209,11 +292,15 @@ fn program(rng: &mut Rng, kind: Kind) -> Program {
     }
 }
 
-fn fault(rng: &mut Rng, kind: Kind) -> Fault {
-    let place = Place {
+fn place(rng: &mut Rng) -> Place {
+    Place {
         to_server: rng.bool(),
         thousandths: rng.u32(0..1100),
-    };
+    }
+}
+
+fn fault(rng: &mut Rng, kind: Kind) -> Fault {
+    let place = place(rng);
     if kind == Kind::Sqlite {
         return match rng.u8(0..3) {
             0 => Fault::FullDisk {
@@ -222,10 +309,13 @@ fn fault(rng: &mut Rng, kind: Kind) -> Fault {
             _ => Fault::Kill(place),
         };
     }
-    match rng.u8(0..10) {
+    match rng.u8(0..11) {
         0..4 => Fault::Kill(place),
         4..7 => Fault::Cut(place),
         7..8 => Fault::Hole(place),
+        8..9 => Fault::TimeOut {
+            milliseconds: rng.u32(1..6),
+        },
         _ => Fault::Cancel(place),
     }
 }
@@ -280,8 +370,9 @@ mod tests {
 
     #[test]
     fn a_seed_gives_the_same_steps_each_time_and_other_seeds_give_others() {
-        assert_eq!(steps(7, Kind::Coder, 50), steps(7, Kind::Coder, 50));
-        assert_eq!(steps(7, Kind::Coder, 50)[..20], steps(7, Kind::Coder, 20));
-        assert_ne!(steps(7, Kind::Coder, 50), steps(8, Kind::Coder, 50));
+        let of = |seed, count| steps(seed, Kind::Coder, count, true, None);
+        assert_eq!(of(7, 50), of(7, 50));
+        assert_eq!(of(7, 50)[..20], of(7, 20));
+        assert_ne!(of(7, 50), of(8, 50));
     }
 }

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::ground::Ground;
-use super::script::{Kind, steps};
+use super::script::Kind;
 use super::tally::Tally;
-use super::{Failure, Storm, weather};
+use super::{Failure, Storm, rage_once};
 
 /// How often a storm is repeated before it counts as passing.
 const TRIES: usize = 3;
@@ -41,8 +41,9 @@ pub fn report(ground: &Ground, storm: &Storm, failure: &Failure) -> String {
     );
     let Some(mut last) = fails(ground, storm, &all) else {
         text.push_str(&format!(
-            "It did not fail again in {TRIES} replays of its first {count} steps: a race. {command}"
+            "it did not fail again in {TRIES} replays of its first {count} steps: a race\n  {command}\n"
         ));
+        tell(storm, &failure.step.into_iter().collect(), &mut text);
         return text;
     };
     let prefix = shortest_prefix(ground, storm, &all);
@@ -55,15 +56,20 @@ pub fn report(ground: &Ground, storm: &Storm, failure: &Failure) -> String {
         last.what,
         numbers.join(",")
     ));
-    for step in steps(*seed, *kind, storm.steps) {
-        if kept.contains(&step.number) {
+    tell(storm, &kept, &mut text);
+    text
+}
+
+/// Says what happens in these steps.
+fn tell(storm: &Storm, numbers: &BTreeSet<usize>, text: &mut String) {
+    for step in storm.script() {
+        if numbers.contains(&step.number) {
             text.push_str(&format!(
                 "  {}: {:?} {:?}\n",
                 step.number, step.programs, step.deed
             ));
         }
     }
-    text
 }
 
 /// How the storm fails with these steps alone, if it does.
@@ -72,7 +78,7 @@ fn fails(ground: &Ground, storm: &Storm, only: &BTreeSet<usize>) -> Option<Failu
         only: Some(only.clone()),
         ..storm.clone()
     };
-    (0..TRIES).find_map(|_| weather::rage(ground, &storm, &mut Tally::default()).err())
+    (0..TRIES).find_map(|_| rage_once(ground, &storm, &mut Tally::default()).err())
 }
 
 /// The first steps, as many as it takes: only what is seen at the end of a storm can be there long before.

@@ -4,6 +4,7 @@
 //! second time, worked out from the rows alone. It decides nothing about what is right.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
 
@@ -16,13 +17,13 @@ pub struct State {
     /// As all times here in microseconds since 1970.
     pub now: i64,
     pub paused: bool,
-    pub workspaces: BTreeMap<String, Workspace>,
+    pub workspaces: BTreeMap<String, Rc<Workspace>>,
     pub presets: BTreeMap<String, Preset>,
-    /// Build jobs that no build or several builds have.
+    /// Build jobs that no build has, and builds that share one.
     pub stray_jobs: i64,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workspace {
     pub owner: String,
     pub name: String,
@@ -33,7 +34,7 @@ pub struct Workspace {
     pub builds: Vec<Build>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Build {
     pub id: String,
     pub number: i64,
@@ -109,25 +110,50 @@ impl Workspace {
 }
 
 impl State {
-    /// Reads the rows, in one transaction.
+    /// Reads the rows, in one transaction. Workspaces that were gone in the state `known` are not read but
+    /// counted, since they are the most by far and nothing ever changes them; whoever reads without it from
+    /// time to time finds out if something does.
     ///
     /// # Errors
     /// When the database can't be read.
-    pub fn read(session: &mut Session, sqlite: bool) -> sqlx::Result<Self> {
+    pub fn read(session: &mut Session, sqlite: bool, known: Option<&Self>) -> sqlx::Result<Self> {
         session.try_execute(if sqlite {
             "BEGIN"
         } else {
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         })?;
-        let state = Self::read_rows(session, sqlite);
+        let mut state = Self::read_rows(session, sqlite, known);
+        if matches!(state, Ok((_, false))) {
+            state = Self::read_rows(session, sqlite, None);
+        }
+        let state = state.map(|(state, _)| state);
         session.try_execute("COMMIT")?;
         state
     }
 
-    fn read_rows(session: &mut Session, sqlite: bool) -> sqlx::Result<Self> {
+    /// Says as well whether all workspaces are there.
+    fn read_rows(
+        session: &mut Session,
+        sqlite: bool,
+        known: Option<&Self>,
+    ) -> sqlx::Result<(Self, bool)> {
         let mut state = Self::default();
+        let mut live = String::new();
+        if let Some(known) = known {
+            // No workspace has the id of a user.
+            live.push_str(&format!("WHERE NOT deleted OR id IN ('{PREBUILDS_USER}'"));
+            for (id, workspace) in &known.workspaces {
+                if workspace.deleted {
+                    state.workspaces.insert(id.clone(), Rc::clone(workspace));
+                } else {
+                    live.push_str(&format!(", '{id}'"));
+                }
+            }
+            live.push(')');
+        }
+        let mut workspaces: BTreeMap<String, Workspace> = BTreeMap::new();
         type Row = (String, String, String, i64, i64, String);
-        let rows: Vec<Row> = read(session, sqlite, WORKSPACES)?;
+        let rows: Vec<Row> = read(session, sqlite, &WORKSPACES.replace("{live}", &live))?;
         for (id, owner, name, deleted, created_at, template) in rows {
             let workspace = Workspace {
                 owner,
@@ -137,12 +163,12 @@ impl State {
                 template,
                 builds: Vec::new(),
             };
-            state.workspaces.insert(id, workspace);
+            workspaces.insert(id, workspace);
         }
         type Parameters = Option<BTreeMap<String, String>>;
         type Head = (String, String, i64, String, String, Option<String>, String);
         type Tail = (String, String, Option<String>, i64, Parameters, i64, i64);
-        let builds: Vec<(Head, Tail)> = read(session, sqlite, BUILDS)?;
+        let builds: Vec<(Head, Tail)> = read(session, sqlite, &BUILDS.replace("{live}", &live))?;
         for (head, tail) in builds {
             let (id, workspace, number, transition, version, preset, initiator) = head;
             let (job, status, named, stage, parameters, agents, unready) = tail;
@@ -161,10 +187,13 @@ impl State {
                 agents,
                 unready,
             };
-            if let Some(workspace) = state.workspaces.get_mut(&workspace) {
+            if let Some(workspace) = workspaces.get_mut(&workspace) {
                 workspace.builds.push(build);
             }
         }
+        let workspaces = workspaces.into_iter();
+        let workspaces = workspaces.map(|(id, workspace)| (id, Rc::new(workspace)));
+        state.workspaces.extend(workspaces);
         type Text = (String, String, String, String, i64, i64);
         type Rest = (
             i64,
@@ -192,13 +221,16 @@ impl State {
             };
             state.presets.insert(id, preset);
         }
-        let others: Vec<(i64, i64, i64)> = read(session, sqlite, OTHERS)?;
-        if let Some((now, paused, stray_jobs)) = others.into_iter().next() {
+        let mut count = 0;
+        let others: Vec<(i64, i64, i64, usize)> = read(session, sqlite, OTHERS)?;
+        if let Some((now, paused, stray_jobs, workspaces)) = others.into_iter().next() {
             state.now = now;
             state.paused = paused == 1;
             state.stray_jobs = stray_jobs;
+            count = workspaces;
         }
-        Ok(state)
+        let is_whole = count == state.workspaces.len();
+        Ok((state, is_whole))
     }
 
     /// Whether the workspace is too old for its preset.
@@ -228,7 +260,7 @@ impl State {
 
     /// The workspaces that anybody may claim from the pools of this name, oldest first.
     pub fn claimable(&self, template: &str, preset: &str) -> Vec<&String> {
-        let mut found: Vec<(&String, &Workspace)> = self
+        let mut found: Vec<(&String, &Rc<Workspace>)> = self
             .workspaces
             .iter()
             .filter(|(_, workspace)| {
@@ -261,7 +293,7 @@ impl State {
 const WORKSPACES: &str = "
 SELECT {array}({row}(id, owner_id, name, CASE WHEN deleted THEN 1 ELSE 0 END, {micros created_at},
     template_id))
-FROM workspaces";
+FROM workspaces {live}";
 
 /// A build whose job is missing can't be: the reference forbids it.
 const BUILDS: &str = "
@@ -282,6 +314,7 @@ FROM (
             AND a.lifecycle_state <> 'ready') AS unready
     FROM workspace_builds AS b
     JOIN provisioner_jobs AS j ON j.id = b.job_id
+    WHERE b.workspace_id IN (SELECT id FROM workspaces {live})
     ORDER BY b.workspace_id, b.build_number
 ) AS builds";
 
@@ -300,12 +333,14 @@ JOIN template_versions AS v ON v.id = p.template_version_id
 JOIN templates AS t ON t.id = v.template_id";
 
 const OTHERS: &str = "
-SELECT {array}({row}({now}, paused, stray))
+SELECT {array}({row}({now}, paused, builds + jobs - 2 * distinct_jobs, workspaces))
 FROM (
     SELECT (SELECT count(*) FROM site_configs
             WHERE key = 'prebuilds_settings' AND value LIKE '%true%') AS paused,
-        (SELECT count(*) FROM provisioner_jobs AS j WHERE type = 'workspace_build'
-            AND 1 <> (SELECT count(*) FROM workspace_builds WHERE job_id = j.id)) AS stray
+        (SELECT count(*) FROM workspace_builds) AS builds,
+        (SELECT count(*) FROM provisioner_jobs WHERE type = 'workspace_build') AS jobs,
+        (SELECT count(DISTINCT job_id) FROM workspace_builds) AS distinct_jobs,
+        (SELECT count(*) FROM workspaces) AS workspaces
 ) AS others";
 
 /// Runs a query whose only value is a JSON array.

@@ -23,14 +23,10 @@ impl Tally {
         self.storms += 1;
     }
 
-    pub fn storms(&self) -> usize {
-        self.storms
-    }
-
-    /// The faults among these that never struck: a storm without proves nothing of them.
-    pub fn missing<'f>(&self, faults: &[&'f str]) -> Vec<&'f str> {
-        let is_missing = |fault: &&&str| !self.counts.contains_key(&format!("struck: {fault}"));
-        faults.iter().filter(is_missing).copied().collect()
+    /// Those of these that never happened: a storm without a fault proves nothing of it.
+    pub fn missing(&self, mut these: Vec<String>) -> Vec<String> {
+        these.retain(|it| !self.counts.contains_key(it));
+        these
     }
 
     pub fn add(&mut self, other: &Self) {

@@ -11,15 +11,22 @@ use super::history::{Claimable, Event, History, Scene};
 use super::invariants;
 use super::rows::{self, Checked};
 use super::runs::{Answer, Order, Run};
-use super::script::{Deed, Kind, Program, Step, steps};
+use super::script::{Deed, Fault, Kind, Program, Step};
 use super::state::State;
 use super::tally::Tally;
 use super::world::{Touched, World};
 use super::{Failure, Storm, deeds, liveness};
+use crate::support::host::Host;
 use crate::support::process::prebuildctl;
+
+/// After how many steps the workspaces that are gone are read again as well.
+const WHOLE: usize = 20;
 
 /// How long the server may take to notice that a program is gone.
 const GOODBYE: Duration = Duration::from_secs(5);
+
+/// How long it may take where the program's host has vanished.
+const VANISHED: Duration = Duration::from_secs(60);
 
 /// Lets a storm rage.
 ///
@@ -33,7 +40,7 @@ pub fn rage(ground: &Ground, storm: &Storm, tally: &mut Tally) -> Result<(), Fai
     let mut state = world
         .state()
         .map_err(|error| failed(None, error.to_string()))?;
-    for step in steps(storm.seed, storm.kind, storm.steps) {
+    for step in storm.script() {
         if storm
             .only
             .as_ref()
@@ -44,7 +51,7 @@ pub fn rage(ground: &Ground, storm: &Storm, tally: &mut Tally) -> Result<(), Fai
         state = take(&mut world, &step, &state, &mut history, tally)
             .map_err(|what| failed(Some(step.number), what))?;
     }
-    let judged = history.judge().map_err(|what| failed(None, what))?;
+    let judged = history.judge()?;
     tally.count_many("claims answered with a workspace", judged.claimed);
     tally.count_many("claims answered with none, which was so", judged.none);
     tally.count_many(
@@ -70,7 +77,7 @@ fn take(
         [(Program::Pass, Some(_))] if is_alone => Some(plan(world)),
         _ => None,
     };
-    let orders: Vec<Order> = step
+    let orders: Vec<Order<'_>> = step
         .programs
         .iter()
         .map(|(program, fault)| Order::new(world, *program, *fault, &mut rng))
@@ -97,9 +104,19 @@ fn take(
         tally.count("deed undone beside programs");
     }
     if world.kind != Kind::Sqlite && !runs.is_empty() {
-        await_goodbye(world)?;
+        let is_vanished =
+            |run: &Run| run.is_struck && matches!(run.fault, Some(Fault::Vanish { .. }));
+        if runs.iter().any(is_vanished) {
+            let gone = await_goodbye(world, VANISHED);
+            world.ground.host().into_iter().for_each(Host::come_back);
+            gone?;
+        } else {
+            await_goodbye(world, GOODBYE)?;
+        }
     }
-    let after = world.state().map_err(|error| error.to_string())?;
+    let known = (!step.number.is_multiple_of(WHOLE)).then_some(before);
+    let sqlite = world.is_sqlite();
+    let after = State::read(&mut world.session, sqlite, known).map_err(|it| it.to_string())?;
     rows::are_sound(&after)?;
     invariants::of_step(before, &after, &touched, &runs)?;
     if let (Some(plan), Some(run)) = (plan, runs.first())
@@ -125,7 +142,7 @@ fn take(
 /// Starts the programs together, and does the deed beside them.
 fn at_once(
     world: &mut World<'_>,
-    orders: Vec<Order>,
+    orders: Vec<Order<'_>>,
     deed: Option<Deed>,
     rng: &mut Rng,
 ) -> (Vec<Run>, sqlx::Result<Touched>) {
@@ -209,8 +226,7 @@ fn count(step: &Step, runs: &[Run], world: &World<'_>, tally: &mut Tally) {
         tally.count(format!("deed {name}{beside}"));
     }
     for run in runs {
-        let name = format!("{:?}", run.program);
-        let name = name.split(' ').next().unwrap_or_default();
+        let name = run.program.name();
         let beside = if runs.len() > 1 { " beside others" } else { "" };
         tally.count(format!("run {name}{beside}"));
         tally.count_many(format!("ms {name}"), millis(run));
@@ -220,6 +236,9 @@ fn count(step: &Step, runs: &[Run], world: &World<'_>, tally: &mut Tally) {
         if let Some(fault) = run.fault {
             let struck = if run.is_struck { "struck" } else { "missed" };
             tally.count(format!("{struck}: {}", fault.name()));
+            if run.is_struck {
+                tally.count(format!("{name} struck: {}", fault.name()));
+            }
         }
     }
     if step.deed == Some(Deed::ServerCrashes) && world.ground.server().is_some() {
@@ -232,12 +251,12 @@ fn millis(run: &Run) -> u64 {
 }
 
 /// Waits until the server has let go of everything that programs held: the lock in particular.
-fn await_goodbye(world: &mut World<'_>) -> Checked {
+fn await_goodbye(world: &mut World<'_>, patience: Duration) -> Checked {
     const HELD: &str = "SELECT (SELECT count(*) FROM pg_stat_activity
             WHERE datname = current_database() AND application_name = 'prebuildctl'),
         (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
             AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))";
-    let deadline = Instant::now() + GOODBYE;
+    let deadline = Instant::now() + patience;
     loop {
         let held = world
             .session
@@ -268,7 +287,10 @@ fn remember(
 ) {
     let mut scene = Scene {
         held: touched.held.union(&touched.workspaces).cloned().collect(),
-        is_unsure: runs.len() > 1 && runs.iter().any(|run| run.is_struck),
+        // A struck run had any workspace in hands when others asked, or others of its own requests.
+        is_unsure: runs
+            .iter()
+            .any(|run| run.is_struck && (runs.len() > 1 || run.requests.len() > 1)),
         ..Scene::default()
     };
     let mut is_about_claims = false;

@@ -129,7 +129,7 @@ impl<'g> World<'g> {
     /// When the database can't be read.
     pub fn state(&mut self) -> sqlx::Result<State> {
         let sqlite = self.is_sqlite();
-        State::read(&mut self.session, sqlite)
+        State::read(&mut self.session, sqlite, None)
     }
 
     /// Runs a transaction as coderd's builder does. What is refused by the database, or by the body, is
