@@ -130,7 +130,7 @@ fn what_moved_since_the_snapshot_is_a_lost_race() {
         let scene = Scene::new(&database);
         let web = scene.template("web");
         let pool = scene.preset(&web, "pool", 0);
-        let workspaces: Vec<_> = (0..5)
+        let workspaces: Vec<_> = (0..6)
             .map(|n| scene.prebuild(&web, &pool, Job::Succeeded, 600 - n))
             .collect();
         let moving = scene.template("moving");
@@ -145,25 +145,29 @@ fn what_moved_since_the_snapshot_is_a_lost_race() {
 
         let mut other = database.session();
         let report = pass_and_meanwhile(&database, || {
-            let [claimed, held, restarted, removed] = [0, 1, 2, 3].map(|n| &workspaces[n]);
-            let (build, job) = (id(), id());
+            let [claimed, held, restarted, removed, rebuilt] =
+                [0, 1, 2, 3, 4].map(|n| &workspaces[n]);
             database.execute(&format!(
                 "UPDATE workspaces SET owner_id = '{}' WHERE id = '{}';
                  UPDATE workspaces SET deleted = true WHERE id = '{}'",
                 scene.person, claimed.id, removed.id
             ));
-            // A person starts one again.
+            // A person starts two again, one of them in no time.
             let then = scene.ago(0);
-            database.execute(&format!(
-                "INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id,
-                    initiator_id, provisioner, storage_method, type, input, file_id)
-                 VALUES ('{job}', '{then}', '{then}', '{}', '{}', 'terraform', 'file',
-                    'workspace_build', '{{}}', '{job}');
-                 INSERT INTO workspace_builds (id, created_at, updated_at, workspace_id,
-                    template_version_id, build_number, transition, initiator_id, job_id)
-                 VALUES ('{build}', '{then}', '{then}', '{}', '{}', 2, 'start', '{}', '{job}')",
-                scene.organization, scene.person, restarted.id, web.id, scene.person
-            ));
+            for (workspace, ended) in [(restarted, "NULL"), (rebuilt, &*format!("'{then}'"))] {
+                let (build, job) = (id(), id());
+                database.execute(&format!(
+                    "INSERT INTO provisioner_jobs (id, created_at, updated_at, started_at,
+                        completed_at, organization_id, initiator_id, provisioner, storage_method,
+                        type, input, file_id)
+                     VALUES ('{job}', '{then}', '{then}', {ended}, {ended}, '{}', '{}',
+                        'terraform', 'file', 'workspace_build', '{{}}', '{job}');
+                     INSERT INTO workspace_builds (id, created_at, updated_at, workspace_id,
+                        template_version_id, build_number, transition, initiator_id, job_id)
+                     VALUES ('{build}', '{then}', '{then}', '{}', '{}', 2, 'start', '{}', '{job}')",
+                    scene.organization, scene.person, workspace.id, web.id, scene.person
+                ));
+            }
             scene.activate(&next);
             // A provisioner acquires one of the pending jobs.
             database.execute(&format!(
@@ -181,10 +185,10 @@ fn what_moved_since_the_snapshot_is_a_lost_race() {
         assert_eq!(report["created"], 0);
         assert_eq!(report["deleted"], 1);
         assert_eq!(report["cancelled"], 1);
-        assert_eq!(report["lost_races"], 4 + 3 + 1);
+        assert_eq!(report["lost_races"], 5 + 3 + 1);
         let deletes = "SELECT workspace_id FROM workspace_builds WHERE transition = 'delete'
             ORDER BY created_at";
-        let mut expected = [workspaces[4].id.as_str(), &pending[1].id];
+        let mut expected = [workspaces[5].id.as_str(), &pending[1].id];
         let mut found = database.column(deletes);
         found.sort();
         expected.sort_unstable();
@@ -192,8 +196,8 @@ fn what_moved_since_the_snapshot_is_a_lost_race() {
         other.execute("ROLLBACK");
         assert_eq!(
             pass(&database, &[]).json()["deleted"],
-            1,
-            "the one that was held"
+            2,
+            "the one that was held, and the one that was built again"
         );
     }
 }
