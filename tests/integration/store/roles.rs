@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::assert_error;
 use crate::ops::doctor::findings;
-use crate::support::database::Database;
+use crate::support::database::{Database, Session};
 use crate::support::process::{Output, TestDir, prebuildctl};
 use crate::support::report::counts;
 use crate::support::scene::{Job, PREBUILDS_USER, Scene};
@@ -349,6 +349,78 @@ fn without_any_single_right_of_the_documentation_nothing_is_tried() {
         }
         let report: Value = role.run(&["reconcile-once"]).json();
         assert_eq!(counts(&report), [2, 1, 1, 0, 0]);
+    }
+}
+
+/// Whether the role may do this; whether it comes to anything is another matter. Nothing of it stays.
+fn may(session: &mut Session, sql: &str) -> bool {
+    session.execute("BEGIN");
+    let done = session.try_execute(sql);
+    session.execute("ROLLBACK");
+    let denied = done.is_err_and(|error| {
+        let error = error.as_database_error();
+        error.is_some_and(|error| error.code().as_deref() == Some("42501"))
+    });
+    !denied
+}
+
+#[test]
+fn what_is_not_granted_is_refused_table_by_table_and_column_by_column() {
+    for database in databases(&RELEASES) {
+        let role = Role::new(&database);
+        let mut session = Session::open(&role.url);
+        let is_granted = |right: &str, table: &str| {
+            let grant = (right.to_owned(), table.to_owned());
+            role.grants.contains(&grant)
+        };
+        let columns = database.rows(
+            "SELECT table_name, column_name, table_type
+             FROM information_schema.columns JOIN information_schema.tables
+                USING (table_catalog, table_schema, table_name)
+             WHERE table_schema = 'public' ORDER BY table_name, ordinal_position",
+        );
+        let mut last = String::new();
+        let mut refused = 0;
+        for row in columns {
+            let [Some(table), Some(column), Some(kind)] = &row[..] else {
+                panic!("a column without a name: {row:?}");
+            };
+            let of_column = format!("SELECT ({column})");
+            let may_read = is_granted("SELECT", table) || is_granted(&of_column, table);
+            let select = format!(r#"SELECT "{column}" FROM "{table}" LIMIT 0"#);
+            assert_eq!(may(&mut session, &select), may_read, "{select}");
+            refused += u32::from(!may_read);
+            if last == *table || kind != "BASE TABLE" {
+                continue;
+            }
+            last.clone_from(table);
+            for (right, sql) in [
+                ("INSERT", format!(r#"INSERT INTO "{table}" DEFAULT VALUES"#)),
+                (
+                    "UPDATE",
+                    format!(r#"UPDATE "{table}" SET "{column}" = DEFAULT WHERE false"#),
+                ),
+                ("DELETE", format!(r#"DELETE FROM "{table}" WHERE false"#)),
+                ("TRUNCATE", format!(r#"TRUNCATE "{table}""#)),
+                (
+                    "ALTER",
+                    format!(r#"ALTER TABLE "{table}" ADD COLUMN more integer"#),
+                ),
+            ] {
+                let is_granted = is_granted(right, table);
+                assert_eq!(may(&mut session, &sql), is_granted, "{sql}");
+                refused += u32::from(!is_granted);
+            }
+        }
+        assert!(refused > 400, "{refused}");
+        for sql in [
+            "CREATE SCHEMA more",
+            "CREATE ROLE more",
+            "COPY workspaces TO PROGRAM 'true'",
+            "SELECT pg_read_file('postgresql.conf')",
+        ] {
+            assert!(!may(&mut session, sql), "{sql}");
+        }
     }
 }
 
