@@ -13,7 +13,7 @@ use crate::support::scene::claims::{
     ACTIVE, Build, GRACE, LARGE, Prebuilt, SMALL, coderd_databases, id,
 };
 use crate::support::scene::{PREBUILDS_USER, copies};
-use crate::support::wait_until;
+use crate::support::{RELEASES, wait_until};
 
 /// coderd's claim of a workspace of the preset for Grace: its id.
 fn claim_as_coderd(session: &mut Session, preset: u64, name: &str) -> Option<String> {
@@ -76,7 +76,11 @@ fn claim_and_build(session: &mut Session, database: &Database, preset: u64, name
 fn every_claim_that_is_answered_stays_whatever_coderd_claims_beside_it() {
     const CLAIMERS: usize = 16;
     const CLAIMS: usize = 3;
-    for (release, database) in coderd_databases() {
+    // As many claims of each side as this says, and those of one round at least.
+    let wanted = std::env::var("PREBUILDCTL_TEST_RACED_CLAIMS").ok();
+    let wanted = wanted.and_then(|it| it.parse().ok()).unwrap_or(0);
+    let rounds = usize::div_ceil(wanted, RELEASES.len() * CLAIMERS * CLAIMS).max(1);
+    for (release, database) in (0..rounds).flat_map(|_| coderd_databases()) {
         let mut sql = "BEGIN;".to_owned();
         for number in 2000..=2120 {
             Prebuilt::new(number, LARGE).write(&mut sql, &database);
