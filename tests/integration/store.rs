@@ -5,6 +5,7 @@ mod broken_files;
 mod clocks;
 mod infinite_times;
 mod init;
+mod large_rows;
 mod older_sqlite;
 mod plans;
 mod pooler;
