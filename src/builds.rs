@@ -367,3 +367,11 @@ pub(crate) fn untagged() -> BTreeMap<String, String> {
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .into()
 }
+
+/// For fuzzers: evaluates the expression of a workspace tag.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn parse_expression(text: &str) {
+    let expressions = BTreeMap::from([("tag".to_owned(), text.to_owned())]);
+    let value = ("region".to_owned(), "eu".to_owned());
+    let _evaluated = tags::evaluate_all(&expressions, Some(&[]), &Values::from([value]));
+}

@@ -311,3 +311,16 @@ impl Claimer {
         Ok(pools)
     }
 }
+
+/// For fuzzers: reads the lines of a batch, to the first one that can't be read.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn parse_lines(mut input: &[u8]) {
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else {
+        return;
+    };
+    runtime.block_on(async {
+        while let Ok(Some(line)) = request_lines::next(&mut input, request_lines::MAX_LINE).await {
+            let _parsed = request_lines::parse(&line);
+        }
+    });
+}

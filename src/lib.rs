@@ -9,6 +9,8 @@ mod clock;
 mod commands;
 mod declaration;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod life;
 mod metrics;
 mod model;

@@ -18,6 +18,8 @@ pub(crate) use pass::LastPass;
 pub(crate) use pools::read_pools;
 pub(crate) use recorder::Recorder;
 pub(crate) use server::Server;
+#[cfg(any(test, fuzzing))]
+pub(crate) use server::answer_bytes;
 pub(crate) use watch::{watch_creations, watch_jobs, watch_pools};
 
 use families::{Families, LAST_SUCCESS, View, seconds};

@@ -29,3 +29,10 @@ pub(crate) use builder::Builder;
 pub(crate) use exec::Exec;
 pub(crate) use simulate::Simulate;
 pub(crate) use worker::{Worker, WorkerSettings};
+
+/// For fuzzers: reads what a build command says that it has made.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn parse_resources(document: &[u8]) {
+    let document: Result<resources::ResourcesDocument, _> = serde_json::from_slice(document);
+    let _resources = document.map(resources::ResourcesDocument::resources);
+}

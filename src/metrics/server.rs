@@ -17,7 +17,8 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use prometheus::TEXT_FORMAT;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::metrics::recorder::Recorder;
@@ -96,7 +97,7 @@ fn make_room(clients: &mut VecDeque<(IpAddr, AbortHandle)>, address: IpAddr) {
 }
 
 /// Answers one request. Errors on the way concern only the client.
-async fn serve_client(stream: TcpStream, recorder: Arc<Recorder>) {
+async fn serve_client(stream: impl AsyncRead + AsyncWrite + Unpin, recorder: Arc<Recorder>) {
     let service = service_fn(|request: Request<Incoming>| {
         let response = answer(request.method(), request.uri().path(), &recorder);
         async { Ok::<_, Infallible>(response) }
@@ -142,6 +143,19 @@ fn answer(method: &Method, path: &str, recorder: &Recorder) -> Response<String> 
         *response.body_mut() = "only GET and HEAD are understood\n".to_owned();
     }
     response
+}
+
+/// For fuzzers: answers a client that says this and no more.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn answer_bytes(request: &[u8]) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build();
+    let (Ok(runtime), Ok(recorder)) = (runtime, Recorder::new(PATIENCE)) else {
+        return;
+    };
+    let stream = tokio::io::join(std::io::Cursor::new(request.to_vec()), tokio::io::sink());
+    runtime.block_on(serve_client(stream, Arc::new(recorder)));
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ fn sources() -> BTreeMap<String, String> {
             } else if path.extension().is_some_and(|it| it == "rs") {
                 let module = path.strip_prefix(&root).unwrap().with_extension("");
                 let module = module.to_str().unwrap().replace('/', "::");
-                let is_test = ["tests", "testing", "properties"];
+                let is_test = ["tests", "testing", "properties", "fuzzing"];
                 if !module.split("::").any(|part| is_test.contains(&part)) {
                     let text = std::fs::read_to_string(&path).unwrap();
                     let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
