@@ -1,7 +1,8 @@
 //! What a plan needs besides its snapshot to say which builds would be refused.
 //!
 //! Reads only, in a fixed number of statements whatever the plan: versions that nothing is built on
-//! are not read.
+//! are not read. Where many workspaces are deleted, a second session reads their builds while the first
+//! reads the versions: neither of the two needs to see what the other one sees, since a pass looks again.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,10 @@ use crate::builds::Version;
 use crate::builds::forecast::{Basis, Claims, forecast, needed_versions, needed_workspaces};
 use crate::model::facts::Provisioner;
 use crate::model::{Diagnostic, Plan, Snapshot};
-use crate::store::{LastBuild, Reader, StoreError};
+use crate::store::{LastBuild, Reader, Store, StoreError};
+
+/// How many workspaces are many: reading the builds of fewer takes no longer than opening a session.
+const MANY: usize = 500;
 
 /// The versions that a plan's builds are on, and the last builds of the workspaces that it deletes, and
 /// the provisioners that are alive.
@@ -25,6 +29,7 @@ pub(crate) struct Outlook {
 impl Outlook {
     /// Reads what the plan of the snapshot needs.
     pub(crate) async fn read(
+        store: &Store,
         reader: &mut Reader,
         snapshot: &Snapshot,
         plan: &Plan,
@@ -32,9 +37,27 @@ impl Outlook {
     ) -> Result<Self, StoreError> {
         let versions = needed_versions(snapshot, plan, claims);
         let workspaces = needed_workspaces(snapshot, plan, claims);
+        let mut other = None;
+        if workspaces.len() > MANY {
+            // Where it can't be had, the first one reads everything.
+            other = store.open_reader().await.ok();
+        }
+        let (versions, last_builds) = match &mut other {
+            Some(other) => tokio::try_join!(
+                reader.read_versions(&versions),
+                other.read_last_builds(&workspaces)
+            )?,
+            None => (
+                reader.read_versions(&versions).await?,
+                reader.read_last_builds(&workspaces).await?,
+            ),
+        };
+        if let Some(other) = other {
+            other.close().await;
+        }
         Ok(Self {
-            versions: reader.read_versions(&versions).await?,
-            last_builds: reader.read_last_builds(&workspaces).await?,
+            versions,
+            last_builds,
             provisioners: reader.live_provisioners().await?,
             claims,
         })

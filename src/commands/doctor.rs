@@ -108,7 +108,7 @@ async fn examine(store: &Store, args: &DoctorArgs) -> Result<Vec<Finding>> {
             let note = reader.pause().await.ok().and_then(|pause| pause.note);
             findings.extend(pool_findings(&snapshot, &plan, note.as_ref(), now));
             findings.extend(examine_replacements(&mut reader, &plan, now).await);
-            findings.extend(builds::examine(&mut reader, &snapshot, &plan).await);
+            findings.extend(builds::examine(store, &mut reader, &snapshot, &plan).await);
             findings.extend(examine_quotas(&mut reader, &snapshot).await);
         }
     }

@@ -175,8 +175,9 @@ fn which(args: &PlanArgs, all: bool) -> Which {
 
 /// Adds what a pass would be refused, and claims of the workspaces that it creates.
 async fn foresee(context: &Context, snapshot: &Snapshot, plan: &mut Plan) -> Result<()> {
-    let mut reader = context.store()?.open_reader().await?;
-    match Outlook::read(&mut reader, snapshot, plan, Claims::Planned).await {
+    let store = context.store()?;
+    let mut reader = store.open_reader().await?;
+    match Outlook::read(&store, &mut reader, snapshot, plan, Claims::Planned).await {
         Ok(outlook) => {
             let found = outlook.forecast(snapshot, plan);
             for (entry, found) in plan.presets.iter_mut().zip(found) {

@@ -1,4 +1,4 @@
-//! Snapshots of so many prebuilt workspaces that two sessions read them.
+//! Snapshots and plans of so many prebuilt workspaces that two sessions read them.
 
 use crate::support::cluster::{self, Cluster};
 use crate::support::database::Database;
@@ -22,8 +22,12 @@ fn fill(database: &Database) {
 }
 
 fn snapshot(url: &str) -> Prebuildctl {
-    let command = ["snapshot", "--format=json", "--at", random::NOW];
-    prebuildctl(command).arg("--database-url").arg(url)
+    run("snapshot", url)
+}
+
+fn run(command: &str, url: &str) -> Prebuildctl {
+    let arguments = [command, "--format=json", "--at", random::NOW];
+    prebuildctl(arguments).arg("--database-url").arg(url)
 }
 
 #[test]
@@ -68,8 +72,19 @@ fn a_role_that_may_connect_once_reads_everything_in_one_session() {
          GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}"
     ));
     let url = database.url.replace("//postgres", &format!("//{role}"));
-    let single = snapshot(&url).run();
+    // A plan reads the builds of the workspaces that it deletes as well.
+    database.execute(
+        "UPDATE template_version_presets SET desired_instances = 0;
+         DELETE FROM template_version_preset_prebuild_schedules;
+         UPDATE site_configs SET value = '{}' WHERE key = 'prebuilds_settings'",
+    );
+    let plan = run("plan", &database.url).run().json();
+    let deletes = plan["summary"]["delete"].as_i64().expect("a number");
+    assert!(deletes > 500, "{deletes} are read in one session");
+    for command in ["snapshot", "plan"] {
+        let single = run(command, &url).run();
+        let double = run(command, &database.url).run();
+        assert!(single.ok() == double.ok(), "{command} reads differently");
+    }
     database.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
-    let double = snapshot(&database.url).run();
-    assert!(single.ok() == double.ok(), "the sessions read differently");
 }
