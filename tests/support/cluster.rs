@@ -310,6 +310,11 @@ fn watchdog(bin: &Path, root: &str) -> ChildStdin {
         .expect("a pipe")
 }
 
+/// A program of the PostgreSQL installation, such as `pgbench`.
+pub fn program(name: &str) -> PathBuf {
+    installation().map_or_else(|| name.into(), |bin| bin.join(name))
+}
+
 /// The folder with initdb and pg_ctl: that of PATH, else the newest of a Debian installation. None
 /// as well when we are root and there is no user to run a server, which refuses to be root.
 fn installation() -> Option<PathBuf> {

@@ -1,9 +1,14 @@
--- A large database in Coder's shape: 10 organizations, 1,000 templates of two versions with five
+-- A large database of Coder's: 10 organizations, 1,000 templates of two versions with five
 -- presets each, 250,000 workspaces with about a million builds. 37,500 of the workspaces are live
 -- prebuilt ones; of those some 26,000 run, the others are in every other state. Nothing is random.
 
-INSERT INTO organizations (id, name, description, display_name, created_at, updated_at)
-SELECT md5('organization ' || o)::uuid, 'organization-' || o, '', '', '2026-01-01Z', '2026-01-01Z'
+-- Without triggers and checks of foreign keys.
+SET session_replication_role = replica;
+
+INSERT INTO organizations (id, name, description, display_name, created_at, updated_at,
+                           default_org_member_roles)
+SELECT md5('organization ' || o)::uuid, 'organization-' || o, '', '', '2026-01-01Z', '2026-01-01Z',
+       '{}'
 FROM generate_series(1, 10) AS o;
 
 INSERT INTO users (id, username, email, hashed_password, created_at, updated_at, status)
@@ -25,11 +30,32 @@ SELECT md5('version ' || t || ' ' || v)::uuid, md5('template ' || t)::uuid,
        md5('import ' || t || ' ' || v)::uuid, md5('user 1')::uuid
 FROM generate_series(1, 1000) AS t, generate_series(1, 2) AS v;
 
+INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id, initiator_id,
+                              provisioner, storage_method, type, input, file_id, started_at,
+                              completed_at)
+SELECT job_id, created_at, updated_at, organization_id, created_by, 'terraform', 'file',
+       'template_version_import', '{}', job_id, created_at, created_at
+FROM template_versions;
+
+INSERT INTO template_version_parameters (template_version_id, name, description, type, mutable,
+                                         default_value, icon, validation_regex, required)
+SELECT v.id, p.name, '', 'string', true, '', '', '', false
+FROM template_versions AS v, (VALUES ('cores'), ('region')) AS p (name);
+
 INSERT INTO template_version_presets (id, template_version_id, name, desired_instances,
                                       invalidate_after_secs, created_at)
 SELECT md5('preset ' || t || ' ' || v || ' ' || p)::uuid, md5('version ' || t || ' ' || v)::uuid,
        'preset-' || p, 5, 86400, '2026-01-01Z'
 FROM generate_series(1, 1000) AS t, generate_series(1, 2) AS v, generate_series(1, 5) AS p;
+
+INSERT INTO template_version_preset_parameters (id, template_version_preset_id, name, value)
+SELECT md5('value ' || p.id || v.name)::uuid, p.id, v.name, v.value
+FROM template_version_presets AS p, (VALUES ('cores', '8'), ('region', 'eu')) AS v (name, value);
+
+-- The one who claims.
+INSERT INTO organization_members (user_id, organization_id, created_at, updated_at)
+SELECT md5('user 1')::uuid, id, created_at, updated_at
+FROM organizations;
 
 -- Workspace n is a prebuilt one below 50,000, of which every fourth is deleted, and a person's from
 -- there on. People's have about five builds, prebuilt ones one or two.
@@ -80,6 +106,11 @@ SELECT build_id, at, at, md5('workspace ' || n)::uuid,
        CASE WHEN prebuilt
             THEN md5('preset ' || t || ' ' || 1 + (n % 8 > 0)::int || ' ' || p)::uuid END
 FROM plan_builds;
+
+INSERT INTO workspace_build_parameters (workspace_build_id, name, value)
+SELECT build_id, v.name, v.value
+FROM plan_builds, (VALUES ('cores', '8'), ('region', 'eu')) AS v (name, value)
+WHERE prebuilt;
 
 INSERT INTO workspace_resources (id, created_at, job_id, transition, type, name)
 SELECT md5('resource ' || job_id)::uuid, at, job_id, 'start', 'container', 'main'
