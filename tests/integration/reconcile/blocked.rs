@@ -184,7 +184,7 @@ fn a_pending_build_of_a_workspace_with_another_owner_is_said_and_left_alone() {
             .run();
         plan.expect_code(0);
         let said = "not cancelled, since their workspaces have another owner by now: 1";
-        assert!(plan.stdout.contains(said), "{}", plan.stdout);
+        assert!(plan.stderr.contains(said), "{plan:?}");
         let report = pass(database, &[]).json();
         assert_eq!(counts(&report), [0; 5]);
         // Another one of the same preset is cancelled all the same.

@@ -151,7 +151,7 @@ fn a_quota_of_zero_under_costs_is_told() {
         let told = || {
             let run = |command| prebuildctl([command]).on(&database).run();
             let (snapshot, plan) = (run("snapshot"), run("plan"));
-            let told = snapshot.ok().contains("quota allowance");
+            let told = snapshot.stderr.contains("quota allowance");
             assert_eq!(plan.stderr.contains("quota allowance"), told, "{plan:?}");
             assert!(!plan.ok().contains("quota allowance"));
             told
