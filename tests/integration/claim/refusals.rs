@@ -188,7 +188,7 @@ fn mistakes_on_the_command_line_are_found_before_anything_is_opened() {
         ]
         .concat(),
         &[&given[..], &["--autostart-schedule", "0 9 1 * *"]].concat(),
-        &[&given[..], &["--next-start-at", "tomorrow"]].concat(),
+        &[&given[..], &["--next-start-at", "some day"]].concat(),
         &[&given[..], &["--parallel", "2"]].concat(),
     ] {
         let command = ["claim", "--database-url", "sqlite:none.db"];
