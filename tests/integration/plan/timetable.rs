@@ -284,7 +284,7 @@ fn spans_and_flags_that_make_no_sense_are_usage_errors() {
         &["--from=2026-03-04T12:00:00Z", "--to=2026-03-01T12:00:00Z"],
         &["--from=2026-03-04T12:00:00Z", "--to=2028-03-04T12:00:00Z"],
         &["--from=9999-12-31T12:00:00Z"],
-        &["--from=yesterday"],
+        &["--from=once"],
         &["--step=0s"],
         &["--step=-1m"],
         &["--step=500ms"],
