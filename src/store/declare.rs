@@ -110,7 +110,7 @@ impl Declarer {
 
     /// The facts as they are with what was written so far, and the time.
     pub(crate) async fn read_facts(&mut self) -> Result<(Facts, Time), StoreError> {
-        let facts = self.reader.read_facts_with(None).await?;
+        let facts = self.reader.read_facts_with(None, None).await?;
         Ok((facts, self.now))
     }
 

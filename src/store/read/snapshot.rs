@@ -15,7 +15,7 @@ use crate::store::session::schema::{Kind, Schema};
 use crate::store::session::second;
 use crate::store::session::statement::{Statement, sql, statements};
 use crate::store::write::scales;
-use crate::store::write::settings::read_pause;
+use crate::store::write::settings::Stored;
 use crate::store::{Reader, StoreError};
 
 /// Where the ids end of the prebuilt workspaces that the first of two sessions reads. Ids are random,
@@ -34,20 +34,26 @@ impl Reader {
     /// The same in the transaction that has just begun.
     pub(in crate::store) async fn read_facts_here(&mut self) -> Result<Facts, StoreError> {
         let other = second::open(&mut self.connection, &self.target, self.limits).await?;
-        self.read_facts_with(other).await
+        self.read_facts_with(other, None).await
     }
 
-    /// The same with the help of another session, if there is one.
+    /// The same with the help of another session, if there is one, and with what stands in site_configs, if
+    /// that was read.
     pub(in crate::store) async fn read_facts_with(
         &mut self,
         other: Option<Connection>,
+        stored: Option<Stored>,
     ) -> Result<Facts, StoreError> {
         let connection = &mut self.connection;
-        let pause = read_pause(connection).await?;
+        let stored = match stored {
+            Some(stored) => stored,
+            None => Stored::read(connection).await?,
+        };
+        let pause = stored.pause()?;
         let now = connection.clock().now();
         let mut presets = read_presets(connection, &self.schema).await?;
         if self.schema.kind() == Kind::Own {
-            scales::mark(connection, &mut presets).await?;
+            scales::mark(stored.scales.as_deref(), &mut presets)?;
         }
         let schedules = connection.fetch(&SCHEDULES, &[]).await?;
         let (prebuilds, unfinished) = match other {

@@ -35,8 +35,9 @@ use crate::model::PREBUILDS_USER_ID;
 use crate::model::facts::Facts;
 use crate::store::session::arguments::args;
 use crate::store::session::connection::{Connection, Use};
-use crate::store::session::statement::statements;
+use crate::store::session::statement::{Statement, sql, statements};
 use crate::store::write::builds::Writer;
+use crate::store::write::settings::Stored;
 use crate::store::{Postings, Store, StoreError, notify};
 
 /// How often a pass that may wait asks for the lock again. Asking is cheap, and a session that
@@ -52,6 +53,8 @@ pub(crate) struct Pass {
     pub(in crate::store) writer: Writer,
     /// The oldest transaction that was running when the snapshot was taken; none on SQLite.
     oldest_running: Option<String>,
+    /// What stands in site_configs, read with the lock; none on SQLite.
+    stored: Option<Stored>,
 }
 
 impl Store {
@@ -60,18 +63,26 @@ impl Store {
         Ok(Pass {
             writer: self.open_writing(Use::Once).await?,
             oldest_running: None,
+            stored: None,
         })
     }
 }
 
 statements! {
     /// On PostgreSQL only.
-    TRY_LOCK: "asking for the reconciliation lock",
-        sql "SELECT pg_try_advisory_xact_lock(7),
-                    CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS xid) AS text)";
-    /// On PostgreSQL only.
     NEWS: "looking for another pass", "workspace/read_news";
 }
+
+/// Asks for the lock, on PostgreSQL only, and reads what stands in site_configs: one round trip less.
+static TRY_LOCK: Statement = Statement::both(
+    "asking for the reconciliation lock",
+    concat!(
+        "SELECT pg_try_advisory_xact_lock(7), \
+         CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS xid) AS text), stored.* FROM (",
+        sql!("settings/read"),
+        ") AS stored"
+    ),
+);
 
 impl Pass {
     /// Takes the reconciliation lock for a transaction that reads, at first the one in which the session was
@@ -123,19 +134,22 @@ impl Pass {
         } else if !connection.is_in_transaction() {
             connection.begin_read().await?;
         }
-        let Some((true, oldest_running)) = connection.fetch_first(&TRY_LOCK, &[]).await? else {
+        let locked = connection.fetch_first(&TRY_LOCK, &[]).await?;
+        let Some((true, oldest_running, stored)) = locked else {
             connection.rollback().await?;
             return Ok(false);
         };
         if !writing {
             self.oldest_running = Some(oldest_running);
+            self.stored = Some(stored);
         }
         Ok(true)
     }
 
     /// Reads the facts of a snapshot. The lock must be held.
     pub(crate) async fn read_facts(&mut self) -> Result<Facts, StoreError> {
-        self.read_facts_with(None).await
+        let stored = self.stored.take();
+        self.read_facts_with(None, stored).await
     }
 
     /// Whether there are live prebuilt workspaces, or unfinished jobs that the prebuilds user has queued,

@@ -11,6 +11,7 @@ use crate::store::StoreError;
 use crate::store::session::arguments::args;
 use crate::store::session::connection::Connection;
 use crate::store::session::statement::statements;
+use crate::store::write::settings::Stored;
 
 /// A pool that is scaled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,12 +27,12 @@ impl Scale {
     }
 }
 
-/// Notes on presets whose pools are scaled that they are.
-pub(in crate::store) async fn mark(
-    connection: &mut Connection,
+/// Notes on presets whose pools are scaled that they are. `stored` is the setting's text, if there is one.
+pub(in crate::store) fn mark(
+    stored: Option<&str>,
     presets: &mut [Preset],
 ) -> Result<(), StoreError> {
-    for scale in read(connection).await? {
+    for scale in parse(stored)? {
         for preset in presets.iter_mut().filter(|it| scale.is_of(it)) {
             preset.scaled = Some(scale.scaled.clone());
         }
@@ -46,7 +47,8 @@ pub(in crate::store) async fn set(
     scaled: Option<Scaled>,
     now: Time,
 ) -> Result<(), StoreError> {
-    let mut scales = read(connection).await?;
+    let stored = Stored::read(connection).await?;
+    let mut scales = parse(stored.scales.as_deref())?;
     let before = scales.clone();
     scales.retain(|it| !it.is_of(preset) && it.scaled.until > now);
     scales.extend(scaled.map(|scaled| Scale {
@@ -61,20 +63,17 @@ pub(in crate::store) async fn set(
     Ok(())
 }
 
-async fn read(connection: &mut Connection) -> Result<Vec<Scale>, StoreError> {
-    let text: Option<String> = connection.fetch_first(&READ, &[]).await?;
-    text.map_or_else(
+fn parse(stored: Option<&str>) -> Result<Vec<Scale>, StoreError> {
+    stored.map_or_else(
         || Ok(Vec::new()),
         |text| {
-            serde_json::from_str(&text)
+            serde_json::from_str(text)
                 .map_err(|error| StoreError::row("site_configs.value of prebuildctl_scales", error))
         },
     )
 }
 
 statements! {
-    READ: "reading which pools are scaled",
-        sql "SELECT value FROM site_configs WHERE key = 'prebuildctl_scales'";
     WRITE: "scaling a pool",
         sql "INSERT INTO site_configs (key, value) VALUES ('prebuildctl_scales', $1)
              ON CONFLICT (key) DO UPDATE SET value = excluded.value";

@@ -15,6 +15,7 @@ use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::session::arguments::args;
 use crate::store::session::connection::{Access, Connection, Use};
 use crate::store::session::rights;
+use crate::store::session::row::rows;
 use crate::store::session::schema::Kind;
 use crate::store::session::statement::statements;
 use crate::store::write::history;
@@ -86,8 +87,10 @@ impl Store {
         let connection = &mut reader.connection;
         connection.rollback().await?;
         connection.begin_write().await?;
-        let (stored, pause) = read_both(connection).await?;
-        let decided = decide(&pause.unwrap_or_default(), connection.clock().now());
+        let stored = Stored::read(connection).await?;
+        let pause = stored.parse_pause().unwrap_or_default();
+        let stored = stored.settings.unwrap_or_default();
+        let decided = decide(&pause, connection.clock().now());
         let mut changed = false;
         if let Some((entry, note)) = decided {
             let wanted = settings_text(&stored, paused);
@@ -129,45 +132,58 @@ impl Store {
 impl Reader {
     /// The pause of reconciliation as it is stored.
     pub(crate) async fn pause(&mut self) -> Result<Pause, StoreError> {
-        read_pause(&mut self.connection).await
+        Stored::read(&mut self.connection).await?.pause()
     }
 }
 
-/// The pause of reconciliation as it is stored. No row and an empty text mean that there is none.
-pub(in crate::store) async fn read_pause(connection: &mut Connection) -> Result<Pause, StoreError> {
-    read_both(connection)
-        .await?
-        .1
-        .map_err(|error| StoreError::row("site_configs.value of prebuilds_settings", error))
+/// What stands in site_configs for passes, each text as it is stored.
+#[derive(Clone, Debug, Default)]
+pub(in crate::store) struct Stored {
+    pub settings: Option<String>,
+    pub note: Option<String>,
+    pub scales: Option<String>,
 }
 
-/// The stored text, empty where there is none, and what it says.
-async fn read_both(
-    connection: &mut Connection,
-) -> Result<(String, Result<Pause, serde_json::Error>), StoreError> {
-    #[derive(Default, Deserialize)]
-    struct Settings {
-        reconciliation_paused: Option<bool>,
+rows! {
+    Stored { settings, note, scales }
+}
+
+impl Stored {
+    pub(in crate::store) async fn read(connection: &mut Connection) -> Result<Self, StoreError> {
+        Ok(connection
+            .fetch_first(&SETTINGS, &[])
+            .await?
+            .unwrap_or_default())
     }
 
-    let row: Option<(String, Option<String>)> = connection.fetch_first(&SETTINGS, &[]).await?;
-    let (text, note) = row.unwrap_or_default();
-    if text.is_empty() {
-        return Ok((text, Ok(Pause::default())));
+    /// The pause of reconciliation. No row and an empty text mean that there is none.
+    pub(in crate::store) fn pause(&self) -> Result<Pause, StoreError> {
+        self.parse_pause()
+            .map_err(|error| StoreError::row("site_configs.value of prebuilds_settings", error))
     }
-    // Coder reads null as no settings.
-    let settings: Result<Option<Settings>, _> = serde_json::from_str(&text);
-    let pause = settings.map(|settings| {
+
+    fn parse_pause(&self) -> Result<Pause, serde_json::Error> {
+        #[derive(Default, Deserialize)]
+        struct Settings {
+            reconciliation_paused: Option<bool>,
+        }
+
+        let text = self.settings.as_deref().unwrap_or_default();
+        if text.is_empty() {
+            return Ok(Pause::default());
+        }
+        // Coder reads null as no settings.
+        let settings: Option<Settings> = serde_json::from_str(text)?;
         let stored = settings.unwrap_or_default().reconciliation_paused;
         let stored = stored.unwrap_or(false);
         // A note of a later version says nothing to this one.
-        let note = note.and_then(|note| serde_json::from_str(&note).ok());
-        Pause {
+        let note = self.note.as_deref();
+        let note = note.and_then(|note| serde_json::from_str(note).ok());
+        Ok(Pause {
             stored,
             note: note.filter(|_| stored),
-        }
-    });
-    Ok((text, pause))
+        })
+    }
 }
 
 /// The text to store. Anything but a JSON object stops every pass, and is replaced.

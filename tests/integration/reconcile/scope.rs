@@ -26,10 +26,12 @@ fn the_report_has_the_keys_that_scripts_rely_on() {
         let report = pass(database, &[]).json();
         let expected = [
             "cancelled",
+            "claimed",
             "created",
             "deferred",
             "deleted",
             "elapsed_ms",
+            "kept",
             "lost_races",
             "outcome",
             "planned_at",
