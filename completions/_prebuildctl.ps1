@@ -50,6 +50,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List workspaces, claimed or not, with their state')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one workspace: its state, builds, parameters and agents')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log of a workspace''s latest build, or of a job')
+            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show what happened: passes, claims, failed builds, pauses and changes of pools')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check connection, schema, rights, lock, clock and the health of the pools')
             [CompletionResult]::new('wait', 'wait', [CompletionResultType]::ParameterValue, 'Wait until pools are full on the active version')
             [CompletionResult]::new('claim', 'claim', [CompletionResultType]::ParameterValue, 'Hand a ready prebuilt workspace to a user')
@@ -57,11 +58,15 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('stop', 'stop', [CompletionResultType]::ParameterValue, 'Stop claimed workspaces')
             [CompletionResult]::new('retry', 'retry', [CompletionResultType]::ParameterValue, 'Make failed builds of claimed workspaces once more')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'List claimed workspaces and, with --yes, delete them')
+            [CompletionResult]::new('users', 'users', [CompletionResultType]::ParameterValue, 'List the users of a database of your own, hand over their workspaces, or remove them')
             [CompletionResult]::new('loop', 'loop', [CompletionResultType]::ParameterValue, 'Do what plan shows, again and again')
             [CompletionResult]::new('pause', 'pause', [CompletionResultType]::ParameterValue, 'Pause reconciliation')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Resume reconciliation')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Create the schema in an empty database, or update it')
             [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Declare organizations, users, templates and presets in a TOML file')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write what a database declares as a file for apply')
+            [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Make a version of a template its active one')
+            [CompletionResult]::new('scale', 'scale', [CompletionResultType]::ParameterValue, 'Set the desired instances of a pool')
             [CompletionResult]::new('provision', 'provision', [CompletionResultType]::ParameterValue, 'Run the queued builds of a database created by prebuildctl')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the whole cycle on a new embedded database')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of a document')
@@ -148,6 +153,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--max-create', '--max-create', [CompletionResultType]::ParameterName, 'Refuse a plan that creates more than N workspaces')
             [CompletionResult]::new('--max-delete', '--max-delete', [CompletionResultType]::ParameterName, 'Refuse a plan that deletes more than N workspaces, or than P% of the running prebuilt ones')
             [CompletionResult]::new('--max-in-flight', '--max-in-flight', [CompletionResultType]::ParameterName, 'Defer creates beyond N pending and running jobs')
+            [CompletionResult]::new('--max-unavailable', '--max-unavailable', [CompletionResultType]::ParameterName, 'With --keep-until-ready: how many workspaces a pool may be short of meanwhile')
             [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Only presets of this organization; repeatable')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Only presets of this template; repeatable')
             [CompletionResult]::new('--preset', '--preset', [CompletionResultType]::ParameterName, 'Only this preset; repeatable')
@@ -165,6 +171,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
             [CompletionResult]::new('--fail-if-locked', '--fail-if-locked', [CompletionResultType]::ParameterName, 'Exit with 5 when another process holds the lock')
             [CompletionResult]::new('--any-clock', '--any-clock', [CompletionResultType]::ParameterName, 'Run although this machine''s clock differs from the server''s by more than a minute')
+            [CompletionResult]::new('--keep-until-ready', '--keep-until-ready', [CompletionResultType]::ParameterName, 'Delete members of superseded versions only as those of the active one get ready')
             [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
             [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
@@ -355,6 +362,33 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'prebuildctl;history' {
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'How far back: 2h, yesterday 18:00, 2026-11-26, or an RFC 3339 time [default: 1d]')
+            [CompletionResult]::new('--event', '--event', [CompletionResultType]::ParameterName, 'Only entries of this event, such as pass, claim, build_failed, pause or hard_limited; repeatable')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Only the newest N entries')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Only the newest N entries')
+            [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Only presets of this organization; repeatable')
+            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Only presets of this template; repeatable')
+            [CompletionResult]::new('--preset', '--preset', [CompletionResultType]::ParameterName, 'Only this preset; repeatable')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns of tables, in this order')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Column to order the rows of tables by; -COLUMN for the reverse')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
+            [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'prebuildctl;doctor' {
             [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Draw the result in place every DURATION [default: 2s], until Ctrl-C')
             [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Only presets of this organization; repeatable')
@@ -418,7 +452,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Id or name of the new owner')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'New name of the workspace: up to 32 letters and digits, with single hyphens between them')
             [CompletionResult]::new('--autostart-schedule', '--autostart-schedule', [CompletionResultType]::ParameterName, 'Autostart schedule, such as "30 9 * * 1-5"; CRON_TZ=ZONE may come first')
-            [CompletionResult]::new('--next-start-at', '--next-start-at', [CompletionResultType]::ParameterName, 'Time of the next autostart')
+            [CompletionResult]::new('--next-start-at', '--next-start-at', [CompletionResultType]::ParameterName, 'Time of the next autostart, whatever the schedule says')
             [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'Stop the workspace this long after a start [default: the template''s]')
             [CompletionResult]::new('--wait-available', '--wait-available', [CompletionResultType]::ParameterName, 'Wait until a workspace can be claimed, at most DURATION')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until everything is done, at most DURATION')
@@ -537,14 +571,123 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'prebuildctl;users' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns of tables, in this order')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Column to order the rows of tables by; -COLUMN for the reverse')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
+            [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the users with the number of their workspaces [default]')
+            [CompletionResult]::new('transfer', 'transfer', [CompletionResultType]::ParameterValue, 'Give a user''s workspaces to another user')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Show what removing a user takes and, with --yes, remove the user')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'prebuildctl;users;list' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns of tables, in this order')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Column to order the rows of tables by; -COLUMN for the reverse')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
+            [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'prebuildctl;users;transfer' {
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until everything is done, at most DURATION')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns of tables, in this order')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Column to order the rows of tables by; -COLUMN for the reverse')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
+            [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'prebuildctl;users;remove' {
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until everything is done, at most DURATION')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns of tables, in this order')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Column to order the rows of tables by; -COLUMN for the reverse')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
+            [CompletionResult]::new('--delete-workspaces', '--delete-workspaces', [CompletionResultType]::ParameterName, 'Delete the user''s workspaces')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Remove the user instead of only showing what that takes')
+            [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'prebuildctl;users;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the users with the number of their workspaces [default]')
+            [CompletionResult]::new('transfer', 'transfer', [CompletionResultType]::ParameterValue, 'Give a user''s workspaces to another user')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Show what removing a user takes and, with --yes, remove the user')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'prebuildctl;users;help;list' {
+            break
+        }
+        'prebuildctl;users;help;transfer' {
+            break
+        }
+        'prebuildctl;users;help;remove' {
+            break
+        }
+        'prebuildctl;users;help;help' {
+            break
+        }
         'prebuildctl;loop' {
             [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'Time between passes; 0 or less means 5m')
             [CompletionResult]::new('--max-passes', '--max-passes', [CompletionResultType]::ParameterName, 'Exit after N passes')
             [CompletionResult]::new('--metrics-addr', '--metrics-addr', [CompletionResultType]::ParameterName, 'Serve /metrics, /healthz and /readyz over HTTP on this address, such as 0.0.0.0:9464')
+            [CompletionResult]::new('--on-event', '--on-event', [CompletionResultType]::ParameterName, 'Give every event to a shell command on standard input, or POST it to an http or https address')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'Longest wait for another pass to end')
             [CompletionResult]::new('--max-create', '--max-create', [CompletionResultType]::ParameterName, 'Refuse a plan that creates more than N workspaces')
             [CompletionResult]::new('--max-delete', '--max-delete', [CompletionResultType]::ParameterName, 'Refuse a plan that deletes more than N workspaces, or than P% of the running prebuilt ones')
             [CompletionResult]::new('--max-in-flight', '--max-in-flight', [CompletionResultType]::ParameterName, 'Defer creates beyond N pending and running jobs')
+            [CompletionResult]::new('--max-unavailable', '--max-unavailable', [CompletionResultType]::ParameterName, 'With --keep-until-ready: how many workspaces a pool may be short of meanwhile')
             [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Only presets of this organization; repeatable')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Only presets of this template; repeatable')
             [CompletionResult]::new('--preset', '--preset', [CompletionResultType]::ParameterName, 'Only this preset; repeatable')
@@ -561,6 +704,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
             [CompletionResult]::new('--any-clock', '--any-clock', [CompletionResultType]::ParameterName, 'Run although this machine''s clock differs from the server''s by more than a minute')
+            [CompletionResult]::new('--keep-until-ready', '--keep-until-ready', [CompletionResultType]::ParameterName, 'Delete members of superseded versions only as those of the active one get ready')
             [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
             [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
@@ -572,6 +716,8 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             break
         }
         'prebuildctl;pause' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why, for whoever finds the pools paused')
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'End the pause after this time: the first pass of prebuildctl from then on ends it; coderd doesn''t')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
@@ -632,6 +778,73 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             break
         }
         'prebuildctl;apply' {
+            [CompletionResult]::new('--backoff-interval', '--backoff-interval', [CompletionResultType]::ParameterName, 'Back-off for each failed build')
+            [CompletionResult]::new('--backoff-lookback', '--backoff-lookback', [CompletionResultType]::ParameterName, 'How far back failed builds count')
+            [CompletionResult]::new('--failure-hard-limit', '--failure-hard-limit', [CompletionResultType]::ParameterName, 'Failed builds in a row until a preset is hard limited; 0 turns the limit off')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns of tables, in this order')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Column to order the rows of tables by; -COLUMN for the reverse')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show the changes and what the next pass would do then; write nothing')
+            [CompletionResult]::new('--prune', '--prune', [CompletionResultType]::ParameterName, 'Remove what the file doesn''t hold; without --yes only shown')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Remove what --prune shows')
+            [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'prebuildctl;export' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns of tables, in this order')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Column to order the rows of tables by; -COLUMN for the reverse')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
+            [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'prebuildctl;promote' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Columns of tables, in this order')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Column to order the rows of tables by; -COLUMN for the reverse')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Format of log lines on standard error')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for opening a connection')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database')
+            [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Hide status and progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'prebuildctl;scale' {
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'Only for this time, whatever the schedules say')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'Database: postgres://..., postgresql://... or sqlite:PATH')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output format')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Output format')
@@ -675,6 +888,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--simulate', '--simulate', [CompletionResultType]::ParameterName, 'Simulate builds: each just takes --build-time')
             [CompletionResult]::new('--drain', '--drain', [CompletionResultType]::ParameterName, 'Exit when no job is left to take')
             [CompletionResult]::new('--until-idle', '--until-idle', [CompletionResultType]::ParameterName, 'Exit when no job is left to take')
+            [CompletionResult]::new('--show-output', '--show-output', [CompletionResultType]::ParameterName, 'Also print what builds print, each line behind the name of its workspace')
             [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the headings of tables')
             [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long tables without a pager')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Hide status and progress')
@@ -776,6 +990,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List workspaces, claimed or not, with their state')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one workspace: its state, builds, parameters and agents')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print the log of a workspace''s latest build, or of a job')
+            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show what happened: passes, claims, failed builds, pauses and changes of pools')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check connection, schema, rights, lock, clock and the health of the pools')
             [CompletionResult]::new('wait', 'wait', [CompletionResultType]::ParameterValue, 'Wait until pools are full on the active version')
             [CompletionResult]::new('claim', 'claim', [CompletionResultType]::ParameterValue, 'Hand a ready prebuilt workspace to a user')
@@ -783,11 +998,15 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('stop', 'stop', [CompletionResultType]::ParameterValue, 'Stop claimed workspaces')
             [CompletionResult]::new('retry', 'retry', [CompletionResultType]::ParameterValue, 'Make failed builds of claimed workspaces once more')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'List claimed workspaces and, with --yes, delete them')
+            [CompletionResult]::new('users', 'users', [CompletionResultType]::ParameterValue, 'List the users of a database of your own, hand over their workspaces, or remove them')
             [CompletionResult]::new('loop', 'loop', [CompletionResultType]::ParameterValue, 'Do what plan shows, again and again')
             [CompletionResult]::new('pause', 'pause', [CompletionResultType]::ParameterValue, 'Pause reconciliation')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Resume reconciliation')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Create the schema in an empty database, or update it')
             [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Declare organizations, users, templates and presets in a TOML file')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write what a database declares as a file for apply')
+            [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Make a version of a template its active one')
+            [CompletionResult]::new('scale', 'scale', [CompletionResultType]::ParameterValue, 'Set the desired instances of a pool')
             [CompletionResult]::new('provision', 'provision', [CompletionResultType]::ParameterValue, 'Run the queued builds of a database created by prebuildctl')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the whole cycle on a new embedded database')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of a document')
@@ -826,6 +1045,9 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
         'prebuildctl;help;logs' {
             break
         }
+        'prebuildctl;help;history' {
+            break
+        }
         'prebuildctl;help;doctor' {
             break
         }
@@ -847,6 +1069,21 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
         'prebuildctl;help;delete' {
             break
         }
+        'prebuildctl;help;users' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the users with the number of their workspaces [default]')
+            [CompletionResult]::new('transfer', 'transfer', [CompletionResultType]::ParameterValue, 'Give a user''s workspaces to another user')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Show what removing a user takes and, with --yes, remove the user')
+            break
+        }
+        'prebuildctl;help;users;list' {
+            break
+        }
+        'prebuildctl;help;users;transfer' {
+            break
+        }
+        'prebuildctl;help;users;remove' {
+            break
+        }
         'prebuildctl;help;loop' {
             break
         }
@@ -860,6 +1097,15 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             break
         }
         'prebuildctl;help;apply' {
+            break
+        }
+        'prebuildctl;help;export' {
+            break
+        }
+        'prebuildctl;help;promote' {
+            break
+        }
+        'prebuildctl;help;scale' {
             break
         }
         'prebuildctl;help;provision' {

@@ -37,8 +37,14 @@ _prebuildctl() {
             prebuildctl,doctor)
                 cmd="prebuildctl__subcmd__doctor"
                 ;;
+            prebuildctl,export)
+                cmd="prebuildctl__subcmd__export"
+                ;;
             prebuildctl,help)
                 cmd="prebuildctl__subcmd__help"
+                ;;
+            prebuildctl,history)
+                cmd="prebuildctl__subcmd__history"
                 ;;
             prebuildctl,init)
                 cmd="prebuildctl__subcmd__init"
@@ -64,6 +70,9 @@ _prebuildctl() {
             prebuildctl,plan)
                 cmd="prebuildctl__subcmd__plan"
                 ;;
+            prebuildctl,promote)
+                cmd="prebuildctl__subcmd__promote"
+                ;;
             prebuildctl,provision)
                 cmd="prebuildctl__subcmd__provision"
                 ;;
@@ -82,6 +91,9 @@ _prebuildctl() {
             prebuildctl,retry)
                 cmd="prebuildctl__subcmd__retry"
                 ;;
+            prebuildctl,scale)
+                cmd="prebuildctl__subcmd__scale"
+                ;;
             prebuildctl,schema)
                 cmd="prebuildctl__subcmd__schema"
                 ;;
@@ -96,6 +108,9 @@ _prebuildctl() {
                 ;;
             prebuildctl,stop)
                 cmd="prebuildctl__subcmd__stop"
+                ;;
+            prebuildctl,users)
+                cmd="prebuildctl__subcmd__users"
                 ;;
             prebuildctl,wait)
                 cmd="prebuildctl__subcmd__wait"
@@ -121,8 +136,14 @@ _prebuildctl() {
             prebuildctl__subcmd__help,doctor)
                 cmd="prebuildctl__subcmd__help__subcmd__doctor"
                 ;;
+            prebuildctl__subcmd__help,export)
+                cmd="prebuildctl__subcmd__help__subcmd__export"
+                ;;
             prebuildctl__subcmd__help,help)
                 cmd="prebuildctl__subcmd__help__subcmd__help"
+                ;;
+            prebuildctl__subcmd__help,history)
+                cmd="prebuildctl__subcmd__help__subcmd__history"
                 ;;
             prebuildctl__subcmd__help,init)
                 cmd="prebuildctl__subcmd__help__subcmd__init"
@@ -148,6 +169,9 @@ _prebuildctl() {
             prebuildctl__subcmd__help,plan)
                 cmd="prebuildctl__subcmd__help__subcmd__plan"
                 ;;
+            prebuildctl__subcmd__help,promote)
+                cmd="prebuildctl__subcmd__help__subcmd__promote"
+                ;;
             prebuildctl__subcmd__help,provision)
                 cmd="prebuildctl__subcmd__help__subcmd__provision"
                 ;;
@@ -166,6 +190,9 @@ _prebuildctl() {
             prebuildctl__subcmd__help,retry)
                 cmd="prebuildctl__subcmd__help__subcmd__retry"
                 ;;
+            prebuildctl__subcmd__help,scale)
+                cmd="prebuildctl__subcmd__help__subcmd__scale"
+                ;;
             prebuildctl__subcmd__help,schema)
                 cmd="prebuildctl__subcmd__help__subcmd__schema"
                 ;;
@@ -181,8 +208,44 @@ _prebuildctl() {
             prebuildctl__subcmd__help,stop)
                 cmd="prebuildctl__subcmd__help__subcmd__stop"
                 ;;
+            prebuildctl__subcmd__help,users)
+                cmd="prebuildctl__subcmd__help__subcmd__users"
+                ;;
             prebuildctl__subcmd__help,wait)
                 cmd="prebuildctl__subcmd__help__subcmd__wait"
+                ;;
+            prebuildctl__subcmd__help__subcmd__users,list)
+                cmd="prebuildctl__subcmd__help__subcmd__users__subcmd__list"
+                ;;
+            prebuildctl__subcmd__help__subcmd__users,remove)
+                cmd="prebuildctl__subcmd__help__subcmd__users__subcmd__remove"
+                ;;
+            prebuildctl__subcmd__help__subcmd__users,transfer)
+                cmd="prebuildctl__subcmd__help__subcmd__users__subcmd__transfer"
+                ;;
+            prebuildctl__subcmd__users,help)
+                cmd="prebuildctl__subcmd__users__subcmd__help"
+                ;;
+            prebuildctl__subcmd__users,list)
+                cmd="prebuildctl__subcmd__users__subcmd__list"
+                ;;
+            prebuildctl__subcmd__users,remove)
+                cmd="prebuildctl__subcmd__users__subcmd__remove"
+                ;;
+            prebuildctl__subcmd__users,transfer)
+                cmd="prebuildctl__subcmd__users__subcmd__transfer"
+                ;;
+            prebuildctl__subcmd__users__subcmd__help,help)
+                cmd="prebuildctl__subcmd__users__subcmd__help__subcmd__help"
+                ;;
+            prebuildctl__subcmd__users__subcmd__help,list)
+                cmd="prebuildctl__subcmd__users__subcmd__help__subcmd__list"
+                ;;
+            prebuildctl__subcmd__users__subcmd__help,remove)
+                cmd="prebuildctl__subcmd__users__subcmd__help__subcmd__remove"
+                ;;
+            prebuildctl__subcmd__users__subcmd__help,transfer)
+                cmd="prebuildctl__subcmd__users__subcmd__help__subcmd__transfer"
                 ;;
             *)
                 ;;
@@ -191,7 +254,7 @@ _prebuildctl() {
 
     case "${cmd}" in
         prebuildctl)
-            opts="-o -q -v -h -V --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help --version snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help"
+            opts="-o -q -v -h -V --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help --version snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -241,12 +304,24 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__apply)
-            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            opts="-o -q -v -h --dry-run --prune --yes --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --backoff-interval)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backoff-lookback)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --failure-hard-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database-url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -702,8 +777,58 @@ _prebuildctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        prebuildctl__subcmd__export)
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         prebuildctl__subcmd__help)
-            opts="snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help"
+            opts="snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -814,7 +939,35 @@ _prebuildctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        prebuildctl__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         prebuildctl__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__help__subcmd__history)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -940,6 +1093,20 @@ _prebuildctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        prebuildctl__subcmd__help__subcmd__promote)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         prebuildctl__subcmd__help__subcmd__provision)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1024,6 +1191,20 @@ _prebuildctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        prebuildctl__subcmd__help__subcmd__scale)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         prebuildctl__subcmd__help__subcmd__schema)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1094,6 +1275,62 @@ _prebuildctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        prebuildctl__subcmd__help__subcmd__users)
+            opts="list transfer remove"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__help__subcmd__users__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__help__subcmd__users__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__help__subcmd__users__subcmd__transfer)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         prebuildctl__subcmd__help__subcmd__wait)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1101,6 +1338,84 @@ _prebuildctl() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__history)
+            opts="-n -o -q -v -h --since --event --limit --organization --template --preset --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --event)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --organization)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --preset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1365,7 +1680,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__loop)
-            opts="-o -q -v -h --interval --max-passes --metrics-addr --wait-lock --any-clock --max-create --max-delete --max-in-flight --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            opts="-o -q -v -h --interval --max-passes --metrics-addr --on-event --wait-lock --any-clock --max-create --max-delete --max-in-flight --keep-until-ready --max-unavailable --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1383,6 +1698,10 @@ _prebuildctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --on-event)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --wait-lock)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1396,6 +1715,10 @@ _prebuildctl() {
                     return 0
                     ;;
                 --max-in-flight)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-unavailable)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1517,12 +1840,20 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__pause)
-            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            opts="-o -q -v -h --reason --for --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database-url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1684,8 +2015,58 @@ _prebuildctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        prebuildctl__subcmd__promote)
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         prebuildctl__subcmd__provision)
-            opts="-o -q -v -h --exec --simulate --until-idle --drain --parallel --tag --poll-interval --stale-after --heartbeat --build-timeout --grace --build-time --failure-rate --seed --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            opts="-o -q -v -h --exec --simulate --until-idle --drain --show-output --parallel --tag --poll-interval --stale-after --heartbeat --build-timeout --grace --build-time --failure-rate --seed --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1779,7 +2160,7 @@ _prebuildctl() {
             return 0
             ;;
         prebuildctl__subcmd__reconcile__subcmd__once)
-            opts="-o -q -v -h --plan --fail-if-locked --metrics-file --wait-lock --any-clock --max-create --max-delete --max-in-flight --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            opts="-o -q -v -h --plan --fail-if-locked --metrics-file --wait-lock --any-clock --max-create --max-delete --max-in-flight --keep-until-ready --max-unavailable --organization --template --preset --backoff-interval --backoff-lookback --failure-hard-limit --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1806,6 +2187,10 @@ _prebuildctl() {
                     return 0
                     ;;
                 --max-in-flight)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-unavailable)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2124,6 +2509,60 @@ _prebuildctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        prebuildctl__subcmd__scale)
+            opts="-o -q -v -h --for --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         prebuildctl__subcmd__schema)
             opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help snapshot plan report render"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -2379,6 +2818,284 @@ _prebuildctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__users)
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help list transfer remove help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__users__subcmd__help)
+            opts="list transfer remove help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__users__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__users__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__users__subcmd__help__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__users__subcmd__help__subcmd__transfer)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__users__subcmd__list)
+            opts="-o -q -v -h --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__users__subcmd__remove)
+            opts="-o -q -v -h --delete-workspaces --yes --wait --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml csv tsv name markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prebuildctl__subcmd__users__subcmd__transfer)
+            opts="-o -q -v -h --wait --database-url --format --no-headers --columns --sort --no-pager --color --quiet --verbose --log-format --connect-timeout --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -47,6 +47,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand list 'List workspaces, claimed or not, with their state'
             cand show 'Show one workspace: its state, builds, parameters and agents'
             cand logs 'Print the log of a workspace''s latest build, or of a job'
+            cand history 'Show what happened: passes, claims, failed builds, pauses and changes of pools'
             cand doctor 'Check connection, schema, rights, lock, clock and the health of the pools'
             cand wait 'Wait until pools are full on the active version'
             cand claim 'Hand a ready prebuilt workspace to a user'
@@ -54,11 +55,15 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand stop 'Stop claimed workspaces'
             cand retry 'Make failed builds of claimed workspaces once more'
             cand delete 'List claimed workspaces and, with --yes, delete them'
+            cand users 'List the users of a database of your own, hand over their workspaces, or remove them'
             cand loop 'Do what plan shows, again and again'
             cand pause 'Pause reconciliation'
             cand resume 'Resume reconciliation'
             cand init 'Create the schema in an empty database, or update it'
             cand apply 'Declare organizations, users, templates and presets in a TOML file'
+            cand export 'Write what a database declares as a file for apply'
+            cand promote 'Make a version of a template its active one'
+            cand scale 'Set the desired instances of a pool'
             cand provision 'Run the queued builds of a database created by prebuildctl'
             cand demo 'Show the whole cycle on a new embedded database'
             cand schema 'Print the JSON Schema of a document'
@@ -142,6 +147,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand --max-create 'Refuse a plan that creates more than N workspaces'
             cand --max-delete 'Refuse a plan that deletes more than N workspaces, or than P% of the running prebuilt ones'
             cand --max-in-flight 'Defer creates beyond N pending and running jobs'
+            cand --max-unavailable 'With --keep-until-ready: how many workspaces a pool may be short of meanwhile'
             cand --organization 'Only presets of this organization; repeatable'
             cand --template 'Only presets of this template; repeatable'
             cand --preset 'Only this preset; repeatable'
@@ -159,6 +165,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand --timeout 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database'
             cand --fail-if-locked 'Exit with 5 when another process holds the lock'
             cand --any-clock 'Run although this machine''s clock differs from the server''s by more than a minute'
+            cand --keep-until-ready 'Delete members of superseded versions only as those of the active one get ready'
             cand --no-headers 'Leave out the headings of tables'
             cand --no-pager 'Print long tables without a pager'
             cand -q 'Hide status and progress'
@@ -341,6 +348,32 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'prebuildctl;history'= {
+            cand --since 'How far back: 2h, yesterday 18:00, 2026-11-26, or an RFC 3339 time [default: 1d]'
+            cand --event 'Only entries of this event, such as pass, claim, build_failed, pause or hard_limited; repeatable'
+            cand -n 'Only the newest N entries'
+            cand --limit 'Only the newest N entries'
+            cand --organization 'Only presets of this organization; repeatable'
+            cand --template 'Only presets of this template; repeatable'
+            cand --preset 'Only this preset; repeatable'
+            cand --database-url 'Database: postgres://..., postgresql://... or sqlite:PATH'
+            cand -o 'Output format'
+            cand --format 'Output format'
+            cand --columns 'Columns of tables, in this order'
+            cand --sort 'Column to order the rows of tables by; -COLUMN for the reverse'
+            cand --color 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE'
+            cand --log-format 'Format of log lines on standard error'
+            cand --connect-timeout 'Timeout for opening a connection'
+            cand --timeout 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database'
+            cand --no-headers 'Leave out the headings of tables'
+            cand --no-pager 'Print long tables without a pager'
+            cand -q 'Hide status and progress'
+            cand --quiet 'Hide status and progress'
+            cand -v 'Log more, and show presets that are out of use; repeatable'
+            cand --verbose 'Log more, and show presets that are out of use; repeatable'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'prebuildctl;doctor'= {
             cand --watch 'Draw the result in place every DURATION [default: 2s], until Ctrl-C'
             cand --organization 'Only presets of this organization; repeatable'
@@ -402,7 +435,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand --user 'Id or name of the new owner'
             cand --name 'New name of the workspace: up to 32 letters and digits, with single hyphens between them'
             cand --autostart-schedule 'Autostart schedule, such as "30 9 * * 1-5"; CRON_TZ=ZONE may come first'
-            cand --next-start-at 'Time of the next autostart'
+            cand --next-start-at 'Time of the next autostart, whatever the schedule says'
             cand --ttl 'Stop the workspace this long after a start [default: the template''s]'
             cand --wait-available 'Wait until a workspace can be claimed, at most DURATION'
             cand --wait 'Wait until everything is done, at most DURATION'
@@ -516,14 +549,114 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'prebuildctl;users'= {
+            cand --database-url 'Database: postgres://..., postgresql://... or sqlite:PATH'
+            cand -o 'Output format'
+            cand --format 'Output format'
+            cand --columns 'Columns of tables, in this order'
+            cand --sort 'Column to order the rows of tables by; -COLUMN for the reverse'
+            cand --color 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE'
+            cand --log-format 'Format of log lines on standard error'
+            cand --connect-timeout 'Timeout for opening a connection'
+            cand --timeout 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database'
+            cand --no-headers 'Leave out the headings of tables'
+            cand --no-pager 'Print long tables without a pager'
+            cand -q 'Hide status and progress'
+            cand --quiet 'Hide status and progress'
+            cand -v 'Log more, and show presets that are out of use; repeatable'
+            cand --verbose 'Log more, and show presets that are out of use; repeatable'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List the users with the number of their workspaces [default]'
+            cand transfer 'Give a user''s workspaces to another user'
+            cand remove 'Show what removing a user takes and, with --yes, remove the user'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'prebuildctl;users;list'= {
+            cand --database-url 'Database: postgres://..., postgresql://... or sqlite:PATH'
+            cand -o 'Output format'
+            cand --format 'Output format'
+            cand --columns 'Columns of tables, in this order'
+            cand --sort 'Column to order the rows of tables by; -COLUMN for the reverse'
+            cand --color 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE'
+            cand --log-format 'Format of log lines on standard error'
+            cand --connect-timeout 'Timeout for opening a connection'
+            cand --timeout 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database'
+            cand --no-headers 'Leave out the headings of tables'
+            cand --no-pager 'Print long tables without a pager'
+            cand -q 'Hide status and progress'
+            cand --quiet 'Hide status and progress'
+            cand -v 'Log more, and show presets that are out of use; repeatable'
+            cand --verbose 'Log more, and show presets that are out of use; repeatable'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'prebuildctl;users;transfer'= {
+            cand --wait 'Wait until everything is done, at most DURATION'
+            cand --database-url 'Database: postgres://..., postgresql://... or sqlite:PATH'
+            cand -o 'Output format'
+            cand --format 'Output format'
+            cand --columns 'Columns of tables, in this order'
+            cand --sort 'Column to order the rows of tables by; -COLUMN for the reverse'
+            cand --color 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE'
+            cand --log-format 'Format of log lines on standard error'
+            cand --connect-timeout 'Timeout for opening a connection'
+            cand --timeout 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database'
+            cand --no-headers 'Leave out the headings of tables'
+            cand --no-pager 'Print long tables without a pager'
+            cand -q 'Hide status and progress'
+            cand --quiet 'Hide status and progress'
+            cand -v 'Log more, and show presets that are out of use; repeatable'
+            cand --verbose 'Log more, and show presets that are out of use; repeatable'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'prebuildctl;users;remove'= {
+            cand --wait 'Wait until everything is done, at most DURATION'
+            cand --database-url 'Database: postgres://..., postgresql://... or sqlite:PATH'
+            cand -o 'Output format'
+            cand --format 'Output format'
+            cand --columns 'Columns of tables, in this order'
+            cand --sort 'Column to order the rows of tables by; -COLUMN for the reverse'
+            cand --color 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE'
+            cand --log-format 'Format of log lines on standard error'
+            cand --connect-timeout 'Timeout for opening a connection'
+            cand --timeout 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database'
+            cand --delete-workspaces 'Delete the user''s workspaces'
+            cand --yes 'Remove the user instead of only showing what that takes'
+            cand --no-headers 'Leave out the headings of tables'
+            cand --no-pager 'Print long tables without a pager'
+            cand -q 'Hide status and progress'
+            cand --quiet 'Hide status and progress'
+            cand -v 'Log more, and show presets that are out of use; repeatable'
+            cand --verbose 'Log more, and show presets that are out of use; repeatable'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'prebuildctl;users;help'= {
+            cand list 'List the users with the number of their workspaces [default]'
+            cand transfer 'Give a user''s workspaces to another user'
+            cand remove 'Show what removing a user takes and, with --yes, remove the user'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'prebuildctl;users;help;list'= {
+        }
+        &'prebuildctl;users;help;transfer'= {
+        }
+        &'prebuildctl;users;help;remove'= {
+        }
+        &'prebuildctl;users;help;help'= {
+        }
         &'prebuildctl;loop'= {
             cand --interval 'Time between passes; 0 or less means 5m'
             cand --max-passes 'Exit after N passes'
             cand --metrics-addr 'Serve /metrics, /healthz and /readyz over HTTP on this address, such as 0.0.0.0:9464'
+            cand --on-event 'Give every event to a shell command on standard input, or POST it to an http or https address'
             cand --wait-lock 'Longest wait for another pass to end'
             cand --max-create 'Refuse a plan that creates more than N workspaces'
             cand --max-delete 'Refuse a plan that deletes more than N workspaces, or than P% of the running prebuilt ones'
             cand --max-in-flight 'Defer creates beyond N pending and running jobs'
+            cand --max-unavailable 'With --keep-until-ready: how many workspaces a pool may be short of meanwhile'
             cand --organization 'Only presets of this organization; repeatable'
             cand --template 'Only presets of this template; repeatable'
             cand --preset 'Only this preset; repeatable'
@@ -540,6 +673,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand --connect-timeout 'Timeout for opening a connection'
             cand --timeout 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database'
             cand --any-clock 'Run although this machine''s clock differs from the server''s by more than a minute'
+            cand --keep-until-ready 'Delete members of superseded versions only as those of the active one get ready'
             cand --no-headers 'Leave out the headings of tables'
             cand --no-pager 'Print long tables without a pager'
             cand -q 'Hide status and progress'
@@ -550,6 +684,8 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'prebuildctl;pause'= {
+            cand --reason 'Why, for whoever finds the pools paused'
+            cand --for 'End the pause after this time: the first pass of prebuildctl from then on ends it; coderd doesn''t'
             cand --database-url 'Database: postgres://..., postgresql://... or sqlite:PATH'
             cand -o 'Output format'
             cand --format 'Output format'
@@ -607,6 +743,70 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'prebuildctl;apply'= {
+            cand --backoff-interval 'Back-off for each failed build'
+            cand --backoff-lookback 'How far back failed builds count'
+            cand --failure-hard-limit 'Failed builds in a row until a preset is hard limited; 0 turns the limit off'
+            cand --database-url 'Database: postgres://..., postgresql://... or sqlite:PATH'
+            cand -o 'Output format'
+            cand --format 'Output format'
+            cand --columns 'Columns of tables, in this order'
+            cand --sort 'Column to order the rows of tables by; -COLUMN for the reverse'
+            cand --color 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE'
+            cand --log-format 'Format of log lines on standard error'
+            cand --connect-timeout 'Timeout for opening a connection'
+            cand --timeout 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database'
+            cand --dry-run 'Show the changes and what the next pass would do then; write nothing'
+            cand --prune 'Remove what the file doesn''t hold; without --yes only shown'
+            cand --yes 'Remove what --prune shows'
+            cand --no-headers 'Leave out the headings of tables'
+            cand --no-pager 'Print long tables without a pager'
+            cand -q 'Hide status and progress'
+            cand --quiet 'Hide status and progress'
+            cand -v 'Log more, and show presets that are out of use; repeatable'
+            cand --verbose 'Log more, and show presets that are out of use; repeatable'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'prebuildctl;export'= {
+            cand --database-url 'Database: postgres://..., postgresql://... or sqlite:PATH'
+            cand -o 'Output format'
+            cand --format 'Output format'
+            cand --columns 'Columns of tables, in this order'
+            cand --sort 'Column to order the rows of tables by; -COLUMN for the reverse'
+            cand --color 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE'
+            cand --log-format 'Format of log lines on standard error'
+            cand --connect-timeout 'Timeout for opening a connection'
+            cand --timeout 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database'
+            cand --no-headers 'Leave out the headings of tables'
+            cand --no-pager 'Print long tables without a pager'
+            cand -q 'Hide status and progress'
+            cand --quiet 'Hide status and progress'
+            cand -v 'Log more, and show presets that are out of use; repeatable'
+            cand --verbose 'Log more, and show presets that are out of use; repeatable'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'prebuildctl;promote'= {
+            cand --database-url 'Database: postgres://..., postgresql://... or sqlite:PATH'
+            cand -o 'Output format'
+            cand --format 'Output format'
+            cand --columns 'Columns of tables, in this order'
+            cand --sort 'Column to order the rows of tables by; -COLUMN for the reverse'
+            cand --color 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE'
+            cand --log-format 'Format of log lines on standard error'
+            cand --connect-timeout 'Timeout for opening a connection'
+            cand --timeout 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database'
+            cand --no-headers 'Leave out the headings of tables'
+            cand --no-pager 'Print long tables without a pager'
+            cand -q 'Hide status and progress'
+            cand --quiet 'Hide status and progress'
+            cand -v 'Log more, and show presets that are out of use; repeatable'
+            cand --verbose 'Log more, and show presets that are out of use; repeatable'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'prebuildctl;scale'= {
+            cand --for 'Only for this time, whatever the schedules say'
             cand --database-url 'Database: postgres://..., postgresql://... or sqlite:PATH'
             cand -o 'Output format'
             cand --format 'Output format'
@@ -649,6 +849,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand --simulate 'Simulate builds: each just takes --build-time'
             cand --drain 'Exit when no job is left to take'
             cand --until-idle 'Exit when no job is left to take'
+            cand --show-output 'Also print what builds print, each line behind the name of its workspace'
             cand --no-headers 'Leave out the headings of tables'
             cand --no-pager 'Print long tables without a pager'
             cand -q 'Hide status and progress'
@@ -745,6 +946,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand list 'List workspaces, claimed or not, with their state'
             cand show 'Show one workspace: its state, builds, parameters and agents'
             cand logs 'Print the log of a workspace''s latest build, or of a job'
+            cand history 'Show what happened: passes, claims, failed builds, pauses and changes of pools'
             cand doctor 'Check connection, schema, rights, lock, clock and the health of the pools'
             cand wait 'Wait until pools are full on the active version'
             cand claim 'Hand a ready prebuilt workspace to a user'
@@ -752,11 +954,15 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand stop 'Stop claimed workspaces'
             cand retry 'Make failed builds of claimed workspaces once more'
             cand delete 'List claimed workspaces and, with --yes, delete them'
+            cand users 'List the users of a database of your own, hand over their workspaces, or remove them'
             cand loop 'Do what plan shows, again and again'
             cand pause 'Pause reconciliation'
             cand resume 'Resume reconciliation'
             cand init 'Create the schema in an empty database, or update it'
             cand apply 'Declare organizations, users, templates and presets in a TOML file'
+            cand export 'Write what a database declares as a file for apply'
+            cand promote 'Make a version of a template its active one'
+            cand scale 'Set the desired instances of a pool'
             cand provision 'Run the queued builds of a database created by prebuildctl'
             cand demo 'Show the whole cycle on a new embedded database'
             cand schema 'Print the JSON Schema of a document'
@@ -784,6 +990,8 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
         }
         &'prebuildctl;help;logs'= {
         }
+        &'prebuildctl;help;history'= {
+        }
         &'prebuildctl;help;doctor'= {
         }
         &'prebuildctl;help;wait'= {
@@ -798,6 +1006,17 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
         }
         &'prebuildctl;help;delete'= {
         }
+        &'prebuildctl;help;users'= {
+            cand list 'List the users with the number of their workspaces [default]'
+            cand transfer 'Give a user''s workspaces to another user'
+            cand remove 'Show what removing a user takes and, with --yes, remove the user'
+        }
+        &'prebuildctl;help;users;list'= {
+        }
+        &'prebuildctl;help;users;transfer'= {
+        }
+        &'prebuildctl;help;users;remove'= {
+        }
         &'prebuildctl;help;loop'= {
         }
         &'prebuildctl;help;pause'= {
@@ -807,6 +1026,12 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
         &'prebuildctl;help;init'= {
         }
         &'prebuildctl;help;apply'= {
+        }
+        &'prebuildctl;help;export'= {
+        }
+        &'prebuildctl;help;promote'= {
+        }
+        &'prebuildctl;help;scale'= {
         }
         &'prebuildctl;help;provision'= {
         }

@@ -58,6 +58,7 @@ complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "render" -d 
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "list" -d 'List workspaces, claimed or not, with their state'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "show" -d 'Show one workspace: its state, builds, parameters and agents'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "logs" -d 'Print the log of a workspace\'s latest build, or of a job'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "history" -d 'Show what happened: passes, claims, failed builds, pauses and changes of pools'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "doctor" -d 'Check connection, schema, rights, lock, clock and the health of the pools'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "wait" -d 'Wait until pools are full on the active version'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "claim" -d 'Hand a ready prebuilt workspace to a user'
@@ -65,11 +66,15 @@ complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "start" -d '
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "stop" -d 'Stop claimed workspaces'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "retry" -d 'Make failed builds of claimed workspaces once more'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "delete" -d 'List claimed workspaces and, with --yes, delete them'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "users" -d 'List the users of a database of your own, hand over their workspaces, or remove them'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "loop" -d 'Do what plan shows, again and again'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "pause" -d 'Pause reconciliation'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "resume" -d 'Resume reconciliation'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "init" -d 'Create the schema in an empty database, or update it'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "apply" -d 'Declare organizations, users, templates and presets in a TOML file'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "export" -d 'Write what a database declares as a file for apply'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "promote" -d 'Make a version of a template its active one'
+complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "scale" -d 'Set the desired instances of a pool'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "provision" -d 'Run the queued builds of a database created by prebuildctl'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "demo" -d 'Show the whole cycle on a new embedded database'
 complete -c prebuildctl -n "__fish_prebuildctl_needs_command" -f -a "schema" -d 'Print the JSON Schema of a document'
@@ -161,6 +166,7 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" 
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l max-create -d 'Refuse a plan that creates more than N workspaces' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l max-delete -d 'Refuse a plan that deletes more than N workspaces, or than P% of the running prebuilt ones' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l max-in-flight -d 'Defer creates beyond N pending and running jobs' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l max-unavailable -d 'With --keep-until-ready: how many workspaces a pool may be short of meanwhile' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l organization -d 'Only presets of this organization; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l template -d 'Only presets of this template; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l preset -d 'Only this preset; repeatable' -r
@@ -187,6 +193,7 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" 
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l fail-if-locked -d 'Exit with 5 when another process holds the lock'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l any-clock -d 'Run although this machine\'s clock differs from the server\'s by more than a minute'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l keep-until-ready -d 'Delete members of superseded versions only as those of the active one get ready'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand reconcile-once" -s q -l quiet -d 'Hide status and progress'
@@ -406,6 +413,35 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand logs" -l no-page
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand logs" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand logs" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand history" -l since -d 'How far back: 2h, yesterday 18:00, 2026-11-26, or an RFC 3339 time [default: 1d]' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand history" -l event -d 'Only entries of this event, such as pass, claim, build_failed, pause or hard_limited; repeatable' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand history" -s n -l limit -d 'Only the newest N entries' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand history" -l organization -d 'Only presets of this organization; repeatable' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand history" -l template -d 'Only presets of this template; repeatable' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand history" -l preset -d 'Only this preset; repeatable' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand history" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand history" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
+json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand history" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand history" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand history" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand history" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand history" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand history" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand history" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand history" -l no-pager -d 'Print long tables without a pager'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand history" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand history" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l watch -d 'Draw the result in place every DURATION [default: 2s], until Ctrl-C' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l organization -d 'Only presets of this organization; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand doctor" -l template -d 'Only presets of this template; repeatable' -r
@@ -474,7 +510,7 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l param 
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l user -d 'Id or name of the new owner' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l name -d 'New name of the workspace: up to 32 letters and digits, with single hyphens between them' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l autostart-schedule -d 'Autostart schedule, such as "30 9 * * 1-5"; CRON_TZ=ZONE may come first' -r
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l next-start-at -d 'Time of the next autostart' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l next-start-at -d 'Time of the next autostart, whatever the schedule says' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l ttl -d 'Stop the workspace this long after a start [default: the template\'s]' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l wait-available -d 'Wait until a workspace can be claimed, at most DURATION' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand claim" -l wait -d 'Wait until everything is done, at most DURATION' -r
@@ -609,13 +645,119 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -l no-pa
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and not __fish_seen_subcommand_from list transfer remove help" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and not __fish_seen_subcommand_from list transfer remove help" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
+json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and not __fish_seen_subcommand_from list transfer remove help" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and not __fish_seen_subcommand_from list transfer remove help" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and not __fish_seen_subcommand_from list transfer remove help" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and not __fish_seen_subcommand_from list transfer remove help" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and not __fish_seen_subcommand_from list transfer remove help" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and not __fish_seen_subcommand_from list transfer remove help" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and not __fish_seen_subcommand_from list transfer remove help" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and not __fish_seen_subcommand_from list transfer remove help" -l no-pager -d 'Print long tables without a pager'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and not __fish_seen_subcommand_from list transfer remove help" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and not __fish_seen_subcommand_from list transfer remove help" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and not __fish_seen_subcommand_from list transfer remove help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and not __fish_seen_subcommand_from list transfer remove help" -f -a "list" -d 'List the users with the number of their workspaces [default]'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and not __fish_seen_subcommand_from list transfer remove help" -f -a "transfer" -d 'Give a user\'s workspaces to another user'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and not __fish_seen_subcommand_from list transfer remove help" -f -a "remove" -d 'Show what removing a user takes and, with --yes, remove the user'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and not __fish_seen_subcommand_from list transfer remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from list" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from list" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
+json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from list" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from list" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from list" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from list" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from list" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from list" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from list" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from list" -l no-pager -d 'Print long tables without a pager'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from transfer" -l wait -d 'Wait until everything is done, at most DURATION' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from transfer" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from transfer" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
+json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from transfer" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from transfer" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from transfer" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from transfer" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from transfer" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from transfer" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from transfer" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from transfer" -l no-pager -d 'Print long tables without a pager'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from transfer" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from transfer" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from transfer" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from remove" -l wait -d 'Wait until everything is done, at most DURATION' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from remove" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from remove" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
+json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from remove" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from remove" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from remove" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from remove" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from remove" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from remove" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from remove" -l delete-workspaces -d 'Delete the user\'s workspaces'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from remove" -l yes -d 'Remove the user instead of only showing what that takes'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from remove" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from remove" -l no-pager -d 'Print long tables without a pager'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the users with the number of their workspaces [default]'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "transfer" -d 'Give a user\'s workspaces to another user'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Show what removing a user takes and, with --yes, remove the user'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l interval -d 'Time between passes; 0 or less means 5m' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-passes -d 'Exit after N passes' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l metrics-addr -d 'Serve /metrics, /healthz and /readyz over HTTP on this address, such as 0.0.0.0:9464' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l on-event -d 'Give every event to a shell command on standard input, or POST it to an http or https address' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l wait-lock -d 'Longest wait for another pass to end' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-create -d 'Refuse a plan that creates more than N workspaces' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-delete -d 'Refuse a plan that deletes more than N workspaces, or than P% of the running prebuilt ones' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-in-flight -d 'Defer creates beyond N pending and running jobs' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l max-unavailable -d 'With --keep-until-ready: how many workspaces a pool may be short of meanwhile' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l organization -d 'Only presets of this organization; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l template -d 'Only presets of this template; repeatable' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l preset -d 'Only this preset; repeatable' -r
@@ -641,11 +783,14 @@ json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l connect-timeout -d 'Timeout for opening a connection' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l any-clock -d 'Run although this machine\'s clock differs from the server\'s by more than a minute'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l keep-until-ready -d 'Delete members of superseded versions only as those of the active one get ready'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand loop" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l reason -d 'Why, for whoever finds the pools paused' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l for -d 'End the pause after this time: the first pass of prebuildctl from then on ends it; coderd doesn\'t' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand pause" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
 wide\t'Tables with more columns'
@@ -715,6 +860,9 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -l no-page
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l backoff-interval -d 'Back-off for each failed build' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l backoff-lookback -d 'How far back failed builds count' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l failure-hard-limit -d 'Failed builds in a row until a preset is hard limited; 0 turns the limit off' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
 wide\t'Tables with more columns'
@@ -733,11 +881,84 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l log-fo
 json\t'A JSON object a line'"
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l connect-timeout -d 'Timeout for opening a connection' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l dry-run -d 'Show the changes and what the next pass would do then; write nothing'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l prune -d 'Remove what the file doesn\'t hold; without --yes only shown'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l yes -d 'Remove what --prune shows'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand export" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand export" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
+json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand export" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand export" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand export" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand export" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand export" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand export" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand export" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand export" -l no-pager -d 'Print long tables without a pager'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand export" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand export" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand promote" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand promote" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
+json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand promote" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand promote" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand promote" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand promote" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand promote" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand promote" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand promote" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand promote" -l no-pager -d 'Print long tables without a pager'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand promote" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand promote" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand promote" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand scale" -l for -d 'Only for this time, whatever the schedules say' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand scale" -l database-url -d 'Database: postgres://..., postgresql://... or sqlite:PATH' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand scale" -s o -l format -d 'Output format' -r -f -a "table\t'Tables and sentences'
+wide\t'Tables with more columns'
+json\t'Documents for programs'
+yaml\t'The same documents as YAML'
+csv\t'Tables as comma-separated values'
+tsv\t'Tables with tabs between values'
+name\t'What the rows of tables are about, a line each'
+markdown\t'Tables for job summaries and pull-request comments'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand scale" -l columns -d 'Columns of tables, in this order' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand scale" -l sort -d 'Column to order the rows of tables by; -COLUMN for the reverse' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand scale" -l color -d 'When to use colours; auto follows NO_COLOR and CLICOLOR_FORCE' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand scale" -l log-format -d 'Format of log lines on standard error' -r -f -a "text\t'Lines of text'
+json\t'A JSON object a line'"
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand scale" -l connect-timeout -d 'Timeout for opening a connection' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand scale" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand scale" -l no-headers -d 'Leave out the headings of tables'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand scale" -l no-pager -d 'Print long tables without a pager'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand scale" -s q -l quiet -d 'Hide status and progress'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand scale" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand scale" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l exec -d 'Build with this command; must come last: everything after it belongs to it' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l parallel -d 'Number of builds at once [default: processor cores, at least 2]' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l tag -d 'Offer this tag; repeatable. Without tags, takes all jobs' -r
@@ -769,6 +990,7 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l co
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l timeout -d 'Give up, and roll back, after this time: a pass, or a wait for any answer of the database' -r
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l simulate -d 'Simulate builds: each just takes --build-time'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l drain -l until-idle -d 'Exit when no job is left to take'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l show-output -d 'Also print what builds print, each line behind the name of its workspace'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l no-headers -d 'Leave out the headings of tables'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -l no-pager -d 'Print long tables without a pager'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand provision" -s q -l quiet -d 'Hide status and progress'
@@ -866,31 +1088,39 @@ complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -l no-pager
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -s q -l quiet -d 'Hide status and progress'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -s v -l verbose -d 'Log more, and show presets that are out of use; repeatable'
 complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "snapshot" -d 'Show the state of all pools'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "plan" -d 'Show what reconcile-once would do, and why'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "reconcile-once" -d 'Do what plan shows, once'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "cleanup" -d 'List leftover prebuilt workspaces and, with --yes, delete them'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "invalidate" -d 'Mark the running prebuilt workspaces of presets for replacement'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "reset-limit" -d 'Reset presets that are hard limited or failed validation, so that they are tried again'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "render" -d 'Show the parameters and provisioner tags that a build gets'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "list" -d 'List workspaces, claimed or not, with their state'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "show" -d 'Show one workspace: its state, builds, parameters and agents'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "logs" -d 'Print the log of a workspace\'s latest build, or of a job'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "doctor" -d 'Check connection, schema, rights, lock, clock and the health of the pools'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "wait" -d 'Wait until pools are full on the active version'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "claim" -d 'Hand a ready prebuilt workspace to a user'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "start" -d 'Start claimed workspaces'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "stop" -d 'Stop claimed workspaces'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "retry" -d 'Make failed builds of claimed workspaces once more'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "delete" -d 'List claimed workspaces and, with --yes, delete them'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "loop" -d 'Do what plan shows, again and again'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "pause" -d 'Pause reconciliation'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "resume" -d 'Resume reconciliation'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "init" -d 'Create the schema in an empty database, or update it'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "apply" -d 'Declare organizations, users, templates and presets in a TOML file'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "provision" -d 'Run the queued builds of a database created by prebuildctl'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "demo" -d 'Show the whole cycle on a new embedded database'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "schema" -d 'Print the JSON Schema of a document'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "man" -d 'Write the manual pages to a folder'
-complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs doctor wait claim start stop retry delete loop pause resume init apply provision demo schema completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "snapshot" -d 'Show the state of all pools'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "plan" -d 'Show what reconcile-once would do, and why'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "reconcile-once" -d 'Do what plan shows, once'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "cleanup" -d 'List leftover prebuilt workspaces and, with --yes, delete them'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "invalidate" -d 'Mark the running prebuilt workspaces of presets for replacement'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "reset-limit" -d 'Reset presets that are hard limited or failed validation, so that they are tried again'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "render" -d 'Show the parameters and provisioner tags that a build gets'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "list" -d 'List workspaces, claimed or not, with their state'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "show" -d 'Show one workspace: its state, builds, parameters and agents'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "logs" -d 'Print the log of a workspace\'s latest build, or of a job'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "history" -d 'Show what happened: passes, claims, failed builds, pauses and changes of pools'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "doctor" -d 'Check connection, schema, rights, lock, clock and the health of the pools'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "wait" -d 'Wait until pools are full on the active version'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "claim" -d 'Hand a ready prebuilt workspace to a user'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "start" -d 'Start claimed workspaces'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "stop" -d 'Stop claimed workspaces'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "retry" -d 'Make failed builds of claimed workspaces once more'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "delete" -d 'List claimed workspaces and, with --yes, delete them'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "users" -d 'List the users of a database of your own, hand over their workspaces, or remove them'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "loop" -d 'Do what plan shows, again and again'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "pause" -d 'Pause reconciliation'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "resume" -d 'Resume reconciliation'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "init" -d 'Create the schema in an empty database, or update it'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "apply" -d 'Declare organizations, users, templates and presets in a TOML file'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "export" -d 'Write what a database declares as a file for apply'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "promote" -d 'Make a version of a template its active one'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "scale" -d 'Set the desired instances of a pool'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "provision" -d 'Run the queued builds of a database created by prebuildctl'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "demo" -d 'Show the whole cycle on a new embedded database'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "schema" -d 'Print the JSON Schema of a document'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "man" -d 'Write the manual pages to a folder'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and not __fish_seen_subcommand_from snapshot plan reconcile-once cleanup invalidate reset-limit render list show logs history doctor wait claim start stop retry delete users loop pause resume init apply export promote scale provision demo schema completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "list" -d 'List the users with the number of their workspaces [default]'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "transfer" -d 'Give a user\'s workspaces to another user'
+complete -c prebuildctl -n "__fish_prebuildctl_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "remove" -d 'Show what removing a user takes and, with --yes, remove the user'
