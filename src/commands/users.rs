@@ -29,7 +29,7 @@ pub(crate) struct UsersArgs {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// List the users with the number of their workspaces [default]
+    /// List the users with the number of their workspaces, as without a subcommand
     List,
     Transfer(TransferArgs),
     Remove(RemoveArgs),
