@@ -589,7 +589,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more, and show presets that are out of use; repeatable')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the users with the number of their workspaces [default]')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the users with the number of their workspaces, as without a subcommand')
             [CompletionResult]::new('transfer', 'transfer', [CompletionResultType]::ParameterValue, 'Give a user''s workspaces to another user')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Show what removing a user takes and, with --yes, remove the user')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -660,7 +660,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             break
         }
         'prebuildctl;users;help' {
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the users with the number of their workspaces [default]')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the users with the number of their workspaces, as without a subcommand')
             [CompletionResult]::new('transfer', 'transfer', [CompletionResultType]::ParameterValue, 'Give a user''s workspaces to another user')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Show what removing a user takes and, with --yes, remove the user')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -1070,7 +1070,7 @@ Register-ArgumentCompleter -Native -CommandName 'prebuildctl' -ScriptBlock {
             break
         }
         'prebuildctl;help;users' {
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the users with the number of their workspaces [default]')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the users with the number of their workspaces, as without a subcommand')
             [CompletionResult]::new('transfer', 'transfer', [CompletionResultType]::ParameterValue, 'Give a user''s workspaces to another user')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Show what removing a user takes and, with --yes, remove the user')
             break

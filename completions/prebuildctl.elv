@@ -567,7 +567,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand --verbose 'Log more, and show presets that are out of use; repeatable'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
-            cand list 'List the users with the number of their workspaces [default]'
+            cand list 'List the users with the number of their workspaces, as without a subcommand'
             cand transfer 'Give a user''s workspaces to another user'
             cand remove 'Show what removing a user takes and, with --yes, remove the user'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -634,7 +634,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'prebuildctl;users;help'= {
-            cand list 'List the users with the number of their workspaces [default]'
+            cand list 'List the users with the number of their workspaces, as without a subcommand'
             cand transfer 'Give a user''s workspaces to another user'
             cand remove 'Show what removing a user takes and, with --yes, remove the user'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -1007,7 +1007,7 @@ set edit:completion:arg-completer[prebuildctl] = {|@words|
         &'prebuildctl;help;delete'= {
         }
         &'prebuildctl;help;users'= {
-            cand list 'List the users with the number of their workspaces [default]'
+            cand list 'List the users with the number of their workspaces, as without a subcommand'
             cand transfer 'Give a user''s workspaces to another user'
             cand remove 'Show what removing a user takes and, with --yes, remove the user'
         }
