@@ -101,7 +101,7 @@ fn captures_type(regex: &Regex) -> Result<Type, Failure> {
         ));
     }
     let attributes = named.into_iter().map(|name| (name.into(), Type::String));
-    Ok(Type::Object(std::sync::Arc::new(attributes.collect())))
+    Ok(Type::Object(attributes.collect()))
 }
 
 /// The match, or its groups by place or by name; a group that takes no part is null.

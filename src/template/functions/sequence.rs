@@ -331,7 +331,7 @@ fn product(call: &Call<'_>) -> Result<Value, Failure> {
             .collect();
     }
     let rows = rows.into_iter().map(Value::tuple).collect();
-    let row = Type::Tuple(elements.into());
+    let row = Type::Tuple(elements.into_iter().collect());
     match call
         .arguments
         .iter()

@@ -273,6 +273,32 @@ fn hostile_templates_end() {
     exercise(&[("main.tf.json", &json)], &Values::new());
 }
 
+const OF_ONE_ANOTHER: &str = r#"
+data "coder_parameter" "b" {
+  name    = "b-0"
+  type    = "number"
+  default = toset(flatten([data.coder_parameter.b, data.coder_parameter.b, data.coder_parameter.b]))
+}
+data "coder_parameter" "c" {
+  name    = "c"
+  default = { x = { for k, v in data.coder_parameter.d[0].value : k => v } }
+  dynamic "option" {
+    for_each = toset((data.coder_parameter.a.value ? data.coder_parameter.c : data.coder_parameter.b[*].value))
+    content {
+      name  = option.key
+      value = option.value
+    }
+  }
+}
+"#;
+
+/// With each round the types of these are several times as large, while the values are few.
+#[test]
+fn parameters_made_of_one_another_end() {
+    let preset = ["b-0", "c"].map(|name| (name.to_owned(), "8".to_owned()));
+    exercise(&[("main.tf", OF_ONE_ANOTHER)], &preset.into());
+}
+
 #[test]
 fn a_template_can_be_shared_between_threads() {
     fn is_shared<T: Send + Sync>() {}

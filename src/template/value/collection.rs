@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::Value;
+use super::{Type, Value};
 
 /// What is to be known of a value without a walk through it: values may share parts, so that a walk
 /// can take far longer than they are large.
@@ -131,19 +131,31 @@ impl Value {
         }
     }
 
-    /// How much work it is to walk through the whole value, in values; shared parts count each
-    /// time they are met.
-    pub(crate) fn weight(&self) -> u64 {
+    /// The type that the value carries along, beside what it holds.
+    fn carried(&self) -> Option<&Type> {
         match self.reveal().0 {
-            Self::String(text) => 1 + (text.len() / TEXT_UNIT) as u64,
-            Self::Number(number) => 1 + number.size() / NUMBER_UNIT,
-            other => other.measure().map_or(1, |measure| measure.weight),
+            Self::Null(kind) | Self::Unknown(kind) => Some(kind),
+            Self::List(kind, _) | Self::Set(kind, _) | Self::Map(kind, _) => Some(kind),
+            _ => None,
         }
     }
 
-    /// How many containers lie inside one another, this one included.
+    /// How much work it is to walk through the whole value and its type, in values and types;
+    /// shared parts count each time they are met.
+    pub(crate) fn weight(&self) -> u64 {
+        let held = match self.reveal().0 {
+            Self::String(text) => 1 + (text.len() / TEXT_UNIT) as u64,
+            Self::Number(number) => 1 + number.size() / NUMBER_UNIT,
+            other => other.measure().map_or(0, |measure| measure.weight),
+        };
+        let carried = self.carried().map_or(0, Type::weight);
+        held.saturating_add(carried).max(1)
+    }
+
+    /// How many containers, or types of them, lie inside one another, this one included.
     pub(crate) fn depth(&self) -> u32 {
-        self.measure().map_or(0, |measure| measure.depth)
+        let held = self.measure().map_or(0, |measure| measure.depth);
+        held.max(self.carried().map_or(0, Type::depth))
     }
 
     /// Whether every part of the value is known.

@@ -67,7 +67,7 @@ impl Shape {
                 let types = attributes
                     .iter()
                     .map(|(name, attribute)| (name.clone(), attribute.shape.type_of()));
-                Type::Object(Arc::new(types.collect()))
+                Type::Object(types.collect())
             }
         }
     }

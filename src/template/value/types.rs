@@ -1,7 +1,11 @@
 //! Types of Terraform's language, as values have them and as functions and variables ask for them.
+//!
+//! Invariant: a type knows how large and how deep it is without being walked. A value of few parts,
+//! an unknown one for example, can have a type of very many.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::Value;
@@ -18,31 +22,120 @@ pub(crate) enum Type {
     /// `string`
     String,
     /// `list(...)`
-    List(Arc<Self>),
+    List(Inner<Self>),
     /// `set(...)`
-    Set(Arc<Self>),
+    Set(Inner<Self>),
     /// `map(...)`
-    Map(Arc<Self>),
+    Map(Inner<Self>),
     /// `tuple([...])`
-    Tuple(Arc<[Self]>),
+    Tuple(Inner<Vec<Self>>),
     /// `object({...})`
-    Object(Arc<BTreeMap<Arc<str>, Self>>),
+    Object(Inner<BTreeMap<Arc<str>, Self>>),
 }
+
+/// The types inside a type: shared, never changed, and measured once when they are put there.
+#[derive(Debug)]
+pub(crate) struct Inner<T>(Arc<Measured<T>>);
+
+#[derive(Debug)]
+struct Measured<T> {
+    types: T,
+    measure: Measure,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Measure {
+    /// The types inside and one more; those that are shared count each time they are met. Saturates.
+    weight: u64,
+    /// The types on the longest way down, this one included.
+    depth: u32,
+}
+
+impl Measure {
+    const PLAIN: Self = Self {
+        weight: 1,
+        depth: 0,
+    };
+
+    fn of<'a>(types: impl Iterator<Item = &'a Type>) -> Self {
+        let start = Self {
+            weight: 1,
+            depth: 1,
+        };
+        types.map(Type::measure).fold(start, |sum, one| Self {
+            weight: sum.weight.saturating_add(one.weight),
+            depth: sum.depth.max(one.depth.saturating_add(1)),
+        })
+    }
+}
+
+impl<T> Inner<T> {
+    fn new(types: T, measure: Measure) -> Self {
+        Self(Arc::new(Measured { types, measure }))
+    }
+}
+
+impl From<Type> for Inner<Type> {
+    fn from(element: Type) -> Self {
+        let measure = Measure::of([&element].into_iter());
+        Self::new(element, measure)
+    }
+}
+
+impl FromIterator<Type> for Inner<Vec<Type>> {
+    fn from_iter<I: IntoIterator<Item = Type>>(elements: I) -> Self {
+        let elements: Vec<Type> = elements.into_iter().collect();
+        let measure = Measure::of(elements.iter());
+        Self::new(elements, measure)
+    }
+}
+
+impl FromIterator<(Arc<str>, Type)> for Inner<BTreeMap<Arc<str>, Type>> {
+    fn from_iter<I: IntoIterator<Item = (Arc<str>, Type)>>(attributes: I) -> Self {
+        let attributes: BTreeMap<Arc<str>, Type> = attributes.into_iter().collect();
+        let measure = Measure::of(attributes.values());
+        Self::new(attributes, measure)
+    }
+}
+
+impl<T> Clone for Inner<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> Deref for Inner<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0.types
+    }
+}
+
+/// Equal in content; what is shared is not walked through.
+impl<T: PartialEq> PartialEq for Inner<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+            || (self.0.measure == other.0.measure && self.0.types == other.0.types)
+    }
+}
+
+impl<T: Eq> Eq for Inner<T> {}
 
 impl Type {
     /// A list of that type.
     pub(crate) fn list(element: Self) -> Self {
-        Self::List(Arc::new(element))
+        Self::List(element.into())
     }
 
     /// A set of that type.
     pub(crate) fn set(element: Self) -> Self {
-        Self::Set(Arc::new(element))
+        Self::Set(element.into())
     }
 
     /// A map of that type.
     pub(crate) fn map(element: Self) -> Self {
-        Self::Map(Arc::new(element))
+        Self::Map(element.into())
     }
 
     /// Whether nothing is known of the type.
@@ -59,6 +152,25 @@ impl Type {
             Self::Tuple(elements) => elements.iter().any(Self::has_any),
             Self::Object(attributes) => attributes.values().any(Self::has_any),
         }
+    }
+
+    fn measure(&self) -> Measure {
+        match self {
+            Self::Any | Self::Bool | Self::Number | Self::String => Measure::PLAIN,
+            Self::List(element) | Self::Set(element) | Self::Map(element) => element.0.measure,
+            Self::Tuple(elements) => elements.0.measure,
+            Self::Object(attributes) => attributes.0.measure,
+        }
+    }
+
+    /// How much work it is to walk through the whole type, in types.
+    pub(super) fn weight(&self) -> u64 {
+        self.measure().weight
+    }
+
+    /// How many types lie inside one another, 0 for a plain one.
+    pub(super) fn depth(&self) -> u32 {
+        self.measure().depth
     }
 
     /// The type of the elements of a list, set or map.
@@ -78,9 +190,9 @@ impl fmt::Display for Type {
             Self::Bool => formatter.write_str("bool"),
             Self::Number => formatter.write_str("number"),
             Self::String => formatter.write_str("string"),
-            Self::List(element) => write!(formatter, "list of {element}"),
-            Self::Set(element) => write!(formatter, "set of {element}"),
-            Self::Map(element) => write!(formatter, "map of {element}"),
+            Self::List(element) => write!(formatter, "list of {}", **element),
+            Self::Set(element) => write!(formatter, "set of {}", **element),
+            Self::Map(element) => write!(formatter, "map of {}", **element),
             Self::Tuple(_) => formatter.write_str("tuple"),
             Self::Object(_) => formatter.write_str("object"),
         }
@@ -112,7 +224,7 @@ impl Value {
                 let attributes = entries
                     .iter()
                     .map(|(name, value)| (name.clone(), value.type_of()));
-                Type::Object(Arc::new(attributes.collect()))
+                Type::Object(attributes.collect())
             }
             Self::Sensitive(inner) => inner.type_of(),
         }

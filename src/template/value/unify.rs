@@ -71,7 +71,7 @@ fn attributes(
     let attributes = to
         .iter()
         .map(|(name, wanted)| Some((name.clone(), from(name, wanted)?)));
-    Some(Type::Object(Arc::new(attributes.collect::<Option<_>>()?)))
+    Some(Type::Object(attributes.collect::<Option<_>>()?))
 }
 
 /// The type that each of the types converts to; none where there is no such type. Types that are
@@ -181,9 +181,9 @@ fn objects(types: &[&Type], ways: Ways) -> Option<Type> {
         let types = objects.iter().filter_map(|object| object.get(name));
         Some((name.clone(), unify(types, ways)?))
     };
-    Some(Type::Object(Arc::new(
+    Some(Type::Object(
         names.into_iter().map(attribute).collect::<Option<_>>()?,
-    )))
+    ))
 }
 
 /// A tuple where all have the same length, else a list.
@@ -191,7 +191,7 @@ fn tuples(types: &[&Type], ways: Ways) -> Option<Type> {
     let tuples: Vec<&[Type]> = types
         .iter()
         .filter_map(|one| match one {
-            Type::Tuple(elements) => Some(&**elements),
+            Type::Tuple(elements) => Some(elements.as_slice()),
             _ => None,
         })
         .collect();
