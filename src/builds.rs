@@ -31,7 +31,7 @@ use uuid::Uuid;
 use crate::model::{JobStatus, Transition};
 use crate::template::{Definition, Diagnostic, Owner, Request, Template, Values, Variable};
 use parameters::Problem;
-pub(crate) use provisioners::serves;
+pub(crate) use provisioners::{serves, takes};
 use resolution::resolve;
 
 /// A template version, as far as builds on it need to know it.

@@ -25,6 +25,11 @@ pub(crate) fn serves(
     }
 }
 
+/// Whether a provisioner takes jobs with these tags.
+pub(crate) fn takes(provisioner: &Provisioner, needed: &BTreeMap<String, String>) -> bool {
+    provisioner.takes_all || serves(&provisioner.tags, needed)
+}
+
 /// Why no live provisioner takes jobs of this kind; none where one does, and where none is alive in any
 /// organization: then it is not a matter of tags, and doctor says that jobs wait.
 pub(crate) fn unserved(
@@ -55,7 +60,7 @@ pub(crate) fn unserved(
             )
         });
     }
-    if offering.iter().any(|it| serves(&it.tags, tags)) {
+    if offering.iter().any(|it| takes(it, tags)) {
         return None;
     }
     let lacks = |it: &Provisioner| -> BTreeMap<String, String> {
@@ -125,6 +130,7 @@ mod tests {
             name: name.to_owned(),
             types: vec![kind.to_owned()],
             tags: tags(extra),
+            takes_all: false,
         }
     }
 

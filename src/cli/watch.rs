@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use console::Term;
+use console::{Term, measure_text_width};
 
 use super::Context;
 use crate::clock;
@@ -78,16 +78,21 @@ impl Screen {
 
     /// Replaces what is on the screen by as much of the text as fits.
     fn draw(&self, title: &str, text: &str) -> Result<()> {
-        let (height, _) = self.terminal.size();
-        let room = usize::from(height).saturating_sub(3);
-        let count = text.lines().count();
+        let (height, width) = self.terminal.size();
+        let width = usize::from(width.max(1));
+        // A line that is longer than the terminal is wide takes several.
+        let rows = |line: &str| measure_text_width(line).div_ceil(width).max(1);
+        let mut room = usize::from(height).saturating_sub(3);
         let mut shown = format!("{title}\n");
-        for line in text.lines().take(room) {
+        let mut lines = text.lines().peekable();
+        while let Some(line) = lines.next_if(|line| rows(line) <= room) {
+            room -= rows(line);
             shown.push_str(line);
             shown.push('\n');
         }
-        if count > room {
-            shown.push_str(&format!("... {} more lines\n", count - room));
+        match lines.count() {
+            0 => {}
+            more => shown.push_str(&format!("... {more} more lines\n")),
         }
         self.terminal.clear_screen().context(UNWRITABLE)?;
         self.terminal.write_str(&shown).context(UNWRITABLE)?;

@@ -70,13 +70,11 @@ fn view(reading: &Reading, tuning: &Tuning, args: RowArgs, all: bool) -> View {
     };
     view.warn(render::replacements::warnings(&plan, &reading.replacements));
     view.warn(reading.warnings.iter().cloned());
-    for entry in &plan.presets {
+    let in_vain = plan.presets.iter().flat_map(|entry| {
         let in_vain = reading.in_vain.iter();
         let found = in_vain.filter(|(id, _)| *id == entry.preset.id);
-        view.warn(found.map(|(_, found)| {
-            let message = printable(&found.message);
-            format!("{}: {message}", entry.preset)
-        }));
-    }
+        found.map(|(_, found)| (printable(&entry.preset.to_string()), found))
+    });
+    view.warn(render::warnings(in_vain, all));
     view
 }

@@ -115,6 +115,8 @@ pub(crate) struct Provisioner {
     pub types: Vec<String>,
     /// Tags that it offers.
     pub tags: BTreeMap<String, String>,
+    /// Whether it takes jobs of any tags, as workers of ours without tags do.
+    pub takes_all: bool,
 }
 
 impl Provisioner {

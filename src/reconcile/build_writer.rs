@@ -145,7 +145,7 @@ impl BuildWriter {
         self.provisioners.iter().any(|provisioner| {
             provisioner.organization_id == content.organization_id
                 && provisioner.types.contains(&content.provisioner)
-                && builds::serves(&provisioner.tags, &content.tags)
+                && builds::takes(provisioner, &content.tags)
         })
     }
 }

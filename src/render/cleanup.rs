@@ -69,7 +69,7 @@ pub(super) fn table(entries: &[Removal], at: Time) -> View {
     if with_outcome {
         headings.push("OUTCOME");
     }
-    headings.extend(["ERROR", "+ID"]);
+    headings.extend(["ERROR", "!+ID"]);
     let organizations = entries
         .iter()
         .map(|entry| &entry.candidate.organization_name);

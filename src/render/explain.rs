@@ -318,6 +318,10 @@ impl Block<'_> {
 
     fn next(&self) -> String {
         match self.entry.actions.as_slice() {
+            [Action::Backoff { .. }] if self.entry.hard_limited => {
+                "nothing until the template has a new version, or prebuildctl reset-limit"
+                    .to_owned()
+            }
             [Action::Backoff { until, .. }] => {
                 format!("nothing until the back-off ends at {}", time(until))
             }

@@ -102,9 +102,9 @@ pub(crate) fn actions(plan: &Plan, by: GroupBy, rows: Rows) -> View {
     view
 }
 
-/// The sums of a group, with its pools first and those with problems last.
+/// The sums of a group, with its presets first and those with problems last.
 fn view(plan: &Plan, by: GroupBy, mut rows: Rows, numbers: &[Number]) -> View {
-    let mut headings = vec![by.heading(), "#POOLS"];
+    let mut headings = vec![by.heading(), "#PRESETS"];
     headings.extend(numbers.iter().map(|(heading, _)| *heading));
     headings.push("#PROBLEMS");
     if plan.presets.is_empty() {
@@ -121,10 +121,9 @@ fn view(plan: &Plan, by: GroupBy, mut rows: Rows, numbers: &[Number]) -> View {
         }
         let group = groups.entry(by.name(&entry.preset));
         let group = group.or_insert_with(|| zeros.clone());
-        let pool = i64::from(entry.preset.using_active_version);
         let problem = i64::from(rows.problems.contains(&id));
         let of_preset = numbers.iter().map(|(_, number)| number(entry));
-        let of_preset = [pool].into_iter().chain(of_preset).chain([problem]);
+        let of_preset = [1].into_iter().chain(of_preset).chain([problem]);
         for (place, value) in of_preset.enumerate() {
             for sums in [&mut *group, &mut total] {
                 if let Some(sum) = sums.get_mut(place) {

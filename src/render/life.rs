@@ -14,7 +14,7 @@ pub(crate) fn view(lives: &[Life], dry_run: bool, done: &'static str) -> View {
     if !dry_run {
         headings.push("OUTCOME");
     }
-    headings.extend(["ERROR", "+ID", "+JOB ID"]);
+    headings.extend(["ERROR", "!+ID", "!+JOB ID"]);
     if lives.is_empty() {
         return View::without_rows(&headings, "There is no such workspace.\n");
     }

@@ -10,7 +10,7 @@ use crate::render::warnings::warnings;
 use crate::render::{NO_POOLS, PresetNames, Rows, View, is_idle, listed};
 
 const HEADINGS: [&str; 7] = [
-    "@PRESET", "#DESIRED", "#RUNNING", "ACTION", "REASON", "+VERSION", "+ID",
+    "@PRESET", "#DESIRED", "#RUNNING", "ACTION", "REASON", "+VERSION", "!+ID",
 ];
 
 /// The table and the totals, and a line for each kind of diagnostic, or with `all` for each of them.

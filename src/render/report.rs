@@ -15,7 +15,7 @@ const HEADINGS: [&str; 6] = [
     "#DELETED",
     "#CANCELLED",
     "ERROR",
-    "+ID",
+    "!+ID",
 ];
 
 /// The table with sentences below it, and a line for each kind of diagnostic, or with `all` for each of them.

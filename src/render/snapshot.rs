@@ -23,7 +23,7 @@ const HEADINGS: [&str; 10] = [
     "#EXPIRED|EXP",
     "NOTES",
     "+VERSION",
-    "+ID",
+    "!+ID",
 ];
 
 /// The table with its totals, and remarks below. `plan` is the snapshot's own.

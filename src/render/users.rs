@@ -6,7 +6,7 @@ use super::View;
 use super::table::{Grid, plain};
 use crate::model::text::printable;
 
-const HEADINGS: [&str; 4] = ["@USER", "EMAIL", "#WORKSPACES", "+ID"];
+const HEADINGS: [&str; 4] = ["@USER", "EMAIL", "#WORKSPACES", "!+ID"];
 
 /// A row for each user: id, name, address, and the number of workspaces.
 pub(crate) fn view<'a>(users: impl Iterator<Item = (Uuid, &'a str, &'a str, i64)>) -> View {

@@ -13,7 +13,7 @@ const HEADINGS: [&str; 6] = [
     "#READY",
     "#STARTING",
     "PROBLEM",
-    "+ID",
+    "!+ID",
 ];
 /// Pools named in a line before "and others".
 const NAMES: usize = 3;

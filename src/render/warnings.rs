@@ -8,7 +8,7 @@ use crate::model::{Diagnostic, Severity};
 
 /// A line for each kind of diagnostic, or with `all` for each diagnostic. Each comes with the printable
 /// name of its preset.
-pub(super) fn warnings<'a>(
+pub(crate) fn warnings<'a>(
     found: impl Iterator<Item = (String, &'a Diagnostic)>,
     all: bool,
 ) -> Vec<String> {

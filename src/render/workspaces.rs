@@ -24,7 +24,7 @@ const HEADINGS: [&str; 10] = [
     "@VERSION",
     "!+CREATED",
     "!+LAST BUILD",
-    "+ID",
+    "!+ID",
 ];
 
 /// A row for each workspace, and their number in each state.
@@ -232,7 +232,7 @@ fn agents(agents: &[PresentAgent], now: Time) -> Grid {
 fn builds(builds: &[PastBuild], now: Time) -> Grid {
     let mut grid = Grid::new(&[
         "#BUILD", "!WHAT", "!STATUS", "!WHEN", "!TOOK", "@BY", "@VERSION", "ERROR", "!+TIME",
-        "+REASON", "+JOB ID",
+        "+REASON", "!+JOB ID",
     ]);
     for build in builds {
         let took = build

@@ -2,10 +2,12 @@
 //!
 //! Reads only. Whether one serves a job is worked out in [`crate::builds::provisioners`].
 
+use crate::builds::untagged;
 use crate::model::PREBUILDS_USER_ID;
 use crate::model::facts::{Provisioner, QueuedTags};
 use crate::store::session::arguments::args;
 use crate::store::session::row::rows;
+use crate::store::session::schema::Kind;
 use crate::store::session::statement::statements;
 use crate::store::{Reader, StoreError};
 
@@ -15,7 +17,7 @@ statements! {
 }
 
 rows! {
-    Provisioner { organization_id, name, types, tags }
+    Provisioner { organization_id, name, types, tags; takes_all }
     QueuedTags { preset_id, organization_id, provisioner, tags, jobs }
 }
 
@@ -28,7 +30,12 @@ impl Reader {
             .unwrap_or(now);
         let rows = self.connection.fetch(&PROVISIONERS, args![since]).await?;
         // One whose row can't be read takes no jobs either.
-        let readable = |row: Result<Provisioner, StoreError>| row.ok();
+        let is_own = self.schema.kind() == Kind::Own;
+        let readable = |row: Result<Provisioner, StoreError>| {
+            let mut provisioner = row.ok()?;
+            provisioner.takes_all = is_own && provisioner.tags == untagged();
+            Some(provisioner)
+        };
         Ok(rows.into_iter().filter_map(readable).collect())
     }
 

@@ -105,12 +105,12 @@ fn groups_sum_up_the_presets_of_a_template_or_an_organization() {
     everywhere(|database| {
         fill(database);
         let rows = run(database, "snapshot --group-by template -o csv");
-        let expected = "template,pools,desired,running,ready,starting,deleting,expired,problems\n\
+        let expected = "template,presets,desired,running,ready,starting,deleting,expired,problems\n\
                         acme/web,3,4,1,1,1,0,0,2\n\
                         labs/ml,4,1,1,1,0,0,0,3\n";
         assert_eq!(rows.stdout, expected);
         let rows = run(database, "plan --group-by organization --all -o csv");
-        let expected = "organization,pools,desired,running,create,delete,cancel,blocked,problems\n\
+        let expected = "organization,presets,desired,running,create,delete,cancel,blocked,problems\n\
                         acme,3,4,1,2,0,0,0,2\n\
                         labs,4,1,1,0,0,0,0,3\n";
         assert_eq!(rows.stdout, expected);
