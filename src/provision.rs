@@ -16,7 +16,6 @@ mod build;
 mod build_folder;
 mod builder;
 mod exec;
-mod group;
 mod last_words;
 mod pace;
 mod report;

@@ -5,6 +5,7 @@
 mod backoff;
 mod changes;
 pub(crate) mod driver;
+pub(crate) mod foreign;
 pub(crate) mod hook;
 pub(crate) mod limits;
 pub(crate) mod signals;

@@ -62,9 +62,14 @@ pub(crate) struct LoopArgs {
     /// A JSON object when the loop starts and stops, when passes begin to fail and succeed again, and when the condition
     /// of a pool changes: healthy, below_target, backing_off, no_provisioner, validation_failed, hard_limited. What
     /// fails is tried again a few times, and no pass ever waits for it.
-    #[arg(long, value_name = "CMD|URL", value_parser = Target::read,
-          env = "PREBUILDCTL_ON_EVENT", hide_env_values = true)]
-    on_event: Option<Target>,
+    // Not read by clap, which shows what it can't use.
+    #[arg(
+        long,
+        value_name = "CMD|URL",
+        env = "PREBUILDCTL_ON_EVENT",
+        hide_env_values = true
+    )]
+    on_event: Option<String>,
     #[command(flatten)]
     pass: PassArgs,
 }
@@ -75,6 +80,7 @@ const PASS_TIMEOUT: Duration = Duration::from_secs(600);
 
 pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
     let store = context.store()?;
+    let hook = args.on_event.as_deref().map(Target::read).transpose()?;
     let mut signals = signals::listen()?;
     let wake = Arc::new(Notify::new());
     // Stopped when this function returns.
@@ -100,7 +106,7 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
         Arc::clone(&wake),
     ));
     background.spawn(systemd::keep_alive());
-    let teller = Teller::new(store.clone(), args.on_event.map(Hook::start));
+    let teller = Teller::new(store.clone(), hook.map(Hook::start));
     let interval = humantime::format_duration(args.interval);
     let started = format!(
         "prebuildctl {} keeps the pools of {}, with a pass every {interval}{}",
@@ -137,7 +143,11 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
     );
     tracing::info!("{stopped}");
     passes.teller.tell("loop_stopped", &stopped, clock::now());
-    passes.teller.finish().await;
+    tokio::select! {
+        () = passes.teller.finish() => {}
+        // Whoever asks twice doesn't want to wait.
+        _ = signals.recv() => {}
+    }
     match (ending?, passes.last) {
         // A script that runs a number of passes needs the result of the last one.
         (Ending::Finished, Some(Err(error))) => Err(error),

@@ -22,8 +22,8 @@ use crate::model::text::parameter_variable;
 use crate::provision::bounded_output::log_lines;
 use crate::provision::build::{Built, Log, transition};
 use crate::provision::build_folder::BuildFolder;
-use crate::provision::group::Group;
 use crate::provision::last_words::LastWords;
+use crate::service::foreign::{self, Group};
 use crate::store::{BuildOutcome, Job, LogLevel, Replaced};
 
 /// How long a command may take to end after SIGTERM.
@@ -35,14 +35,6 @@ const LAST_OUTPUT: Duration = Duration::from_secs(1);
 
 /// Most bytes of a variable: a longer one could keep the command from starting.
 const MAX_VARIABLE: usize = 32 << 10;
-
-/// Whether a variable can hold a database's password, or lead to it: this program's own, coderd's, and
-/// those of PostgreSQL's library.
-fn is_secret(variable: &str) -> bool {
-    variable.starts_with("CODER_PG_")
-        || variable.contains("DATABASE_URL")
-        || variable.starts_with("PG") && variable.contains("PASS")
-}
 
 #[derive(Clone, Debug)]
 pub(crate) struct Exec {
@@ -89,21 +81,15 @@ impl Exec {
     }
 
     fn command(&self, job: &Job, folder: &BuildFolder) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = foreign::command(&self.program);
         command
             .args(&self.arguments)
             .current_dir(folder.work())
-            .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .envs(environment(job))
             .envs(folder.variables());
-        for (name, _) in std::env::vars_os() {
-            if is_secret(&name.to_string_lossy()) {
-                command.env_remove(name);
-            }
-        }
         command
     }
 

@@ -7,17 +7,20 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use hyper::header::CONTENT_TYPE;
+use data_encoding::BASE64;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use hyper::{Request, Uri};
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use tokio::io::AsyncWriteExt as _;
-use tokio::process::Command;
+use percent_encoding::percent_decode_str;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::backoff::{jitter, next_delay};
+use super::foreign::{self, Group};
+use crate::error::Failure;
 
 /// Events that wait: each pool of a large deployment may have one.
 const WAITING: usize = 1000;
@@ -31,6 +34,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Longest wait between two attempts.
 const LONGEST_DELAY: Duration = Duration::from_secs(30);
 
+/// Bytes of what a command says that are kept: the last line is logged.
+const KEPT: usize = 4096;
+
 /// Where events go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
@@ -41,18 +47,23 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    /// Reads what a flag names.
-    pub(crate) fn read(text: &str) -> Result<Self, String> {
-        if text.is_empty() {
-            return Err("is empty".to_owned());
-        }
-        if !text.starts_with("http://") && !text.starts_with("https://") {
+    /// Reads what `--on-event` names.
+    ///
+    /// # Errors
+    /// It is empty, or an address that can't be used. The address may hold a password and is not shown.
+    pub(crate) fn read(text: &str) -> Result<Self, Failure> {
+        let refuse = |problem: &str| Failure::usage(format!("--on-event {problem}"));
+        let word = text.split_whitespace().next();
+        let word = word.ok_or_else(|| refuse("is empty"))?;
+        let is_meant = ["http:", "https:"].iter().any(|it| word.starts_with(it));
+        if !is_meant && !word.contains("://") {
             return Ok(Self::Command(text.to_owned()));
         }
         match text.parse::<Uri>() {
-            Ok(uri) if uri.host().is_some() => Ok(Self::Url(uri)),
-            Ok(_) => Err("names no host".to_owned()),
-            Err(error) => Err(error.to_string()),
+            Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) => Ok(Self::Url(uri)),
+            Err(_) | Ok(_) => Err(refuse(
+                "is an address that can't be used: give http://HOST/PATH, https://HOST/PATH or a command",
+            )),
         }
     }
 
@@ -131,28 +142,47 @@ async fn deliver(target: Target, mut waiting: mpsc::Receiver<String>) {
 }
 
 async fn run(command: &str, event: &str) -> Result<()> {
-    let mut child = Command::new("sh")
+    let mut child = foreign::command("sh")
         .args(["-c", command])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
         .spawn()
         .context("can't start sh")?;
-    if let Some(mut input) = child.stdin.take() {
-        // A command that doesn't read the event may have done all it wants.
-        let _written = input.write_all(event.as_bytes()).await;
-    }
-    let ended = child.wait_with_output().await?;
-    if ended.status.success() {
+    // Ends all that the command has started when this takes too long, or the loop stops.
+    let mut group = Group::new(&child);
+    let (input, errors) = (child.stdin.take(), child.stderr.take());
+    let write = async {
+        if let Some(mut input) = input {
+            // A command that doesn't read the event may have done all it wants.
+            let _written = input.write_all(event.as_bytes()).await;
+        }
+    };
+    let read = async {
+        match errors {
+            Some(errors) => end_of(errors).await,
+            None => String::new(),
+        }
+    };
+    let ((), said, status) = tokio::join!(write, read, child.wait());
+    group.leave();
+    let status = status?;
+    if status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&ended.stderr);
-    bail!(
-        "{}: {}",
-        ended.status,
-        said.lines().last().unwrap_or_default()
-    );
+    bail!("{status}: {}", said.lines().last().unwrap_or_default());
+}
+
+/// The end of what a command says, however much that is.
+async fn end_of(mut errors: impl AsyncRead + Unpin) -> String {
+    let mut buffer = [0; KEPT];
+    let mut last: Vec<u8> = Vec::new();
+    while let Ok(read @ 1..) = errors.read(&mut buffer).await {
+        last.extend_from_slice(buffer.get(..read).unwrap_or_default());
+        let excess = last.len().saturating_sub(KEPT);
+        last.drain(..excess);
+    }
+    String::from_utf8_lossy(&last).into_owned()
 }
 
 async fn post(uri: &Uri, event: &str) -> Result<()> {
@@ -163,14 +193,29 @@ async fn post(uri: &Uri, event: &str) -> Result<()> {
         .enable_http1()
         .build();
     let client = Client::builder(TokioExecutor::new()).build(connector);
-    let request = Request::post(uri)
+    let mut request = Request::post(uri)
         .header(CONTENT_TYPE, "application/json")
         .body(event.to_owned())?;
+    if let Some(credentials) = credentials(uri)? {
+        request.headers_mut().insert(AUTHORIZATION, credentials);
+    }
     let response = client.request(request).await?;
     if response.status().is_success() {
         return Ok(());
     }
     bail!("the answer is {}", response.status());
+}
+
+/// What `user:password@` in an address says, as HTTP's basic authentication has it.
+fn credentials(uri: &Uri) -> Result<Option<HeaderValue>> {
+    let authority = uri.authority().map_or("", |it| it.as_str());
+    let Some((user, _)) = authority.rsplit_once('@') else {
+        return Ok(None);
+    };
+    let user: Vec<u8> = percent_decode_str(user).collect();
+    let mut header = HeaderValue::try_from(format!("Basic {}", BASE64.encode(&user)))?;
+    header.set_sensitive(true);
+    Ok(Some(header))
 }
 
 #[cfg(test)]
@@ -183,8 +228,61 @@ mod tests {
         assert!(matches!(url, Target::Url(_)), "{url:?}");
         let command = Target::read("logger -t pools").unwrap();
         assert_eq!(command, Target::Command("logger -t pools".to_owned()));
-        assert!(Target::read("").is_err());
-        assert!(Target::read("http://").is_err());
+        for bad in [
+            "",
+            " ",
+            "http://",
+            "http:/u:secret@h",
+            "https:h",
+            "ftp://u:secret@h/",
+            "http://u:secret@h:x y/",
+        ] {
+            let refused = Target::read(bad).unwrap_err().to_string();
+            assert!(
+                refused.starts_with("--on-event is ") && !refused.contains("secret"),
+                "{refused}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_user_of_an_address_becomes_basic_authentication() {
+        let header = |url: &str| credentials(&url.parse().unwrap()).unwrap();
+        assert_eq!(header("https://hooks.example.com/a"), None);
+        let with_user = header("https://ann:p%40ss@hooks.example.com/a").unwrap();
+        // ann:p@ss
+        assert_eq!(with_user, "Basic YW5uOnBAc3M=");
+        assert!(with_user.is_sensitive());
+    }
+
+    #[tokio::test]
+    async fn a_command_that_says_much_is_heard_to_the_end_and_leaves_nothing_running() {
+        let said = end_of(&b"one\n".repeat(100_000)[..]).await;
+        assert_eq!((said.len(), said.lines().last()), (KEPT, Some("one")));
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pid");
+        let command = format!("sleep 300 & echo $! > {file:?}; wait");
+        let delivery = run(&command, "event");
+        let pid = tokio::select! {
+            _ = delivery => panic!("the command ends"),
+            pid = async {
+                loop {
+                    match std::fs::read_to_string(&file) {
+                        Ok(pid) if pid.ends_with('\n') => break pid,
+                        _ => tokio::time::sleep(Duration::from_millis(5)).await,
+                    }
+                }
+            } => pid,
+        };
+        let process = format!("/proc/{}/stat", pid.trim());
+        // A zombie that nobody waits for is as good as gone.
+        let is_gone = || {
+            let stat = std::fs::read_to_string(&process);
+            stat.map_or(true, |stat| stat.contains(") Z"))
+        };
+        while !is_gone() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     #[tokio::test]
