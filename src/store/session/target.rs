@@ -81,6 +81,10 @@ impl Target {
 
 /// The path after `sqlite:`.
 fn sqlite_path(text: &str) -> Result<PathBuf, String> {
+    // May hold a password, which must not be shown as the name of a file.
+    if text.contains("://") {
+        return Err("has another address after sqlite:, where a file is to be named".to_owned());
+    }
     let path = text.strip_prefix("//").unwrap_or(text);
     let is_url = path.len() < text.len();
     // What looks like a password must not be shown as the name of a file.
@@ -189,6 +193,18 @@ impl fmt::Debug for Target {
 mod tests {
     use super::*;
     use crate::model::testing::parse_mutated;
+
+    #[test]
+    fn a_server_is_not_taken_for_a_file() {
+        for url in [
+            "sqlite:postgres://u:s3cr@h/d",
+            "sqlite://postgres://u:s3cr@h/d",
+            "sqlite:u:s3cr@h/d",
+        ] {
+            let refused = Target::read(url, "a test").unwrap_err().to_string();
+            assert!(!refused.contains("s3cr"), "{refused}");
+        }
+    }
 
     #[test]
     fn urls_that_are_changed_at_random_do_no_harm() {
