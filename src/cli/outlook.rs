@@ -1,8 +1,8 @@
 //! What a plan needs besides its snapshot to say which builds would be refused.
 //!
 //! Reads only, in a fixed number of statements whatever the plan: versions that nothing is built on
-//! are not read. Where many workspaces are deleted, a second session reads their builds while the first
-//! reads the versions: neither of the two needs to see what the other one sees, since a pass looks again.
+//! are not read. Where many workspaces are deleted, a second session reads half of their builds, on a core
+//! of its own: neither of the two needs to see what the other one sees, since a pass looks again.
 
 use std::collections::BTreeMap;
 
@@ -42,16 +42,24 @@ impl Outlook {
             // Where it can't be had, the first one reads everything.
             other = store.open_reader().await.ok();
         }
-        let (versions, last_builds) = match &mut other {
-            Some(other) => tokio::try_join!(
-                reader.read_versions(&versions),
-                other.read_last_builds(&workspaces)
-            )?,
-            None => (
-                reader.read_versions(&versions).await?,
-                reader.read_last_builds(&workspaces).await?,
-            ),
+        let half = if other.is_some() {
+            workspaces.len() / 2
+        } else {
+            0
         };
+        let (of_other, of_first) = workspaces.split_at(half);
+        let read_first = async {
+            let versions = reader.read_versions(&versions).await?;
+            Ok((versions, reader.read_last_builds(of_first).await?))
+        };
+        let read_other = async {
+            match &mut other {
+                Some(other) => other.read_last_builds(of_other).await,
+                None => Ok(Vec::new()),
+            }
+        };
+        let ((versions, mut last_builds), others) = tokio::try_join!(read_first, read_other)?;
+        last_builds.extend(others);
         if let Some(other) = other {
             other.close().await;
         }

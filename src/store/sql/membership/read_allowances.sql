@@ -1,7 +1,7 @@
 -- For each organization of $1 (a JSON array of ids): the quota that the prebuilds user ($2) has from
 -- the groups it is in, that of all members and the one named $3 included; and whether anything of a
--- pool costs: a build of a prebuilt workspace that is still there, a resource of such a build, or a
--- resource that the import of a version with prebuilds configured has found.
+-- pool costs: a build of a prebuilt workspace that is still there, or a resource that the import of a version
+-- with prebuilds configured has found.
 SELECT o.name AS organization,
        (SELECT coalesce(sum(g.quota_allowance), 0)
         FROM groups AS g
@@ -17,10 +17,7 @@ SELECT o.name AS organization,
                WHERE w.owner_id = $2
                  AND NOT w.deleted
                  AND w.organization_id = o.id
-                 AND (b.daily_cost > 0
-                      OR EXISTS (SELECT 1
-                                 FROM workspace_resources AS r
-                                 WHERE r.job_id = b.job_id AND r.daily_cost > 0)))
+                 AND b.daily_cost > 0)
        OR EXISTS (SELECT 1
                   FROM templates AS t
                   JOIN template_versions AS v ON v.id = t.active_version_id

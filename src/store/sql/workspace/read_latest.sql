@@ -5,8 +5,8 @@ SELECT w.id AS workspace_id,
        CAST(b.build_number AS bigint) AS build_number,
        {parameters b.id} AS parameters,
        CAST(j.tags AS text) AS tags
-FROM workspaces AS w
-JOIN workspace_builds AS b ON b.workspace_id = w.id AND b.build_number = {latest w.id}
-JOIN provisioner_jobs AS j ON j.id = b.job_id
-WHERE w.id IN ({ids $1})
-  AND NOT w.deleted
+FROM ({ids $1}) AS n
+{look_up workspaces AS w ON w.id = n.id}
+{look_up workspace_builds AS b ON b.workspace_id = w.id AND b.build_number = {latest w.id}}
+{look_up provisioner_jobs AS j ON j.id = b.job_id}
+WHERE NOT w.deleted
