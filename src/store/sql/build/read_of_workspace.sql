@@ -3,7 +3,11 @@ SELECT b.id,
        CAST(b.build_number AS bigint) AS build_number,
        CAST(b.transition AS text) AS transition,
        CAST(b.reason AS text) AS reason,
-       CAST(j.input ->> 'prebuilt_workspace_stage' AS bigint) AS stage,
+       -- Whatever else stands there counts as none.
+       CAST(CASE CAST(j.input ->> 'prebuilt_workspace_stage' AS text)
+                WHEN '1' THEN 1
+                WHEN '2' THEN 2
+            END AS bigint) AS stage,
        b.initiator_id,
        (SELECT u.username FROM users AS u WHERE u.id = b.initiator_id) AS initiator_name,
        v.name AS version_name,

@@ -3,7 +3,11 @@ SELECT j.id,
        b.id AS build_id,
        CAST(b.build_number AS bigint) AS build_number,
        CAST(b.transition AS text) AS transition,
-       CAST(j.input ->> 'prebuilt_workspace_stage' AS bigint) AS stage,
+       -- Whatever else stands there counts as none.
+       CAST(CASE CAST(j.input ->> 'prebuilt_workspace_stage' AS text)
+                WHEN '1' THEN 1
+                WHEN '2' THEN 2
+            END AS bigint) AS stage,
        b.provisioner_state AS state,
        w.id AS workspace_id,
        w.name AS workspace_name,

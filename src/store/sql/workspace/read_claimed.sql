@@ -13,7 +13,7 @@ SELECT w.id,
        b.job_id,
        CAST(b.transition AS text) AS transition,
        CAST(j.job_status AS text) AS job_status,
-       COALESCE(CAST(j.input ->> 'prebuilt_workspace_stage' AS bigint) = 2, false) AS is_claim,
+       COALESCE(CAST(j.input ->> 'prebuilt_workspace_stage' AS text) = '2', false) AS is_claim,
        b.created_at AS last_build_at,
        j.error,
        CASE WHEN b.deadline > {cast '0002-01-01T00:00:00.000000Z' timestamptz} THEN b.deadline END
