@@ -1,4 +1,4 @@
-//! `plan --from --to --step`: the plans of a span of time, as a timetable.
+//! `plan --timetable`: the plans of a span of time, as a timetable.
 //!
 //! Reads only. Every step is planned for the pools as they are now.
 
@@ -21,12 +21,18 @@ use crate::{clock, render};
 const DEFAULT_LENGTH: TimeDelta = TimeDelta::days(7);
 const DEFAULT_STEP: TimeDelta = TimeDelta::minutes(1);
 
-/// The steps of a timetable; each of these flags selects one.
+/// The steps of a timetable; each of these flags selects it.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Timetable")]
 #[group(conflicts_with_all = ["at", "out", "detailed_exitcode", "explain", "group_by", "problems"])]
 pub(super) struct TimetableArgs {
-    /// Start of a timetable [default: this minute, or that of the saved snapshot]
+    /// Show what is wanted when
+    #[arg(long)]
+    timetable: bool,
+    /// Length of the timetable in days [default: 7]
+    #[arg(long, value_name = "N", conflicts_with = "to", value_parser = clap::value_parser!(u16).range(1..))]
+    days: Option<u16>,
+    /// Start of the timetable [default: this minute, or that of the saved snapshot]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     from: Option<Time>,
     /// End of the timetable [default: 7 days after --from]
@@ -39,14 +45,21 @@ pub(super) struct TimetableArgs {
 
 impl TimetableArgs {
     pub(super) fn is_given(&self) -> bool {
-        self.from.is_some() || self.to.is_some() || self.step.is_some()
+        self.timetable
+            || self.days.is_some()
+            || self.from.is_some()
+            || self.to.is_some()
+            || self.step.is_some()
     }
 
     /// The span of the flags and their defaults.
     fn span(&self, now: Time) -> Result<Span> {
         // Whole minutes, so that hours begin at a step.
         let from = self.from.unwrap_or_else(|| whole_minute(now));
-        let to = self.to.or_else(|| from.checked_add_signed(DEFAULT_LENGTH));
+        let length = self
+            .days
+            .map_or(DEFAULT_LENGTH, |days| TimeDelta::days(days.into()));
+        let to = self.to.or_else(|| from.checked_add_signed(length));
         let to = to.unwrap_or(Time::MAX_UTC);
         let step = self.step.unwrap_or(DEFAULT_STEP);
         Ok(Span::new(from, to, step).map_err(Failure::usage)?)
