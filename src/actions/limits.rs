@@ -1,7 +1,7 @@
 //! Keeps a plan within what an administrator allows.
 //!
-//! Two limits refuse a plan that is larger than expected; the third puts creates off while many
-//! builds are under way. A limit never adds anything to a plan, and never puts off a delete.
+//! Two limits refuse a plan that is larger than expected, one of them unless it is told otherwise; the third
+//! puts creates off while many builds are under way. A limit never adds anything to a plan, and never puts off a delete.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -14,13 +14,19 @@ use crate::model::{Action, Plan, PresetPlan, Snapshot, Summary};
 #[cfg(test)]
 mod tests;
 
-/// What a plan may do at most. A negative limit counts as 0; none means no limit.
+/// Workspaces that a plan may create where nobody sets `max_create`: more than any deployment has, few
+/// enough for one transaction. A desired number with too many digits is a mistake, and what it asks for would
+/// take all memory.
+pub(crate) const MAX_CREATE: i64 = 100_000;
+
+/// What a plan may do at most. A negative limit counts as 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Limits {
-    /// Workspaces that a plan may create, before any are put off.
+    /// Workspaces that a plan may create, before any are put off; none: [`MAX_CREATE`].
     pub max_create: Option<i64>,
+    /// None: no limit.
     pub max_delete: Option<SizeLimit>,
-    /// Builds that may be pending or running at once after the plan.
+    /// Builds that may be pending or running at once after the plan; none: no limit.
     pub max_in_flight: Option<i64>,
     /// Members of superseded versions stay until no more than so many replacements are not ready yet; see
     /// [`super::rollout`].
@@ -131,7 +137,8 @@ pub(crate) struct OverLimit(String);
 pub(crate) fn limit(plan: Plan, in_flight: i64, limits: &Limits) -> Result<LimitedPlan, OverLimit> {
     let running = total_running(&plan);
     let Summary { create, delete, .. } = plan.summary;
-    let max_create = limits.max_create.map(SizeLimit::Number);
+    let max_create = limits.max_create.unwrap_or(MAX_CREATE);
+    let max_create = Some(SizeLimit::Number(max_create));
     for (flag, verb, planned, limit) in [
         ("--max-create", "creates", create, max_create),
         ("--max-delete", "deletes", delete, limits.max_delete),

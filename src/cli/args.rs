@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use chrono::TimeDelta;
+use chrono::{Datelike as _, TimeDelta};
 use clap::{Args, ValueEnum};
 
 use crate::actions::what_if::desired::SetDesired;
@@ -228,6 +228,19 @@ pub(crate) struct LockArgs {
 pub(crate) fn parse_delta(text: &str) -> Result<TimeDelta> {
     let duration = humantime::parse_duration(text)?;
     TimeDelta::from_std(duration).context("is too long")
+}
+
+/// When a span that begins now is over. A database keeps times up to the year 9999.
+///
+/// # Errors
+/// The span is longer than that.
+pub(crate) fn end_of(span: Option<TimeDelta>, now: Time) -> Result<Option<Time>> {
+    let Some(span) = span else { return Ok(None) };
+    let end = now.checked_add_signed(span);
+    let end = end.filter(|end| end.year() <= 9999);
+    end.map(Some).ok_or_else(|| {
+        Failure::usage("--for is too long: it must be over before the year 10000").into()
+    })
 }
 
 /// Reads a time as people write it; a span alone is one from now on.

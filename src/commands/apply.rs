@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::actions;
 use crate::cli::files::{self, Input, MAX_DECLARATION};
-use crate::cli::{Context, TuningArgs};
+use crate::cli::{Context, TuningArgs, actor};
 use crate::declaration;
 use crate::model::{FormatVersion, Plan};
 use crate::render;
@@ -97,6 +97,11 @@ pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> 
         plan = Some(actions::plan(&snapshot, &tuning, now));
         session.close().await;
     } else {
+        let lines: Vec<&str> = changes.iter().map(|it| it.summary.as_str()).collect();
+        if !lines.is_empty() {
+            let message = lines.join("; ");
+            session.note("apply", &actor(), "", &message).await?;
+        }
         session.commit().await?;
     }
     let applied = Applied {

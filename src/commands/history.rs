@@ -7,10 +7,11 @@ use std::process::ExitCode;
 use anyhow::Result;
 use chrono::TimeDelta;
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use serde::Serialize;
 
 use crate::cli::{Context, FilterArgs, parse_past};
-use crate::model::history::{HistoryEntry, claims, failures, passes};
+use crate::model::history::{HistoryEntry, claims, events, failures, passes};
 use crate::model::{FormatVersion, Time};
 use crate::render;
 
@@ -19,8 +20,8 @@ const USUAL: TimeDelta = TimeDelta::days(1);
 
 /// Show what happened: passes, claims, failed builds, pauses and changes of pools
 ///
-/// A database created by prebuildctl keeps what passes did, who paused them and why, and what loops found out
-/// about pools: 10,000 entries and 90 days at most. On Coder's database passes are worked out from the builds that
+/// A database created by prebuildctl keeps what passes did, who paused them and why, what people declared and
+/// did to claimed workspaces, and what loops found out about pools: 10,000 entries and 90 days at most. On Coder's database passes are worked out from the builds that
 /// the prebuilds user asked for, whoever ran them, and of pauses only the present one is known, if it was made
 /// with --reason or --for. Claims and failed builds are worked out from builds on both.
 #[derive(Debug, Args)]
@@ -29,7 +30,7 @@ pub(crate) struct HistoryArgs {
     #[arg(long, value_name = "TIME", value_parser = parse_past)]
     since: Option<Time>,
     /// Only entries of this event, such as pass, claim, build_failed, pause or hard_limited; repeatable
-    #[arg(long, value_name = "EVENT")]
+    #[arg(long, value_name = "EVENT", value_parser = PossibleValuesParser::new(events()), hide_possible_values = true)]
     event: Vec<String>,
     /// Only the newest N entries
     #[arg(short = 'n', long, value_name = "N")]

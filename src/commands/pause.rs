@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use chrono::TimeDelta;
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::{Context, actor, parse_delta};
+use crate::cli::{Context, actor, end_of, parse_delta};
 use crate::model::FormatVersion;
 use crate::model::pause::PauseNote;
 use crate::model::text::{plural, printable, time};
@@ -91,13 +91,7 @@ pub(crate) async fn pause(context: &Context, args: PauseArgs) -> Result<ExitCode
     let now = reader.now();
     let affected = reader.kept_pools().await?;
     reader.close().await;
-    let until = match args.length {
-        None => None,
-        Some(length) => Some(
-            now.checked_add_signed(length)
-                .context("--for is too long")?,
-        ),
-    };
+    let until = end_of(args.length, now)?;
     let note = PauseNote {
         by: actor(),
         at: now,

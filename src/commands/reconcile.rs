@@ -81,7 +81,7 @@ impl PassArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArgs {
-    /// Refuse a plan that creates more than N workspaces
+    /// Refuse a plan that creates more than N workspaces [default: 100000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     max_create: Option<i64>,
     /// Refuse a plan that deletes more than N workspaces, or than P% of the running prebuilt ones

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use chrono::TimeDelta;
 use clap::Args;
 use serde::Serialize;
@@ -10,9 +10,10 @@ use uuid::Uuid;
 
 use crate::actions::what_if::desired::{SetDesired, find};
 use crate::actions::what_if::promotion::{Promotion, resolve, versions_of};
-use crate::cli::{Context, parse_delta, parse_desired, parse_promotion};
+use crate::cli::{Context, actor, end_of, parse_delta, parse_desired, parse_promotion};
+use crate::model::facts::LatestBuild;
 use crate::model::text::{self, count, plural, printable};
-use crate::model::{FormatVersion, PresetReference, Time, time};
+use crate::model::{FormatVersion, JobStatus, PresetReference, Time, Transition, time};
 use crate::render::View;
 use crate::store::Declaring;
 
@@ -88,12 +89,24 @@ pub(crate) async fn promote(context: &Context, args: PromoteArgs) -> Result<Exit
     };
     if changed {
         session.promote(&version).await?;
+        let subject = format!("{}/-", version.template());
+        let (actor, version) = (actor(), &version.name);
+        session.note("promote", &actor, subject, version).await?;
     }
     session.commit().await?;
     let builds = facts.prebuilds.iter();
     let builds = builds.filter(|it| it.template_id == version.template_id);
     let builds = builds.filter_map(|it| it.latest_build.as_ref());
-    let replaced = builds.filter(|it| it.template_version_id != version.id);
+    // What has failed is none, and waits for cleanup.
+    let is_member = |it: &&LatestBuild| {
+        it.transition == Transition::Start
+            && matches!(
+                it.job_status,
+                JobStatus::Succeeded | JobStatus::Pending | JobStatus::Running
+            )
+    };
+    let members = builds.filter(is_member);
+    let replaced = members.filter(|it| it.template_version_id != version.id);
     let document = Promoted {
         version: FormatVersion,
         template: version.template(),
@@ -128,13 +141,7 @@ impl Promoted {
 pub(crate) async fn scale(context: &Context, args: ScaleArgs) -> Result<ExitCode> {
     let mut session = context.store()?.open_declarer(Declaring::Change).await?;
     let (facts, now) = session.read_facts().await?;
-    let until = match args.duration {
-        Some(duration) => Some(
-            now.checked_add_signed(duration)
-                .context("--for is too long")?,
-        ),
-        None => None,
-    };
+    let until = end_of(args.duration, now)?;
     let mut pools = Vec::new();
     for SetDesired { preset, desired } in args.pools {
         let preset = find(&facts.presets, &preset)?;
@@ -147,6 +154,10 @@ pub(crate) async fn scale(context: &Context, args: ScaleArgs) -> Result<ExitCode
             schedules: count(schedules.filter(|it| it.preset_id == preset.id).count()),
             until,
         });
+    }
+    for pool in &pools {
+        let (subject, change) = (pool.preset.to_string(), pool.change());
+        session.note("scale", &actor(), subject, &change).await?;
     }
     session.commit().await?;
     let document = Scaled {
@@ -166,16 +177,19 @@ pub(crate) async fn scale(context: &Context, args: ScaleArgs) -> Result<ExitCode
 }
 
 impl ScaledPool {
-    fn sentence(&self) -> String {
-        let (preset, before, desired) = (&self.preset, self.before, self.desired);
+    /// `desired 2 -> 5 until 2026-03-04 12:00:00 UTC`
+    fn change(&self) -> String {
+        let (before, desired) = (self.before, self.desired);
         let how_long = match (&self.until, self.schedules) {
             (Some(until), _) => format!(" until {}", text::time(until)),
             (None, 0) => String::new(),
             (None, 1) => "; its schedule decides while it holds".to_owned(),
             (None, number) => format!("; its {number} schedules decide while they hold"),
         };
-        printable(&format!(
-            "{preset}: desired {before} -> {desired}{how_long}."
-        )) + "\n"
+        format!("desired {before} -> {desired}{how_long}")
+    }
+
+    fn sentence(&self) -> String {
+        printable(&format!("{}: {}.", self.preset, self.change())) + "\n"
     }
 }

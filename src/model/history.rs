@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::condition::Condition;
 use super::names::{Scope, Selection};
 use super::report::PresetReport;
 use super::text::{count, plural};
@@ -14,6 +15,31 @@ use super::{JobStatus, PREBUILDS_USER_ID, Time, Transition, time};
 
 /// Characters of a message that are kept.
 pub(crate) const MAX_MESSAGE: usize = 2000;
+
+/// What can happen, beside the conditions of pools.
+const EVENTS: [&str; 14] = [
+    "apply",
+    "build_failed",
+    "claim",
+    "delete",
+    "pass",
+    "pause",
+    "promote",
+    "remove_user",
+    "resume",
+    "retry",
+    "scale",
+    "start",
+    "stop",
+    "transfer",
+];
+
+/// The events of history, by name.
+pub(crate) fn events() -> impl Iterator<Item = &'static str> {
+    EVENTS
+        .into_iter()
+        .chain(Condition::ALL.map(Condition::label))
+}
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

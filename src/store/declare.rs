@@ -16,12 +16,13 @@ use crate::declaration::{
     Change, Edit, Stored, StoredTemplate, TemplateContent, TemplateMetadata, TemplateReference,
 };
 use crate::model::facts::Facts;
+use crate::model::history::HistoryEntry;
 use crate::model::{PREBUILDS_USER_ID, Preset, Scaled, Time};
 use crate::store::session::arguments::{Arg, args, json_rows};
 use crate::store::session::connection::Connection;
 use crate::store::session::schema::Schema;
 use crate::store::session::statement::{Statement, statements};
-use crate::store::write::scales;
+use crate::store::write::{history, scales};
 use crate::store::{Reader, Store, StoreError, notify};
 use rows::PresetRow;
 
@@ -147,6 +148,18 @@ impl Declarer {
             self.execute(&SCALE, args![preset.id, desired]).await?;
         }
         Ok(())
+    }
+
+    /// Appends to the history that `actor` did this to what `subject` names: see [`HistoryEntry`].
+    pub(crate) async fn note(
+        &mut self,
+        event: &str,
+        actor: &str,
+        subject: impl Into<String>,
+        message: &str,
+    ) -> Result<(), StoreError> {
+        let entry = HistoryEntry::new(self.now, event, actor, subject, message);
+        history::append(&mut self.reader.connection, &[entry]).await
     }
 
     /// Makes the changes permanent and wakes the loops on this database.

@@ -94,6 +94,22 @@ fn a_plan_over_a_limit_is_refused_whole_with_the_flag_and_the_excess() {
     );
 }
 
+#[test]
+fn a_plan_that_creates_more_than_any_deployment_has_needs_a_limit_of_its_own() {
+    let snapshot = pools(&[(i64::from(i32::MAX), 0)]);
+    let refused = |max_create| {
+        let limits = Limits {
+            max_create,
+            ..Limits::default()
+        };
+        limit(plan_checked(&snapshot), 0, &limits).is_err()
+    };
+    assert!(refused(None));
+    assert!(!refused(Some(i64::from(i32::MAX))));
+    let most = pools(&[(MAX_CREATE, 0)]);
+    assert!(limit(plan_checked(&most), 0, &Limits::default()).is_ok());
+}
+
 /// Why a plan for these pools is refused when it may delete this percentage.
 fn refusal(sizes: &[(i64, u128)], percent: u8) -> Option<String> {
     let snapshot = pools(sizes);

@@ -63,14 +63,18 @@ pub(in crate::store) async fn set(
     Ok(())
 }
 
+/// What is stored. A scale that can't be read, such as one whose end no time can hold, holds nothing up: it
+/// scales nothing, and the next write leaves it out.
 fn parse(stored: Option<&str>) -> Result<Vec<Scale>, StoreError> {
-    stored.map_or_else(
-        || Ok(Vec::new()),
-        |text| {
-            serde_json::from_str(text)
-                .map_err(|error| StoreError::row("site_configs.value of prebuildctl_scales", error))
-        },
-    )
+    let Some(text) = stored else {
+        return Ok(Vec::new());
+    };
+    let scales: Vec<serde_json::Value> = serde_json::from_str(text)
+        .map_err(|error| StoreError::row("site_configs.value of prebuildctl_scales", error))?;
+    let scales = scales.into_iter();
+    Ok(scales
+        .filter_map(|scale| serde_json::from_value(scale).ok())
+        .collect())
 }
 
 statements! {

@@ -210,6 +210,45 @@ fn a_version_is_promoted_and_the_one_before_it_again() {
 }
 
 #[test]
+fn a_time_beyond_all_calendars_is_refused_and_an_unreadable_one_holds_nothing_up() {
+    both(|database| {
+        apply(database, "", POOLS).ok();
+        for command in ["scale small=4 --for 9999999d", "pause --for 9999999d"] {
+            let refused = run(database, command);
+            let said = "--for is too long: it must be over before the year 10000";
+            assert!(refused.expect_code(64).stderr.contains(said), "{refused:?}");
+        }
+        database.execute(
+            r#"INSERT INTO site_configs (key, value) VALUES ('prebuildctl_scales',
+                '[{"template_id":"00000000-0000-0000-0000-000000000001","preset":"small",
+                   "scaled":{"desired_instances":1,"until":"+29404-01-01T00:00:00Z"}}]')"#,
+        );
+        run(database, "snapshot").ok();
+        run(database, "scale small=4 --for 2h").ok();
+        let stored =
+            database.value("SELECT value FROM site_configs WHERE key = 'prebuildctl_scales'");
+        let stored = stored.expect("a row");
+        assert!(
+            stored.contains("small") && !stored.contains("29404"),
+            "{stored}"
+        );
+    });
+}
+
+#[test]
+fn a_pool_with_too_many_digits_is_refused_before_it_takes_all_memory() {
+    both(|database| {
+        apply(database, "", POOLS).ok();
+        run(database, "scale small=2147483647").ok();
+        assert!(run(database, "plan").ok().contains("2147483647"));
+        let refused = run(database, "reconcile-once");
+        let said = "more than --max-create 100000 allows";
+        assert!(refused.expect_code(6).stderr.contains(said), "{refused:?}");
+        assert_eq!(database.count("SELECT count(*) FROM workspaces"), 0);
+    });
+}
+
+#[test]
 fn a_pool_is_scaled_without_a_new_version() {
     both(|database| {
         fill(database);
