@@ -15,6 +15,7 @@ use crate::actions::life::{Step, Wish};
 use crate::builds::continuation::{Continuation, next};
 use crate::builds::deletion::buildable;
 use crate::builds::{BuildReason, NewBuild, Stage, Unbuildable};
+use crate::model::history::HistoryEntry;
 use crate::model::{ClaimedWorkspace, JobStatus, Time, Transition};
 use crate::store::{
     AgentPlace, Expected, Gift, JobOutcome, LastBuild, LifeSession, Person, Postings, Reader,
@@ -226,9 +227,29 @@ pub(crate) async fn queue(
         }
     }
     let made = insert(&mut session.writer, &wanted, now).await?;
+    let entries = entries(&wanted, &made, wish.label(), session);
+    session.append_history(&entries).await?;
     session.commit().await?;
     settle(session, building, made).await;
     Ok(())
+}
+
+/// What the history says of builds that were made.
+fn entries(
+    wanted: &[Wanted<'_>],
+    made: &[Inserted],
+    event: &str,
+    session: &LifeSession,
+) -> Vec<HistoryEntry> {
+    let made = wanted.iter().zip(made);
+    let made = made.filter(|(_, made)| matches!(made, Ok(Some(_))));
+    let entry = |(wanted, _): (&Wanted<'_>, &Inserted)| {
+        let it = wanted.workspace;
+        let subject = format!("{}/{}/-", it.organization_name, it.template_name);
+        let message = format!("{}/{}", it.owner_name, it.name);
+        HistoryEntry::new(session.now(), event, &session.actor, subject, &message)
+    };
+    made.map(entry).collect()
 }
 
 /// Takes note of what has come of builds that are committed, and wakes provisioners for them.
@@ -302,6 +323,16 @@ pub(crate) async fn transfer(
         life.settle(LifeOutcome::Failed, Some(problem));
     }
     let made = insert(&mut session.writer, &wanted, now).await?;
+    // From here on nobody can be removed to whom a workspace was given: see `LifeSession::remove_user`.
+    let people = session.read_people().await?;
+    if !building.is_empty() && people.iter().all(|it| it.id != to.id) {
+        session.rollback().await?;
+        for life in building {
+            let problem = format!("user {} is removed", to.username);
+            life.settle(LifeOutcome::Failed, Some(problem));
+        }
+        return Ok(());
+    }
     // An owner without the build that goes with it must not stay.
     if made.iter().any(|it| matches!(it, Ok(None))) {
         session.rollback().await?;
@@ -310,6 +341,11 @@ pub(crate) async fn transfer(
         }
         return Ok(());
     }
+    let mut entries = entries(&wanted, &made, "transfer", session);
+    for entry in &mut entries {
+        entry.message += &format!(" to {}", to.username);
+    }
+    session.append_history(&entries).await?;
     session.commit().await?;
     settle(session, building, made).await;
     Ok(())

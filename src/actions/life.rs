@@ -42,6 +42,16 @@ impl Wish {
         }
     }
 
+    /// The word of its command.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Stop => "stop",
+            Self::Retry => "retry",
+            Self::Delete => "delete",
+        }
+    }
+
     /// What has happened when it is met.
     pub(crate) fn done(self) -> &'static str {
         match self {

@@ -182,6 +182,12 @@ async fn finish(
         agents: Vec::new(),
     };
     if let Some(patience) = wait.patience() {
+        // Whoever ends the waiting has the workspace all the same.
+        let text = format!(
+            "Workspace {:?} is {user:?}'s from now on; its build is waited for.",
+            document.claimed.name
+        );
+        context.output.status(&text);
         // Shows that something is waited for.
         Progress::of_waiting(&context.output).set(0, 1);
         let mut reader = store.open_reader().await?;

@@ -2,16 +2,17 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use serde::Serialize;
 
 use crate::actions::life::{Wish, find};
-use crate::cli::{Context, PARTIAL, Progress, WaitArgs};
+use crate::cli::{Context, PARTIAL, Progress, WaitArgs, actor};
 use crate::life::{self, Life, LifeOutcome};
+use crate::model::names::{known, suggest};
 use crate::model::{ClaimedWorkspace, FormatVersion};
 use crate::render;
-use crate::store::LifeSession;
+use crate::store::{LifeSession, Person};
 
 /// Which workspaces are meant.
 #[derive(Debug, Args)]
@@ -114,9 +115,10 @@ async fn run(
     wish: Wish,
     yes: bool,
 ) -> Result<ExitCode> {
-    let mut session = context.store()?.open_lives().await?;
+    let mut session = context.store()?.open_lives(actor()).await?;
     let workspaces = session.read_claimed().await?;
-    let mut lives = which.select(&workspaces)?;
+    let people = session.read_people().await?;
+    let mut lives = which.select(&workspaces, &people)?;
     if yes {
         life::queue(&mut session, &mut lives, wish).await?;
         await_builds(context, &mut session, &mut lives, wish, wait).await?;
@@ -152,7 +154,7 @@ pub(super) async fn await_builds(
 
 impl WhichArgs {
     /// The workspaces that are meant, each once.
-    fn select(&self, workspaces: &[ClaimedWorkspace]) -> Result<Vec<Life>> {
+    fn select(&self, workspaces: &[ClaimedWorkspace], people: &[Person]) -> Result<Vec<Life>> {
         let is_owned = |it: &&ClaimedWorkspace| {
             let owner = self.owner.as_deref();
             owner.is_none_or(|owner| {
@@ -160,6 +162,12 @@ impl WhichArgs {
             })
         };
         let owned: Vec<ClaimedWorkspace> = workspaces.iter().filter(is_owned).cloned().collect();
+        if let Some(owner) = &self.owner
+            && owned.is_empty()
+        {
+            // Without any there is nothing to do, unless nobody has that name.
+            user(people, owner)?;
+        }
         if self.all {
             return Ok(owned.iter().map(Life::listed).collect());
         }
@@ -172,6 +180,19 @@ impl WhichArgs {
         }
         Ok(lives)
     }
+}
+
+/// The user of this name or id.
+pub(super) fn user<'p>(people: &'p [Person], name: &str) -> Result<&'p Person> {
+    let is_meant =
+        |it: &&Person| it.username.eq_ignore_ascii_case(name) || it.id.to_string() == name;
+    people.iter().find(is_meant).ok_or_else(|| {
+        let names = people.iter().map(|it| it.username.clone());
+        anyhow!(
+            "there is no user {name:?}; {}",
+            known(&suggest(name, names))
+        )
+    })
 }
 
 /// The exit code for what came of workspaces. A build that is not done after a wait has failed.

@@ -2,17 +2,16 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::life::{Document, await_builds, exit_code};
+use super::life::{Document, await_builds, exit_code, user};
 use crate::actions::life::{Wish, find};
-use crate::cli::{Context, WaitArgs};
+use crate::cli::{Context, WaitArgs, actor};
 use crate::error::Failure;
 use crate::life::{self, Life, LifeOutcome};
-use crate::model::names::{known, suggest};
 use crate::model::text::{count, plural, printable};
 use crate::model::{ClaimedWorkspace, FormatVersion};
 use crate::render::{self, View};
@@ -99,7 +98,7 @@ struct Removed<'a> {
 }
 
 pub(crate) async fn run(context: &Context, args: UsersArgs) -> Result<ExitCode> {
-    let mut session = context.store()?.open_lives().await?;
+    let mut session = context.store()?.open_lives(actor()).await?;
     let people = session.read_people().await?;
     let workspaces = session.read_claimed().await?;
     match args.action.unwrap_or(Action::List) {
@@ -136,19 +135,6 @@ pub(crate) async fn run(context: &Context, args: UsersArgs) -> Result<ExitCode> 
 
 fn owned(workspaces: &[ClaimedWorkspace], owner: Uuid) -> impl Iterator<Item = &ClaimedWorkspace> {
     workspaces.iter().filter(move |it| it.owner_id == owner)
-}
-
-/// The user of this name or id.
-fn user<'p>(people: &'p [Person], name: &str) -> Result<&'p Person> {
-    let is_meant =
-        |it: &&Person| it.username.eq_ignore_ascii_case(name) || it.id.to_string() == name;
-    people.iter().find(is_meant).ok_or_else(|| {
-        let names = people.iter().map(|it| it.username.clone());
-        anyhow!(
-            "there is no user {name:?}; {}",
-            known(&suggest(name, names))
-        )
-    })
 }
 
 async fn transfer(

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::model::history::HistoryEntry;
 use crate::model::{ClaimedWorkspace, Time};
 use crate::store::session::arguments::{args, id_list, json_rows};
 use crate::store::session::connection::{Access, Use};
@@ -15,11 +16,14 @@ use crate::store::session::row::rows;
 use crate::store::session::schema::Kind;
 use crate::store::session::statement::statements;
 use crate::store::write::builds::Writer;
+use crate::store::write::history;
 use crate::store::{Postings, Reader, Store, StoreError, notify};
 
 /// A session that builds people's workspaces.
 pub(crate) struct LifeSession {
     pub(crate) writer: Writer,
+    /// Who does it, for the history.
+    pub(crate) actor: String,
 }
 
 /// An agent, and the folder in which work begins; empty where the build doesn't say.
@@ -61,7 +65,7 @@ impl Writer {
 
 impl Store {
     /// Opens a session that builds people's workspaces. A database that Coder manages is refused.
-    pub(crate) async fn open_lives(&self) -> Result<LifeSession, StoreError> {
+    pub(crate) async fn open_lives(&self, actor: String) -> Result<LifeSession, StoreError> {
         let reader = self.open(Access::Write, Use::Again).await?;
         if !reader.is_own() {
             reader.close().await;
@@ -71,7 +75,7 @@ impl Store {
             });
         }
         let writer = Writer { reader };
-        Ok(LifeSession { writer })
+        Ok(LifeSession { writer, actor })
     }
 }
 
@@ -118,6 +122,17 @@ impl LifeSession {
         self.connection.rollback().await
     }
 
+    /// Appends to the history, in the transaction that has begun.
+    pub(crate) async fn append_history(
+        &mut self,
+        entries: &[HistoryEntry],
+    ) -> Result<(), StoreError> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        history::append(&mut self.connection, entries).await
+    }
+
     /// The people who can own workspaces, by name.
     pub(crate) async fn read_people(&mut self) -> Result<Vec<Person>, StoreError> {
         self.connection.fetch(&PEOPLE, &[]).await
@@ -132,10 +147,24 @@ impl LifeSession {
         Ok(names.into_iter().collect())
     }
 
-    /// Marks a person deleted who owns no workspace. False: there is no such person.
+    /// Marks a person deleted who owns no workspace. False: there is no such person, or a workspace has
+    /// become theirs meanwhile.
     pub(crate) async fn remove_user(&mut self, username: &str) -> Result<bool, StoreError> {
+        self.begin().await?;
+        // Whoever is giving the person a workspace holds the row until it is theirs, because of the foreign
+        // key; the statement that looks for workspaces has to begin after that.
+        let held: Vec<Uuid> = self.connection.fetch(&HOLD, args![username]).await?;
+        if held.is_empty() {
+            self.rollback().await?;
+            return Ok(false);
+        }
         let arguments = args![username, self.now()];
         let removed = self.connection.execute(&REMOVE, arguments).await?;
+        if removed > 0 {
+            let entry = HistoryEntry::new(self.now(), "remove_user", &self.actor, "", username);
+            self.append_history(&[entry]).await?;
+        }
+        self.connection.commit().await?;
         Ok(removed > 0)
     }
 
@@ -166,6 +195,7 @@ statements! {
     MEMBERSHIPS: "reading memberships",
         sql "SELECT o.name FROM organization_members AS m
              JOIN organizations AS o ON o.id = m.organization_id WHERE m.user_id = $1";
+    HOLD: "removing a user", "user/hold";
     REMOVE: "removing a user", "user/remove";
     AGENTS: "reading where work begins", "agent/read_places";
 }

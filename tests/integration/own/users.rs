@@ -155,3 +155,80 @@ fn a_user_goes_when_nothing_is_owned_any_more() {
         );
     });
 }
+
+#[test]
+fn what_people_do_to_their_workspaces_is_kept_in_the_history() {
+    both(|database| {
+        fill(database);
+        run(database, "retry one").ok();
+        run(database, "users transfer ada grace one").ok();
+        build(database);
+        run(database, "delete two --yes").ok();
+        build(database);
+        run(database, "users remove ada --yes").ok();
+        let history = run(
+            database,
+            "history --format tsv --no-headers --columns event,what",
+        );
+        let told: Vec<&str> = history
+            .ok()
+            .lines()
+            .filter(|it| !it.starts_with("pass"))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "apply\torganization acme: create; user ada: create with email \"ada@localhost\"; user ada: add to \
+                 organization acme; user grace: create with email \"grace@localhost\"; user grace: add to \
+                 organization acme; user edith: create with email \"edith@localhost\"; template acme/web: \
+                 create with version v1: 0 parameters, 1 preset",
+                "claim\tgrace/one",
+                "claim\tada/two",
+                "stop\tada/two",
+                "transfer\tada/one to grace",
+                "delete\tada/two",
+                "remove_user\tada",
+            ]
+        );
+        let typo = run(database, "history --event remove_users");
+        assert!(
+            typo.expect_code(64).stderr.contains("remove_user"),
+            "{typo:?}"
+        );
+        let nobody = run(database, "stop --all --owner adda");
+        assert!(
+            nobody
+                .expect_code(1)
+                .stderr
+                .contains("there is no user \"adda\""),
+            "{nobody:?}"
+        );
+        let nothing = run(database, "stop --all --owner edith");
+        assert_eq!(nothing.code, 0, "{nothing:?}");
+    });
+}
+
+#[test]
+fn nobody_is_removed_who_is_given_a_workspace_meanwhile() {
+    both(|database| {
+        fill(database);
+        for round in 0..6 {
+            let giving = prebuildctl(["users", "transfer", "ada", "grace", "one"]).on(database);
+            let giving = giving.spawn();
+            let removed = run(database, "users remove grace --yes");
+            let given = giving.wait();
+            let orphans = database.column(
+                "SELECT w.name FROM workspaces AS w JOIN users AS u ON u.id = w.owner_id
+                 WHERE u.deleted AND NOT w.deleted",
+            );
+            assert_eq!(orphans, [""; 0], "round {round}: {removed:?} {given:?}");
+            if removed.code == 0 {
+                database.execute("UPDATE users SET deleted = false WHERE username = 'grace'");
+            }
+            build(database);
+            let back = run(database, "users transfer grace ada one");
+            assert!([0, 1].contains(&back.code), "{back:?}");
+            build(database);
+        }
+    });
+}

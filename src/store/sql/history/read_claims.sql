@@ -22,4 +22,10 @@ WHERE f.initiator_id = $1
   AND w.owner_id <> $1
   AND b.created_at >= $2
   AND CAST(j.input ->> 'prebuilt_workspace_stage' AS text) = '2'
+  -- The claim itself, which comes right after a build of the pool's: a retry of its build is none.
+  AND EXISTS (SELECT 1
+              FROM workspace_builds AS before
+              WHERE before.workspace_id = w.id
+                AND before.build_number = b.build_number - 1
+                AND before.initiator_id = $1)
 ORDER BY b.created_at, w.name
