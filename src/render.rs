@@ -39,7 +39,7 @@ pub(crate) mod workspaces;
 
 pub(crate) use style::{Layout, Style};
 use table::{Cell, plain};
-pub(crate) use view::View;
+pub(crate) use view::{Shown, View};
 pub(crate) use warnings::warnings;
 
 /// How presets are named in a table: as short as is unambiguous about organization and version.

@@ -17,7 +17,7 @@ use super::pager;
 use crate::clock;
 use crate::model::document::{to_json_line, write_json};
 use crate::model::time;
-use crate::render::{Layout, Style, View};
+use crate::render::{Layout, Shown, Style, View};
 
 /// Fewer columns than any terminal that people read tables on.
 const NARROWEST: u16 = 40;
@@ -121,6 +121,34 @@ impl Output {
             return self.document(result);
         }
         let shown = view(self.global.verbose > 0).show(&self.style())?;
+        self.show(&shown)
+    }
+
+    /// The same for what has been written by now: a mistake in what is to be shown of it is a warning, and all
+    /// of it is shown.
+    pub(crate) fn report_written(
+        &self,
+        result: &impl Serialize,
+        view: impl FnOnce(bool) -> View,
+    ) -> Result<()> {
+        if self.has_documents() {
+            return self.document(result);
+        }
+        let view = view(self.global.verbose > 0);
+        let mut style = self.style();
+        let shown = match view.clone().show(&style) {
+            Ok(shown) => shown,
+            Err(mistake) => {
+                self.warning(&mistake.to_string());
+                style.columns.clear();
+                style.sort = None;
+                view.show(&style)?
+            }
+        };
+        self.show(&shown)
+    }
+
+    fn show(&self, shown: &Shown) -> Result<()> {
         for line in shown.remarks.lines() {
             self.status(line);
         }

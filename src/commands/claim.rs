@@ -203,7 +203,7 @@ async fn finish(
     } = &document;
     context
         .output
-        .report(&document, |_| render::claim::view(claimed, user, agents))?;
+        .report_written(&document, |_| render::claim::view(claimed, user, agents))?;
     let name = &document.claimed.name;
     match document.build_status {
         None | Some(JobStatus::Succeeded) => Ok(ExitCode::SUCCESS),

@@ -198,7 +198,7 @@ fn print(
     };
     context
         .output
-        .report(&report, |_| render::cleanup::report(&report))
+        .report_written(&report, |_| render::cleanup::report(&report))
 }
 
 /// The exit code for the outcomes of workspaces. One that is still queued after a wait has failed.

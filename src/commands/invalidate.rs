@@ -101,7 +101,7 @@ pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitC
     let report = InvalidateReport::new(target, !args.yes, paused, presets);
     context
         .output
-        .report(&report, |_| render::invalidate::view(&report))?;
+        .report_written(&report, |_| render::invalidate::view(&report))?;
     if problems > 0 && problems == report.presets.len() {
         bail!("none of the presets could be invalidated");
     }

@@ -131,7 +131,7 @@ async fn run(
     };
     context
         .output
-        .report(&document, |_| render::life::view(&lives, !yes, wish.done()))?;
+        .report_written(&document, |_| render::life::view(&lives, !yes, wish.done()))?;
     exit_code(&lives, wait.patience().is_some())
 }
 

@@ -139,7 +139,7 @@ pub(crate) async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCo
     let report = result?;
     context
         .output
-        .report(&report, |all| render::report::view(&report, all))?;
+        .report_written(&report, |all| render::report::view(&report, all))?;
     written?;
     exit_code(&report, args.fail_if_locked)
 }

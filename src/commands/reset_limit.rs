@@ -151,5 +151,5 @@ fn print(
     };
     context
         .output
-        .report(&report, |_| render::reset_limit::view(&report))
+        .report_written(&report, |_| render::reset_limit::view(&report))
 }

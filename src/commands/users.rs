@@ -165,7 +165,7 @@ async fn transfer(
         dry_run: false,
         workspaces: &lives,
     };
-    context.output.report(&document, |_| {
+    context.output.report_written(&document, |_| {
         render::life::view(&lives, false, "transferred")
     })?;
     exit_code(&lives, args.wait.patience().is_some())
@@ -207,7 +207,7 @@ async fn remove(
         removed,
         workspaces: &lives,
     };
-    context.output.report(&document, |_| {
+    context.output.report_written(&document, |_| {
         let name = printable(name);
         let sentence = match (args.yes, removed) {
             (false, _) => format!("User {name}: nothing was changed. --yes removes the user.\n"),

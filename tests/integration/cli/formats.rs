@@ -7,6 +7,7 @@ use crate::support::database::Database;
 use crate::support::everywhere;
 use crate::support::process::{Output, prebuildctl};
 use crate::support::scene::{Job, Scene};
+use crate::support::service::WORKSPACES;
 
 const LONG: &str = "a-template-whose-name-is-as-long-as-the-database-takes-it-today";
 
@@ -164,5 +165,24 @@ fn a_table_without_rows_still_has_its_headers_for_programs() {
         Scene::new(database);
         let headers = "preset,created,deleted,cancelled,error,id\n";
         assert_eq!(run(database, "reconcile-once -o csv").ok(), headers);
+    });
+}
+
+#[test]
+fn a_mistake_in_what_is_shown_does_not_hide_what_was_done() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let web = scene.template("web");
+        scene.preset(&web, "small", 2);
+        let pass = prebuildctl(["reconcile-once", "--columns", "nonsense", "--sort", "no"]);
+        let pass = pass.on(database).run();
+        assert!(pass.ok().contains("web/small"), "{pass:?}");
+        assert!(
+            pass.stderr
+                .contains("warning: --columns: this table has no column \"nonsense\"")
+        );
+        assert_eq!(database.count(WORKSPACES), 2);
+        let plan = prebuildctl(["plan", "--all", "--columns", "nonsense"]);
+        plan.on(database).run().expect_code(64);
     });
 }
