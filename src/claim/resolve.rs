@@ -288,9 +288,12 @@ impl Pool {
     /// Why nothing can be claimed from it, given what there is.
     pub(super) fn reason(&self, counts: PoolCounts) -> Reason {
         let preset = self.label.clone();
-        let starting = match counts.starting {
-            0 => "none is starting".to_owned(),
-            some => counted(some, "is starting", "are starting"),
+        let starting = match (counts.starting, counts.failed) {
+            (0, 0) => "none is starting".to_owned(),
+            (0, failed) => format!(
+                "none is starting, and the builds of {failed} failed: prebuildctl plan --explain tells why"
+            ),
+            (some, _) => counted(some, "is starting", "are starting"),
         };
         if !self.using_active_version {
             Reason::InactiveVersion(preset)

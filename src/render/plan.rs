@@ -3,7 +3,7 @@
 use comfy_table::Color;
 
 use crate::actions::reason::words;
-use crate::model::text::{plural, printable, time};
+use crate::model::text::{count, plural, printable, time};
 use crate::model::{Action, DueBuild, Plan, PresetPlan, Transition};
 use crate::render::table::{Cell, Grid, cell, plain};
 use crate::render::warnings::warnings;
@@ -60,12 +60,16 @@ fn due(due: &DueBuild) -> String {
     }
 }
 
+fn is_backing_off(entry: &PresetPlan) -> bool {
+    matches!(entry.actions.as_slice(), [Action::Backoff { .. }])
+}
+
 fn actions(entry: &PresetPlan) -> Cell {
     let mut words: Vec<String> = entry.actions.iter().map(words).collect();
     if words.is_empty() {
         return plain("-");
     }
-    if entry.hard_limited && matches!(entry.actions.as_slice(), [Action::Backoff { .. }]) {
+    if entry.hard_limited && is_backing_off(entry) {
         // Its end changes nothing.
         words.insert(0, "hard limited".to_owned());
     }
@@ -85,11 +89,14 @@ fn actions(entry: &PresetPlan) -> Cell {
 /// The last line of a plan.
 pub(super) fn totals(plan: &Plan) -> String {
     let summary = &plan.summary;
-    let resting = if summary.backoff == 1 {
-        "preset backing off"
-    } else {
-        "presets backing off"
-    };
+    let presets =
+        |number, words| format!("{} {words}", if number == 1 { "preset" } else { "presets" });
+    let limited = plan.presets.iter().filter(|entry| entry.hard_limited);
+    let limited = count(limited.count());
+    // The end of their back-off changes nothing.
+    let is_over = |entry: &&PresetPlan| entry.hard_limited && is_backing_off(entry);
+    let also_limited = plan.presets.iter().filter(is_over);
+    let resting = summary.backoff - count(also_limited.count());
     let mut work = listed(&[
         (summary.create, "to create"),
         (summary.delete, "to delete"),
@@ -97,7 +104,8 @@ pub(super) fn totals(plan: &Plan) -> String {
         (summary.start, "to start"),
         (summary.stop, "to stop"),
         (summary.blocked, "blocked"),
-        (summary.backoff, resting),
+        (limited, &presets(limited, "hard limited")),
+        (resting, &presets(resting, "backing off")),
     ]);
     if work.is_empty() {
         work.push_str("nothing to do");

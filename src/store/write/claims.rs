@@ -78,6 +78,8 @@ pub(crate) struct PoolCounts {
     pub ready: i64,
     /// Workspaces whose start is queued or under way.
     pub starting: i64,
+    /// Workspaces whose start failed.
+    pub failed: i64,
 }
 
 impl Store {
@@ -236,5 +238,5 @@ statements! {
 }
 
 rows! {
-    PoolCounts { running, ready, starting }
+    PoolCounts { running, ready, starting, failed }
 }

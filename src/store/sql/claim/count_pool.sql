@@ -2,7 +2,8 @@
 -- can be claimed.
 SELECT count(*) FILTER (WHERE status = 'succeeded') AS running,
        count(*) FILTER (WHERE status = 'succeeded' AND agents > 0 AND unready = 0) AS ready,
-       count(*) FILTER (WHERE status IN ('pending', 'running')) AS starting
+       count(*) FILTER (WHERE status IN ('pending', 'running')) AS starting,
+       count(*) FILTER (WHERE status = 'failed') AS failed
 FROM (SELECT CAST(j.job_status AS text) AS status,
              (SELECT count(*) {agents b.job_id}) AS agents,
              (SELECT count(*) {agents b.job_id} AND a.lifecycle_state <> 'ready') AS unready
