@@ -322,20 +322,21 @@ fn out_of_contact(snapshot: &Snapshot, now: Time) -> Option<Finding> {
     ))
 }
 
-/// A sentence for each organization where every build of a pool would exceed the quota. A deployment
-/// that doesn't use quotas is none the worse for it.
-pub(crate) fn quota_warnings(allowances: &[Allowance]) -> Vec<String> {
-    allowances
-        .iter()
-        .filter(|it| it.has_costs && it.allowance <= 0)
-        .map(|it| {
-            format!(
-                "organization {:?}: prebuilt workspaces have daily costs, but the quota allowance \
-                 of group {QUOTA_GROUP} is 0; where quotas are in use, their builds fail",
-                it.organization
-            )
-        })
-        .collect()
+/// A sentence on the organizations where every build of a pool would exceed the quota, if there are any. A
+/// deployment that doesn't use quotas is none the worse for it.
+pub(crate) fn quota_warning(allowances: &[Allowance]) -> Option<String> {
+    let spent = allowances.iter();
+    let spent = spent.filter(|it| it.has_costs && it.allowance <= 0);
+    let names: Vec<String> = spent.map(|it| format!("{:?}", it.organization)).collect();
+    let organizations = match names.as_slice() {
+        [] => return None,
+        [name] => format!("organization {name}"),
+        many => format!("organizations {}", named(many)),
+    };
+    Some(format!(
+        "{organizations}: prebuilt workspaces have daily costs, but the quota allowance of group {QUOTA_GROUP} is \
+         0; where quotas are in use, their builds fail"
+    ))
 }
 
 #[cfg(test)]
@@ -349,14 +350,18 @@ mod tests {
             allowance,
             has_costs,
         };
-        let warnings = quota_warnings(&[
-            allowance("free", 0, false),
-            allowance("paid", 5, true),
-            allowance("bro\"ke", 0, true),
-        ]);
-        assert_eq!(warnings.len(), 1);
-        let beginning = "organization \"bro\\\"ke\": ";
-        assert!(warnings[0].starts_with(beginning), "{warnings:?}");
-        assert!(warnings[0].contains(QUOTA_GROUP), "{warnings:?}");
+        let mut allowances = vec![allowance("free", 0, false), allowance("paid", 5, true)];
+        assert_eq!(quota_warning(&allowances), None);
+        allowances.push(allowance("bro\"ke", 0, true));
+        let warning = quota_warning(&allowances).unwrap();
+        assert!(
+            warning.starts_with("organization \"bro\\\"ke\": "),
+            "{warning}"
+        );
+        assert!(warning.contains(QUOTA_GROUP), "{warning}");
+        allowances.extend((1..5).map(|n| allowance(&n.to_string(), 0, true)));
+        let warning = quota_warning(&allowances).unwrap();
+        let beginning = "organizations \"bro\\\"ke\", \"1\", \"2\" and 2 more: ";
+        assert!(warning.starts_with(beginning), "{warning}");
     }
 }

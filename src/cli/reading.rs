@@ -21,7 +21,7 @@ pub(crate) const REPLACEMENTS_WITHIN: TimeDelta = TimeDelta::days(30);
 pub(crate) struct Reading {
     pub snapshot: Snapshot,
     /// What looks wrong about organizations.
-    pub warnings: Vec<String>,
+    pub warning: Option<String>,
     /// What waiting jobs wait for in vain, by preset.
     pub in_vain: Vec<(Uuid, Diagnostic)>,
     /// Claims of the last 30 days whose build replaced resources.
@@ -48,12 +48,12 @@ pub(crate) async fn complete(
     selection: &Selection,
 ) -> Result<Reading> {
     let snapshot = select(snapshot, selection)?;
-    let warnings = match reader.read_allowances(&snapshot.organizations()).await {
-        Ok(allowances) => health::quota_warnings(&allowances),
+    let warning = match reader.read_allowances(&snapshot.organizations()).await {
+        Ok(allowances) => health::quota_warning(&allowances),
         Err(error) => {
             // A role that may not read groups can still see its pools.
             tracing::warn!(%error, "quotas were not read");
-            Vec::new()
+            None
         }
     };
     let in_vain = match waiting(&mut reader).await {
@@ -70,7 +70,7 @@ pub(crate) async fn complete(
     reader.close().await;
     Ok(Reading {
         snapshot,
-        warnings,
+        warning,
         in_vain,
         replacements,
     })

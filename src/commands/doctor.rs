@@ -3,14 +3,13 @@
 //! Reads only. A check that fails to run is a finding of its own, and the others go on.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::Result;
 use chrono::TimeDelta;
 use clap::Args;
 use serde::Serialize;
 
-use crate::actions::health::{Finding, Level, pool_findings, quota_warnings};
+use crate::actions::health::{Finding, Level, pool_findings, quota_warning};
 use crate::actions::{self, autostart};
 use crate::cli::reading::REPLACEMENTS_WITHIN;
 use crate::cli::watch::{WatchArgs, watch};
@@ -77,7 +76,7 @@ async fn show(context: &Context, args: &DoctorArgs) -> Result<ExitCode> {
     };
     context
         .output
-        .report(&report, |_| view(&report.findings, args.problems))?;
+        .report(&report, |all| view(&report.findings, args.problems, all))?;
     Ok(if healthy {
         ExitCode::SUCCESS
     } else {
@@ -204,16 +203,13 @@ fn examine_rights(reader: &Reader) -> Finding {
 }
 
 /// A finding for each quota that prevents builds.
-async fn examine_quotas(reader: &mut Reader, snapshot: &Snapshot) -> Vec<Finding> {
+async fn examine_quotas(reader: &mut Reader, snapshot: &Snapshot) -> Option<Finding> {
     match reader.read_allowances(&snapshot.organizations()).await {
-        Err(error) => vec![failed("quota", &error)],
-        Ok(allowances) => quota_warnings(&allowances)
-            .into_iter()
-            .map(|warning| {
-                let remedy = "raise the quota allowance of that group in Coder";
-                Finding::warning("quota", printable(&warning), remedy)
-            })
-            .collect(),
+        Err(error) => Some(failed("quota", &error)),
+        Ok(allowances) => quota_warning(&allowances).map(|warning| {
+            let remedy = "raise the quota allowance of that group in Coder";
+            Finding::warning("quota", printable(&warning), remedy)
+        }),
     }
 }
 
@@ -254,8 +250,7 @@ async fn examine_queue(reader: &mut Reader, now: Time, findings: &mut Vec<Findin
         Ok(queue) => match queue.oldest.map(|oldest| now.signed_duration_since(oldest)) {
             None => Finding::ok("queue", "no job waits for a provisioner"),
             Some(age) => {
-                let span = Duration::from_secs(age.num_seconds().max(0).unsigned_abs());
-                let span = humantime::format_duration(span);
+                let span = span(age);
                 let message = match queue.waiting {
                     1 => format!("1 job waits, for {span}"),
                     jobs => format!("{jobs} jobs wait, the oldest for {span}"),

@@ -88,7 +88,7 @@ async fn show(context: &Context, args: &PlanArgs) -> Result<ExitCode> {
     let tuning = args.tuning.tuning();
     let overrides = args.what_if.overrides(args.snapshot.is_some())?;
     let mut changes = None;
-    let (mut in_vain, mut warnings) = (Vec::new(), Vec::new());
+    let (mut in_vain, mut warning) = (Vec::new(), None);
     let (snapshot, now) = match &args.snapshot {
         Some(path) => {
             let mut snapshot = read_file(path).await?;
@@ -110,7 +110,7 @@ async fn show(context: &Context, args: &PlanArgs) -> Result<ExitCode> {
             };
             let now = reading.snapshot.taken_at;
             in_vain = reading.in_vain;
-            warnings = reading.warnings;
+            warning = reading.warning;
             (reading.snapshot, now)
         }
     };
@@ -146,7 +146,7 @@ async fn show(context: &Context, args: &PlanArgs) -> Result<ExitCode> {
             (None, Some(by)) => render::groups::actions(&plan, by, rows),
             (None, None) => render::plan::view(&plan, rows, all),
         };
-        view.warn(warnings);
+        view.warn(warning);
         if let Some((changes, below_target)) = &impact {
             view.lines(render::what_if::summary(&plan, changes, below_target));
         }

@@ -69,7 +69,7 @@ fn view(reading: &Reading, tuning: &Tuning, args: RowArgs, all: bool) -> View {
         None => render::snapshot::view(snapshot, &plan, rows),
     };
     view.warn(render::replacements::warnings(&plan, &reading.replacements));
-    view.warn(reading.warnings.iter().cloned());
+    view.warn(reading.warning.clone());
     let in_vain = plan.presets.iter().flat_map(|entry| {
         let in_vain = reading.in_vain.iter();
         let found = in_vain.filter(|(id, _)| *id == entry.preset.id);

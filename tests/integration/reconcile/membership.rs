@@ -157,11 +157,16 @@ fn a_quota_of_zero_under_costs_is_told() {
             told
         };
         assert!(!told());
-        database.execute("UPDATE workspace_resources SET daily_cost = 5");
-        assert!(told());
-        database.execute("UPDATE workspace_resources SET daily_cost = 0");
-        assert!(!told());
+        // What a completed build costs stands in its own row.
         database.execute("UPDATE workspace_builds SET daily_cost = 5");
+        assert!(told());
+        database.execute("UPDATE workspace_builds SET daily_cost = 0");
+        assert!(!told());
+        // What the import of the version has found.
+        database.execute(
+            "UPDATE workspace_resources
+             SET daily_cost = 5, transition = 'start', job_id = (SELECT job_id FROM template_versions)",
+        );
         assert!(told());
         database.execute("UPDATE groups SET quota_allowance = 10 WHERE name LIKE 'coder%'");
         assert!(!told());
