@@ -90,8 +90,9 @@ pub(super) fn table(entries: &[Removal], at: Time) -> View {
         if with_outcome {
             row.push(outcome(entry.outcome));
         }
-        let error = error.map_or_else(String::new, |text| end_of(text));
-        row.extend([cell(error, Color::Red), plain(candidate.id)]);
+        let error = error.map_or("", String::as_str);
+        let shown = cell(end_of(error), Color::Red).whole(printable(error.trim_end()));
+        row.extend([shown, plain(candidate.id)]);
         grid.row(row);
     }
     let mut view = View::default();
