@@ -65,6 +65,10 @@ async fn run(
         .map(|(recipient, build)| recipient.transfer(build))
         .collect();
     session.transfer(&transfers, now).await?;
+    if session.has_removed_owner(&transfers).await? {
+        // The next turn finds out who it is.
+        return session.undo().await;
+    }
     let mut lost = match session.commit().await {
         Ok(()) => None,
         Err(error) if error.is_connection_lost() => Some(error.to_string()),

@@ -2,7 +2,7 @@
 
 use crate::support::database::Database;
 use crate::support::process::{Output, prebuildctl};
-use crate::support::{both, wait_until};
+use crate::support::{both, postgres, wait_until};
 
 const POOLS: &str = r#"
     [[organizations]]
@@ -231,4 +231,31 @@ fn nobody_is_removed_who_is_given_a_workspace_meanwhile() {
             build(database);
         }
     });
+}
+
+#[test]
+fn a_claim_for_somebody_who_is_being_removed_is_refused() {
+    let Some(database) = postgres() else { return };
+    fill(&database);
+    let mut removal = database.session();
+    removal.execute("BEGIN");
+    removal.execute("SELECT id FROM users WHERE username = 'grace' FOR UPDATE");
+    removal.execute("UPDATE users SET deleted = true WHERE username = 'grace'");
+    let claim = [
+        "claim", "--preset", "small", "--user", "grace", "--name", "late",
+    ];
+    let claim = prebuildctl(claim).on(&database).spawn();
+    wait_until("the claim waits for the removal", || {
+        database.count(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+             AND datname = current_database() AND application_name = 'prebuildctl'",
+        ) == 1
+    });
+    removal.execute("COMMIT");
+    let refused = claim.wait();
+    assert!(
+        refused.expect_code(1).stderr.contains("grace"),
+        "{refused:?}"
+    );
+    assert_eq!(owners(&database), ["ada/one", "ada/two"]);
 }
