@@ -115,6 +115,12 @@ fn total(plan: &mut Plan) {
     plan.summary = summary;
 }
 
+/// Whether there is something to carry out.
+fn has_steps(actions: &[Action]) -> bool {
+    let steps = sum(actions);
+    steps.create > 0 || steps.delete > 0 || steps.cancel_pending > 0
+}
+
 /// The totals of actions, without the number of presets.
 fn sum<'a>(actions: impl IntoIterator<Item = &'a Action>) -> Summary {
     let mut sums = Summary::default();

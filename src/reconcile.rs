@@ -11,20 +11,21 @@ mod outcome;
 pub(crate) mod removal;
 mod steps;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use chrono::TimeDelta;
 use tokio::time::Instant;
+use uuid::Uuid;
 
-use crate::actions::limits::{self, Limits};
+use crate::actions::limits::{self, Limits, OverLimit};
 use crate::actions::stale::{self, Comparison};
 use crate::actions::{self, check, condition, rollout};
 use crate::error::Failure;
 use crate::model::history::HistoryEntry;
 use crate::model::names::{Selection, select};
-use crate::model::report::{ClaimedReport, PassOutcome, Report};
+use crate::model::report::{ClaimedReport, PassOutcome, PresetReport, Report};
 use crate::model::settings::Tuning;
 use crate::model::text::{count, printable};
 use crate::model::{Plan, Snapshot, Time};
@@ -168,7 +169,7 @@ impl Reconciler {
                 (slowed.plan, slowed.kept)
             }
         };
-        let limited = limits::limit(plan, in_flight, &self.settings.limits)?;
+        let limited = limits::limit(plan, &snapshot, in_flight, &self.settings.limits)?;
         let plan = limited.plan;
         let planned = Planned {
             snapshot: &snapshot,
@@ -177,7 +178,7 @@ impl Reconciler {
         };
         let lacking = pass.read_lacking(&snapshot.organizations()).await?;
         let has_writes = executor::has_writes(&plan, &snapshot) || !plan.claimed.is_empty();
-        let executed = if lacking.is_empty() && !has_writes {
+        let mut executed = if lacking.is_empty() && !has_writes {
             Executed::default()
         } else {
             let writer = executor::read(pass, &plan, &snapshot, now).await?;
@@ -206,6 +207,7 @@ impl Reconciler {
             // Provisioners also poll, so that only time is lost.
             tracing::warn!(%error, "provisioners could not be notified");
         }
+        add_refused(&mut executed.presets, &plan, &limited.refused);
         let mut report = report(executed, now);
         report.deferred = limited.deferred;
         report.kept = kept;
@@ -328,6 +330,19 @@ fn workspaces(plan: &Plan) -> u64 {
         .saturating_add(summary.delete)
         .saturating_add(summary.cancel_pending);
     u64::try_from(sum).unwrap_or(0)
+}
+
+/// Adds the presets whose steps a limit left out, in the plan's order.
+fn add_refused(reports: &mut Vec<PresetReport>, plan: &Plan, refused: &[(usize, OverLimit)]) {
+    let left_out = refused.iter().filter_map(|(place, over)| {
+        let mut report = PresetReport::untouched(plan.presets.get(*place)?);
+        report.add_error(&format!("refused: {over}"));
+        Some(report)
+    });
+    reports.extend(left_out);
+    let ids = plan.presets.iter().map(|entry| entry.preset.id);
+    let places: BTreeMap<Uuid, usize> = ids.zip(0..).collect();
+    reports.sort_by_key(|report| places.get(&report.preset.id).copied());
 }
 
 fn report(executed: Executed, now: Time) -> Report {

@@ -1,15 +1,19 @@
 //! Keeps a plan within what an administrator allows.
 //!
-//! Two limits refuse a plan that is larger than expected, one of them unless it is told otherwise; the third
-//! puts creates off while many builds are under way. A limit never adds anything to a plan, and never puts off a delete.
+//! Two limits refuse a plan that is larger than expected, one of them unless it is told otherwise, or the
+//! templates of which it is; the third puts creates off while many builds are under way. A limit never adds
+//! anything to a plan, and never puts off a delete.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::actions::{sum, total};
+use uuid::Uuid;
+
+use crate::actions::{has_steps, sum, total};
 use crate::model::text::plural;
-use crate::model::{Action, Plan, PresetPlan, Snapshot, Summary};
+use crate::model::{Action, Plan, Preset, PresetPlan, Snapshot};
 
 #[cfg(test)]
 mod tests;
@@ -24,8 +28,10 @@ pub(crate) const MAX_CREATE: i64 = 100_000;
 pub(crate) struct Limits {
     /// Workspaces that a plan may create, before any are put off; none: [`MAX_CREATE`].
     pub max_create: Option<i64>,
-    /// None: no limit.
+    /// Workspaces that a plan may delete, besides those of superseded versions; none: no limit.
     pub max_delete: Option<SizeLimit>,
+    /// Whether these two are for each template: one that is over them is left alone, and the others aren't.
+    pub per_template: bool,
     /// Builds that may be pending or running at once after the plan; none: no limit.
     pub max_in_flight: Option<i64>,
     /// Members of superseded versions stay until no more than so many replacements are not ready yet; see
@@ -45,7 +51,14 @@ impl fmt::Display for Limits {
         let limits: Vec<String> = limits.into_iter().flatten().collect();
         match limits.as_slice() {
             [] => Ok(()),
-            limits => write!(f, ", within {}", limits.join(" and ")),
+            limits => {
+                let scope = if self.per_template {
+                    " for each template"
+                } else {
+                    ""
+                };
+                write!(f, ", within {}{scope}", limits.join(" and "))
+            }
         }
     }
 }
@@ -118,56 +131,160 @@ pub(crate) struct LimitedPlan {
     pub plan: Plan,
     /// Creates that were put off.
     pub deferred: i64,
+    /// Presets whose steps were left out, by their places in the plan, and why.
+    pub refused: Vec<(usize, OverLimit)>,
 }
 
-/// A plan that is larger than it may be.
+/// A plan, or what it has for a template, that is larger than it may be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the plan {0} allows; raise the limit if that is meant")]
+#[error("{0} allows; raise the limit if that is meant")]
 pub(crate) struct OverLimit(String);
 
-/// Applies limits to a plan.
+/// Applies limits to a plan of the snapshot.
 ///
 /// `max_create` and `max_delete` judge the plan as it was calculated, blocked creates left out:
 /// they exist to notice an unexpected plan, and a lower number of builds in flight makes it no less
-/// unexpected. `in_flight` is the number of pending and running builds, also of presets that the plan
-/// leaves out.
+/// unexpected. Members of superseded versions count neither as deletes nor among those that run: they go
+/// whenever a template is pushed, which somebody did on purpose. `in_flight` is the number of pending and
+/// running builds, also of presets that the plan leaves out.
 ///
 /// # Errors
-/// The first limit that the plan exceeds.
-pub(crate) fn limit(plan: Plan, in_flight: i64, limits: &Limits) -> Result<LimitedPlan, OverLimit> {
-    let running = total_running(&plan);
-    let Summary { create, delete, .. } = plan.summary;
-    let max_create = limits.max_create.unwrap_or(MAX_CREATE);
-    let max_create = Some(SizeLimit::Number(max_create));
-    for (flag, verb, planned, limit) in [
-        ("--max-create", "creates", create, max_create),
-        ("--max-delete", "deletes", delete, limits.max_delete),
-    ] {
-        let Some(limit) = limit else { continue };
-        let allowed = limit.of(running);
-        if planned > allowed {
-            let (workspaces, more) = (plural(planned, "workspace"), planned - allowed);
-            let limit = limit.shown(running);
-            return Err(OverLimit(format!(
-                "{verb} {workspaces}, {more} more than {flag} {limit}"
-            )));
-        }
-    }
+/// The first limit that the plan exceeds, or with limits for each template the first one where no template
+/// with steps is within them.
+pub(crate) fn limit(
+    mut plan: Plan,
+    snapshot: &Snapshot,
+    in_flight: i64,
+    limits: &Limits,
+) -> Result<LimitedPlan, OverLimit> {
+    let refused = if limits.per_template {
+        refuse_templates(&mut plan, snapshot, limits)?
+    } else {
+        let entries = snapshot.presets.iter().zip(&plan.presets);
+        Size::of(entries).check("the plan", limits)?;
+        Vec::new()
+    };
     let Some(max_in_flight) = limits.max_in_flight else {
-        return Ok(LimitedPlan { plan, deferred: 0 });
+        return Ok(LimitedPlan {
+            plan,
+            deferred: 0,
+            refused,
+        });
     };
     let slots = max_in_flight
         .max(0)
         .saturating_sub(in_flight)
-        .saturating_sub(delete)
+        .saturating_sub(plan.summary.delete)
         .max(0);
-    Ok(put_off(plan, slots))
+    let (plan, deferred) = put_off(plan, slots);
+    Ok(LimitedPlan {
+        plan,
+        deferred,
+        refused,
+    })
 }
 
-/// Running prebuilt workspaces of all presets that the plan considers.
-fn total_running(plan: &Plan) -> i64 {
-    let actual = plan.presets.iter().map(|preset| preset.state.actual);
-    actual.fold(0, i64::saturating_add)
+/// Takes the steps of templates that are over the limits out of the plan.
+fn refuse_templates(
+    plan: &mut Plan,
+    snapshot: &Snapshot,
+    limits: &Limits,
+) -> Result<Vec<(usize, OverLimit)>, OverLimit> {
+    let mut templates: BTreeMap<Uuid, Vec<usize>> = BTreeMap::new();
+    for (place, preset) in snapshot.presets.iter().enumerate() {
+        templates.entry(preset.template_id).or_default().push(place);
+    }
+    let mut refused = Vec::new();
+    for places in templates.into_values() {
+        let entries = places
+            .iter()
+            .filter_map(|place| Some((snapshot.presets.get(*place)?, plan.presets.get(*place)?)));
+        let Some((preset, _)) = entries.clone().next() else {
+            continue;
+        };
+        let name = format!(
+            "template {}/{}",
+            preset.organization_name, preset.template_name
+        );
+        let Err(over) = Size::of(entries).check(&name, limits) else {
+            continue;
+        };
+        for place in places {
+            let Some(entry) = plan.presets.get_mut(place) else {
+                continue;
+            };
+            if has_steps(&entry.actions) {
+                refused.push((place, over.clone()));
+                entry.actions.clear();
+            }
+        }
+    }
+    refused.sort_by_key(|(place, _)| *place);
+    total(plan);
+    match refused.first() {
+        // A plan that is paused would change nothing either, and never gets here.
+        Some((_, over)) if !plan.has_changes => Err(over.clone()),
+        _ => Ok(refused),
+    }
+}
+
+/// What limits compare.
+#[derive(Clone, Copy, Debug, Default)]
+struct Size {
+    create: i64,
+    /// Without those of superseded versions.
+    delete: i64,
+    superseded: i64,
+    /// Running prebuilt workspaces, without those of superseded versions.
+    running: i64,
+}
+
+impl Size {
+    fn of<'a>(entries: impl Iterator<Item = (&'a Preset, &'a PresetPlan)>) -> Self {
+        let mut size = Self::default();
+        for (preset, entry) in entries {
+            let steps = sum(&entry.actions);
+            size.create = size.create.saturating_add(steps.create);
+            if preset.is_superseded() {
+                size.superseded = size.superseded.saturating_add(steps.delete);
+            } else {
+                size.delete = size.delete.saturating_add(steps.delete);
+                size.running = size.running.saturating_add(entry.state.actual);
+            }
+        }
+        size
+    }
+
+    /// Compares it with the limits; `what` is of this size.
+    fn check(self, what: &str, limits: &Limits) -> Result<(), OverLimit> {
+        let besides = match self.superseded {
+            0 => String::new(),
+            superseded => format!(" besides {superseded} of superseded versions"),
+        };
+        let max_create = limits.max_create.unwrap_or(MAX_CREATE);
+        let max_create = Some(SizeLimit::Number(max_create));
+        for (flag, verb, planned, limit, besides) in [
+            ("--max-create", "creates", self.create, max_create, ""),
+            (
+                "--max-delete",
+                "deletes",
+                self.delete,
+                limits.max_delete,
+                &besides,
+            ),
+        ] {
+            let Some(limit) = limit else { continue };
+            let allowed = limit.of(self.running);
+            if planned > allowed {
+                let (workspaces, more) = (plural(planned, "workspace"), planned - allowed);
+                let limit = limit.shown(self.running);
+                return Err(OverLimit(format!(
+                    "{what} {verb} {workspaces}{besides}, {more} more than {flag} {limit}"
+                )));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Builds that are pending or running, of all pools that the snapshot holds.
@@ -184,11 +301,12 @@ pub(crate) fn in_flight(snapshot: &Snapshot) -> i64 {
 }
 
 /// Lowers the creates of a plan to `slots` in all: each slot goes to the preset that is emptiest at
-/// that moment, relative to its desired instances, ties to the first in the plan.
-fn put_off(mut plan: Plan, slots: i64) -> LimitedPlan {
+/// that moment, relative to its desired instances, ties to the first in the plan. Returns how many creates
+/// were put off, too.
+fn put_off(mut plan: Plan, slots: i64) -> (Plan, i64) {
     let deferred = plan.summary.create.saturating_sub(slots).max(0);
     if deferred == 0 {
-        return LimitedPlan { plan, deferred };
+        return (plan, deferred);
     }
     let mut demands: Vec<Demand> = plan.presets.iter().map(Demand::new).collect();
     // Fewer rounds than workspaces that the plan would create.
@@ -223,7 +341,7 @@ fn put_off(mut plan: Plan, slots: i64) -> LimitedPlan {
         );
     }
     total(&mut plan);
-    LimitedPlan { plan, deferred }
+    (plan, deferred)
 }
 
 struct Demand {

@@ -285,7 +285,7 @@ proptest! {
         let plan = plan(&snapshot, &tuning, now);
         prop_assert_eq!(check::check(&plan, &snapshot), Ok(()));
         let limits = limits::Limits { max_in_flight: Some(max_in_flight), ..Default::default() };
-        let limited = limits::limit(plan, limits::in_flight(&snapshot), &limits).unwrap();
+        let limited = limits::limit(plan, &snapshot, limits::in_flight(&snapshot), &limits).unwrap();
         prop_assert_eq!(check::check(&limited.plan, &snapshot), Ok(()));
     }
 

@@ -5,17 +5,17 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use tokio::time::Instant;
 
 use crate::actions::limits::{Limits, SizeLimit};
 use crate::cli::files::{self, MAX_DOCUMENT, Readers};
-use crate::cli::{Context, FilterArgs, LOCKED, PARTIAL, Progress, TuningArgs, actor};
+use crate::cli::{Context, FilterArgs, LOCKED, Output, PARTIAL, Progress, TuningArgs, actor};
 use crate::error::explain;
 use crate::metrics::{self, LastPass, read_pools};
 use crate::model::document::read_plan;
 use crate::model::report::{PassOutcome, Report};
-use crate::model::text::printable;
+use crate::model::text::{count, plural, printable};
 use crate::reconcile::{PassSettings, Reconciler};
 use crate::{clock, render};
 
@@ -31,7 +31,8 @@ pub(crate) struct ReconcileArgs {
     /// Refuses a plan that no longer matches (exit 6) and shows the difference. Leaves presets alone
     /// that the plan doesn't contain.
     #[arg(long, value_name = "FILE",
-          conflicts_with_all = ["max_in_flight", "keep_until_ready", "organization", "template", "preset"])]
+          conflicts_with_all = ["limit_per", "max_in_flight", "keep_until_ready", "organization", "template",
+                                "preset"])]
     plan: Option<PathBuf>,
     /// Exit with 5 when another process holds the lock
     #[arg(long)]
@@ -85,8 +86,13 @@ pub(crate) struct LimitArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     max_create: Option<i64>,
     /// Refuse a plan that deletes more than N workspaces, or than P% of the running prebuilt ones
+    ///
+    /// Members of superseded versions don't count, so that templates can be pushed.
     #[arg(long, value_name = "N|P%")]
     max_delete: Option<SizeLimit>,
+    /// What --max-create and --max-delete refuse
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
+    limit_per: LimitPer,
     /// Defer creates beyond N pending and running jobs
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     max_in_flight: Option<i64>,
@@ -103,11 +109,21 @@ pub(crate) struct LimitArgs {
     max_unavailable: i64,
 }
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum LimitPer {
+    /// The whole plan.
+    #[default]
+    Plan,
+    /// Templates that are over by themselves; the pass goes on with the others, and exits with 3.
+    Template,
+}
+
 impl LimitArgs {
     pub(crate) fn limits(&self) -> Limits {
         Limits {
             max_create: self.max_create,
             max_delete: self.max_delete,
+            per_template: self.limit_per == LimitPer::Template,
             max_in_flight: self.max_in_flight,
             keep_until_ready: self.keep_until_ready.then_some(self.max_unavailable),
         }
@@ -141,7 +157,7 @@ pub(crate) async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCo
         .output
         .report_written(&report, |all| render::report::view(&report, all))?;
     written?;
-    exit_code(&report, args.fail_if_locked)
+    exit_code(&context.output, &report, args.fail_if_locked)
 }
 
 /// Writes the metrics of a pass, even if it failed; without those of the pools if they can't be read.
@@ -160,7 +176,7 @@ async fn write_metrics(path: &Path, reconciler: &Reconciler, last: &LastPass) ->
         .with_context(|| format!("can't write metrics to {path:?}"))
 }
 
-fn exit_code(report: &Report, fail_if_locked: bool) -> Result<ExitCode> {
+fn exit_code(output: &Output, report: &Report, fail_if_locked: bool) -> Result<ExitCode> {
     let all = report.presets.len() + report.claimed.len();
     Ok(match report.outcome {
         PassOutcome::Locked if fail_if_locked => ExitCode::from(LOCKED),
@@ -170,7 +186,13 @@ fn exit_code(report: &Report, fail_if_locked: bool) -> Result<ExitCode> {
                 printable(report.errors().next().unwrap_or_default())
             );
         }
-        PassOutcome::Partial => ExitCode::from(PARTIAL),
+        PassOutcome::Partial => {
+            // Who sees standard error alone, as by cron, has to hear of it.
+            let errors = plural(count(report.errors().count()), "error");
+            let first = printable(report.errors().next().unwrap_or_default());
+            output.error(&format!("the pass ended with {errors}, the first: {first}"));
+            ExitCode::from(PARTIAL)
+        }
         _ => ExitCode::SUCCESS,
     })
 }

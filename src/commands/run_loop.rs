@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::actions::limits::OverLimit;
 use crate::cli::Context;
 use crate::clock;
 use crate::commands::reconcile::PassArgs;
@@ -121,6 +122,7 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
         recorder,
         teller,
         succeeded: false,
+        started: false,
         number: 0,
         last: None,
     };
@@ -160,6 +162,8 @@ struct Passes {
     recorder: Arc<Recorder>,
     teller: Teller,
     succeeded: bool,
+    /// Whether the service manager was told that the loop is at work.
+    started: bool,
     /// How many were made.
     number: usize,
     last: Option<Result<PassOutcome>>,
@@ -187,9 +191,9 @@ impl Passes {
                 if !pools.is_empty() {
                     self.teller.tell_changes(pools, report.planned_at).await;
                 }
-                if went_well && !self.succeeded {
+                if went_well {
                     self.succeeded = true;
-                    systemd::ready();
+                    self.tell_started();
                 }
                 self.last = Some(Ok(report.outcome));
                 Ok(RunOutcome::Success)
@@ -204,9 +208,20 @@ impl Passes {
                     self.teller.tell("pass_failed", &text, clock::now());
                     tracing::warn!(error = text, "pass failed");
                 }
+                // A limit that holds is the loop at work, and no reason to keep the unit from starting.
+                if error.chain().any(|cause| cause.is::<OverLimit>()) {
+                    self.tell_started();
+                }
                 self.last = Some(Err(error));
                 Ok(RunOutcome::Failure)
             }
+        }
+    }
+
+    /// Tells the service manager, once.
+    fn tell_started(&mut self) {
+        if !std::mem::replace(&mut self.started, true) {
+            systemd::ready();
         }
     }
 

@@ -119,6 +119,11 @@ pub struct Scaled {
 }
 
 impl Preset {
+    /// Whether its template is in use with another version.
+    pub fn is_superseded(&self) -> bool {
+        !self.using_active_version && !self.deleted && !self.deprecated
+    }
+
     /// Whether a pool is kept for this preset: its version is the active one of a template that is
     /// neither deleted nor deprecated.
     pub fn is_active(&self) -> bool {

@@ -33,6 +33,7 @@ fn pools(pools: &[(i64, u128)]) -> Snapshot {
 fn shared(snapshot: &Snapshot, slots: i64) -> (Vec<i64>, i64) {
     let limited = limit(
         plan_checked(snapshot),
+        snapshot,
         super::in_flight(snapshot),
         &in_flight(slots),
     )
@@ -56,12 +57,19 @@ fn without_limits_the_plan_stays_as_it_is() {
     let snapshot = pools(&[(5, 0), (0, 2)]);
     let plan = plan_checked(&snapshot);
     for limits in [Limits::default(), in_flight(7), in_flight(i64::MAX)] {
-        let limited = limit(plan.clone(), super::in_flight(&snapshot), &limits).unwrap();
+        let limited = limit(
+            plan.clone(),
+            &snapshot,
+            super::in_flight(&snapshot),
+            &limits,
+        )
+        .unwrap();
         assert_eq!(
             limited,
             LimitedPlan {
                 plan: plan.clone(),
-                deferred: 0
+                deferred: 0,
+                refused: Vec::new(),
             }
         );
     }
@@ -78,7 +86,12 @@ fn a_plan_over_a_limit_is_refused_whole_with_the_flag_and_the_excess() {
             max_in_flight: None,
             ..Limits::default()
         };
-        let result = limit(plan.clone(), super::in_flight(&snapshot), &limits);
+        let result = limit(
+            plan.clone(),
+            &snapshot,
+            super::in_flight(&snapshot),
+            &limits,
+        );
         result.err().map(|error| error.to_string())
     };
     assert_eq!(refusal(Some(5), 2), None);
@@ -102,12 +115,12 @@ fn a_plan_that_creates_more_than_any_deployment_has_needs_a_limit_of_its_own() {
             max_create,
             ..Limits::default()
         };
-        limit(plan_checked(&snapshot), 0, &limits).is_err()
+        limit(plan_checked(&snapshot), &snapshot, 0, &limits).is_err()
     };
     assert!(refused(None));
     assert!(!refused(Some(i64::from(i32::MAX))));
     let most = pools(&[(MAX_CREATE, 0)]);
-    assert!(limit(plan_checked(&most), 0, &Limits::default()).is_ok());
+    assert!(limit(plan_checked(&most), &most, 0, &Limits::default()).is_ok());
 }
 
 /// Why a plan for these pools is refused when it may delete this percentage.
@@ -119,6 +132,7 @@ fn refusal(sizes: &[(i64, u128)], percent: u8) -> Option<String> {
     };
     let result = limit(
         plan_checked(&snapshot),
+        &snapshot,
         super::in_flight(&snapshot),
         &limits,
     );
@@ -154,6 +168,78 @@ fn a_percentage_refuses_nothing_where_nothing_is_deleted_and_all_of_it_is_always
     assert_eq!(refusal(&[(0, 9)], 100), None);
 }
 
+/// Two templates: one whose version is superseded, with so many members of the old one, and one of so many
+/// running where so many are wanted.
+fn pushed(old: u128, other: (i64, u128)) -> Snapshot {
+    let mut snapshot = pools(&[(0, old), (1, 0), other]);
+    for (preset, template) in snapshot.presets.iter_mut().zip([1, 1, 2]) {
+        preset.template_id = id(9_100 + template);
+        preset.template_name = format!("t{template}");
+    }
+    snapshot.presets[0].using_active_version = false;
+    snapshot
+}
+
+fn within(limits: Limits, snapshot: &Snapshot) -> Result<LimitedPlan, String> {
+    let limited = limit(plan_checked(snapshot), snapshot, 0, &limits);
+    limited.map_err(|over| over.to_string())
+}
+
+#[test]
+fn members_of_superseded_versions_count_neither_as_deletes_nor_as_running() {
+    let max_delete = |limit| Limits {
+        max_delete: Some(limit),
+        ..Limits::default()
+    };
+    let limited = within(max_delete(SizeLimit::Number(0)), &pushed(12, (3, 3))).unwrap();
+    assert_eq!(limited.plan.summary.delete, 12);
+    let refused = within(max_delete(SizeLimit::Percent(50)), &pushed(12, (1, 4)));
+    assert_eq!(
+        refused.unwrap_err(),
+        "the plan deletes 3 workspaces besides 12 of superseded versions, 1 more than --max-delete 50% of 4 \
+         allows; raise the limit if that is meant"
+    );
+    // A template that is deleted is no push.
+    let mut gone = pushed(2, (0, 0));
+    for preset in &mut gone.presets[..2] {
+        preset.deleted = true;
+    }
+    assert!(within(max_delete(SizeLimit::Number(1)), &gone).is_err());
+}
+
+#[test]
+fn limits_for_each_template_leave_out_only_those_that_are_over() {
+    let limits = |max_create, max_delete| Limits {
+        max_create: Some(max_create),
+        max_delete: Some(SizeLimit::Number(max_delete)),
+        per_template: true,
+        ..Limits::default()
+    };
+    let snapshot = pushed(5, (1, 4));
+    let limited = within(limits(1, 2), &snapshot).unwrap();
+    let refused: Vec<(usize, String)> = limited
+        .refused
+        .iter()
+        .map(|(place, over)| (*place, over.to_string()))
+        .collect();
+    let sentence = "template acme/t2 deletes 3 workspaces, 1 more than --max-delete 2 allows; raise the limit if \
+                    that is meant";
+    assert_eq!(refused, [(2, sentence.to_owned())]);
+    let summary = limited.plan.summary;
+    assert_eq!((summary.create, summary.delete), (1, 5));
+    assert_eq!(limited.plan.presets[2].actions, []);
+
+    // Each of them is within, though both together are over.
+    let together = pushed(0, (1, 0));
+    assert_eq!(within(limits(1, 0), &together).unwrap().refused, []);
+    // With none within the limits, the plan is refused.
+    let none = within(limits(0, 0), &snapshot).unwrap_err();
+    assert!(
+        none.starts_with("template acme/t1 creates 1 workspace, 1 more than"),
+        "{none}"
+    );
+}
+
 #[test]
 fn max_create_judges_the_plan_before_creates_are_put_off() {
     let snapshot = pools(&[(5, 0)]);
@@ -166,6 +252,7 @@ fn max_create_judges_the_plan_before_creates_are_put_off() {
     assert!(
         limit(
             plan_checked(&snapshot),
+            &snapshot,
             super::in_flight(&snapshot),
             &limits
         )
@@ -192,6 +279,7 @@ fn jobs_and_deletes_take_slots_and_deletes_are_never_put_off() {
     assert_eq!(shared(&snapshot, 7), (vec![0, 0], 8));
     let plan = limit(
         plan_checked(&snapshot),
+        &snapshot,
         super::in_flight(&snapshot),
         &in_flight(0),
     )
@@ -209,6 +297,7 @@ fn what_is_put_off_is_explained() {
     let snapshot = pools(&[(5, 1)]);
     let limited = limit(
         plan_checked(&snapshot),
+        &snapshot,
         super::in_flight(&snapshot),
         &in_flight(1),
     )
@@ -219,6 +308,7 @@ fn what_is_put_off_is_explained() {
     );
     let nothing = limit(
         plan_checked(&snapshot),
+        &snapshot,
         super::in_flight(&snapshot),
         &in_flight(0),
     )

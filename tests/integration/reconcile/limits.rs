@@ -100,6 +100,77 @@ fn a_percentage_of_the_running_workspaces_limits_what_is_deleted() {
 }
 
 #[test]
+fn a_template_that_is_pushed_passes_the_brake_on_deletes() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let old = scene.template("web");
+        pool(&scene, &old, "pool", 6, 6);
+        let other = scene.template("data");
+        pool(&scene, &other, "pool", 3, 4);
+        let new = scene.version(&old.template, "v2");
+        pool(&scene, &new, "pool", 6, 0);
+        scene.activate(&new);
+        let before = database.dump();
+        let refused = pass(database, &["--max-delete=0"]);
+        refused.expect_code(6);
+        let refusal = "deletes 1 workspace besides 6 of superseded versions, 1 more than";
+        assert!(refused.stderr.contains(refusal), "{refused:?}");
+        assert!(before == database.dump());
+        // One of the four that run in use.
+        let report = pass(database, &["--max-delete=25%"]).json();
+        assert_eq!(counts(&report), [6, 7, 0, 0, 0]);
+    });
+}
+
+#[test]
+fn a_template_over_its_limits_does_not_stop_the_others() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let (bad, good) = (scene.template("bad"), scene.template("good"));
+        pool(&scene, &bad, "drained", 0, 3);
+        pool(&scene, &bad, "pool", 1, 1);
+        pool(&scene, &bad, "small", 1, 0);
+        pool(&scene, &good, "pool", 2, 3);
+        let flags = ["--max-delete=50%", "--limit-per=template"];
+        let output = pass(database, &flags);
+        output.expect_code(3);
+        let report: Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(report["outcome"], "partial");
+        assert_eq!(counts(&report), [0, 1, 0, 0, 0]);
+        let entries = report["presets"].as_array().unwrap().iter();
+        let named: Vec<(&str, bool)> = entries
+            .map(|entry| {
+                let error = entry["error"].as_str().unwrap_or_default();
+                let refusal = "refused: template acme/bad deletes 3 workspaces, 1 more than --max-delete 50% of 4";
+                assert!(error.is_empty() || error.starts_with(refusal), "{error}");
+                (entry["preset"]["name"].as_str().unwrap(), !error.is_empty())
+            })
+            .collect();
+        // The preset that is as it should be has no entry.
+        assert_eq!(named, [("drained", true), ("small", true), ("pool", false)]);
+        assert!(
+            output
+                .stderr
+                .contains("ended with 2 errors, the first: refused:"),
+            "{output:?}"
+        );
+
+        // With nothing else to do the pass is refused, and changes nothing.
+        let before = database.dump();
+        let output = pass(database, &flags);
+        output.expect_code(6);
+        assert!(
+            output.stderr.contains("template acme/bad deletes 3"),
+            "{output:?}"
+        );
+        assert!(before == database.dump());
+        let report = pass(database, &["--max-delete=3", "--limit-per=template"]).json();
+        assert_eq!(counts(&report), [1, 3, 0, 0, 0]);
+        pass(database, &["--plan=x", "--limit-per=template"]).expect_code(64);
+    });
+}
+
+#[test]
 fn an_approved_plan_is_held_to_the_limits_too() {
     everywhere(|database| {
         let dir = TestDir::new();

@@ -389,5 +389,14 @@ fn systemd_is_told() {
         running.signal("TERM");
         hear("STOPPING=1");
         running.wait().expect_code(0);
+        // A limit that refuses the first pass doesn't keep the unit from starting.
+        database.execute("UPDATE template_version_presets SET desired_instances = 9");
+        let running = prebuildctl(["loop", "--interval=1h", "--max-create=1"])
+            .on(database)
+            .env("NOTIFY_SOCKET", &path)
+            .spawn();
+        hear("READY=1");
+        stop(running);
+        hear("STOPPING=1");
     });
 }
