@@ -148,7 +148,7 @@ impl Reconciler {
         if let Some(approved) = &self.settings.approved {
             keep_approved(&mut snapshot, approved);
         }
-        let plan = actions::plan(&snapshot, &self.settings.tuning, now);
+        let mut plan = actions::plan(&snapshot, &self.settings.tuning, now);
         if let Some(approved) = &self.settings.approved {
             refuse_stale(approved, &plan)?;
         }
@@ -162,6 +162,9 @@ impl Reconciler {
             )
         })?;
         let pools = condition::conditions(&snapshot, &plan);
+        if let Some(approved) = &self.settings.approved {
+            stale::keep_approved(&mut plan, approved);
+        }
         let (plan, kept) = match self.settings.limits.keep_until_ready {
             None => (plan, 0),
             Some(max_unavailable) => {
@@ -276,7 +279,12 @@ fn keep_approved(snapshot: &mut Snapshot, approved: &Plan) {
 /// Refuses an approved plan that is no longer what would be done.
 fn refuse_stale(approved: &Plan, present: &Plan) -> Result<(), Failure> {
     match stale::compare(approved, present) {
-        Comparison::Same => Ok(()),
+        Comparison::Same(others) => {
+            for line in others {
+                tracing::warn!("has moved since the plan was approved, and is left alone: {line}");
+            }
+            Ok(())
+        }
         Comparison::Foreign => Err(Failure::refused(
             "the plan was made for another database: none of its presets exist in this one",
         )),

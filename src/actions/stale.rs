@@ -1,22 +1,24 @@
 //! Whether an approved plan is still what would be done.
 //!
 //! Compares two plans and says where they differ; it neither plans nor carries anything out. Two
-//! plans agree when every preset of the approved one stands where it stood, with the same steps:
+//! plans agree when every preset for which steps were approved stands where it stood, with the same steps:
 //! the sentences and diagnostics, which follow from the rest, don't matter, and neither does the
-//! instant for which they were made.
+//! instant for which they were made. Nothing was approved for the other presets, so that nothing is done
+//! about them, however they have moved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
 use crate::actions::reason::words;
+use crate::actions::{has_steps, total};
 use crate::model::{DueBuild, Plan, PresetPlan, State};
 
 /// How an approved plan relates to the present one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Comparison {
-    /// Every preset of the approved plan is as it was.
-    Same,
+    /// Every preset with approved steps is as it was; a line for each other one that has moved.
+    Same(Vec<String>),
     /// Something has moved; a line for each preset.
     Stale(Vec<String>),
     /// None of its presets exist here: it was made for another database.
@@ -36,6 +38,7 @@ pub(crate) fn compare(approved: &Plan, present: &Plan) -> Comparison {
         return Comparison::Foreign;
     }
     let mut lines = Vec::new();
+    let mut others = Vec::new();
     if approved.reconciliation_paused != present.reconciliation_paused {
         let word = |paused| if paused { "paused" } else { "not paused" };
         lines.push(format!(
@@ -45,6 +48,11 @@ pub(crate) fn compare(approved: &Plan, present: &Plan) -> Comparison {
         ));
     }
     for entry in &approved.presets {
+        let lines = if has_steps(&entry.actions) {
+            &mut lines
+        } else {
+            &mut others
+        };
         match by_id.get(&entry.preset.id) {
             None => lines.push(format!(
                 "{}: approved: {}; now gone",
@@ -65,10 +73,24 @@ pub(crate) fn compare(approved: &Plan, present: &Plan) -> Comparison {
         }
     }
     if lines.is_empty() {
-        Comparison::Same
+        Comparison::Same(others)
     } else {
         Comparison::Stale(lines)
     }
+}
+
+/// Takes the steps out of the present plan that are of presets for which none were approved.
+pub(crate) fn keep_approved(present: &mut Plan, approved: &Plan) {
+    let approved = approved
+        .presets
+        .iter()
+        .filter(|entry| has_steps(&entry.actions));
+    let approved: BTreeSet<Uuid> = approved.map(|entry| entry.preset.id).collect();
+    let others = present.presets.iter_mut();
+    for entry in others.filter(|entry| !approved.contains(&entry.preset.id)) {
+        entry.actions.clear();
+    }
+    total(present);
 }
 
 /// What differs about one preset, in a line.
@@ -153,7 +175,7 @@ mod tests {
         let approved = plan(1);
         let mut present = approved.clone();
         present.planned_at += chrono::TimeDelta::hours(1);
-        assert_eq!(compare(&approved, &present), Comparison::Same);
+        assert_eq!(compare(&approved, &present), Comparison::Same(Vec::new()));
     }
 
     #[test]
@@ -184,7 +206,31 @@ mod tests {
         let mut other = present.presets[0].clone();
         other.preset.id = id(77);
         present.presets.push(other);
-        assert_eq!(compare(&approved, &present), Comparison::Same);
+        assert_eq!(compare(&approved, &present), Comparison::Same(Vec::new()));
+    }
+
+    #[test]
+    fn a_preset_without_approved_steps_may_move_and_gets_no_steps() {
+        let mut approved = plan(1);
+        let mut full = plan(3).presets.remove(0);
+        full.preset.id = id(77);
+        full.preset.name = "full".into();
+        approved.presets.push(full.clone());
+        // One of its workspaces was claimed.
+        let mut present = plan(1);
+        let mut claimed = plan(2).presets.remove(0);
+        claimed.preset = full.preset;
+        present.presets.push(claimed);
+        let line =
+            "acme/docker/full: approved: nothing; now: create 1 (running 3 -> 2, ready 3 -> 2)";
+        assert_eq!(
+            compare(&approved, &present),
+            Comparison::Same(vec![line.into()])
+        );
+        keep_approved(&mut present, &approved);
+        assert_eq!(present.presets[0].actions, approved.presets[0].actions);
+        assert_eq!(present.presets[1].actions, []);
+        assert_eq!(present.summary.create, 2);
     }
 
     #[test]

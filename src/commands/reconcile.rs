@@ -28,8 +28,8 @@ use crate::{clock, render};
 pub(crate) struct ReconcileArgs {
     /// Carry out exactly this approved plan, or nothing
     ///
-    /// Refuses a plan that no longer matches (exit 6) and shows the difference. Leaves presets alone
-    /// that the plan doesn't contain.
+    /// Refuses a plan when a preset that it has steps for is no longer as it was (exit 6), and shows the
+    /// difference. Leaves all other presets alone, and says which of them have moved.
     #[arg(long, value_name = "FILE",
           conflicts_with_all = ["limit_per", "max_in_flight", "keep_until_ready", "organization", "template",
                                 "preset"])]

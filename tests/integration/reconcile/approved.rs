@@ -185,3 +185,28 @@ fn a_filtered_plan_leaves_the_other_pools_alone() {
         assert_eq!(report["presets"][0]["preset"]["name"], "other");
     });
 }
+
+#[test]
+fn a_claim_of_another_pool_is_said_and_does_not_make_a_plan_stale() {
+    everywhere(|database| {
+        let approved = Approved::new(database);
+        let other = approved.scene.template("docs");
+        let full = approved.scene.preset(&other, "full", 1);
+        let workspace = approved.scene.prebuild(&other, &full, Job::Succeeded, 60);
+        approved.make_plan(&[]);
+        let person = &approved.scene.person;
+        approved.scene.execute(&format!(
+            "UPDATE workspaces SET owner_id = '{person}', name = 'mine' WHERE id = '{}'",
+            workspace.id
+        ));
+        let output = approved.carry_out();
+        let moved = "acme/docs/full: approved: nothing; now: create 1 (running 1 -> 0";
+        assert!(output.stderr.contains(moved), "{output:?}");
+        let report = output.json();
+        // Nobody has approved the workspace that the other pool lacks.
+        assert_eq!(report["created"], 2);
+        assert_eq!(report["presets"].as_array().unwrap().len(), 1);
+        let report = pass(database, &[]).json();
+        assert_eq!(report["presets"][0]["preset"]["name"], "full");
+    });
+}
