@@ -20,7 +20,7 @@ mod workspace;
 
 pub(crate) use actor::actor;
 pub(crate) use args::{
-    FilterArgs, GlobalArgs, LockArgs, RowArgs, TuningArgs, WaitArgs, end_of, parameters,
+    FilterArgs, GlobalArgs, LockArgs, LogFormat, RowArgs, TuningArgs, WaitArgs, end_of, parameters,
     parse_delta, parse_desired, parse_parameter, parse_past, parse_promotion, parse_time,
 };
 pub(crate) use context::Context;

@@ -34,9 +34,9 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum as _};
 
-use crate::cli::{Context, GlobalArgs, Output, USAGE, logging};
+use crate::cli::{Context, GlobalArgs, LogFormat, Output, USAGE, logging};
 
 /// Snapshot, plan and reconcile pools of prebuilt workspaces
 ///
@@ -56,14 +56,17 @@ impl Cli {
     /// # Errors
     /// The exit code after printing a mistake, help or the version.
     pub fn from_command_line() -> Result<Self, ExitCode> {
-        Self::try_parse().map_err(|message| {
-            // Fails only on a closed pipe.
-            let _printed = message.print();
-            if message.use_stderr() {
-                ExitCode::from(USAGE)
+        let words: Vec<OsString> = std::env::args_os().collect();
+        Self::try_parse_from(&words).map_err(|message| {
+            let output = Output::new(&lenient(&words));
+            if message.use_stderr() && output.has_json_lines() {
+                let text = message.to_string();
+                output.error(text.trim_end().trim_start_matches("error: "));
             } else {
-                ExitCode::SUCCESS
+                // Fails only on a closed pipe.
+                let _printed = message.print();
             }
+            ExitCode::from(if message.use_stderr() { USAGE } else { 0 })
         })
     }
 
@@ -168,6 +171,30 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Completions(args) => generate::completions(&context, &args, Cli::command()),
         Command::Man(args) => generate::man(&context, &args, Cli::command()),
     }
+}
+
+/// The global options of a command line that may have mistakes, as far as they can be read.
+fn lenient(words: &[OsString]) -> GlobalArgs {
+    let matches = Cli::command()
+        .ignore_errors(true)
+        .try_get_matches_from(words);
+    let global = matches.and_then(|matches| GlobalArgs::from_arg_matches(&matches));
+    GlobalArgs {
+        log_format: log_format(words),
+        ..global.unwrap_or_default()
+    }
+}
+
+/// The form of log lines that a command line asks for, whatever else stands there.
+fn log_format(words: &[OsString]) -> LogFormat {
+    let words = words.iter().filter_map(|word| word.to_str());
+    let words: Vec<&str> = words.flat_map(|word| word.splitn(2, '=')).collect();
+    let pairs = words.iter().zip(words.iter().skip(1));
+    let mut given = pairs.filter(|(flag, _)| **flag == "--log-format");
+    let given = given.next_back().map(|(_, format)| (*format).to_owned());
+    let text = given.or_else(|| std::env::var("PREBUILDCTL_LOG_FORMAT").ok());
+    let format = text.and_then(|text| LogFormat::from_str(&text, false).ok());
+    format.unwrap_or_default()
 }
 
 /// Runs a command given by its words, with these global options.

@@ -20,7 +20,7 @@ use crate::model::time_words::{self, Towards};
 use crate::render::groups::GroupBy;
 
 /// The flags of every command.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalArgs {
     /// Database: postgres://..., postgresql://... or sqlite:PATH

@@ -95,6 +95,11 @@ impl Output {
         }
     }
 
+    /// Whether lines on standard error are JSON.
+    pub(crate) fn has_json_lines(&self) -> bool {
+        self.global.log_format == LogFormat::Json
+    }
+
     pub fn colors_status(&self) -> bool {
         self.color_status
     }
@@ -103,7 +108,7 @@ impl Output {
     pub fn shows_progress(&self) -> bool {
         !self.global.quiet
             && !self.has_documents()
-            && self.global.log_format == LogFormat::Text
+            && !self.has_json_lines()
             && io::stderr().is_terminal()
     }
 
@@ -169,7 +174,10 @@ impl Output {
                 serde_saphyr::to_string(document).context("can't write the result as YAML")?;
             return self.data(&text);
         }
-        self.write(|to| write_json(document, to)).map(|_| ())
+        // Whoever collects lines of JSON gets the result as one of them.
+        let in_a_line = self.has_json_lines();
+        self.write(|to| write_json(document, in_a_line, to))
+            .map(|_| ())
     }
 
     pub fn data(&self, text: &str) -> Result<()> {
@@ -214,7 +222,7 @@ impl Output {
 
     /// A closed standard error is no reason to fail.
     fn line(&self, level: &'static str, heading: &str, color: &str, text: &str) {
-        if self.global.log_format == LogFormat::Json {
+        if self.has_json_lines() {
             let line = LogLine {
                 timestamp: time::format(&clock::now()),
                 level,

@@ -5,6 +5,7 @@ mod documents;
 mod examples;
 mod files;
 mod formats;
+mod help;
 mod hostile;
 mod invocation;
 mod limits;

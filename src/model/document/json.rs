@@ -20,9 +20,19 @@ pub(crate) fn to_json_line<T: Serialize>(value: &T) -> String {
     text(|to| serde_json::to_writer(to, value))
 }
 
-/// Writes the value as indented JSON, ending in a newline. There never is all of the text at once.
-pub(crate) fn write_json<T: Serialize>(value: &T, to: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(Escaping(&mut *to), value)?;
+/// Writes the value as JSON, on one line or indented, ending in a newline. There never is all of the text at
+/// once.
+pub(crate) fn write_json<T: Serialize>(
+    value: &T,
+    in_a_line: bool,
+    to: &mut impl Write,
+) -> io::Result<()> {
+    let escaping = Escaping(&mut *to);
+    if in_a_line {
+        serde_json::to_writer(escaping, value)?;
+    } else {
+        serde_json::to_writer_pretty(escaping, value)?;
+    }
     to.write_all(b"\n")
 }
 

@@ -119,7 +119,7 @@ fn a_text_that_cannot_be_read_is_an_error() {
 fn a_stream_is_written_as_the_text_is() {
     let snapshot: Snapshot = serde_json::from_value(large()).unwrap();
     let mut written = Vec::new();
-    write_json(&snapshot, &mut written).unwrap();
+    write_json(&snapshot, false, &mut written).unwrap();
     assert!(written == to_json(&snapshot).into_bytes());
 }
 

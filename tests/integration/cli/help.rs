@@ -1,0 +1,49 @@
+//! What the program says of itself: help, and mistakes as lines of JSON.
+
+use serde_json::Value;
+
+use super::document;
+use crate::support::pass;
+use crate::support::process::prebuildctl;
+use crate::support::sqlite;
+
+#[test]
+fn usage_errors_are_lines_of_json_where_log_lines_are() {
+    for (arguments, variable) in [
+        (&["plan", "--log-format=json", "--no-such-flag"][..], ""),
+        (&["--log-format", "json", "no-such-command"], ""),
+        (&["plan", "--format=xml"], "json"),
+        (&["claim", "--preset=x"], "json"),
+    ] {
+        let run = prebuildctl(arguments);
+        let output = match variable {
+            "" => run.run(),
+            format => run.env("PREBUILDCTL_LOG_FORMAT", format).run(),
+        };
+        output.expect_code(64);
+        assert_eq!(output.stdout, "");
+        let line: Value = serde_json::from_str(&output.stderr)
+            .unwrap_or_else(|error| panic!("{error}: {arguments:?}: {output:?}"));
+        assert_eq!(line["level"], "ERROR");
+        let message = line["message"].as_str().unwrap();
+        assert!(
+            !message.starts_with("error:") && !message.contains('\u{1b}'),
+            "{message}"
+        );
+    }
+    let help = prebuildctl(["--help", "--log-format=json"]).run();
+    assert!(help.ok().contains("Exit codes:\n  0 "), "{help:?}");
+}
+
+#[test]
+fn a_report_is_one_line_where_log_lines_are_json() {
+    let database = sqlite();
+    let report = pass(&database, &["--log-format=json"]);
+    assert_eq!(report.ok().lines().count(), 1, "{report:?}");
+    assert_eq!(report.json()["outcome"], "nothing_to_do");
+    let arguments = ["plan", "--snapshot=-", "-o", "json", "--log-format=json"];
+    let plan = prebuildctl(arguments).stdin(document().to_string()).run();
+    assert_eq!(plan.ok().lines().count(), 1);
+    let indented = pass(&database, &[]);
+    assert!(indented.ok().lines().count() > 1);
+}
