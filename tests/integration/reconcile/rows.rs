@@ -318,7 +318,7 @@ fn a_cancelled_job_is_none_that_an_old_release_would_hand_to_a_provisioner() {
 #[test]
 fn an_orphan_delete_that_nobody_would_run_completes_at_once() {
     // No provisioner, one that went silent, and one that serves other jobs.
-    let other = r#"{"scope": "organization", "owner": ""}"#;
+    let other = r#"{"scope": "organization", "owner": "", "zone": "elsewhere"}"#;
     for daemon in [None, Some((TAGS, 95)), Some((other, 0))] {
         everywhere(|database| {
             let scene = Scene::new(database);
