@@ -207,7 +207,7 @@ pub(crate) async fn queue(
         match wish.step(workspace) {
             Step::Unchanged => life.settle(LifeOutcome::Unchanged, None),
             Step::Busy => {
-                let problem = format!("it is {}; try again, or give --wait", workspace.state());
+                let problem = format!("it is {}; try again when that is done", workspace.state());
                 life.settle(LifeOutcome::Busy, Some(problem));
             }
             Step::UnderWay => {

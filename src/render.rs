@@ -3,7 +3,7 @@
 //! Knows nothing of databases or terminals: width and colour are arguments. Every text from a database
 //! passes through [`printable`] before it is shown.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
@@ -123,13 +123,13 @@ pub(crate) enum Which {
 /// Leaves presets out of a table, and counts them.
 pub(crate) struct Rows {
     which: Which,
-    problems: BTreeSet<Uuid>,
+    problems: BTreeMap<Uuid, Vec<String>>,
     hidden: i64,
 }
 
 impl Rows {
-    /// `problems` are the presets that have any.
-    pub(crate) fn new(which: Which, problems: BTreeSet<Uuid>) -> Self {
+    /// `problems` are the presets that have any, each with what they are.
+    pub(crate) fn new(which: Which, problems: BTreeMap<Uuid, Vec<String>>) -> Self {
         Self {
             which,
             problems,
@@ -140,7 +140,7 @@ impl Rows {
     /// Whether the table has a row for a preset, which is counted otherwise. `is_gone`: it is out of use,
     /// and nothing is left of it.
     fn has(&mut self, preset: Uuid, is_gone: bool, has_actions: bool) -> bool {
-        let has_problem = self.problems.contains(&preset);
+        let has_problem = self.problems.contains_key(&preset);
         let has = match self.which {
             Which::All => true,
             Which::InUse => !is_gone,

@@ -2,7 +2,7 @@
 //!
 //! Pure: judges a snapshot and its plan, knows no database and no terminal.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use serde::Serialize;
@@ -100,32 +100,58 @@ pub(crate) fn pool_findings(
     findings
 }
 
-/// The presets that somebody has to look at: fewer workspaces ready than desired, backing off, blocked,
-/// hard limited, not buildable or configured as meant, or with members that are stuck or out of contact.
-/// `plan` is the snapshot's own.
-pub(crate) fn with_problems(snapshot: &Snapshot, plan: &Plan) -> BTreeSet<Uuid> {
-    let entries = snapshot.presets.iter().zip(&plan.presets);
-    let unhealthy = entries.filter(|(preset, entry)| {
-        let is_held_back = entry.actions.iter().any(|action| match action {
-            Action::Backoff { .. } => true,
-            Action::Create { blocked_by, .. } => blocked_by.is_some(),
-            Action::Delete { .. } | Action::CancelPending { .. } => false,
-        });
-        let is_limited = preset.is_active()
-            && (entry.hard_limited || preset.prebuild_status == PrebuildStatus::ValidationFailed);
-        entry.state.eligible < entry.state.desired
-            || is_held_back
-            || is_limited
-            || !entry.diagnostics.is_empty()
-    });
-    let unhealthy = unhealthy.map(|(preset, _)| preset.id);
-    let dead = snapshot
-        .running
-        .iter()
-        .filter(|workspace| is_stuck(workspace, snapshot.taken_at) || is_out_of_contact(workspace));
-    unhealthy
-        .chain(dead.filter_map(|it| it.preset_id))
-        .collect()
+/// The presets that somebody has to look at, and why, in a few words each: fewer workspaces ready than
+/// desired, backing off, blocked, hard limited, not buildable or configured as meant, or with members that
+/// are stuck or out of contact. `plan` is the snapshot's own.
+pub(crate) fn with_problems(snapshot: &Snapshot, plan: &Plan) -> BTreeMap<Uuid, Vec<String>> {
+    let mut problems: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
+    for (preset, entry) in snapshot.presets.iter().zip(&plan.presets) {
+        let words = problems_of(preset, entry);
+        if !words.is_empty() {
+            problems.insert(preset.id, words);
+        }
+    }
+    let mut dead: BTreeMap<(Uuid, &str), i64> = BTreeMap::new();
+    for workspace in &snapshot.running {
+        let what = match workspace {
+            it if is_stuck(it, snapshot.taken_at) => "stuck",
+            it if is_out_of_contact(it) => "out of contact",
+            _ => continue,
+        };
+        if let Some(preset) = workspace.preset_id {
+            *dead.entry((preset, what)).or_default() += 1;
+        }
+    }
+    for ((preset, what), number) in dead {
+        let words = problems.entry(preset).or_default();
+        words.push(format!("{number} {what}"));
+    }
+    problems
+}
+
+fn problems_of(preset: &Preset, entry: &PresetPlan) -> Vec<String> {
+    let mut words = Vec::new();
+    let (ready, desired) = (entry.state.eligible, entry.state.desired);
+    if ready < desired {
+        words.push(format!("{ready} of {desired} ready"));
+    }
+    for action in &entry.actions {
+        match action {
+            Action::Backoff { .. } => words.push("backing off".to_owned()),
+            Action::Create { blocked_by, .. } if blocked_by.is_some() => {
+                words.push("blocked".to_owned());
+            }
+            _ => {}
+        }
+    }
+    if preset.is_active() && entry.hard_limited {
+        words.push("hard limited".to_owned());
+    }
+    if preset.is_active() && preset.prebuild_status == PrebuildStatus::ValidationFailed {
+        words.push("failing validation".to_owned());
+    }
+    words.extend(entry.diagnostics.iter().map(|it| it.code.replace('_', " ")));
+    words
 }
 
 fn is_stuck(workspace: &RunningPrebuild, now: Time) -> bool {
@@ -178,7 +204,8 @@ fn unhealthy_presets(snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {
         preset.is_active() && preset.prebuild_status == PrebuildStatus::ValidationFailed
     });
     let resting = about("backing off", |_, entry| {
-        matches!(entry.actions.as_slice(), [Action::Backoff { .. }])
+        // What is hard limited needs more than time.
+        !entry.hard_limited && matches!(entry.actions.as_slice(), [Action::Backoff { .. }])
     });
     let misconfigured = about("not configured as meant", |_, entry| {
         !entry.diagnostics.is_empty()

@@ -284,7 +284,9 @@ proptest! {
         let tuning = Tuning { backoff_interval: TimeDelta::microseconds(interval), ..TUNING };
         let plan = plan(&snapshot, &tuning, now);
         prop_assert_eq!(check::check(&plan, &snapshot), Ok(()));
-        let limits = limits::Limits { max_in_flight: Some(max_in_flight), ..Default::default() };
+        let limits = limits::Limits {
+            max_create: Some(i64::MAX), max_in_flight: Some(max_in_flight), ..Default::default()
+        };
         let limited = limits::limit(plan, &snapshot, limits::in_flight(&snapshot), &limits).unwrap();
         prop_assert_eq!(check::check(&limited.plan, &snapshot), Ok(()));
     }

@@ -91,16 +91,20 @@ impl<'a> Calendar<'a> {
     }
 
     /// What holds at `now` instead of schedules and the preset's own number.
-    fn scaled(&self, now: Time) -> Option<i64> {
-        let scaled = self.scaled.as_ref().filter(|it| now < it.until)?;
-        Some(scaled.desired_instances)
+    fn scaled(&self, now: Time) -> Option<&Scaled> {
+        self.scaled.as_ref().filter(|it| now < it.until)
+    }
+
+    /// Until when the number is what the pool was scaled to, if it was.
+    pub(crate) fn end_of_scale(&self, now: Time) -> Option<Time> {
+        self.scaled(now).map(|it| it.until)
     }
 
     /// The desired instances at `now`.
     pub(crate) fn desired(&self, now: Time) -> Desired<'a> {
         let schedule = self.schedule(now);
         let own = schedule.map_or(self.otherwise, |schedule| schedule.desired_instances);
-        let count = self.scaled(now).unwrap_or(own);
+        let count = self.scaled(now).map_or(own, |it| it.desired_instances);
         let mut diagnostics = self.diagnostics.clone();
         if count < 0 {
             diagnostics.push(negative(count, schedule));

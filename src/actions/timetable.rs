@@ -148,11 +148,14 @@ pub(crate) fn timetable(
     }
 }
 
-/// The first instant after `now` and before `until` at which another schedule gives the number,
-/// or none does any more.
+/// The first instant after `now` and before `until` at which something else gives the number: another
+/// schedule, none any more, or whatever does when the time of a scaled pool is over.
 pub(crate) fn next_change(calendar: &Calendar<'_>, now: Time, until: Time) -> Option<Time> {
     if calendar.is_constant() {
         return None;
+    }
+    if let Some(end) = calendar.end_of_scale(now) {
+        return (end < until).then_some(end);
     }
     let schedule = |at| calendar.schedule(at).map(|schedule| schedule.id);
     let current = schedule(now);

@@ -238,6 +238,9 @@ pub(crate) fn end_of(span: Option<TimeDelta>, now: Time) -> Result<Option<Time>>
     let Some(span) = span else { return Ok(None) };
     let end = now.checked_add_signed(span);
     let end = end.filter(|end| end.year() <= 9999);
+    if span.is_zero() {
+        return Err(Failure::usage("--for must be longer than 0s").into());
+    }
     end.map(Some).ok_or_else(|| {
         Failure::usage("--for is too long: it must be over before the year 10000").into()
     })

@@ -205,6 +205,9 @@ pub(super) fn exit_code(lives: &[Life], waited: bool) -> Result<ExitCode> {
     match lives.iter().filter(is_bad).count() {
         0 => Ok(ExitCode::SUCCESS),
         bad if bad < lives.len() => Ok(ExitCode::from(PARTIAL)),
+        _ if lives.iter().all(|it| it.outcome == LifeOutcome::Queued) => {
+            bail!("not done in time; what is queued goes on as soon as a provisioner takes it")
+        }
         1 => bail!("the workspace is not as it was to be"),
         _ => bail!("none of the workspaces is as it was to be"),
     }

@@ -57,7 +57,10 @@ fn view(reading: &Reading, tuning: &Tuning, args: RowArgs, all: bool) -> View {
     let snapshot = &reading.snapshot;
     let plan = actions::plan(snapshot, tuning, snapshot.taken_at);
     let mut problems = health::with_problems(snapshot, &plan);
-    problems.extend(reading.in_vain.iter().map(|(preset, _)| *preset));
+    for (preset, found) in &reading.in_vain {
+        let words = problems.entry(*preset).or_default();
+        words.push(found.code.replace('_', " "));
+    }
     let which = match (args.problems, all) {
         (true, _) => Which::WithProblems,
         (_, true) => Which::All,

@@ -1,6 +1,6 @@
 //! The lines of `apply`, and the plan of a dry run below them.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::{Rows, View, Which, plan};
 use crate::model::Plan;
@@ -18,7 +18,7 @@ pub(crate) fn view(changes: &[String], kept: &[String], then: Option<&Plan>, hin
             "Nothing was written{hint}. The next pass would then do:\n"
         ));
         view.gap();
-        let rows = Rows::new(Which::InUse, BTreeSet::new());
+        let rows = Rows::new(Which::InUse, BTreeMap::new());
         view.append(plan::view(then, rows, false));
     }
     view

@@ -203,6 +203,9 @@ impl Block<'_> {
         let calendar = Calendar::new(preset, &self.rows.schedules);
         let by = |at: Time| {
             let desired = calendar.desired(at);
+            if calendar.end_of_scale(at).is_some() {
+                return format!("{}, as it is scaled", desired.count);
+            }
             let source = desired.schedule.map_or_else(
                 || "preset".to_owned(),
                 |schedule| printable(&format!("schedule {:?}", schedule.cron_expression)),

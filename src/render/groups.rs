@@ -121,7 +121,7 @@ fn view(plan: &Plan, by: GroupBy, mut rows: Rows, numbers: &[Number]) -> View {
         }
         let group = groups.entry(by.name(&entry.preset));
         let group = group.or_insert_with(|| zeros.clone());
-        let problem = i64::from(rows.problems.contains(&id));
+        let problem = i64::from(rows.problems.contains_key(&id));
         let of_preset = numbers.iter().map(|(_, number)| number(entry));
         let of_preset = [1].into_iter().chain(of_preset).chain([problem]);
         for (place, value) in of_preset.enumerate() {

@@ -30,7 +30,7 @@ pub(crate) fn view(plan: &Plan, mut rows: Rows, all: bool) -> View {
             plain(entry.state.desired),
             plain(entry.state.actual),
             actions(entry),
-            plain(printable(&entry.reason)),
+            plain(reason(entry, &rows)),
             plain(printable(&entry.preset.template_version_name)),
             plain(entry.preset.id),
         ]);
@@ -45,6 +45,15 @@ pub(crate) fn view(plan: &Plan, mut rows: Rows, all: bool) -> View {
     });
     view.warn(warnings(found, all));
     view
+}
+
+/// The reason, and where nothing is done why somebody has to look all the same.
+fn reason(entry: &PresetPlan, rows: &Rows) -> String {
+    let problems = rows.problems.get(&entry.preset.id);
+    match problems.filter(|_| entry.actions.is_empty()) {
+        None => printable(&entry.reason),
+        Some(problems) => printable(&format!("{}; but {}", entry.reason, problems.join(", "))),
+    }
 }
 
 /// The line of a claimed workspace whose time has come.

@@ -3,7 +3,7 @@
 //! Times are in the preset's zone, with their offset from UTC; changes of the clocks have rows of
 //! their own.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, TimeDelta, Timelike as _};
 use chrono_tz::Tz;
@@ -34,7 +34,7 @@ pub(crate) fn view(table: &Timetable, snapshot: &Snapshot, all: bool) -> View {
     let mut changes: HashMap<Tz, Vec<ClockChange>> = HashMap::new();
     let mut view = View::default();
     let which = if all { Which::All } else { Which::InUse };
-    let mut shown = Rows::new(which, BTreeSet::new());
+    let mut shown = Rows::new(which, BTreeMap::new());
     for (preset, of_preset) in snapshot.presets.iter().zip(&table.presets) {
         let is_gone = !preset.is_active() && of_preset.entries.iter().all(is_empty);
         if !shown.has(preset.id, is_gone, false) {

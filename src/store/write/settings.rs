@@ -95,8 +95,9 @@ impl Store {
         if let Some((entry, note)) = decided {
             let wanted = settings_text(&stored, paused);
             changed = stored != wanted;
-            // Both rows together, so that the note is believed.
-            if changed || note.is_some() {
+            // Both rows together, so that the note is believed. A pause without an end takes the place of one
+            // that has one.
+            if changed || note.is_some() || paused && pause.note.is_some() {
                 connection.execute(&UPSERT_SETTINGS, args![&wanted]).await?;
                 match &note {
                     Some(note) => {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::database::Database;
+use crate::support::everywhere;
 use crate::support::process::prebuildctl;
 use crate::support::service::{WORKSPACES, with_pool};
 
@@ -99,5 +100,19 @@ fn passes_obey_and_queued_jobs_are_named() {
             ),
             2
         );
+    });
+}
+
+#[test]
+fn a_pause_without_an_end_takes_the_place_of_one_that_has_one() {
+    everywhere(|database| {
+        let run = |arguments: &[&str]| prebuildctl(arguments).on(database).run();
+        run(&["pause", "--reason", "disk full", "--for", "10s"]).ok();
+        let paused = run(&["pause"]);
+        assert!(!paused.ok().contains("resumes it"), "{paused:?}");
+        let doctor = run(&["doctor"]);
+        assert!(!doctor.stdout.contains("disk full"), "{doctor:?}");
+        let later = run(&["plan", "--at", "in 1h", "-o", "json"]).json();
+        assert_eq!(later["reconciliation_paused"], true);
     });
 }

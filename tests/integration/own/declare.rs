@@ -281,6 +281,27 @@ fn a_pool_is_scaled_without_a_new_version() {
             "{scaled:?}"
         );
         assert_eq!(desired(), 5);
+        let explained = run(database, "plan --explain --all --preset large");
+        let told = explained
+            .ok()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert!(
+            told.contains("desired 5, as it is scaled, until "),
+            "{told}"
+        );
+        assert!(told.contains("; then 0, set by the preset"), "{told}");
+        let timetable = run(database, "plan --days 1 --preset large --format json").json();
+        let entries = timetable["presets"][0]["entries"]
+            .as_array()
+            .expect("entries");
+        let numbers: Vec<i64> = entries
+            .iter()
+            .filter_map(|it| it["desired"].as_i64())
+            .collect();
+        assert_eq!(numbers, [5, 0], "{timetable:#}");
+        run(database, "scale large=5 --for 0s").expect_code(64);
         assert!(run(database, "snapshot").ok().contains("scaled until 20"));
         let later = run(database, "plan --at 2096-01-01T00:00:00Z --format json").json();
         assert_eq!(later["presets"][0]["state"]["desired"], 0);
