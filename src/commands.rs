@@ -8,6 +8,7 @@
 mod apply;
 mod claim;
 mod cleanup;
+mod config;
 mod demo;
 mod doctor;
 mod export;
@@ -30,13 +31,18 @@ mod snapshot;
 mod users;
 mod wait;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum as _};
+use clap::parser::ValueSource;
+use clap::{
+    ArgMatches, CommandFactory as _, FromArgMatches as _, Id, Parser, Subcommand, ValueEnum as _,
+};
 
-use crate::cli::{Context, GlobalArgs, LogFormat, Output, USAGE, logging};
+use crate::cli::{Context, GlobalArgs, LogFormat, Output, Profile, USAGE, exit_code, logging};
+use crate::error::explain;
 
 /// Snapshot, plan and reconcile pools of prebuilt workspaces
 ///
@@ -51,14 +57,18 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Reads the command line.
+    /// Reads the command line, with the configuration file behind it.
     ///
     /// # Errors
     /// The exit code after printing a mistake, help or the version.
     pub fn from_command_line() -> Result<Self, ExitCode> {
         let words: Vec<OsString> = std::env::args_os().collect();
-        Self::try_parse_from(&words).map_err(|message| {
+        Self::read(&words).map_err(|failure| {
             let output = Output::new(&lenient(&words));
+            let Some(message) = failure.downcast_ref::<clap::Error>() else {
+                output.error(&explain(&failure));
+                return exit_code(&failure);
+            };
             if message.use_stderr() && output.has_json_lines() {
                 let text = message.to_string();
                 output.error(text.trim_end().trim_start_matches("error: "));
@@ -68,6 +78,21 @@ impl Cli {
             }
             ExitCode::from(if message.use_stderr() { USAGE } else { 0 })
         })
+    }
+
+    fn read(words: &[OsString]) -> Result<Self> {
+        let mut matches = Self::command().try_get_matches_from(words)?;
+        let global = GlobalArgs::from_arg_matches(&matches)?;
+        let (config, name) = (global.config.as_deref(), global.profile_name.as_deref());
+        let profile = Profile::read(&Self::command(), config, name)?;
+        if profile.has_defaults() {
+            let command = profile.set_defaults(Self::command());
+            matches = command.try_get_matches_from(words)?;
+        }
+        let mut cli = Self::from_arg_matches(&matches)?;
+        cli.global.profile = profile;
+        cli.global.given = given(&matches);
+        Ok(cli)
     }
 
     pub fn output(&self) -> Output {
@@ -110,6 +135,7 @@ pub(crate) enum Command {
     Logs(logs::LogsArgs),
     History(history::HistoryArgs),
     Doctor(doctor::DoctorArgs),
+    Config(config::ConfigArgs),
     Wait(wait::WaitForArgs),
     Claim(claim::ClaimArgs),
     Start(life::StartArgs),
@@ -133,10 +159,8 @@ pub(crate) enum Command {
 }
 
 pub async fn run(cli: Cli) -> Result<ExitCode> {
-    let context = Context {
-        output: cli.output(),
-        global: cli.global,
-    };
+    let output = cli.output();
+    let context = Context::new(cli.global, output);
     match cli.command {
         Command::Snapshot(args) => snapshot::run(&context, args).await,
         Command::Plan(args) => plan::run(&context, args).await,
@@ -164,6 +188,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::ResetLimit(args) => reset_limit::run(&context, args).await,
         Command::Wait(args) => wait::run(&context, args).await,
         Command::Doctor(args) => doctor::run(&context, args).await,
+        Command::Config(args) => config::run(&context, &args, &Cli::command()),
         Command::Provision(args) => provision::run(&context, args).await,
         Command::Init(_) => apply::init(&context).await,
         Command::Demo(args) => demo::run(&context, args, run_words).await,
@@ -171,6 +196,19 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Completions(args) => generate::completions(&context, &args, Cli::command()),
         Command::Man(args) => generate::man(&context, &args, Cli::command()),
     }
+}
+
+/// What stands on the command line itself, by the names of flags in snake case.
+fn given(matches: &ArgMatches) -> BTreeMap<String, Vec<String>> {
+    let matches = matches.subcommand().map_or(matches, |(_, matches)| matches);
+    let ids = matches.ids().map(Id::as_str);
+    let ids = ids.filter(|id| matches.value_source(id) == Some(ValueSource::CommandLine));
+    let words = |id: &str| {
+        let values = matches.try_get_raw(id).ok().flatten();
+        let values = values.into_iter().flatten();
+        values.map(|it| it.to_string_lossy().into_owned()).collect()
+    };
+    ids.map(|id| (id.to_owned(), words(id))).collect()
 }
 
 /// The global options of a command line that may have mistakes, as far as they can be read.

@@ -40,7 +40,7 @@ use crate::model::text::{parameter_variable, quoted};
 pub(crate) use changes::{Change, Edit, changes};
 pub(crate) use content::{PresetContent, TemplateContent};
 pub(crate) use export::export;
-pub(crate) use mistakes::DeclarationError;
+pub(crate) use mistakes::{DeclarationError, Mistakes};
 pub(crate) use prune::prune;
 pub(crate) use state::{
     Declaration, Stored, StoredTemplate, TemplateMetadata, TemplateReference, User,
@@ -54,7 +54,7 @@ pub(crate) fn parse_for(
     text: &str,
     known: Option<&[String]>,
 ) -> Result<Declaration, DeclarationError> {
-    let mut mistakes = mistakes::Mistakes::new(text);
+    let mut mistakes = Mistakes::new(text);
     let declaration = form::read(text, &mut mistakes)
         .map(|file| check::declaration(file, known, &mut mistakes))
         .unwrap_or_default();

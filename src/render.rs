@@ -13,6 +13,7 @@ use crate::model::{PresetPlan, PresetReference, State};
 pub(crate) mod apply;
 pub(crate) mod claim;
 pub(crate) mod cleanup;
+pub(crate) mod config;
 mod delimited;
 pub(crate) mod doctor;
 pub(crate) mod explain;

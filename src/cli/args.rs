@@ -3,12 +3,14 @@
 //! A mistake in one of them is a usage error (exit 64) before anything is opened.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use chrono::{Datelike as _, TimeDelta};
 use clap::{Args, ValueEnum};
 
+use super::profile::Profile;
 use crate::actions::what_if::desired::SetDesired;
 use crate::actions::what_if::promotion::Promotion;
 use crate::clock;
@@ -25,10 +27,37 @@ use crate::render::groups::GroupBy;
 pub struct GlobalArgs {
     /// Database: postgres://..., postgresql://... or sqlite:PATH
     ///
-    /// Defaults to PREBUILDCTL_DATABASE_URL, then CODER_PG_CONNECTION_URL, then DATABASE_URL, then
+    /// Defaults to PREBUILDCTL_DATABASE_URL, the content of the file that PREBUILDCTL_DATABASE_URL_FILE names,
+    /// systemd's credential database-url, CODER_PG_CONNECTION_URL, DATABASE_URL, that of the configuration, or
     /// the embedded database: prebuildctl/prebuilds.db in the user's data folder.
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) database_url: Option<String>,
+    /// Configuration file [default: prebuildctl/config.toml in the user's configuration folder]
+    ///
+    /// It gives flags other defaults, for every run or in named profiles; config show prints them.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "PREBUILDCTL_CONFIG",
+        hide_env = true
+    )]
+    pub(crate) config: Option<PathBuf>,
+    /// Profile of the configuration file
+    #[arg(
+        long = "profile",
+        global = true,
+        value_name = "NAME",
+        env = "PREBUILDCTL_PROFILE",
+        hide_env = true
+    )]
+    pub(crate) profile_name: Option<String>,
+    /// What the configuration file says; read apart from the command line.
+    #[arg(skip)]
+    pub(crate) profile: Profile,
+    /// The options of the command line itself, by their names in snake case.
+    #[arg(skip)]
+    pub(crate) given: BTreeMap<String, Vec<String>>,
     /// Output format
     #[arg(
         short = 'o',

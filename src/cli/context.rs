@@ -1,21 +1,14 @@
 //! What every command works with: the global flags, the printer and the database.
 
-use std::path::PathBuf;
+use std::cell::OnceCell;
 use std::time::Duration;
 
 use anyhow::Result;
 
 use super::args::{GlobalArgs, LockArgs};
+use super::database::{Database, database};
 use super::output::Output;
-use crate::error::Failure;
 use crate::store::{Pass, Store, Target, TimeLimits};
-
-/// Variables that name the database, the first one that is set.
-const VARIABLES: [&str; 3] = [
-    "PREBUILDCTL_DATABASE_URL",
-    "CODER_PG_CONNECTION_URL",
-    "DATABASE_URL",
-];
 
 /// How long a command waits for an answer of the database: a little longer than the server works for one.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(300);
@@ -24,30 +17,55 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(300);
 pub(crate) struct Context {
     pub(crate) global: GlobalArgs,
     pub(crate) output: Output,
+    database: OnceCell<(Target, String)>,
 }
 
 impl Context {
-    /// The database of `--database-url`, of the environment, or the embedded default.
-    pub(crate) fn store(&self) -> Result<Store> {
-        let flag = self.global.database_url.clone();
-        let named = flag.map(|url| ("--database-url", url)).or_else(|| {
-            let variable =
-                |name| Some((name, std::env::var_os(name)?.to_string_lossy().into_owned()));
-            VARIABLES.into_iter().find_map(variable)
-        });
-        let (target, origin) = match named {
-            Some((origin, url)) => (Target::read(&url, origin)?, origin),
-            None => (Target::Sqlite(default_database()?), "the default"),
-        };
-        // A service logs at this level without -v.
-        if self.global.verbose > 0 {
-            tracing::info!("working on {target}, from {origin}");
+    pub(crate) fn new(global: GlobalArgs, output: Output) -> Self {
+        Self {
+            global,
+            output,
+            database: OnceCell::new(),
         }
+    }
+
+    /// The same with another printer.
+    pub(crate) fn printing_to(&self, output: Output) -> Self {
+        Self {
+            global: self.global.clone(),
+            output,
+            database: self.database.clone(),
+        }
+    }
+
+    /// The database of the flags, the environment or the configuration file, or the embedded default.
+    pub(crate) fn store(&self) -> Result<Store> {
+        let (target, origin) = self.database()?.clone();
         let limits = TimeLimits {
             connect: self.global.connect_timeout,
             answer: self.global.timeout.unwrap_or(ANSWER_TIMEOUT),
         };
-        Ok(Store::new(target, origin.to_owned(), limits))
+        Ok(Store::new(target, origin, limits))
+    }
+
+    /// The database and what gave it; what is to be said about it is said once.
+    pub(crate) fn database(&self) -> Result<&(Target, String)> {
+        if let Some(found) = self.database.get() {
+            return Ok(found);
+        }
+        let Database {
+            target,
+            origin,
+            warnings,
+        } = database(&self.global)?;
+        for warning in warnings {
+            self.output.warning(&warning);
+        }
+        // A service logs at this level without -v.
+        if self.global.verbose > 0 {
+            tracing::info!("working on {target}, from {origin}");
+        }
+        Ok(self.database.get_or_init(|| (target, origin)))
     }
 
     /// Opens a pass and takes the lock. None: another process holds it, which is reported.
@@ -64,12 +82,4 @@ impl Context {
         ));
         Ok(None)
     }
-}
-
-/// The embedded database of this user.
-fn default_database() -> Result<PathBuf> {
-    let folder = dirs::data_dir().ok_or_else(|| {
-        Failure::usage("the user has no data folder; name a database with --database-url")
-    })?;
-    Ok(folder.join("prebuildctl").join("prebuilds.db"))
 }

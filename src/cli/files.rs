@@ -92,6 +92,13 @@ pub(crate) fn read_kept(path: &Path, limit: u64) -> Option<String> {
     String::from_utf8(bounded(file.ok()?, limit).ok()?).ok()
 }
 
+/// The text of a file of at most `limit` bytes that is short and read at the start, before anything else
+/// could wait for this thread.
+pub(crate) fn read_text(path: &Path, limit: u64) -> io::Result<String> {
+    let bytes = bounded(open(path)?, limit)?;
+    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
 fn bounded(from: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(limit + 1).read_to_end(&mut bytes)?;

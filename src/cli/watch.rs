@@ -46,10 +46,7 @@ pub(crate) async fn watch(
     let mut is_first = true;
     loop {
         let output = context.output.captured();
-        let captured = Context {
-            global: context.global.clone(),
-            output: output.clone(),
-        };
+        let captured = context.printing_to(output.clone());
         if let Err(failure) = turn(&captured).await {
             if is_first {
                 return Err(failure);

@@ -14,6 +14,7 @@ use crate::cli::{Context, FilterArgs, LOCKED, Output, PARTIAL, Progress, TuningA
 use crate::error::explain;
 use crate::metrics::{self, LastPass, read_pools};
 use crate::model::document::read_plan;
+use crate::model::names::Selection;
 use crate::model::report::{PassOutcome, Report};
 use crate::model::text::{count, plural, printable};
 use crate::reconcile::{PassSettings, Reconciler};
@@ -136,6 +137,11 @@ pub(crate) async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCo
         let input = files::read(path, MAX_DOCUMENT).await?;
         let plan = read_plan(&input.bytes).with_context(|| format!("can't use {}", input.name))?;
         settings.approved = Some(plan);
+        // A profile can still say them, and they would change what was approved.
+        settings.selection = Selection::default();
+        settings.limits.per_template = false;
+        settings.limits.max_in_flight = None;
+        settings.limits.keep_until_ready = None;
     }
     let reconciler = Reconciler {
         store: context.store()?,

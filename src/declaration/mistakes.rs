@@ -1,4 +1,4 @@
-//! Mistakes in a declaration and where they are.
+//! Mistakes in a TOML file that people write, and where they are.
 //!
 //! Turns byte offsets into lines and columns. Knows no rule of the format. The list is in the order
 //! of the file, and no character of the file reaches a message unescaped that could act on a
@@ -12,7 +12,7 @@ use toml::Spanned;
 
 use crate::model::text::printable;
 
-/// Everything that is wrong with a declaration.
+/// Everything that is wrong with a file.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) struct DeclarationError {
     /// The mistakes in the order of the file; never empty.
@@ -38,20 +38,20 @@ impl fmt::Display for DeclarationError {
 }
 
 /// Collects the mistakes of one file.
-pub(super) struct Mistakes<'a> {
+pub(crate) struct Mistakes<'a> {
     text: &'a str,
     /// Byte offsets and messages.
     found: Vec<(usize, String)>,
 }
 
 /// A place in the file.
-pub(super) struct Place<'m> {
+pub(crate) struct Place<'m> {
     offset: usize,
     found: &'m mut Vec<(usize, String)>,
 }
 
 impl Place<'_> {
-    pub(super) fn add(self, message: impl Into<String>) {
+    pub(crate) fn add(self, message: impl Into<String>) {
         self.found.push((self.offset, message.into()));
     }
 }
@@ -60,7 +60,7 @@ impl Place<'_> {
 pub(super) type Seen = BTreeMap<String, usize>;
 
 impl<'a> Mistakes<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         Self {
             text,
             found: Vec::new(),
@@ -68,7 +68,7 @@ impl<'a> Mistakes<'a> {
     }
 
     /// The place of a value, to note a mistake there.
-    pub(super) fn at<T>(&mut self, value: &Spanned<T>) -> Place<'_> {
+    pub(crate) fn at<T>(&mut self, value: &Spanned<T>) -> Place<'_> {
         Place {
             offset: value.span().start,
             found: &mut self.found,
@@ -76,7 +76,7 @@ impl<'a> Mistakes<'a> {
     }
 
     /// Notes the reason why the text could not be read at all.
-    pub(super) fn add_toml(&mut self, error: &toml::de::Error) {
+    pub(crate) fn add_toml(&mut self, error: &toml::de::Error) {
         let offset = error.span().map_or(0, |span| span.start);
         let message = printable(&error.message().replace('\n', "; "));
         self.found.push((offset, message));
@@ -102,12 +102,12 @@ impl<'a> Mistakes<'a> {
     }
 
     /// The line, from 1, that a value stands in.
-    pub(super) fn line<T>(&self, value: &Spanned<T>) -> usize {
+    pub(crate) fn line<T>(&self, value: &Spanned<T>) -> usize {
         self.position(value.span().start).0
     }
 
     /// Hands the value on if there was no mistake.
-    pub(super) fn finish<T>(mut self, value: T) -> Result<T, DeclarationError> {
+    pub(crate) fn finish<T>(mut self, value: T) -> Result<T, DeclarationError> {
         if self.found.is_empty() {
             return Ok(value);
         }

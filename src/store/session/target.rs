@@ -77,6 +77,12 @@ impl Target {
                 .extra_float_digits(None),
         )))
     }
+
+    /// Whether a URL that can be read holds a password.
+    pub(crate) fn has_password(url: &str) -> bool {
+        let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+        parameters(rest).is_ok_and(|it| it.iter().any(|(name, _)| name == "password"))
+    }
 }
 
 /// The path after `sqlite:`.

@@ -9,11 +9,13 @@ use crate::support::sqlite;
 
 #[test]
 fn usage_errors_are_lines_of_json_where_log_lines_are() {
+    let unknown_profile: &[&str] = &["plan", "--log-format=json", "--profile=nobody"];
     for (arguments, variable) in [
         (&["plan", "--log-format=json", "--no-such-flag"][..], ""),
         (&["--log-format", "json", "no-such-command"], ""),
         (&["plan", "--format=xml"], "json"),
         (&["claim", "--preset=x"], "json"),
+        (unknown_profile, ""),
     ] {
         let run = prebuildctl(arguments);
         let output = match variable {
