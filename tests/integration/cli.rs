@@ -10,6 +10,7 @@ mod help;
 mod hostile;
 mod invocation;
 mod limits;
+mod packaging;
 mod terminal;
 
 use serde_json::{Value, json};

@@ -1,48 +1,20 @@
 //! The documentation's examples: they are taken from it and tried, as far as that goes without the
 //! services that they are for.
 
-mod docs;
+pub mod docs;
 
 use std::process::Command;
 
 use clap::Parser as _;
-use prebuildctl::{Cli, REFUSED, USAGE};
-use serde_json::{Value, json};
+use prebuildctl::Cli;
+use serde_json::Value;
 
+use super::packaging;
 use crate::support::database::Database;
 use crate::support::everywhere;
-use crate::support::process::{Output, TestDir, prebuildctl};
+use crate::support::process::{Output, TestDir};
 use crate::support::scene::{Job, Scene};
 use crate::support::service::WORKSPACES;
-
-const SERVICE: &str = "/etc/systemd/system/prebuildctl.service";
-const TIMER: &str = "/etc/systemd/system/prebuildctl.timer";
-const LOOP: &str = "/etc/systemd/system/prebuildctl-loop.service";
-
-/// Where the examples have the binary and their files.
-const PROGRAM: &str = "/usr/local/bin/prebuildctl";
-
-const STATE: &str = "/var/lib/prebuildctl";
-
-/// The command line of a unit, as systemd reads it.
-fn exec_start(path: &str) -> Vec<String> {
-    let line = setting(path, "Service", "ExecStart");
-    let bare = line.replace("%%", "");
-    assert!(!bare.contains('%'), "a percent sign by itself: {line}");
-    shlex::split(&line.replace("%%", "%")).unwrap()
-}
-
-/// The only value of a unit's setting.
-#[track_caller]
-fn setting(path: &str, section: &str, key: &str) -> String {
-    let unit = docs::unit(&docs::file(path)).into_iter();
-    let mut values: Vec<_> = unit
-        .filter(|(in_section, name, _)| in_section == section && name == key)
-        .map(|(_, _, value)| value)
-        .collect();
-    assert_eq!(values.len(), 1, "{key} in {path}");
-    values.remove(0)
-}
 
 /// The lines of the crontab: settings of the environment, and the one of times and a command.
 fn crontab() -> (Vec<String>, String) {
@@ -56,7 +28,7 @@ fn crontab() -> (Vec<String>, String) {
 }
 
 /// Times and command of the crontab's job, as cron reads it.
-fn cron_job() -> (Vec<String>, String) {
+pub fn cron_job() -> (Vec<String>, String) {
     let (_, line) = crontab();
     let mut fields = line.splitn(6, ' ').map(str::to_owned);
     let times: Vec<_> = fields.by_ref().take(5).collect();
@@ -70,22 +42,6 @@ fn yaml(path: &str) -> Value {
     serde_saphyr::from_str(&docs::file(path)).unwrap()
 }
 
-/// The container of the Kubernetes example.
-fn container(cron_job: &Value) -> &Value {
-    &cron_job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
-}
-
-/// The command line of the Kubernetes example.
-fn container_command() -> Vec<String> {
-    let cron_job = yaml("cronjob.yaml");
-    let container = container(&cron_job);
-    let words = [&container["command"], &container["args"]];
-    let words = words.into_iter().flat_map(|list| list.as_array().unwrap());
-    words
-        .map(|word| word.as_str().unwrap().to_owned())
-        .collect()
-}
-
 /// The scripts of a job of the CI example.
 fn scripts(job: &str) -> Vec<String> {
     let workflow = yaml(".github/workflows/prebuilds.yaml");
@@ -96,7 +52,7 @@ fn scripts(job: &str) -> Vec<String> {
 }
 
 #[track_caller]
-fn assert_accepted(command: &[String]) {
+pub fn assert_accepted(command: &[String]) {
     if let Err(error) = Cli::try_parse_from(command) {
         // Help and version end the parser as well.
         assert!(!error.use_stderr(), "{command:?}: {error}");
@@ -119,12 +75,8 @@ fn every_command_line_of_the_documentation_is_accepted() {
     assert_eq!(in_ci.each_ref().map(Vec::len), [1, 1]);
     let by_cron = docs::commands(&cron_job().1);
     assert_eq!(by_cron.len(), 1);
-    let others = [exec_start(SERVICE), exec_start(LOOP), container_command()];
-    for command in &others {
-        assert!(docs::is_prebuildctl(&command[0]), "{command:?}");
-    }
     let all = shell.iter().chain(in_ci.iter().flatten());
-    for command in all.chain(&by_cron).chain(&others) {
+    for command in all.chain(&by_cron) {
         assert_accepted(command);
     }
 }
@@ -194,66 +146,6 @@ fn command_lines_are_found_wherever_they_stand_in_a_script() {
     assert_eq!(found, expected);
 }
 
-#[test]
-fn units_have_the_settings_that_they_need() {
-    assert_eq!(setting(SERVICE, "Service", "Type"), "oneshot");
-    // A timer starts the service of its own name.
-    assert_eq!(TIMER.replace(".timer", ".service"), SERVICE);
-    assert_eq!(setting(TIMER, "Timer", "OnUnitInactiveSec"), "1m");
-    assert_eq!(setting(TIMER, "Install", "WantedBy"), "timers.target");
-
-    // The loop tells systemd that it is ready and alive, and hears SIGHUP.
-    assert_eq!(setting(LOOP, "Service", "Type"), "notify");
-    assert_eq!(setting(LOOP, "Service", "WatchdogSec"), "1m");
-    assert_eq!(setting(LOOP, "Service", "Restart"), "on-failure");
-    assert_eq!(
-        setting(LOOP, "Service", "ExecReload"),
-        "/bin/kill -HUP $MAINPID"
-    );
-    assert_eq!(
-        setting(LOOP, "Service", "RestartPreventExitStatus"),
-        format!("{REFUSED} {USAGE}")
-    );
-    assert_eq!(setting(LOOP, "Install", "WantedBy"), "multi-user.target");
-    for unit in [SERVICE, LOOP] {
-        assert_eq!(exec_start(unit)[0], PROGRAM);
-        // What only root may read, and the one folder that can be written to.
-        assert_eq!(
-            setting(unit, "Service", "EnvironmentFile"),
-            "/etc/prebuildctl.env"
-        );
-        assert_eq!(setting(unit, "Service", "ProtectSystem"), "strict");
-        let state = setting(unit, "Service", "StateDirectory");
-        assert_eq!(format!("/var/lib/{state}"), STATE);
-    }
-}
-
-#[test]
-fn systemd_understands_the_units() {
-    if Command::new("systemd-analyze")
-        .arg("--version")
-        .output()
-        .is_err()
-    {
-        eprintln!("skipped: no systemd-analyze here");
-        return;
-    }
-    let dir = TestDir::new();
-    let mut verify = Command::new("systemd-analyze");
-    verify.args(["verify", "--man=no"]);
-    for path in [SERVICE, TIMER, LOOP] {
-        // Its program must be there.
-        let text = docs::file(path).replace(PROGRAM, env!("CARGO_BIN_EXE_prebuildctl"));
-        let name = path.rsplit('/').next().unwrap();
-        verify.arg(dir.write(name, &text));
-    }
-    let output = verify.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
-    // Unknown settings are only warned of. What it says of other units is the system's affair.
-    assert!(!said.contains("prebuildctl"), "{said}");
-}
-
 /// Whether cron takes the field: numbers in this range, ranges and lists of them, and steps.
 fn is_cron_field(field: &str, from: u32, to: u32) -> bool {
     let number = |text: &str| text.parse::<u32>().ok().filter(|n| (from..=to).contains(n));
@@ -285,7 +177,9 @@ fn the_times_of_crontab_cronjob_and_workflow_are_five_fields() {
         let times = times.as_str().unwrap().split(' ');
         times.map(str::to_owned).collect()
     };
-    assert_cron_times(&split(&yaml("cronjob.yaml")["spec"]["schedule"]));
+    assert_cron_times(&split(
+        &packaging::yaml("kubernetes/cronjob.yaml")["spec"]["schedule"],
+    ));
     let workflow = yaml(".github/workflows/prebuilds.yaml");
     assert_cron_times(&split(&workflow["on"]["schedule"][0]["cron"]));
     for field in ["60", "*/0", "5-1", "", "1,", "x", "*/5/5", "-1"] {
@@ -296,63 +190,13 @@ fn the_times_of_crontab_cronjob_and_workflow_are_five_fields() {
     assert!(settings[0].starts_with("CODER_PG_CONNECTION_URL=postgres://"));
 }
 
-#[test]
-fn the_cronjob_runs_one_pass_at_a_time_and_tries_again_only_where_that_helps() {
-    let cron_job = yaml("cronjob.yaml");
-    assert_eq!(cron_job["apiVersion"], "batch/v1");
-    assert_eq!(cron_job["kind"], "CronJob");
-    assert_eq!(cron_job["metadata"]["name"], "prebuildctl");
-    assert_eq!(cron_job["spec"]["concurrencyPolicy"], "Forbid");
-    let job = &cron_job["spec"]["jobTemplate"]["spec"];
-    // A policy for failed pods is only taken together with this one.
-    assert_eq!(job["template"]["spec"]["restartPolicy"], "Never");
-    let container = container(&cron_job);
-    let rules = json!([{
-        "action": "FailJob",
-        "onExitCodes": {
-            "containerName": container["name"], "operator": "In", "values": [REFUSED, USAGE],
-        },
-    }]);
-    assert_eq!(job["podFailurePolicy"]["rules"], rules);
-    let url = json!([{
-        "name": "CODER_PG_CONNECTION_URL",
-        "valueFrom": { "secretKeyRef": { "name": "coder-db-url", "key": "url" } },
-    }]);
-    assert_eq!(container["env"], url);
-    // The pass gives up by itself before it is killed.
-    assert!(job["activeDeadlineSeconds"].as_i64().unwrap() > 240);
-    assert!(container_command().contains(&"--timeout=4m".to_owned()));
-}
-
 /// A pool that lacks one workspace.
-fn set_scene(database: &Database) -> Scene {
+pub fn set_scene(database: &Database) -> Scene {
     let scene = Scene::new(database);
     let version = scene.template("web");
     let preset = scene.preset(&version, "pool", 2);
     scene.prebuild(&version, &preset, Job::Succeeded, 60);
     scene
-}
-
-#[test]
-fn what_systemd_cron_and_kubernetes_run_fills_the_pool() {
-    let by_cron = docs::commands(&cron_job().1).remove(0);
-    let mut service = exec_start(LOOP);
-    service.push("--max-passes=1".to_owned());
-    for command in [exec_start(SERVICE), service, by_cron, container_command()] {
-        everywhere(|database| {
-            set_scene(database);
-            let dir = TestDir::new();
-            let here = dir.path().to_str().unwrap();
-            // A port that is free, and a folder of this test.
-            let arguments = command[1..].iter();
-            let arguments = arguments.map(|word| word.replace(STATE, here).replace(":9464", ":0"));
-            let run = prebuildctl(arguments).env("CODER_PG_CONNECTION_URL", &database.url);
-            run.run().ok();
-            assert_eq!(database.count(WORKSPACES), 2, "{command:?}");
-            let writes_metrics = command.contains(&"--metrics-file".to_owned());
-            assert_eq!(dir.join("prebuildctl.prom").exists(), writes_metrics);
-        });
-    }
 }
 
 /// Runs the scripts of a job as the runner would, in the folder.

@@ -10,9 +10,9 @@ use crate::support::scene::{PREBUILDS_USER, random};
 use crate::support::service::{address, get, sample, start_loop, stop};
 use crate::support::{both, coder_releases, postgres, sqlite, wait_until};
 
-const CLAIM: &str = "coderd_prebuilt_workspace_claim_duration_seconds";
+pub const CLAIM: &str = "coderd_prebuilt_workspace_claim_duration_seconds";
 const CREATION: &str = "coderd_workspace_creation_duration_seconds";
-const QUEUE_WAIT: &str = "coderd_provisioner_job_queue_wait_seconds";
+pub const QUEUE_WAIT: &str = "coderd_provisioner_job_queue_wait_seconds";
 const ENQUEUED: &str = "coderd_workspace_builds_enqueued_total";
 
 /// A pool of two and a person.
