@@ -11,6 +11,7 @@ mod cleanup;
 mod config;
 mod demo;
 mod doctor;
+mod exit_codes;
 mod export;
 mod generate;
 mod history;
@@ -18,6 +19,7 @@ mod invalidate;
 mod life;
 mod list;
 mod logs;
+mod man;
 mod pause;
 mod plan;
 mod provision;
@@ -48,7 +50,7 @@ use crate::error::explain;
 ///
 /// Works on Coder's PostgreSQL database or, with nothing to install, on an embedded SQLite database.
 #[derive(Debug, Parser)]
-#[command(name = "prebuildctl", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "prebuildctl", version, max_term_width = 100, after_help = exit_codes::help())]
 pub struct Cli {
     #[command(flatten)]
     pub(crate) global: GlobalArgs,
@@ -110,16 +112,6 @@ impl Cli {
     }
 }
 
-const EXIT_CODES: &str = "Exit codes:
-  0  done, or nothing to do      5  another process holds the lock (--fail-if-locked)
-  1  failed                      6  refused; nothing was changed
-  2  --detailed-exitcode: the    64 usage error
-     plan has changes, or a      130, 143  ended by SIGINT, SIGTERM
-     rendered build is refused
-  3  some presets failed
-  4  nothing to claim; wait: not
-     ready in time";
-
 /// Every subcommand.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -155,7 +147,7 @@ pub(crate) enum Command {
     Demo(demo::DemoArgs),
     Schema(generate::SchemaArgs),
     Completions(generate::CompletionsArgs),
-    Man(generate::ManArgs),
+    Man(man::ManArgs),
 }
 
 pub async fn run(cli: Cli) -> Result<ExitCode> {
@@ -194,7 +186,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Demo(args) => demo::run(&context, args, run_words).await,
         Command::Schema(args) => generate::schema(&context, &args),
         Command::Completions(args) => generate::completions(&context, &args, Cli::command()),
-        Command::Man(args) => generate::man(&context, &args, Cli::command()),
+        Command::Man(args) => man::run(&context, &args, Cli::command()),
     }
 }
 

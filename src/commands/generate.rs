@@ -1,11 +1,10 @@
-//! `completions`, `man` and `schema`: files generated from the program's own definitions.
+//! `completions` and `schema`: files generated from the program's own definitions.
 //!
 //! Needs no database.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::{Args, Command, ValueEnum};
 use clap_complete::Shell;
 
@@ -18,14 +17,6 @@ pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
     shell: Shell,
-}
-
-/// Write the manual pages to a folder
-#[derive(Debug, Args)]
-pub(crate) struct ManArgs {
-    /// Folder for the pages; created if missing
-    #[arg(value_name = "DIR")]
-    folder: PathBuf,
 }
 
 /// Print the JSON Schema of a document
@@ -69,17 +60,6 @@ pub(crate) fn completions(
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "prebuildctl", &mut script);
     context.output.data(&String::from_utf8_lossy(&script))?;
-    Ok(ExitCode::SUCCESS)
-}
-
-pub(crate) fn man(context: &Context, args: &ManArgs, command: Command) -> Result<ExitCode> {
-    let folder = &args.folder;
-    std::fs::create_dir_all(folder)
-        .and_then(|()| clap_mangen::generate_to(command, folder))
-        .with_context(|| format!("can't write the manual pages to {folder:?}"))?;
-    context
-        .output
-        .status(&format!("The manual pages are in {folder:?}."));
     Ok(ExitCode::SUCCESS)
 }
 

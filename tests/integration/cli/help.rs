@@ -1,11 +1,50 @@
-//! What the program says of itself: help, and mistakes as lines of JSON.
+//! What the program says of itself: manual pages, mistakes as lines of JSON.
 
 use serde_json::Value;
 
 use super::document;
 use crate::support::pass;
-use crate::support::process::prebuildctl;
+use crate::support::process::{TestDir, prebuildctl};
 use crate::support::sqlite;
+
+#[test]
+fn every_command_has_a_manual_page_with_its_exit_status_environment_and_files() {
+    let dir = TestDir::new();
+    prebuildctl(["man"]).arg(dir.path()).run().ok();
+    let read = |name: &str| std::fs::read_to_string(dir.join(name)).unwrap();
+    let entries = std::fs::read_dir(dir.path()).unwrap();
+    let names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(names.len() > 35, "{names:?}");
+    for name in &names {
+        let page = read(name);
+        for section in [
+            "NAME",
+            "SYNOPSIS",
+            "DESCRIPTION",
+            "\"EXIT STATUS\"",
+            "ENVIRONMENT",
+            "FILES",
+        ] {
+            assert!(
+                page.contains(&format!(".SH {section}\n")),
+                "{section} of {name}"
+            );
+        }
+    }
+    let page = read("prebuildctl-reconcile-once.1");
+    assert!(
+        page.contains(".SH EXAMPLES\n") && page.contains("\\-\\-limit\\-per template"),
+        "{page}"
+    );
+    assert!(page.contains("CODER_WORKSPACE_PREBUILDS_FAILURE_HARD_LIMIT"));
+    // The examples are those of commands that there are.
+    let with_examples = names
+        .iter()
+        .filter(|name| read(name).contains(".SH EXAMPLES\n"));
+    assert_eq!(with_examples.count(), 8);
+}
 
 #[test]
 fn usage_errors_are_lines_of_json_where_log_lines_are() {
