@@ -8,6 +8,7 @@
 mod apply;
 mod claim;
 mod cleanup;
+mod completion;
 mod config;
 mod demo;
 mod doctor;
@@ -42,6 +43,7 @@ use clap::parser::ValueSource;
 use clap::{
     ArgMatches, CommandFactory as _, FromArgMatches as _, Id, Parser, Subcommand, ValueEnum as _,
 };
+pub use completion::complete;
 
 use crate::cli::{Context, GlobalArgs, LogFormat, Output, Profile, USAGE, exit_code, logging};
 use crate::error::explain;
@@ -185,7 +187,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Init(_) => apply::init(&context).await,
         Command::Demo(args) => demo::run(&context, args, run_words).await,
         Command::Schema(args) => generate::schema(&context, &args),
-        Command::Completions(args) => generate::completions(&context, &args, Cli::command()),
+        Command::Completions(args) => generate::completions(&context, &args),
         Command::Man(args) => man::run(&context, &args, Cli::command()),
     }
 }

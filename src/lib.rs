@@ -22,7 +22,7 @@ mod store;
 mod template;
 
 pub use cli::{FAILED, REFUSED, USAGE, exit_code};
-pub use commands::{Cli, run};
+pub use commands::{Cli, complete, run};
 pub use error::explain;
 pub use model::document::{read_plan, read_snapshot};
 pub use service::limits::{check_open_files, survive_file_size_limit};

@@ -3,11 +3,12 @@
 use std::process::ExitCode;
 
 use prebuildctl::{
-    Cli, FAILED, check_open_files, exit_code, explain, run, survive_file_size_limit,
+    Cli, FAILED, check_open_files, complete, exit_code, explain, run, survive_file_size_limit,
     unless_signalled,
 };
 
 fn main() -> ExitCode {
+    complete();
     let cli = match Cli::from_command_line() {
         Ok(cli) => cli,
         Err(code) => return code,

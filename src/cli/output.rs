@@ -52,6 +52,11 @@ impl Output {
         }
     }
 
+    /// One that keeps to itself whatever it is given.
+    pub(crate) fn silent(global: &GlobalArgs) -> Self {
+        Self::new(global).captured()
+    }
+
     /// The same, but that it keeps the tables and lines that it would print, for [`Self::take`].
     pub(super) fn captured(&self) -> Self {
         Self {

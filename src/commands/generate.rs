@@ -5,13 +5,16 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Args, Command, ValueEnum};
+use clap::{Args, ValueEnum};
 use clap_complete::Shell;
 
+use super::completion;
 use crate::cli::Context;
 use crate::model::schema;
 
 /// Print the completion script for a shell
+///
+/// Names of presets, templates, organizations and users are completed too, from the database of the line.
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArgs {
     /// The shell
@@ -52,14 +55,8 @@ impl Document {
     }
 }
 
-pub(crate) fn completions(
-    context: &Context,
-    args: &CompletionsArgs,
-    mut command: Command,
-) -> Result<ExitCode> {
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut command, "prebuildctl", &mut script);
-    context.output.data(&String::from_utf8_lossy(&script))?;
+pub(crate) fn completions(context: &Context, args: &CompletionsArgs) -> Result<ExitCode> {
+    context.output.data(&completion::script(args.shell)?)?;
     Ok(ExitCode::SUCCESS)
 }
 

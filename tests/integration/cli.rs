@@ -1,6 +1,7 @@
 //! The command line: what goes in, what a person or a collector of logs sees, and the documentation's
 //! examples.
 
+mod completion;
 mod config;
 mod documents;
 mod examples;

@@ -127,6 +127,11 @@ impl Reader {
             .collect())
     }
 
+    /// Names of users from this one on, in their order, 200 at most.
+    pub(crate) async fn user_names(&mut self, from: &str) -> Result<Vec<String>, StoreError> {
+        self.connection.fetch(&NAMES, args![from]).await
+    }
+
     /// Which people have a login that is good at which external authentications, of pairs that are asked
     /// for. All of them where the database knows nothing of external authentication.
     pub(crate) async fn read_logins(
@@ -152,6 +157,7 @@ statements! {
     FIND_POOLS: "looking up what can be claimed", "claim/find_pools";
     POOLS: "reading what can be claimed", "claim/read_pools";
     OWNERS: "looking up users and names", "claim/look_up";
+    NAMES: "reading the names of users", "user/read_names";
     /// On Coder's databases only.
     LOGINS: "looking up logins at external authentications", "claim/read_logins";
 }

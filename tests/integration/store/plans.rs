@@ -39,6 +39,7 @@ const OF_CROWDS: &[&str] = &[
     "replacement/read",
     "template/count_members",
     "user/read",
+    "user/read_names",
     "user/remove",
     "workspace/find",
     "workspace/read_autostart",
