@@ -248,9 +248,8 @@ fn end_of_back_off(backoff: &Backoff, tuning: &Tuning) -> Option<Time> {
 /// Keeps an active preset's pool at its desired instances.
 fn keep(preset: &Preset, rows: &Rows<'_>, pool: Pool) -> Vec<Action> {
     let state = pool.state;
-    // Builds that start count towards the desired instances, but never make a running workspace
-    // surplus: they may still fail. Deletes in progress are of workspaces that no longer count.
-    let missing = (state.desired - (state.actual - state.expired)).saturating_sub(state.starting);
+    // Deletes in progress are of workspaces that no longer count.
+    let missing = state::missing(state.actual - state.expired, state.starting, state.desired);
     let surplus = usize::try_from(state.extraneous).unwrap_or(usize::MAX);
     let surplus = pool.unexpired.into_iter().take(surplus).collect();
     let create = (missing > 0).then(|| Action::Create {

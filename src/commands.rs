@@ -30,6 +30,7 @@ mod reset_limit;
 mod run_loop;
 mod scale;
 mod show;
+mod simulate;
 mod snapshot;
 mod users;
 mod wait;
@@ -128,6 +129,7 @@ pub(crate) enum Command {
     Show(show::ShowArgs),
     Logs(logs::LogsArgs),
     History(history::HistoryArgs),
+    Simulate(simulate::SimulateArgs),
     Doctor(doctor::DoctorArgs),
     Config(config::ConfigArgs),
     Wait(wait::WaitForArgs),
@@ -173,6 +175,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Pause(args) => pause::pause(&context, args).await,
         Command::Resume(_) => pause::resume(&context).await,
         Command::History(args) => history::run(&context, args).await,
+        Command::Simulate(args) => simulate::run(&context, args).await,
         Command::Apply(args) => apply::run(&context, args).await,
         Command::Export(_) => export::run(&context).await,
         Command::Promote(args) => scale::promote(&context, args).await,

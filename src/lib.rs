@@ -8,6 +8,7 @@ mod cli;
 mod clock;
 mod commands;
 mod declaration;
+mod demand;
 mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;

@@ -27,6 +27,7 @@ pub(crate) mod rendering;
 pub(crate) mod replacements;
 pub(crate) mod report;
 pub(crate) mod reset_limit;
+pub(crate) mod simulate;
 pub(crate) mod snapshot;
 mod style;
 mod table;

@@ -193,7 +193,7 @@ impl Pool {
         if preset.is_active() {
             state.desired = desired;
             state.eligible = count(unexpired.iter().filter(|workspace| workspace.ready).count());
-            state.extraneous = (count(unexpired.len()) - desired).max(0);
+            state.extraneous = extraneous(count(unexpired.len()), desired);
         }
         let ids = |workspaces: Vec<&RunningPrebuild>| {
             workspaces
@@ -209,6 +209,17 @@ impl Pool {
     }
 }
 
+/// How many of these running workspaces are beyond the desired ones. Builds that start never make a running
+/// workspace surplus: they may still fail.
+pub(crate) fn extraneous(unexpired: i64, desired: i64) -> i64 {
+    (unexpired - desired).max(0)
+}
+
+/// How many workspaces are missing, those that start counted as there; none at 0 and below.
+pub(crate) fn missing(unexpired: i64, starting: i64, desired: i64) -> i64 {
+    (desired - unexpired).saturating_sub(starting)
+}
+
 /// Whether a workspace is too old: strictly older than the ttl, or created strictly before the
 /// last invalidation. A ttl of 0 and below means none.
 pub(crate) fn is_expired(preset: &Preset, workspace: &RunningPrebuild, now: Time) -> bool {
@@ -220,9 +231,12 @@ pub(crate) fn is_expired(preset: &Preset, workspace: &RunningPrebuild, now: Time
 
 /// The last instant at which a workspace is not too old by its ttl; none when there is no end.
 pub(crate) fn last_unexpired(preset: &Preset, workspace: &RunningPrebuild) -> Option<Time> {
+    end_of_ttl(preset.ttl_secs, workspace.created_at)
+}
+
+/// The same for a ttl in seconds and a time of creation.
+pub(crate) fn end_of_ttl(ttl_secs: Option<i64>, created_at: Time) -> Option<Time> {
     // A ttl too large for a time span, or beyond the calendar, is longer than any age.
-    let secs = preset.ttl_secs.filter(|secs| *secs > 0)?;
-    workspace
-        .created_at
-        .checked_add_signed(TimeDelta::try_seconds(secs)?)
+    let secs = ttl_secs.filter(|secs| *secs > 0)?;
+    created_at.checked_add_signed(TimeDelta::try_seconds(secs)?)
 }

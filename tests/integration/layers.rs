@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The rooms from the top down. A room may import those below it.
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 18] = [
     "commands",
     "cli",
     "render",
@@ -19,13 +19,21 @@ const ROOMS: [&str; 17] = [
     "declaration",
     "builds",
     "template",
+    "demand",
     "actions",
     "clock",
     "model",
 ];
 
 /// Rooms that work things out from what they are given and touch nothing.
-const PURE: [&str; 5] = ["declaration", "builds", "template", "actions", "model"];
+const PURE: [&str; 6] = [
+    "declaration",
+    "builds",
+    "template",
+    "demand",
+    "actions",
+    "model",
+];
 
 /// Source files by module path, without those that only hold tests.
 fn sources() -> BTreeMap<String, String> {

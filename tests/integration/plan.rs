@@ -4,6 +4,7 @@ mod explain;
 mod provisioners;
 pub mod published_schemas;
 mod rows;
+mod simulate;
 mod snapshot;
 mod timetable;
 mod what_if;

@@ -1,0 +1,17 @@
+//! How large pools should be: what was asked of them, what would have been, and the sizes that serve it.
+//!
+//! Pure, like all that decides: the instants, the rows and the seed of whatever is random are arguments, and
+//! equal arguments give equal answers. Desired instances, creates, surplus and expiry are those of
+//! [`crate::actions`], so that a replay does what a pass would have done.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`hours`] | a span of time as the hours of a zone's week |
+//! | [`replay`] | a pool under recorded or made-up arrivals |
+//! | [`arrivals`] | arrivals that are made up |
+
+pub(crate) mod arrivals;
+pub(crate) mod hours;
+#[cfg(test)]
+mod properties;
+pub(crate) mod replay;
