@@ -10,6 +10,7 @@ mod claim;
 mod cleanup;
 mod completion;
 mod config;
+mod demand;
 mod demo;
 mod doctor;
 mod exit_codes;
@@ -129,6 +130,7 @@ pub(crate) enum Command {
     Show(show::ShowArgs),
     Logs(logs::LogsArgs),
     History(history::HistoryArgs),
+    Demand(demand::DemandArgs),
     Simulate(simulate::SimulateArgs),
     Doctor(doctor::DoctorArgs),
     Config(config::ConfigArgs),
@@ -175,6 +177,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Pause(args) => pause::pause(&context, args).await,
         Command::Resume(_) => pause::resume(&context).await,
         Command::History(args) => history::run(&context, args).await,
+        Command::Demand(args) => demand::run(&context, args).await,
         Command::Simulate(args) => simulate::run(&context, args).await,
         Command::Apply(args) => apply::run(&context, args).await,
         Command::Export(_) => export::run(&context).await,

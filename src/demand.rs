@@ -9,9 +9,13 @@
 //! | [`hours`] | a span of time as the hours of a zone's week |
 //! | [`replay`] | a pool under recorded or made-up arrivals |
 //! | [`arrivals`] | arrivals that are made up |
+//! | [`history`] | rows as what happened to each pool |
+//! | [`summary`] | that in numbers, and what is not known about them |
 
 pub(crate) mod arrivals;
+mod history;
 pub(crate) mod hours;
 #[cfg(test)]
 mod properties;
 pub(crate) mod replay;
+pub(crate) mod summary;

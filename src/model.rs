@@ -12,6 +12,7 @@ use uuid::{Uuid, uuid};
 
 mod claimed;
 pub(crate) mod condition;
+pub(crate) mod demand;
 pub(crate) mod document;
 pub(crate) mod facts;
 pub(crate) mod history;

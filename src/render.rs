@@ -15,6 +15,7 @@ pub(crate) mod claim;
 pub(crate) mod cleanup;
 pub(crate) mod config;
 mod delimited;
+pub(crate) mod demand;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod groups;

@@ -2,11 +2,15 @@
 //!
 //! An hour that the clocks skip is none of them, one that they repeat is there twice.
 
+use chrono::{Datelike as _, Timelike as _};
 use chrono_tz::Tz;
 
 use crate::actions::schedule::Calendar;
 use crate::actions::zone::next_hour;
 use crate::model::Time;
+
+/// Hours of a week.
+pub(crate) const WEEK: usize = 168;
 
 /// A change of the desired instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +47,14 @@ impl Hours {
     }
 }
 
+/// The hour of the week that the clocks of a zone show. Hours count from Sunday midnight, as cron expressions have
+/// their days.
+pub(crate) fn hour_of_week(zone: Tz, at: Time) -> usize {
+    let local = at.with_timezone(&zone);
+    let hour = local.weekday().num_days_from_sunday() * 24 + local.hour();
+    usize::try_from(hour).unwrap_or(0)
+}
+
 fn changes(desired: impl Iterator<Item = (Time, i64)>) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for (at, desired) in desired {
@@ -57,6 +69,15 @@ fn changes(desired: impl Iterator<Item = (Time, i64)>) -> Vec<Step> {
 mod tests {
     use super::*;
     use crate::actions::testing::{at, preset, schedule};
+
+    #[test]
+    fn hours_of_the_week_are_those_that_the_clocks_show() {
+        let hour = |zone, time| hour_of_week(zone, at(time));
+        // A Wednesday.
+        assert_eq!(hour(Tz::UTC, "2026-03-04T12:59:59Z"), 3 * 24 + 12);
+        assert_eq!(hour(Tz::Europe__Berlin, "2026-03-04T23:30:00Z"), 4 * 24);
+        assert_eq!(hour(Tz::Asia__Kathmandu, "2026-03-07T18:20:00Z"), 0);
+    }
 
     #[test]
     fn steps_are_where_the_number_changes() {

@@ -5,6 +5,7 @@
 //! same functions in transactions of their own.
 
 pub(in crate::store) mod claimable;
+mod demand;
 pub(in crate::store) mod failures;
 pub(in crate::store) mod health;
 pub(in crate::store) mod job_timings;

@@ -3,6 +3,7 @@
 mod alerts;
 mod build_timings;
 mod cleanup;
+mod demand;
 pub mod doctor;
 mod events;
 mod history;

@@ -154,7 +154,7 @@ rows! {
     }
 }
 
-async fn read_presets(
+pub(super) async fn read_presets(
     connection: &mut Connection,
     schema: &Schema,
 ) -> Result<Vec<Preset>, StoreError> {

@@ -19,6 +19,8 @@ const OF_CROWDS: &[&str] = &[
     "build/read_newest",
     "build/read_times.postgres",
     "build/read_unfinished.postgres",
+    "demand/read_members",
+    "demand/read_requests",
     "history/read_builds",
     "history/read_claims",
     "job/choose.postgres",

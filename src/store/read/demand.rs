@@ -1,0 +1,42 @@
+//! What was asked of pools, for as far back as somebody wants to know.
+//!
+//! Three statements in one transaction, whatever the number of pools. Cost follows the workspaces that there ever
+//! were, never their builds. Reads only.
+
+use super::snapshot::read_presets;
+use crate::model::demand::{DemandFacts, PastMember, Request};
+use crate::model::{PREBUILDS_USER_ID, Time};
+use crate::store::session::arguments::args;
+use crate::store::session::row::rows;
+use crate::store::session::schema::Kind;
+use crate::store::session::statement::statements;
+use crate::store::{Reader, StoreError};
+
+statements! {
+    MEMBERS: "reading the members that pools had", "demand/read_members";
+    REQUESTS: "reading the workspaces that pools had no member for", "demand/read_requests";
+}
+
+rows! {
+    PastMember {
+        preset_id, created_at, job_status, completed_at, agents_ready_at, claimed, deleted, left_at,
+    }
+    Request { preset_id, created_at, completed_at }
+}
+
+impl Reader {
+    /// Reads what was asked of pools since then.
+    pub(crate) async fn demand(&mut self, since: Time) -> Result<DemandFacts, StoreError> {
+        self.connection.begin_read().await?;
+        let presets = read_presets(&mut self.connection, &self.schema).await?;
+        let arguments = args![PREBUILDS_USER_ID, since];
+        let facts = DemandFacts {
+            presets,
+            members: self.connection.fetch(&MEMBERS, arguments).await?,
+            requests: self.connection.fetch(&REQUESTS, arguments).await?,
+            keeps_misses: self.schema.kind() == Kind::Coder,
+        };
+        self.connection.rollback().await?;
+        Ok(facts)
+    }
+}
