@@ -25,6 +25,7 @@ mod man;
 mod pause;
 mod plan;
 mod provision;
+mod recommend;
 mod reconcile;
 mod render;
 mod reset_limit;
@@ -131,6 +132,7 @@ pub(crate) enum Command {
     Logs(logs::LogsArgs),
     History(history::HistoryArgs),
     Demand(demand::DemandArgs),
+    Recommend(recommend::RecommendArgs),
     Simulate(simulate::SimulateArgs),
     Doctor(doctor::DoctorArgs),
     Config(config::ConfigArgs),
@@ -178,6 +180,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Resume(_) => pause::resume(&context).await,
         Command::History(args) => history::run(&context, args).await,
         Command::Demand(args) => demand::run(&context, args).await,
+        Command::Recommend(args) => recommend::run(&context, args).await,
         Command::Simulate(args) => simulate::run(&context, args).await,
         Command::Apply(args) => apply::run(&context, args).await,
         Command::Export(_) => export::run(&context).await,

@@ -11,11 +11,23 @@
 //! | [`arrivals`] | arrivals that are made up |
 //! | [`history`] | rows as what happened to each pool |
 //! | [`summary`] | that in numbers, and what is not known about them |
+//! | [`change`] | when demand became another one |
+//! | [`needs`] | the sizes that arrivals need, at a price |
+//! | [`advice`] | the price, and so the sizes, for a goal |
+//! | [`lines`] | sizes as a number and schedules |
+//! | [`recommend`] | all that for each pool |
 
+pub(crate) mod advice;
 pub(crate) mod arrivals;
+mod change;
 mod history;
 pub(crate) mod hours;
+pub(crate) mod lines;
+mod needs;
 #[cfg(test)]
 mod properties;
+pub(crate) mod recommend;
 pub(crate) mod replay;
 pub(crate) mod summary;
+#[cfg(test)]
+mod tests;

@@ -14,13 +14,14 @@ use uuid::Uuid;
 use super::replay::{Build, rounded};
 use crate::model::demand::{DemandFacts, PastMember, Request};
 use crate::model::text::count;
-use crate::model::{JobStatus, Preset, Time, time};
+use crate::model::{JobStatus, Preset, Schedule, Time, time};
 
 /// What happened to a pool.
 #[derive(Clone, Debug)]
 pub(crate) struct History<'a> {
     /// That of the active version, or else of any that had it.
     pub preset: &'a Preset,
+    pub schedules: Vec<&'a Schedule>,
     /// When people claimed members, in order of time.
     pub claims: Vec<Time>,
     /// How many of those workspaces have been deleted since.
@@ -66,6 +67,14 @@ impl History<'_> {
         self.preset.scheduling_timezone.parse().unwrap_or(Tz::UTC)
     }
 
+    /// All who asked, in order of time.
+    pub(crate) fn arrivals(&self) -> Vec<Time> {
+        let misses = self.misses.iter().map(|it| it.at);
+        let mut arrivals: Vec<Time> = self.claims.iter().copied().chain(misses).collect();
+        arrivals.sort_unstable();
+        arrivals
+    }
+
     /// Whether nobody asked.
     pub(super) fn is_empty(&self) -> bool {
         self.claims.is_empty() && self.misses.is_empty() && self.passed_by == 0
@@ -83,6 +92,14 @@ pub(crate) fn histories(facts: &DemandFacts, since: Time, until: Time) -> Vec<Hi
         let rows = pools.entry(key).or_insert_with(|| Rows::of(preset));
         if preset.is_active() {
             rows.preset = preset;
+        }
+    }
+    for schedule in &facts.schedules {
+        let rows = keys
+            .get(&schedule.preset_id)
+            .and_then(|key| pools.get_mut(key));
+        if let Some(rows) = rows.filter(|rows| rows.preset.id == schedule.preset_id) {
+            rows.schedules.push(schedule);
         }
     }
     for member in &facts.members {
@@ -118,6 +135,7 @@ pub(crate) fn histories(facts: &DemandFacts, since: Time, until: Time) -> Vec<Hi
 /// The rows of a pool.
 struct Rows<'a> {
     preset: &'a Preset,
+    schedules: Vec<&'a Schedule>,
     members: Vec<&'a PastMember>,
     requests: Vec<&'a Request>,
 }
@@ -126,12 +144,14 @@ impl<'a> Rows<'a> {
     fn of(preset: &'a Preset) -> Self {
         Self {
             preset,
+            schedules: Vec::new(),
             members: Vec::new(),
             requests: Vec::new(),
         }
     }
 
-    fn history(self, since: Time, until: Time) -> History<'a> {
+    fn history(mut self, since: Time, until: Time) -> History<'a> {
+        self.schedules.sort_by_key(|schedule| schedule.id);
         let within = |at: &Time| (since..until).contains(at);
         let stock = Stock::of(&self.members, until);
         let left = |member: &&&PastMember| member.left_at.is_some_and(|at| within(&at));
@@ -159,6 +179,7 @@ impl<'a> Rows<'a> {
         let days = stock.days(&claims, &misses, since, until);
         History {
             preset: self.preset,
+            schedules: self.schedules,
             deleted: count(claimed.filter(|it| it.deleted).count()),
             claims,
             misses,

@@ -1,8 +1,9 @@
-//! A span of time as the hours that the clocks of a zone show, which is what schedules tell apart.
+//! A span of time as the hours of a zone's week, which is what schedules tell apart.
 //!
-//! An hour that the clocks skip is none of them, one that they repeat is there twice.
+//! An hour that the clocks skip is none of them, one that they repeat is there twice. Hours of the week count
+//! from Sunday midnight, as cron expressions have their days.
 
-use chrono::{Datelike as _, Timelike as _};
+use chrono::{Datelike as _, TimeDelta, Timelike as _};
 use chrono_tz::Tz;
 
 use crate::actions::schedule::Calendar;
@@ -24,8 +25,12 @@ pub(crate) struct Step {
 /// A span of time, cut into the hours that the clocks of a zone show.
 #[derive(Clone, Debug)]
 pub(crate) struct Hours {
-    /// When each hour begins, the first one with the span.
-    starts: Vec<Time>,
+    pub zone: Tz,
+    pub from: Time,
+    /// The first instant after it.
+    pub to: Time,
+    /// When each hour begins, the first one with the span, and its number in the week, below [`WEEK`].
+    starts: Vec<(Time, usize)>,
 }
 
 impl Hours {
@@ -34,21 +39,66 @@ impl Hours {
         let mut starts = Vec::new();
         let mut next = Some(from);
         while let Some(start) = next.filter(|it| *it < to) {
-            starts.push(start);
+            starts.push((start, hour_of_week(zone, start)));
             next = next_hour(zone, start);
         }
-        Self { starts }
+        Self {
+            zone,
+            from,
+            to,
+            starts,
+        }
+    }
+
+    /// The part from `from` to `to`, which lie within.
+    pub(crate) fn part(&self, from: Time, to: Time) -> Self {
+        let first = self.starts.partition_point(|(start, _)| *start <= from);
+        let last = self.starts.partition_point(|(start, _)| *start < to);
+        let mut starts = self.starts[first.saturating_sub(1)..last].to_vec();
+        if let Some((start, _)) = starts.first_mut() {
+            *start = from;
+        }
+        Self {
+            zone: self.zone,
+            from,
+            to,
+            starts,
+        }
+    }
+
+    /// The hour of the week at this instant, which lies within.
+    pub(crate) fn at(&self, at: Time) -> usize {
+        let after = self.starts.partition_point(|(start, _)| *start <= at);
+        self.starts[..after].last().map_or(0, |(_, hour)| *hour)
+    }
+
+    /// The hours that begin after the first instant and no later than the second, in order of time.
+    pub(crate) fn between(&self, after: Time, until: Time) -> &[(Time, usize)] {
+        let first = self.starts.partition_point(|(start, _)| *start <= after);
+        let last = self.starts.partition_point(|(start, _)| *start <= until);
+        self.starts.get(first..last).unwrap_or_default()
+    }
+
+    pub(crate) fn length(&self) -> TimeDelta {
+        self.to
+            .signed_duration_since(self.from)
+            .max(TimeDelta::zero())
+    }
+
+    /// What is desired when each hour of the week has a size of its own.
+    pub(crate) fn steps(&self, sizes: &[i64; WEEK]) -> Vec<Step> {
+        let hours = self.starts.iter();
+        changes(hours.map(|&(at, hour)| (at, sizes.get(hour).copied().unwrap_or_default())))
     }
 
     /// What a preset's own number and schedules, whose zone this is, ask for.
     pub(crate) fn steps_of(&self, calendar: &Calendar<'_>) -> Vec<Step> {
         let hours = self.starts.iter();
-        changes(hours.map(|&at| (at, calendar.desired(at).count)))
+        changes(hours.map(|&(at, _)| (at, calendar.desired(at).count)))
     }
 }
 
-/// The hour of the week that the clocks of a zone show. Hours count from Sunday midnight, as cron expressions have
-/// their days.
+/// The hour of the week that the clocks of a zone show.
 pub(crate) fn hour_of_week(zone: Tz, at: Time) -> usize {
     let local = at.with_timezone(&zone);
     let hour = local.weekday().num_days_from_sunday() * 24 + local.hour();
@@ -71,12 +121,36 @@ mod tests {
     use crate::actions::testing::{at, preset, schedule};
 
     #[test]
-    fn hours_of_the_week_are_those_that_the_clocks_show() {
-        let hour = |zone, time| hour_of_week(zone, at(time));
-        // A Wednesday.
-        assert_eq!(hour(Tz::UTC, "2026-03-04T12:59:59Z"), 3 * 24 + 12);
-        assert_eq!(hour(Tz::Europe__Berlin, "2026-03-04T23:30:00Z"), 4 * 24);
-        assert_eq!(hour(Tz::Asia__Kathmandu, "2026-03-07T18:20:00Z"), 0);
+    fn every_instant_has_the_hour_that_the_clocks_show() {
+        let hours = Hours::new(
+            Tz::Europe__Berlin,
+            at("2026-03-04T12:34:00Z"),
+            at("2026-03-04T15:00:00Z"),
+        );
+        // A Wednesday, an hour ahead of UTC.
+        let wednesday = 3 * 24;
+        assert_eq!(hours.at(at("2026-03-04T12:59:59Z")), wednesday + 13);
+        assert_eq!(hours.at(at("2026-03-04T13:00:00Z")), wednesday + 14);
+        let later = hours.between(at("2026-03-04T13:00:00Z"), at("2026-03-04T14:00:00Z"));
+        assert_eq!(later, [(at("2026-03-04T14:00:00Z"), wednesday + 15)]);
+        assert_eq!(hours.length(), TimeDelta::minutes(146));
+    }
+
+    #[test]
+    fn a_skipped_hour_is_missing_and_a_repeated_one_is_there_twice() {
+        let of = |from: &str, to: &str| -> Vec<usize> {
+            let hours = Hours::new(Tz::Europe__Berlin, at(from), at(to));
+            hours.starts.iter().map(|(_, hour)| *hour).collect()
+        };
+        // Sundays.
+        assert_eq!(
+            of("2026-03-28T23:00:00Z", "2026-03-29T02:00:00Z"),
+            [0, 1, 3]
+        );
+        assert_eq!(
+            of("2026-10-24T22:00:00Z", "2026-10-25T02:00:00Z"),
+            [0, 1, 2, 2]
+        );
     }
 
     #[test]
@@ -97,5 +171,22 @@ mod tests {
             step("2026-03-04T18:00:00Z", 1),
         ];
         assert_eq!(hours.steps_of(&calendar), steps);
+        let mut sizes = [1; WEEK];
+        sizes[3 * 24 + 9..3 * 24 + 18].fill(5);
+        assert_eq!(hours.steps(&sizes), steps);
+        let part = hours.part(at("2026-03-04T10:20:00Z"), at("2026-03-04T18:00:00Z"));
+        assert_eq!(part.steps(&sizes), [step("2026-03-04T10:20:00Z", 5)]);
+    }
+
+    #[test]
+    fn no_time_has_no_hours() {
+        let hours = Hours::new(
+            Tz::UTC,
+            at("2026-03-04T08:30:00Z"),
+            at("2026-03-04T08:30:00Z"),
+        );
+        assert_eq!(hours.steps(&[1; WEEK]), []);
+        assert_eq!(hours.length(), TimeDelta::zero());
+        assert_eq!(hours.at(at("2026-03-04T08:30:00Z")), 0);
     }
 }

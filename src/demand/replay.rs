@@ -7,6 +7,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
+use std::ops::AddAssign;
 
 use chrono::TimeDelta;
 use serde::Serialize;
@@ -77,6 +78,18 @@ impl Outcome {
 
     pub(crate) fn idle_hours(&self) -> f64 {
         self.idle.num_seconds() as f64 / 3600.0
+    }
+}
+
+impl AddAssign<&Self> for Outcome {
+    fn add_assign(&mut self, other: &Self) {
+        self.hits += other.hits;
+        self.misses += other.misses;
+        self.idle += other.idle;
+        self.created += other.created;
+        self.failed += other.failed;
+        self.expired += other.expired;
+        self.surplus += other.surplus;
     }
 }
 

@@ -338,6 +338,7 @@ mod tests {
             ],
             presets: vec![preset],
             keeps_misses: true,
+            ..DemandFacts::default()
         };
         let pools = of(&facts);
         assert_eq!(pools.len(), 1);

@@ -4,13 +4,15 @@
 
 use uuid::Uuid;
 
-use super::{JobStatus, Preset, Time};
+use super::{JobStatus, Preset, Schedule, Time};
 
 /// Everything that is read from a database about demand, in one transaction.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DemandFacts {
     /// Those with prebuilds configured, of all versions.
     pub presets: Vec<Preset>,
+    /// Those of active versions.
+    pub schedules: Vec<Schedule>,
     /// In order of creation.
     pub members: Vec<PastMember>,
     /// In order of time.

@@ -25,6 +25,8 @@ enum Part {
     Labelled(Vec<(&'static str, String)>),
     /// Sentences, each a line.
     Lines(String),
+    /// Text to be copied, of a language, which Markdown alone shows.
+    Code(&'static str, String),
     /// A blank line between two tables.
     Gap,
 }
@@ -79,6 +81,11 @@ impl View {
         self.parts.push(Part::Lines(lines.into()));
     }
 
+    /// Adds text to be copied, which Markdown alone shows: others have flags for it.
+    pub(super) fn code(&mut self, language: &'static str, text: String) {
+        self.parts.push(Part::Code(language, text));
+    }
+
     /// Adds lines on what is wrong with what the data is about: said apart from the data, but for the
     /// pages of a reader who sees nothing else.
     pub(crate) fn warn(&mut self, lines: impl IntoIterator<Item = String>) {
@@ -130,6 +137,10 @@ impl View {
                     lines.lines().map(paragraph).collect()
                 }
                 Part::Lines(lines) => lines,
+                Part::Code(language, text) if style.layout == Layout::Markdown => {
+                    format!("```{language}\n{text}```\n\n")
+                }
+                Part::Code(..) => String::new(),
                 Part::Gap => "\n".to_owned(),
             });
         }
@@ -173,7 +184,7 @@ impl View {
                     let line = |(label, text): (&str, String)| format!("{label}: {text}\n");
                     shown.remarks.extend(lines.into_iter().map(line));
                 }
-                Part::Heading(_) | Part::Gap => {}
+                Part::Heading(_) | Part::Code(..) | Part::Gap => {}
             }
         }
         shown

@@ -1,9 +1,9 @@
 //! What was asked of pools, for as far back as somebody wants to know.
 //!
-//! Three statements in one transaction, whatever the number of pools. Cost follows the workspaces that there ever
+//! Four statements in one transaction, whatever the number of pools. Cost follows the workspaces that there ever
 //! were, never their builds. Reads only.
 
-use super::snapshot::read_presets;
+use super::snapshot::{SCHEDULES, read_presets};
 use crate::model::demand::{DemandFacts, PastMember, Request};
 use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::session::arguments::args;
@@ -32,6 +32,7 @@ impl Reader {
         let arguments = args![PREBUILDS_USER_ID, since];
         let facts = DemandFacts {
             presets,
+            schedules: self.connection.fetch(&SCHEDULES, &[]).await?,
             members: self.connection.fetch(&MEMBERS, arguments).await?,
             requests: self.connection.fetch(&REQUESTS, arguments).await?,
             keeps_misses: self.schema.kind() == Kind::Coder,

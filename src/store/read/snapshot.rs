@@ -123,7 +123,7 @@ static PRESETS_OF_OLDER_RELEASES: Statement = Statement::both(
 );
 
 /// Schedules of active versions.
-static SCHEDULES: Statement = Statement::both(
+pub(super) static SCHEDULES: Statement = Statement::both(
     "reading the schedules",
     concat!(sql!("schedule/read"), sql!("schedule/of_active_versions")),
 );

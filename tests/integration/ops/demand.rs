@@ -1,11 +1,11 @@
-//! `demand`: what was asked of pools.
+//! `demand` and `recommend`: what was asked of pools, and the sizes that serve it.
 
 use serde_json::{Value, json};
 
 use crate::support::database::Database;
 use crate::support::process::{Output, prebuildctl};
 use crate::support::scene::{Job, Scene, Version};
-use crate::support::{coder_releases, everywhere};
+use crate::support::{both, coder_releases, everywhere};
 
 fn run(database: &Database, arguments: &[&str]) -> Output {
     prebuildctl(arguments).on(database).run()
@@ -150,5 +150,117 @@ fn a_renamed_preset_and_claims_of_deleted_workspaces_are_told() {
             (&pools[0]["claims"], &pools[0]["deleted"]),
             (&json!(1), &json!(1))
         );
+        let advised = self::pools(database, &["recommend"]);
+        let advised: Vec<&Value> = advised.iter().map(|it| &it["recommended"]).collect();
+        assert_eq!(advised, [&Value::Null]);
+    });
+}
+
+/// Nine weeks of a request each weekday at nine and a quarter past, an hour ahead of UTC, each built within
+/// two minutes.
+fn weekdays(database: &Database) {
+    let scene = Scene::new(database);
+    let web = scene.template("web");
+    let pool = scene.preset(&web, "small", 1);
+    scene.execute(&format!(
+        "UPDATE template_version_presets SET scheduling_timezone = 'Africa/Lagos' WHERE id = '{pool}'"
+    ));
+    let made = scene.of_person(&web, &pool, Job::Succeeded, 5_400_000);
+    let series = "SELECT n, CAST(n / 2 AS integer) AS day FROM generate_series(0, 127) AS n";
+    let (build, workspace, job) = (&made.build, &made.id, &made.job);
+    let at = "date_trunc('day', now()) - day * interval '1 d' + interval '8 h' + n % 2 * interval '15 min'";
+    scene.execute(&format!(
+        "CREATE TEMPORARY TABLE made AS
+         SELECT gen_random_uuid() AS id, n, {at} AS at FROM ({series}) AS s
+         WHERE extract(isodow FROM {at}) < 6 AND {at} < now();
+         INSERT INTO workspaces (id, created_at, updated_at, owner_id, organization_id, template_id, name,
+                                 last_used_at)
+         SELECT m.id, m.at, m.at, w.owner_id, w.organization_id, w.template_id, 'w' || m.n, m.at
+         FROM made AS m, workspaces AS w WHERE w.id = '{workspace}';
+         INSERT INTO provisioner_jobs (id, created_at, updated_at, started_at, completed_at, organization_id,
+                                       initiator_id, provisioner, storage_method, type, input, file_id, tags)
+         SELECT m.id, m.at, m.at, m.at, m.at + interval '2 min', j.organization_id, j.initiator_id,
+                j.provisioner, j.storage_method, j.type, j.input, m.id, j.tags
+         FROM made AS m, provisioner_jobs AS j WHERE j.id = '{job}';
+         INSERT INTO workspace_builds (id, created_at, updated_at, workspace_id, template_version_id,
+                                       build_number, transition, initiator_id, provisioner_state, job_id,
+                                       template_version_preset_id)
+         SELECT m.id, m.at, m.at, m.id, b.template_version_id, 1, 'start', b.initiator_id,
+                b.provisioner_state, m.id, b.template_version_preset_id
+         FROM made AS m, workspace_builds AS b WHERE b.id = '{build}'"
+    ));
+}
+
+#[test]
+fn sizes_are_recommended_in_every_form_with_what_they_would_have_done() {
+    for (_, database) in coder_releases() {
+        weekdays(&database);
+        let pools = pools(&database, &["recommend", "--since=8w"]);
+        let pool = &pools[0];
+        assert_eq!(
+            pool["now"],
+            json!({"instances": 1, "timezone": "Africa/Lagos", "schedules": []})
+        );
+        assert_eq!(pool["arrivals"], 80);
+        assert_eq!(pool["now_replayed"]["hits"], 80);
+        assert_eq!(pool["replayed"]["hits"], 80);
+        let schedules = json!([{"cron": "* 8-9 * * 1-5", "instances": 1}]);
+        let kept = json!({"instances": 0, "timezone": "Africa/Lagos", "schedules": schedules});
+        assert_eq!(pool["recommended"], kept);
+        assert_eq!(
+            (&pool["reached"], &pool["error"]),
+            (&json!(true), &json!(0.0))
+        );
+        let terraform = run(&database, &["recommend", "--since=8w", "--as=terraform"]);
+        let block = "# acme/web/small\nprebuilds {\n  instances = 0\n  scheduling {\n    \
+            timezone = \"Africa/Lagos\"\n    schedule {\n      cron      = \"* 8-9 * * 1-5\"\n      \
+            instances = 1\n    }\n  }\n}\n";
+        assert_eq!(terraform.ok(), block);
+        let toml = run(&database, &["recommend", "--since=8w", "--as=toml"]);
+        let lines = "# acme/web/small\ninstances = 0\ntimezone = \"Africa/Lagos\"\nschedules = [\n  \
+            { cron = \"* 8-9 * * 1-5\", instances = 1 },\n]\n";
+        assert_eq!(toml.ok(), lines);
+        let markdown = run(&database, &["recommend", "--since=8w", "-o", "markdown"]);
+        assert!(
+            markdown
+                .ok()
+                .contains(&format!("```terraform\n{block}```\n")),
+            "{markdown:?}"
+        );
+        // What is no more than a miss an hour isn't worth a member, and no idle hours have none.
+        for goal in [
+            &["--cost-per-hour=1", "--cost-of-a-miss=0.1"][..],
+            &["--max-idle-hours=0"],
+        ] {
+            let cheap = self::pools(&database, &[&["recommend"], goal].concat());
+            assert_eq!(cheap[0]["recommended"]["instances"], 0, "{goal:?}");
+            assert_eq!(cheap[0]["replayed"]["idle_member_hours"], 0.0);
+        }
+        let zone = ["recommend", "--since=8w", "--timezone=UTC"];
+        let utc = self::pools(&database, &zone);
+        assert_eq!(
+            utc[0]["recommended"]["schedules"][0]["cron"],
+            "* 7-8 * * 1-5"
+        );
+        run(&database, &["recommend", "--hit-rate=0%"]).expect_code(64);
+        run(&database, &["recommend", "--cost-per-hour=1"]).expect_code(64);
+        run(
+            &database,
+            &["recommend", "--cost-per-hour=0", "--cost-of-a-miss=1"],
+        )
+        .expect_code(64);
+    }
+}
+
+#[test]
+fn nothing_is_recommended_where_nothing_was_asked() {
+    both(|database| {
+        let scene = Scene::new(database);
+        scene.preset(&scene.template("web"), "small", 3);
+        let pools = pools(database, &["recommend"]);
+        assert_eq!(pools[0]["recommended"], Value::Null);
+        assert_eq!(pools[0]["now"]["instances"], 3);
+        assert!(codes(&pools[0]).contains(&"little_history"));
+        assert_eq!(run(database, &["recommend", "--as=toml"]).ok(), "");
     });
 }
