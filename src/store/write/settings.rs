@@ -49,8 +49,15 @@ pub(crate) struct PauseOutcome {
 impl Store {
     /// Pauses reconciliation, for coderd and for this tool. A note with a reason or an end is kept.
     pub(crate) async fn pause(&self, note: &PauseNote) -> Result<PauseOutcome, StoreError> {
-        self.set_paused(true, |_, _| {
-            Some((note.entry(), note.says_more().then(|| note.clone())))
+        self.set_paused(true, |stored, _| {
+            // A pause without an end takes the place of one that has one, whose reason still holds.
+            let before = stored.note.iter().filter(|it| it.until.is_some());
+            let endless = |it: &PauseNote| PauseNote {
+                until: None,
+                ..it.clone()
+            };
+            let mut notes = [note.clone()].into_iter().chain(before.map(endless));
+            Some((note.entry(), notes.find(PauseNote::says_more)))
         })
         .await
     }
@@ -95,9 +102,9 @@ impl Store {
         if let Some((entry, note)) = decided {
             let wanted = settings_text(&stored, paused);
             changed = stored != wanted;
-            // Both rows together, so that the note is believed. A pause without an end takes the place of one
-            // that has one.
-            if changed || note.is_some() || paused && pause.note.is_some() {
+            let has_end = pause.note.as_ref().is_some_and(|it| it.until.is_some());
+            // Both rows together, so that the note is believed.
+            if changed || note.is_some() || has_end {
                 connection.execute(&UPSERT_SETTINGS, args![&wanted]).await?;
                 match &note {
                     Some(note) => {

@@ -111,7 +111,8 @@ fn a_pause_without_an_end_takes_the_place_of_one_that_has_one() {
         let paused = run(&["pause"]);
         assert!(!paused.ok().contains("resumes it"), "{paused:?}");
         let doctor = run(&["doctor"]);
-        assert!(!doctor.stdout.contains("disk full"), "{doctor:?}");
+        assert!(doctor.stdout.contains("disk full"), "{doctor:?}");
+        assert!(!doctor.stdout.contains("until"), "{doctor:?}");
         let later = run(&["plan", "--at", "in 1h", "-o", "json"]).json();
         assert_eq!(later["reconciliation_paused"], true);
     });
