@@ -107,7 +107,12 @@ fn list(text: &str, max: i64) -> Result<u64, String> {
         let mut ends = element.split('-');
         let low = cron::number(ends.next().unwrap_or_default())?;
         let high = ends.next().map_or(Ok(low), cron::number)?;
-        if low > high || high > max {
+        if low > high {
+            return Err(format!(
+                "{element:?} ends before it begins; a range can't go past the last value"
+            ));
+        }
+        if high > max {
             return Err(format!("{element:?} is not within 0 to {max}"));
         }
         Ok(values | bits(low, high))

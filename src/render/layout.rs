@@ -21,7 +21,7 @@ const NARROW: u16 = 100;
 /// Width of a column of sentences that names leave it.
 const SENTENCE: usize = 30;
 /// Names are not cut below this width.
-const SHORTEST_NAME: usize = 16;
+const SHORTEST_NAME: usize = 15;
 
 /// A table without lines, its numbers to the right.
 pub(super) fn table(grid: &Grid, style: &Style) -> String {

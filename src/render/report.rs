@@ -36,7 +36,9 @@ pub(crate) fn view(report: &Report, all: bool) -> View {
             }
         }
         PassOutcome::NothingToDo => {
-            return none(format!("Nothing to do.{}\n", remarks(report)));
+            let waits = report.blocked > 0 || report.deferred > 0 || report.backing_off > 0;
+            let begins = if waits { "Nothing done" } else { "Nothing to do" };
+            return none(format!("{begins}.{}\n", remarks(report)));
         }
         PassOutcome::Locked => {
             return none("Another process holds the lock: nothing done.\n".to_owned());
