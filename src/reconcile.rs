@@ -29,7 +29,7 @@ use crate::model::report::{ClaimedReport, PassOutcome, PresetReport, Report};
 use crate::model::settings::Tuning;
 use crate::model::text::{count, printable};
 use crate::model::{Plan, Snapshot, Time};
-use crate::store::{Joined, Lacking, Pass, Store};
+use crate::store::{Joined, Lacking, Pass, Store, StoreError};
 use executor::Planned;
 use outcome::Executed;
 
@@ -99,7 +99,15 @@ impl Reconciler {
             refuse_wrong_clock(difference)?;
         }
         let result = self.run_until_first(&mut pass, on_progress).await;
-        // Errors need no rollback of their own: closing the session undoes what is not committed.
+        // Closing the session would undo it, too, but the server may get to that after this program has
+        // ended, and until then another pass finds the lock taken.
+        let is_lost = |error: &anyhow::Error| {
+            let error = error.downcast_ref::<StoreError>();
+            error.is_some_and(StoreError::is_connection_lost)
+        };
+        if !result.as_ref().err().is_some_and(is_lost) {
+            let _undone = pass.undo().await;
+        }
         pass.close().await;
         result
     }

@@ -37,7 +37,11 @@ pub(crate) fn view(report: &Report, all: bool) -> View {
         }
         PassOutcome::NothingToDo => {
             let waits = report.blocked > 0 || report.deferred > 0 || report.backing_off > 0;
-            let begins = if waits { "Nothing done" } else { "Nothing to do" };
+            let begins = if waits {
+                "Nothing done"
+            } else {
+                "Nothing to do"
+            };
             return none(format!("{begins}.{}\n", remarks(report)));
         }
         PassOutcome::Locked => {
