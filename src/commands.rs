@@ -55,7 +55,8 @@ use crate::error::explain;
 ///
 /// Works on Coder's PostgreSQL database or, with nothing to install, on an embedded SQLite database.
 #[derive(Debug, Parser)]
-#[command(name = "prebuildctl", version, max_term_width = 100, after_help = exit_codes::help())]
+#[command(name = "prebuildctl", version, long_version = env!("PREBUILDCTL_VERSION"), max_term_width = 100,
+          after_help = exit_codes::help())]
 pub struct Cli {
     #[command(flatten)]
     pub(crate) global: GlobalArgs,

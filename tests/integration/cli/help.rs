@@ -1,4 +1,4 @@
-//! What the program says of itself: manual pages, mistakes as lines of JSON.
+//! What the program says of itself: version, manual pages, mistakes as lines of JSON.
 
 use serde_json::Value;
 
@@ -6,6 +6,19 @@ use super::document;
 use crate::support::pass;
 use crate::support::process::{TestDir, prebuildctl};
 use crate::support::sqlite;
+
+#[test]
+fn the_long_version_tells_where_the_program_comes_from() {
+    let version = env!("CARGO_PKG_VERSION");
+    let long = prebuildctl(["--version"]).run();
+    let begins = format!("prebuildctl {version} (");
+    assert!(
+        long.ok().starts_with(&begins) && long.stdout.ends_with(")\n"),
+        "{long:?}"
+    );
+    let short = prebuildctl(["-V"]).run();
+    assert_eq!(short.ok(), format!("prebuildctl {version}\n"));
+}
 
 #[test]
 fn every_command_has_a_manual_page_with_its_exit_status_environment_and_files() {

@@ -257,3 +257,69 @@ fn what_systemd_cron_and_kubernetes_run_fills_the_pool() {
         });
     }
 }
+
+#[test]
+fn the_debian_package_holds_files_that_there_are() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let manifest = read_to_string(format!("{root}/Cargo.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    let deb = &manifest["package"]["metadata"]["deb"];
+    let assets = deb["assets"].as_array().unwrap();
+    let mut held = Vec::new();
+    for asset in assets {
+        let source = asset[0].as_str().unwrap();
+        if source.starts_with("target/") {
+            // packaging/release makes it.
+            continue;
+        }
+        let (folder, name) = source.rsplit_once('/').unwrap_or((".", source));
+        let ending = name.strip_prefix('*');
+        let names = std::fs::read_dir(format!("{root}/{folder}")).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let fits = |it: &String| ending.map_or(it == name, |ending| it.ends_with(ending));
+        let found: Vec<String> = names.filter(fits).collect();
+        assert!(!found.is_empty(), "{source}");
+        held.extend(found);
+    }
+    for unit in [ONCE, TIMER, LOOP, PROVISION] {
+        let name = unit.rsplit('/').next().unwrap();
+        assert!(held.iter().any(|it| it == name), "{name}: {held:?}");
+    }
+}
+
+#[test]
+fn scripts_are_programs_that_their_shells_can_read() {
+    for (path, shell) in [
+        ("static", "bash"),
+        ("release", "bash"),
+        ("container/rootfs", "bash"),
+        ("debian/postinst", "sh"),
+        ("debian/prerm", "sh"),
+        ("debian/postrm", "sh"),
+    ] {
+        let path = format!("{}/packaging/{path}", env!("CARGO_MANIFEST_DIR"));
+        let read = Command::new(shell).args(["-n", &path]).status().unwrap();
+        assert!(read.success(), "{path}");
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o111, 0o111, "{path}");
+    }
+}
+
+#[test]
+fn the_workflow_of_releases_calls_the_scripts() {
+    let path = format!(
+        "{}/.github/workflows/release.yml",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let workflow: Value = serde_saphyr::from_str(&read_to_string(path).unwrap()).unwrap();
+    let steps = |job: &str| {
+        let steps = workflow["jobs"][job]["steps"].as_array().unwrap().iter();
+        steps
+            .filter_map(|step| step["run"].as_str().map(str::to_owned))
+            .collect::<Vec<String>>()
+            .concat()
+    };
+    assert!(steps("build").contains("packaging/release ${{ matrix.target }}"));
+    assert!(steps("publish").contains("packaging/container/rootfs"));
+}
