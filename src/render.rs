@@ -23,6 +23,8 @@ pub(crate) mod history;
 pub(crate) mod invalidate;
 mod layout;
 pub(crate) mod life;
+mod page;
+pub(crate) mod pages;
 pub(crate) mod paste;
 pub(crate) mod plan;
 pub(crate) mod recommend;

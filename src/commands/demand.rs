@@ -2,12 +2,14 @@
 //!
 //! Reads only, on a session that can't write.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use chrono::TimeDelta;
 use clap::Args;
 
+use crate::cli::files::{self, Readers};
 use crate::cli::{Context, FilterArgs, parse_past};
 use crate::demand::summary::demand;
 use crate::error::Failure;
@@ -27,7 +29,7 @@ const USUAL: TimeDelta = TimeDelta::weeks(4);
 #[derive(Debug, Args)]
 pub(crate) struct DemandArgs {
     #[command(flatten)]
-    since: SinceArgs,
+    past: PastArgs,
     /// A row for each hour of the week
     #[arg(long)]
     by_hour: bool,
@@ -35,12 +37,30 @@ pub(crate) struct DemandArgs {
     filter: FilterArgs,
 }
 
-/// How much of the past counts.
+/// How much of the past counts, and a page about it.
 #[derive(Debug, Args)]
-pub(super) struct SinceArgs {
+pub(super) struct PastArgs {
     /// How far back: 4w, 2026-11-02, or an RFC 3339 time [default: 4w]
     #[arg(long, value_name = "TIME", value_parser = parse_past)]
     since: Option<Time>,
+    /// Also write a page with pictures to this file: HTML that needs no network and no script
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+impl PastArgs {
+    /// Writes the page that `page` makes, if one is asked for.
+    pub(super) async fn write(
+        &self,
+        context: &Context,
+        page: impl FnOnce() -> String,
+    ) -> Result<()> {
+        if let Some(path) = &self.html {
+            files::write(path, page(), Readers::Owner).await?;
+            context.output.status(&format!("The page is in {path:?}."));
+        }
+        Ok(())
+    }
 }
 
 /// What was asked of pools.
@@ -52,8 +72,11 @@ pub(super) struct Past {
 
 pub(crate) async fn run(context: &Context, args: DemandArgs) -> Result<ExitCode> {
     let selection = args.filter.selection();
-    let past = read(context, &args.since, &selection).await?;
+    let past = read(context, &args.past, &selection).await?;
     let demand = demand(&past.facts, &selection, past.since, past.until);
+    args.past
+        .write(context, || render::pages::demand(&demand))
+        .await?;
     context
         .output
         .report(&demand, |verbose| match args.by_hour {
@@ -69,7 +92,7 @@ pub(crate) async fn run(context: &Context, args: DemandArgs) -> Result<ExitCode>
 /// A name that is selected stands for no pool.
 pub(super) async fn read(
     context: &Context,
-    args: &SinceArgs,
+    args: &PastArgs,
     selection: &Selection,
 ) -> Result<Past> {
     let mut reader = context.store()?.open_reader().await?;

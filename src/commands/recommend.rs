@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 
-use super::demand::{SinceArgs, read};
+use super::demand::{PastArgs, read};
 use crate::cli::{Context, FilterArgs};
 use crate::demand::advice::Goal;
 use crate::demand::recommend::{Wish, recommend};
@@ -23,7 +23,7 @@ use crate::render;
 #[derive(Debug, Args)]
 pub(crate) struct RecommendArgs {
     #[command(flatten)]
-    since: SinceArgs,
+    past: PastArgs,
     /// The share of requests that are to find a member, such as 99%
     #[arg(long, value_name = "SHARE", default_value = "99%", value_parser = parse_share,
           conflicts_with_all = ["max_idle_hours", "cost_per_hour"])]
@@ -75,8 +75,11 @@ pub(crate) async fn run(context: &Context, args: RecommendArgs) -> Result<ExitCo
         goal: args.goal()?,
         zone: args.timezone,
     };
-    let past = read(context, &args.since, &selection).await?;
+    let past = read(context, &args.past, &selection).await?;
     let advice = recommend(&past.facts, &selection, wish, past.since, past.until);
+    args.past
+        .write(context, || render::pages::recommendations(&advice))
+        .await?;
     match args.form {
         Some(Form::Terraform) => context
             .output

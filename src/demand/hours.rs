@@ -79,6 +79,18 @@ impl Hours {
         self.starts.get(first..last).unwrap_or_default()
     }
 
+    /// What a preset's own number and schedules ask for in each hour of the week, in the last one.
+    pub(crate) fn sizes_of(&self, calendar: &Calendar<'_>) -> [i64; WEEK] {
+        let mut sizes = [0; WEEK];
+        let hours = self.starts.iter().rev().take(WEEK + 1).rev();
+        for &(at, hour) in hours {
+            if let Some(size) = sizes.get_mut(hour) {
+                *size = calendar.desired(at).count;
+            }
+        }
+        sizes
+    }
+
     pub(crate) fn length(&self) -> TimeDelta {
         self.to
             .signed_duration_since(self.from)

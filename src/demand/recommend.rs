@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::advice::{Goal, Record, advise, rules};
 use super::change::change;
 use super::history::{History, histories};
-use super::hours::Hours;
+use super::hours::{Hours, WEEK};
 use super::lines::{Kept, Line};
 use super::replay::{Build, Figures, replay, rounded};
 use super::summary::{note, notes};
@@ -58,6 +58,9 @@ pub(crate) struct Recommendation {
     pub held_out: Option<Figures>,
     /// By how much the hit rate of those is lower; null without.
     pub error: Option<f64>,
+    /// The present and the recommended size in each hour of the week, from Sunday midnight on.
+    #[serde(skip)]
+    pub sizes: Option<[[i64; WEEK]; 2]>,
     /// Whether the goal is reached, in the weeks held out where there are any; null without a recommendation.
     pub reached: Option<bool>,
     pub notes: Vec<Diagnostic>,
@@ -126,7 +129,12 @@ fn of_pool(history: &History<'_>, hours: &Hours, goal: Goal) -> Recommendation {
     arrivals.retain(|at| *at >= from);
     let builds = builds(history, &mut notes);
     let hours = hours.part(from, hours.to);
-    let now = replayed_now(history, &hours, &builds, &arrivals);
+    let preset = Preset {
+        scaled: None,
+        ..history.preset.clone()
+    };
+    let calendar = Calendar::new(&preset, &history.schedules);
+    let now = replayed_now(&calendar, preset.ttl_secs, &hours, &builds, &arrivals);
     let advice = (!arrivals.is_empty()).then(|| {
         let record = Record {
             arrivals: &arrivals,
@@ -159,6 +167,7 @@ fn of_pool(history: &History<'_>, hours: &Hours, goal: Goal) -> Recommendation {
         replayed: figures,
         held_out,
         error: error.map(|(fitted, held_out)| rounded((fitted - held_out).max(0.0))),
+        sizes: advice.map(|it| [hours.sizes_of(&calendar), it.sizes]),
         reached: advice.map(|it| it.reached),
         notes,
     }
@@ -182,21 +191,17 @@ fn builds(history: &History<'_>, notes: &mut Vec<Diagnostic>) -> Vec<Build> {
 
 /// What the present number and schedules would have done.
 fn replayed_now(
-    history: &History<'_>,
+    calendar: &Calendar<'_>,
+    ttl_secs: Option<i64>,
     hours: &Hours,
     builds: &[Build],
     arrivals: &[Time],
 ) -> Figures {
-    let preset = Preset {
-        scaled: None,
-        ..history.preset.clone()
-    };
-    let calendar = Calendar::new(&preset, &history.schedules);
     let steps = match calendar.zone() == hours.zone {
-        true => hours.steps_of(&calendar),
-        false => Hours::new(calendar.zone(), hours.from, hours.to).steps_of(&calendar),
+        true => hours.steps_of(calendar),
+        false => Hours::new(calendar.zone(), hours.from, hours.to).steps_of(calendar),
     };
-    let rules = rules(builds, preset.ttl_secs);
+    let rules = rules(builds, ttl_secs);
     Figures::from(&replay(&rules, &steps, arrivals, hours.to))
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::database::Database;
-use crate::support::process::{Output, prebuildctl};
+use crate::support::process::{Output, TestDir, prebuildctl};
 use crate::support::scene::{Job, Scene, Version};
 use crate::support::{both, coder_releases, everywhere};
 
@@ -235,6 +235,17 @@ fn sizes_are_recommended_in_every_form_with_what_they_would_have_done() {
             let cheap = self::pools(&database, &[&["recommend"], goal].concat());
             assert_eq!(cheap[0]["recommended"]["instances"], 0, "{goal:?}");
             assert_eq!(cheap[0]["replayed"]["idle_member_hours"], 0.0);
+        }
+        let folder = TestDir::new();
+        for command in ["demand", "recommend"] {
+            let file = folder.join(command);
+            let html = format!("--html={}", file.display());
+            let told = run(&database, &[command, "--since=8w", &html]);
+            assert!(told.ok().contains("web/small"), "{told:?}");
+            assert!(told.stderr.contains("The page is in "), "{told:?}");
+            let page = std::fs::read_to_string(file).unwrap();
+            assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n"));
+            assert!(page.contains("<h2>acme/web/small</h2>"), "{page}");
         }
         let zone = ["recommend", "--since=8w", "--timezone=UTC"];
         let utc = self::pools(&database, &zone);
