@@ -51,7 +51,7 @@ pub(crate) const INTERVAL: TimeDelta = TimeDelta::minutes(1);
 const FOLDS: usize = 6;
 
 /// Steps of the search for a price.
-const STEPS: usize = 14;
+const STEPS: usize = 10;
 
 /// How much less a shape that takes more schedules must cost.
 const WORTH: f64 = 0.93;
@@ -174,8 +174,7 @@ impl<'a> Trial<'a> {
     }
 
     /// What happens in each week with sizes fitted to others.
-    fn held_out(&self, tails: &[Tails], price: f64) -> Outcome {
-        let sizes: Vec<[i64; WEEK]> = tails.iter().map(|it| it.fit(price)).collect();
+    fn held_out(&self, sizes: &[[i64; WEEK]]) -> Outcome {
         let mut sum = Outcome::default();
         for (number, week) in self.weeks.iter().enumerate() {
             let steps = week.hours.steps(&sizes[number % sizes.len()]);
@@ -187,8 +186,13 @@ impl<'a> Trial<'a> {
     /// The price for the goal.
     fn search(&self, shape: Shape, goal: Goal) -> Found {
         let tails = self.tails(shape);
-        let found = |price: f64| {
-            let outcome = self.held_out(&tails, price);
+        // Prices that are near each other have the same sizes.
+        let mut tried: Vec<(Vec<[i64; WEEK]>, Outcome)> = Vec::new();
+        let mut found = |price: f64| {
+            let sizes: Vec<[i64; WEEK]> = tails.iter().map(|it| it.fit(price)).collect();
+            let known = tried.iter().find(|(known, _)| *known == sizes);
+            let outcome = known.map_or_else(|| self.held_out(&sizes), |(_, outcome)| *outcome);
+            tried.push((sizes, outcome));
             let reached = self.is_reached(&outcome, goal);
             Found {
                 price,
