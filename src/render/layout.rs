@@ -243,7 +243,7 @@ mod tests {
         grid.row(vec![plain(name), plain(3), plain(note)]);
         let narrow = table(&grid, &style(Some(40)));
         assert!(narrow.lines().all(|line| line.width() <= 40), "{narrow}");
-        assert!(narrow.contains("acme/a-t…e/small "), "{narrow}");
+        assert!(narrow.contains("acme/a-…e/small "), "{narrow}");
         assert_eq!(
             table(&grid, &style(None)),
             format!(
