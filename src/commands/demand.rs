@@ -43,6 +43,9 @@ pub(super) struct PastArgs {
     /// How far back: 4w, 2026-11-02, or an RFC 3339 time [default: 4w]
     #[arg(long, value_name = "TIME", value_parser = parse_past)]
     since: Option<Time>,
+    /// The end of what counts, for the same answer later [default: now]
+    #[arg(long, value_name = "TIME", value_parser = parse_past)]
+    until: Option<Time>,
     /// Also write a page with pictures to this file: HTML that needs no network and no script
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
@@ -96,11 +99,14 @@ pub(super) async fn read(
     selection: &Selection,
 ) -> Result<Past> {
     let mut reader = context.store()?.open_reader().await?;
-    let until = reader.now();
+    let now = reader.now();
+    let until = args.until.unwrap_or(now).min(now);
     let usual = until.checked_sub_signed(USUAL).unwrap_or(until);
     let since = args.since.unwrap_or(usual);
     if since >= until {
-        bail!(Failure::usage("--since: the time has not been yet"));
+        bail!(Failure::usage(
+            "--since is not before the end: now, unless --until says otherwise"
+        ));
     }
     let facts = reader.demand(since).await?;
     reader.close().await;

@@ -56,13 +56,18 @@ const STEPS: usize = 10;
 /// How much less a shape that takes more schedules must cost.
 const WORTH: f64 = 0.93;
 
+/// With fewer arrivals than these the hours at which they came are chance: two for each hour of the day.
+const FEW: usize = 48;
+
 const LENGTH: TimeDelta = TimeDelta::days(7);
 
 /// The sizes that reach the goal with the least.
 pub(crate) fn advise(record: &Record<'_>, goal: Goal) -> Advice {
     let trial = Trial::new(record);
     let shapes: &[Shape] = match trial.weeks.len() {
-        0 | 1 => &[Shape::Constant, Shape::Daily],
+        // Nothing could show that hours mean anything.
+        _ if record.arrivals.len() < FEW => &[Shape::Constant],
+        0 | 1 => &[Shape::Constant],
         2 | 3 => &[Shape::Constant, Shape::Daily, Shape::Weekdays],
         _ => &[
             Shape::Constant,

@@ -40,6 +40,8 @@ pub(crate) struct History<'a> {
     pub days: Vec<PastDay>,
     /// The first sign of the pool, if there is any.
     pub first: Option<Time>,
+    /// From when on there are hours to count: then, or the beginning of the time in question.
+    pub known_from: Time,
 }
 
 /// A day of a pool: 24 hours, or what is left of them at the end of the span.
@@ -175,7 +177,10 @@ impl<'a> Rows<'a> {
         let recent = self.members.iter().filter(|it| within(&it.created_at));
         let members = self.members.iter().map(|it| it.created_at);
         let requests = self.requests.iter().map(|it| it.created_at);
-        let (idle, empty) = stock.spans(since, until);
+        let first = members.chain(requests).min();
+        // Before that there was no pool, as far as anybody knows.
+        let known_from = first.unwrap_or(since).clamp(since, until);
+        let (idle, empty) = stock.spans(known_from, until);
         let days = stock.days(&claims, &misses, since, until);
         History {
             preset: self.preset,
@@ -188,7 +193,8 @@ impl<'a> Rows<'a> {
             idle,
             empty,
             days,
-            first: members.chain(requests).min(),
+            first,
+            known_from,
         }
     }
 }

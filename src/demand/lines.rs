@@ -1,7 +1,8 @@
 //! Sizes by hour of the week as a number and schedules of Coder's form.
 //!
-//! The size that holds longest stands outside schedules. A schedule is a set of hours on a set of days, so that
-//! no two of them overlap, by the clocks or by Coder's rule, whatever the sizes.
+//! The size that holds longest stands outside schedules. A schedule is a span of hours on a set of days, so that
+//! no two of them overlap, by the clocks or by Coder's rule, whatever the sizes, and none is taken for a mistake: a
+//! list of hours is where a range was meant.
 
 use std::collections::BTreeMap;
 
@@ -37,12 +38,15 @@ impl Kept {
             .iter()
             .max_by_key(|(size, length)| (**length, -**size));
         let instances = longest.map_or(0, |(size, _)| *size);
-        // The days on which the same hours have the same size.
+        // The days on which the same span of hours has the same size.
         let mut lines: BTreeMap<(Vec<usize>, i64), Vec<usize>> = BTreeMap::new();
         for (day, of_day) in sizes.chunks(24).enumerate() {
-            for &size in lengths.keys().filter(|size| **size != instances) {
-                let hours: Vec<usize> = (0..24).filter(|hour| of_day[*hour] == size).collect();
-                if !hours.is_empty() {
+            let mut first = 0;
+            for span in of_day.chunk_by(|one, next| one == next) {
+                let hours: Vec<usize> = (first..first + span.len()).collect();
+                first += span.len();
+                let size = span.first().copied().filter(|size| *size != instances);
+                if let Some(size) = size {
                     lines.entry((hours, size)).or_default().push(day);
                 }
             }

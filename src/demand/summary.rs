@@ -121,7 +121,7 @@ pub(crate) fn demand(
         .filter(|it| selection.admits(&it.preset.scope()));
     let pools = selected.map(|it| PoolDemand {
         notes: notes(it, &histories, facts.keeps_misses, since, until),
-        ..of_pool(it, facts.keeps_misses, since, until)
+        ..of_pool(it, facts.keeps_misses, until)
     });
     Demand {
         version: FormatVersion,
@@ -131,7 +131,7 @@ pub(crate) fn demand(
     }
 }
 
-fn of_pool(history: &History<'_>, keeps_misses: bool, since: Time, until: Time) -> PoolDemand {
+fn of_pool(history: &History<'_>, keeps_misses: bool, until: Time) -> PoolDemand {
     let (claims, misses) = (count(history.claims.len()), count(history.misses.len()));
     let is_known = keeps_misses && claims + misses > 0;
     let succeeded = history.builds.iter().filter(|it| it.succeeds);
@@ -145,7 +145,7 @@ fn of_pool(history: &History<'_>, keeps_misses: bool, since: Time, until: Time) 
         hit_rate: is_known.then(|| rounded(claims as f64 / (claims + misses) as f64)),
         wait: Spread::of(history.misses.iter().filter_map(|it| it.waited)),
         idle_member_hours: rounded(history.idle.num_seconds() as f64 / 3600.0),
-        empty_share: rounded(share(history.empty, until - since)),
+        empty_share: rounded(share(history.empty, until - history.known_from)),
         build: Spread::of(succeeded.map(|it| it.takes)),
         failed_builds: count(history.builds.iter().filter(|it| !it.succeeds).count()),
         by_hour: by_hour(history),
@@ -213,7 +213,7 @@ pub(super) fn notes(
         ));
     }
     notes.extend(renamed(history, all, since));
-    let empty = share(history.empty, until - since);
+    let empty = share(history.empty, until - history.known_from);
     if is_active && !keeps_misses && empty >= OFTEN_EMPTY {
         notes.push(note(
             "misses_unknown",

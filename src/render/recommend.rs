@@ -46,7 +46,8 @@ pub(crate) fn view(advice: &Recommendations, goal: Goal, verbose: bool) -> View 
         Goal::Price(hours) => format!("the least cost, a miss being worth {hours:.1} member-hours"),
     };
     view.lines(format!(
-        "The goal is {goal}; NOW and THEN are replays of what was asked for in the last {length}.\n\
+        "The goal is {goal}; NOW and THEN are replays of what was asked for in the last {length}: what these \
+         sizes would have done with builds that end as most did, not what happened, which demand tells.\n\
          --as terraform and --as toml print what is to be pasted.\n"
     ));
     view.code("terraform", paste::terraform(&advice.pools));
@@ -96,7 +97,7 @@ fn present(kept: &Kept) -> Cell {
         0 => number.to_string(),
         schedules => format!("{number}, {}", plural(schedules, "schedule")),
     };
-    plain(text).whole(printable(&lines(kept)))
+    plain(text).whole(printable(&lines(kept).replace('\n', "; ")))
 }
 
 /// The recommended number, and a line for each schedule.
