@@ -146,16 +146,12 @@ impl Output {
         }
         let view = view(self.global.verbose > 0);
         let mut style = self.style();
-        let shown = match view.clone().show(&style) {
-            Ok(shown) => shown,
-            Err(mistake) => {
-                self.warning(&mistake.to_string());
-                style.columns.clear();
-                style.sort = None;
-                view.show(&style)?
-            }
-        };
-        self.show(&shown)
+        if let Err(mistake) = view.check(&style) {
+            self.warning(&mistake.to_string());
+            style.columns.clear();
+            style.sort = None;
+        }
+        self.show(&view.show(&style)?)
     }
 
     fn show(&self, shown: &Shown) -> Result<()> {

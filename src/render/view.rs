@@ -101,20 +101,28 @@ impl View {
         self.warnings.extend(other.warnings);
     }
 
-    /// Lays everything out.
+    /// Looks whether what the style asks for is there.
     ///
     /// # Errors
-    /// A usage error where no table has a column that is asked for, or where the form needs a table and
-    /// there is none.
-    pub(crate) fn show(self, style: &Style) -> Result<Shown, Failure> {
+    /// A usage error where no table has a column that is asked for.
+    pub(crate) fn check(&self, style: &Style) -> Result<(), Failure> {
         let tables = self.parts.iter().filter_map(|part| match part {
             Part::Table(grid) | Part::Record(grid) => Some(grid),
             _ => None,
         });
         let tables: Vec<&Grid> = tables.collect();
-        if !tables.is_empty() {
-            check_columns(&tables, style)?;
+        if tables.is_empty() {
+            return Ok(());
         }
+        check_columns(&tables, style)
+    }
+
+    /// Lays everything out.
+    ///
+    /// # Errors
+    /// Those of [`Self::check`].
+    pub(crate) fn show(self, style: &Style) -> Result<Shown, Failure> {
+        self.check(style)?;
         if style.is_for_programs() {
             return Ok(self.for_programs(style));
         }
