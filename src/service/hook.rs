@@ -56,7 +56,10 @@ impl Target {
         let word = text.split_whitespace().next();
         let word = word.ok_or_else(|| refuse("is empty"))?;
         let is_meant = ["http:", "https:"].iter().any(|it| word.starts_with(it));
-        if !is_meant && !word.contains("://") {
+        // A shell takes `NAME=https://...` for a variable of the command that follows.
+        let scheme = word.split_once("://").map(|(scheme, _)| scheme);
+        let is_address = scheme.is_some_and(|it| it.bytes().all(|it| it.is_ascii_alphanumeric()));
+        if !is_meant && !is_address {
             return Ok(Self::Command(text.to_owned()));
         }
         match text.parse::<Uri>() {
@@ -228,6 +231,11 @@ mod tests {
         assert!(matches!(url, Target::Url(_)), "{url:?}");
         let command = Target::read("logger -t pools").unwrap();
         assert_eq!(command, Target::Command("logger -t pools".to_owned()));
+        let with_variable = Target::read("TO=https://hooks.example.com/a notify").unwrap();
+        assert!(
+            matches!(with_variable, Target::Command(_)),
+            "{with_variable:?}"
+        );
         for bad in [
             "",
             " ",
