@@ -216,8 +216,15 @@ fn what_happens_beside_a_loop_is_seen_by_it() {
             .on(database)
             .run()
             .ok();
+        // What ends before the loop first looks at jobs is not counted: nothing happens until it looks.
+        prebuildctl(["pause"]).on(database).run().ok();
         let running = start_loop(&database.url, &["--metrics-addr", "127.0.0.1:0"]);
         let address = address(&running);
+        wait_until("the pools were read", || {
+            let text = get(&address, "/metrics").1;
+            sample(&text, "coderd_prebuilt_workspaces_metrics_last_updated") > Some(0.0)
+        });
+        prebuildctl(["resume"]).on(database).run().ok();
         let builds = ["provision", "--simulate", "--build-time", "10ms"];
         let builds = prebuildctl(builds).on(database).spawn();
         wait_until("there is something to claim", || {
