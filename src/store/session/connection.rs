@@ -117,10 +117,16 @@ impl Connection {
         .map_err(|error| self.failed(doing, &error))
     }
 
-    fn failed(&self, doing: &'static str, error: &sqlx::Error) -> StoreError {
+    fn failed(&mut self, doing: &'static str, error: &sqlx::Error) -> StoreError {
         match self {
             Self::Postgres(_) => StoreError::query(doing, error),
-            Self::Sqlite(session) => StoreError::sqlite(doing, &session.path, error),
+            Self::Sqlite(session) => {
+                let error = StoreError::sqlite(doing, &session.path, error);
+                if error.is_connection_lost() {
+                    session.lose();
+                }
+                error
+            }
         }
     }
 
@@ -193,7 +199,8 @@ impl Connection {
         }
     }
 
-    /// Begins a transaction for a statement that stands alone, on a server. SQLite does so by itself.
+    /// Begins a transaction for a statement that stands alone, on a server. SQLite does so by itself, on a
+    /// session that is not lost.
     async fn begin_single(&mut self, statement: &Statement) -> Result<bool, StoreError> {
         match self {
             Self::Postgres(session) if !session.is_in_transaction => {
@@ -201,7 +208,12 @@ impl Connection {
                 begun.map_err(|error| StoreError::query(statement.doing, &error))?;
                 Ok(true)
             }
-            _ => Ok(false),
+            Self::Postgres(_) => Ok(false),
+            Self::Sqlite(session) => {
+                let usable = session.check();
+                usable.map_err(|error| StoreError::query(statement.doing, &error))?;
+                Ok(false)
+            }
         }
     }
 

@@ -1,6 +1,10 @@
 //! A session with an SQLite file.
 //!
 //! A file is made on request only, and then for its owner alone.
+//!
+//! After some errors SQLite undoes the whole transaction by itself: a full disk, one that fails, too little
+//! memory. Whatever followed on such a session would be committed statement by statement, half of a claim
+//! without the other. So the session is lost then, and refuses everything.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -29,6 +33,8 @@ pub(in crate::store) struct FileSession {
     pub(in crate::store) connection: SqliteConnection,
     pub(super) path: PathBuf,
     pub(super) is_in_transaction: bool,
+    /// Whether it is of no more use.
+    is_lost: bool,
 }
 
 impl FileSession {
@@ -78,7 +84,23 @@ impl FileSession {
             connection,
             path: path.to_owned(),
             is_in_transaction: false,
+            is_lost: false,
         }
+    }
+
+    /// Whether there is still a session: without one no statement may run.
+    pub(super) fn check(&self) -> Result<(), sqlx::Error> {
+        if self.is_lost {
+            let problem = "an error before this one has ended the transaction";
+            return Err(std::io::Error::other(problem).into());
+        }
+        Ok(())
+    }
+
+    /// Notes that nothing may run any more. Closing the file undoes what may still be open.
+    pub(super) fn lose(&mut self) {
+        self.is_in_transaction = false;
+        self.is_lost = true;
     }
 
     /// Begins a transaction.
@@ -95,15 +117,20 @@ impl FileSession {
         begun
     }
 
-    /// Ends the transaction by `COMMIT` or `ROLLBACK`. A commit that fails has ended nothing.
+    /// Ends the transaction by `COMMIT` or `ROLLBACK`. There is none afterwards, whatever comes of it.
     pub(super) async fn end(&mut self, by: &'static str) -> Result<(), sqlx::Error> {
-        self.run(by).await?;
+        let ended = self.run(by).await;
         self.is_in_transaction = false;
-        Ok(())
+        // A commit that fails may leave the transaction open, or have undone it.
+        if ended.is_err() && self.run("ROLLBACK").await.is_err() {
+            self.lose();
+        }
+        ended
     }
 
     /// Runs statements that take no arguments and return nothing.
     pub(super) async fn run(&mut self, sql: impl SqlSafeStr) -> Result<(), sqlx::Error> {
+        self.check()?;
         let done = sqlx::raw_sql(sql).execute(&mut self.connection).await;
         done.map(|_| ())
     }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{assert_error, document};
 use crate::support::process::{TestDir, prebuildctl_after};
+use crate::support::scene::claims::{self, Prebuilt, SMALL};
 use crate::support::scene::id;
 use crate::support::service::{WORKSPACES, declare};
 use crate::support::{both, sqlite};
@@ -51,6 +52,40 @@ fn a_pass_beyond_the_limit_on_file_sizes_is_told_and_undone() {
         outcomes.contains(&0) && outcomes.contains(&1),
         "{outcomes:?}"
     );
+}
+
+/// SQLite undoes a whole transaction by itself where a disk fails. What a batch went on with on the same
+/// session was then committed statement by statement: a build without its values, of a workspace that
+/// stayed the pool's.
+#[test]
+fn a_disk_that_fails_at_any_moment_of_a_batch_leaves_no_half_of_a_claim() {
+    let line = |number: u32| format!(r#"{{"preset":"small","user":"ada","name":"w{number}"}}"#);
+    let lines: Vec<String> = (0..8).map(line).collect();
+    let lines = lines.join("\n");
+    let mut claimed = Vec::new();
+    // A page of the log of writes is 4 kB.
+    for kilobytes in (0..=240).step_by(4) {
+        let database = claims::sqlite();
+        Prebuilt::new(2001, SMALL).add(&database);
+        let setup = format!("ulimit -f {kilobytes}");
+        prebuildctl_after(&setup, ["claim", "--batch", "-", "--parallel", "1"])
+            .on(&database)
+            .stdin(lines.clone())
+            .run();
+        let owned = "SELECT count(*) FROM workspaces WHERE owner_id <> (SELECT id FROM users \
+                     WHERE username = 'prebuilds')";
+        let whole = "SELECT count(DISTINCT b.id) FROM workspace_builds AS b \
+                     JOIN workspace_build_parameters AS p ON p.workspace_build_id = b.id \
+                     WHERE b.build_number = 2";
+        let builds = "SELECT count(*) FROM workspace_builds WHERE build_number = 2";
+        let rows = [owned, builds, whole].map(|sql| database.count(sql));
+        assert!(
+            matches!(rows, [0, 0, 0] | [1, 1, 1]),
+            "{kilobytes} kB: {rows:?}"
+        );
+        claimed.push(rows[0]);
+    }
+    assert!(claimed.contains(&0) && claimed.contains(&1), "{claimed:?}");
 }
 
 #[test]
