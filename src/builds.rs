@@ -87,6 +87,13 @@ pub(crate) enum Flow {
     Unrendered(Vec<Diagnostic>),
 }
 
+impl Flow {
+    /// Whether builds are rendered, be it here or by coderd alone.
+    pub(crate) fn is_rendered(&self) -> bool {
+        matches!(self, Self::Dynamic(_) | Self::Unrendered(_))
+    }
+}
+
 /// Why a build is made: what the job's input says to the provisioner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {

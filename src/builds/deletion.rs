@@ -22,10 +22,18 @@ pub(crate) struct DeleteBuild {
 pub(crate) struct Last<'a> {
     pub version_id: Uuid,
     pub values: &'a Values,
-    /// Of its job.
+    /// Of its job. They matter on versions that are rendered, and may be left out on others.
     pub tags: &'a BTreeMap<String, String>,
     /// Whether Coder has encrypted any of the values.
     pub encrypted: bool,
+}
+
+/// Which build a workspace's last one is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LastId {
+    pub workspace_id: Uuid,
+    pub build_id: Uuid,
+    pub version_id: Uuid,
 }
 
 impl Last<'_> {

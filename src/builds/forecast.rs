@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::deletion::{DeleteBuild, Deletes, Last, buildable, not_rendered};
+use super::deletion::{DeleteBuild, Deletes, Last, LastId, buildable, not_rendered};
 use super::provisioners::unserved;
 use super::{BuildContent, Unbuildable, Version, claim, first_start};
 use crate::model::facts::{Provisioner, QueuedTags};
@@ -45,12 +45,25 @@ pub(crate) fn needed_versions(snapshot: &Snapshot, plan: &Plan, claims: Claims) 
     needed.into_iter().collect()
 }
 
-/// The workspaces whose last builds the prediction needs.
-pub(crate) fn needed_workspaces(snapshot: &Snapshot, plan: &Plan, claims: Claims) -> Vec<Uuid> {
+/// The last builds that the prediction needs, `running_builds` being those of the running workspaces.
+pub(crate) fn needed_builds(
+    snapshot: &Snapshot,
+    running_builds: &BTreeMap<Uuid, Uuid>,
+    plan: &Plan,
+    claims: Claims,
+) -> Vec<LastId> {
     let deleted = plan.presets.iter().flat_map(deleted).copied();
     let claimed = claimed_from(snapshot, plan, claims).into_values().flatten();
     let needed: BTreeSet<Uuid> = deleted.chain(claimed).collect();
-    needed.into_iter().collect()
+    let running = snapshot.running.iter().filter(|it| needed.contains(&it.id));
+    let builds = running.filter_map(|workspace| {
+        Some(LastId {
+            workspace_id: workspace.id,
+            build_id: *running_builds.get(&workspace.id)?,
+            version_id: workspace.template_version_id,
+        })
+    });
+    builds.collect()
 }
 
 /// The ready workspaces of presets whose claims are looked at one by one: where all pools are.

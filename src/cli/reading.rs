@@ -2,6 +2,8 @@
 //!
 //! Reads only, on a session that can't write. What a role may not look at is left out and logged.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use chrono::TimeDelta;
 use uuid::Uuid;
@@ -9,6 +11,7 @@ use uuid::Uuid;
 use super::Context;
 use crate::actions::health;
 use crate::builds::forecast::waiting_in_vain;
+use crate::model::facts::Facts;
 use crate::model::names::{Selection, select};
 use crate::model::settings::Tuning;
 use crate::model::{Diagnostic, Snapshot, Time};
@@ -20,6 +23,8 @@ pub(crate) const REPLACEMENTS_WITHIN: TimeDelta = TimeDelta::days(30);
 /// A snapshot, with what its document doesn't hold.
 pub(crate) struct Reading {
     pub snapshot: Snapshot,
+    /// The latest builds of its running workspaces.
+    pub running_builds: BTreeMap<Uuid, Uuid>,
     /// What looks wrong about organizations.
     pub warning: Option<String>,
     /// What waiting jobs wait for in vain, by preset.
@@ -37,17 +42,21 @@ pub(crate) async fn read(
 ) -> Result<Reading> {
     let mut reader = context.store()?.open_reader().await?;
     let now = at.unwrap_or_else(|| reader.now());
-    let snapshot = reader.read_facts().await?.into_snapshot(now, tuning);
-    complete(reader, snapshot, selection).await
+    let facts = reader.read_facts().await?;
+    complete(reader, facts, now, tuning, selection).await
 }
 
-/// Selects presets of a snapshot, and ends its session after reading what else belongs to them.
+/// Makes a snapshot of facts, selects presets of it, and ends its session after reading what else belongs
+/// to them.
 pub(crate) async fn complete(
     mut reader: Reader,
-    snapshot: Snapshot,
+    facts: Facts,
+    now: Time,
+    tuning: &Tuning,
     selection: &Selection,
 ) -> Result<Reading> {
-    let snapshot = select(snapshot, selection)?;
+    let running_builds = facts.running_builds();
+    let snapshot = select(facts.into_snapshot(now, tuning), selection)?;
     let warning = match reader.read_allowances(&snapshot.organizations()).await {
         Ok(allowances) => health::quota_warning(&allowances),
         Err(error) => {
@@ -64,12 +73,12 @@ pub(crate) async fn complete(
             Vec::new()
         }
     };
-    let now = snapshot.taken_at;
     let since = now.checked_sub_signed(REPLACEMENTS_WITHIN).unwrap_or(now);
     let replacements = reader.recent_replacements(since).await?;
     reader.close().await;
     Ok(Reading {
         snapshot,
+        running_builds,
         warning,
         in_vain,
         replacements,

@@ -101,13 +101,14 @@ async fn examine(store: &Store, args: &DoctorArgs) -> Result<Vec<Finding>> {
     match reader.read_facts().await {
         Err(error) => findings.push(failed("pools", &error)),
         Ok(facts) => {
+            let running_builds = facts.running_builds();
             let snapshot = facts.into_snapshot(now, &args.tuning.tuning());
             let snapshot = select(snapshot, &args.filter.selection())?;
             let plan = actions::plan(&snapshot, &args.tuning.tuning(), now);
             let note = reader.pause().await.ok().and_then(|pause| pause.note);
             findings.extend(pool_findings(&snapshot, &plan, note.as_ref(), now));
             findings.extend(examine_replacements(&mut reader, &plan, now).await);
-            findings.extend(builds::examine(store, &mut reader, &snapshot, &plan).await);
+            findings.extend(builds::examine(&mut reader, &snapshot, &running_builds, &plan).await);
             findings.extend(examine_quotas(&mut reader, &snapshot).await);
         }
     }

@@ -2,11 +2,13 @@
 //!
 //! Reads only. A plan of a saved snapshot needs no database at all.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use uuid::Uuid;
 
 use crate::actions::health;
 use crate::actions::what_if::annotate;
@@ -89,6 +91,7 @@ async fn show(context: &Context, args: &PlanArgs) -> Result<ExitCode> {
     let overrides = args.what_if.overrides(args.snapshot.is_some())?;
     let mut changes = None;
     let (mut in_vain, mut warning) = (Vec::new(), None);
+    let mut running_builds = BTreeMap::new();
     let (snapshot, now) = match &args.snapshot {
         Some(path) => {
             let mut snapshot = read_file(path).await?;
@@ -111,6 +114,7 @@ async fn show(context: &Context, args: &PlanArgs) -> Result<ExitCode> {
             let now = reading.snapshot.taken_at;
             in_vain = reading.in_vain;
             warning = reading.warning;
+            running_builds = reading.running_builds;
             (reading.snapshot, now)
         }
     };
@@ -122,7 +126,7 @@ async fn show(context: &Context, args: &PlanArgs) -> Result<ExitCode> {
         }
     }
     if args.snapshot.is_none() && plan.presets.iter().any(|it| !it.actions.is_empty()) {
-        foresee(context, &snapshot, &mut plan).await?;
+        foresee(context, &snapshot, &running_builds, &mut plan).await?;
     }
     let impact = changes.map(|changes| {
         let below_target = annotate(&mut plan, &snapshot, &changes);
@@ -173,10 +177,15 @@ fn which(args: &PlanArgs, all: bool) -> Which {
 }
 
 /// Adds what a pass would be refused, and claims of the workspaces that it creates.
-async fn foresee(context: &Context, snapshot: &Snapshot, plan: &mut Plan) -> Result<()> {
-    let store = context.store()?;
-    let mut reader = store.open_reader().await?;
-    match Outlook::read(&store, &mut reader, snapshot, plan, Claims::Planned).await {
+async fn foresee(
+    context: &Context,
+    snapshot: &Snapshot,
+    running_builds: &BTreeMap<Uuid, Uuid>,
+    plan: &mut Plan,
+) -> Result<()> {
+    let mut reader = context.store()?.open_reader().await?;
+    let claims = Claims::Planned;
+    match Outlook::read(&mut reader, snapshot, running_builds, plan, claims).await {
         Ok(outlook) => {
             let found = outlook.forecast(snapshot, plan);
             for (entry, found) in plan.presets.iter_mut().zip(found) {

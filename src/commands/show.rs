@@ -89,7 +89,8 @@ async fn parameters(
     if values.is_empty() {
         return Ok(values);
     }
-    let encrypted = reader.is_encrypted(workspace.id).await?;
+    let encrypted = reader.find_encrypted(&[workspace.id]).await?;
+    let encrypted = encrypted.contains(&workspace.id);
     let versions = reader.read_versions(&[build.template_version_id]).await?;
     let version = versions.get(&build.template_version_id);
     let version = version.context("the template version of the latest build has no import job")?;

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::actions::leftovers::Candidate;
-use crate::builds::deletion::{Deletes, buildable, delete_unbuilt, not_rendered};
+use crate::builds::deletion::{Deletes, LastId, buildable, delete_unbuilt, not_rendered};
 use crate::builds::{NewBuild, Unbuildable};
 use crate::model::{Diagnostic, JobStatus, Severity, Time};
 use crate::reconcile::build_writer::{BuildWriter, deletion};
@@ -216,11 +216,15 @@ pub(crate) async fn foresee(
         .collect();
     let versions: Vec<Uuid> = versions.into_iter().collect();
     let versions = reader.read_versions(&versions).await?;
-    let built: Vec<Uuid> = candidates
-        .filter(|it| it.last_build_id.is_some())
-        .map(|it| it.id)
-        .collect();
-    let last_builds = reader.read_last_builds(&built).await?;
+    let built = candidates.filter_map(|it| {
+        Some(LastId {
+            workspace_id: it.id,
+            build_id: it.last_build_id?,
+            version_id: it.template_version_id,
+        })
+    });
+    let built: Vec<LastId> = built.collect();
+    let last_builds = reader.read_last_builds(&built, &versions).await?;
     let last_builds: BTreeMap<Uuid, _> = last_builds
         .iter()
         .map(|last| (last.workspace_id, last.content()))

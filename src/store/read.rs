@@ -9,6 +9,7 @@ mod demand;
 pub(in crate::store) mod failures;
 pub(in crate::store) mod health;
 pub(in crate::store) mod job_timings;
+pub(in crate::store) mod last_builds;
 pub(in crate::store) mod pools;
 mod provisioners;
 pub(in crate::store) mod replacements;

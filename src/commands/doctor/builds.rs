@@ -14,16 +14,16 @@ use crate::model::text::{plural, printable};
 use crate::model::{
     Diagnostic, PREBUILDS_USER_ID, Plan, PresetPlan, PresetReference, Severity, Snapshot,
 };
-use crate::store::{Reader, Store};
+use crate::store::Reader;
 
 /// A finding for each kind of build that can't be made.
 pub(super) async fn examine(
-    store: &Store,
     reader: &mut Reader,
     snapshot: &Snapshot,
+    running_builds: &BTreeMap<Uuid, Uuid>,
     plan: &Plan,
 ) -> Vec<Finding> {
-    let outlook = match Outlook::read(store, reader, snapshot, plan, Claims::All).await {
+    let outlook = match Outlook::read(reader, snapshot, running_builds, plan, Claims::All).await {
         Ok(outlook) => outlook,
         Err(error) => return vec![failed("builds", &error)],
     };

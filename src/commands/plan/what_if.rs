@@ -69,8 +69,7 @@ pub(super) async fn read(
     let mut reader = context.store()?.open_reader().await?;
     let (facts, changes) = read_facts(context, &mut reader, overrides).await?;
     let now = at.unwrap_or_else(|| reader.now());
-    let snapshot = facts.into_snapshot(now, tuning);
-    let reading = complete(reader, snapshot, selection).await?;
+    let reading = complete(reader, facts, now, tuning, selection).await?;
     Ok((reading, changes))
 }
 

@@ -80,53 +80,31 @@ impl Store {
 }
 
 impl Reader {
-    /// The latest builds of workspaces that are not deleted.
-    pub(crate) async fn read_last_builds(
+    /// Those of the workspaces whose values Coder has encrypted. No release so far has the column that
+    /// tells.
+    pub(crate) async fn find_encrypted(
         &mut self,
         workspaces: &[Uuid],
-    ) -> Result<Vec<LastBuild>, StoreError> {
-        if workspaces.is_empty() {
-            return Ok(Vec::new());
+    ) -> Result<BTreeSet<Uuid>, StoreError> {
+        let column = ("workspace_build_parameters", "value_key_id");
+        if !self.schema.has_column(column.0, column.1) {
+            return Ok(BTreeSet::new());
         }
         let arguments = args![id_list(workspaces)];
-        let mut builds = self.connection.fetch(&LATEST, arguments).await?;
-        self.mark_encrypted(builds.iter_mut()).await?;
-        Ok(builds)
+        let encrypted = self.connection.fetch(&ENCRYPTED, arguments).await?;
+        Ok(encrypted.into_iter().collect())
     }
 
-    /// Whether Coder has encrypted values of this workspace's builds.
-    pub(crate) async fn is_encrypted(&mut self, workspace: Uuid) -> Result<bool, StoreError> {
-        if !self
-            .schema
-            .has_column("workspace_build_parameters", "value_key_id")
-        {
-            return Ok(false);
-        }
-        let arguments = args![id_list(&[workspace])];
-        let encrypted: Vec<Uuid> = self.connection.fetch(&ENCRYPTED, arguments).await?;
-        Ok(!encrypted.is_empty())
-    }
-
-    /// Marks those whose values Coder has encrypted. No release so far has the column that tells.
+    /// Marks those whose values Coder has encrypted.
     pub(super) async fn mark_encrypted<'b>(
         &mut self,
         builds: impl Iterator<Item = &'b mut LastBuild>,
     ) -> Result<(), StoreError> {
-        if !self
-            .schema
-            .has_column("workspace_build_parameters", "value_key_id")
-        {
-            return Ok(());
-        }
-        let mut builds: BTreeMap<Uuid, &mut LastBuild> =
-            builds.map(|build| (build.workspace_id, build)).collect();
-        let workspaces: Vec<Uuid> = builds.keys().copied().collect();
-        let arguments = args![id_list(&workspaces)];
-        let encrypted: Vec<Uuid> = self.connection.fetch(&ENCRYPTED, arguments).await?;
-        for workspace in encrypted {
-            if let Some(build) = builds.get_mut(&workspace) {
-                build.encrypted = true;
-            }
+        let builds: Vec<&mut LastBuild> = builds.collect();
+        let workspaces: Vec<Uuid> = builds.iter().map(|build| build.workspace_id).collect();
+        let encrypted = self.find_encrypted(&workspaces).await?;
+        for build in builds {
+            build.encrypted = encrypted.contains(&build.workspace_id);
         }
         Ok(())
     }
@@ -224,6 +202,5 @@ statements! {
     INSERT_BUILDS: "creating builds", "build/insert";
     ENCRYPTED: "looking for encrypted values", "build/read_encrypted";
     INSERT_PARAMETERS: "storing the builds' parameters", "build/insert_parameters";
-    LATEST: "reading the last builds", "workspace/read_latest";
     DELETE_JOBS: "taking back jobs of builds that lost a race", "job/delete";
 }
