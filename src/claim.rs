@@ -26,11 +26,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::builds::Version;
 use crate::model::{Time, text};
-use crate::store::{ClaimSession, PoolLookup, Store, StoreError};
+use crate::store::{ClaimSession, NewMiss, PoolLookup, Store, StoreError};
 
 pub(crate) use outcome::{ClaimError, Claimed, Refusal};
 pub(crate) use request::{PoolSelector, Request, check_name};
@@ -48,6 +49,9 @@ const MAX_LOOKS: usize = 3;
 
 /// How often a transaction goes again that another one is in the way of: each waits for half a second.
 const MAX_ATTEMPTS: usize = 60;
+
+/// Time between two looks whether there is a workspace by now.
+const POLL: Duration = Duration::from_millis(200);
 
 /// How long to wait before looking again: several times what a claim takes.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -97,19 +101,58 @@ impl Claimer {
         self.session.close().await;
     }
 
-    /// Makes one claim.
-    pub(crate) async fn claim(&mut self, selector: &PoolSelector, request: &Request) -> Answer {
+    /// Makes one claim; as long as there is nothing to claim, again until `patience` is over. Found nothing, it is
+    /// recorded once.
+    pub(crate) async fn claim(
+        &mut self,
+        selector: &PoolSelector,
+        request: &Request,
+        patience: Duration,
+    ) -> Answer {
+        let asked_at = self.session.now();
+        // None: beyond the calendar.
+        let deadline = Instant::now().checked_add(patience);
+        loop {
+            let (answer, missed) = self.try_once(selector, request, asked_at).await;
+            let may_pass = answer.as_ref().is_err_and(ClaimError::may_pass);
+            if !may_pass || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                self.record(missed.as_slice()).await;
+                return answer;
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Makes one claim of somebody who asked at that time, and says whether it found nothing.
+    async fn try_once<'r>(
+        &mut self,
+        selector: &'r PoolSelector,
+        request: &'r Request,
+        asked_at: Time,
+    ) -> (Answer, Option<NewMiss<'r>>) {
         let now = self.session.now();
         let mut pending = [Pending::new(selector, request)];
         let result = self.answer(&mut pending, now).await;
-        let [Pending { answer, .. }] = pending;
-        match (answer, result) {
+        let [pending] = pending;
+        let missed = pending.missed(asked_at);
+        let answer = match (pending.answer, result) {
             (Some(answer), _) => answer,
             (None, Err(StoreError::Duplicate { .. })) => Err(Refusal::name_taken(request).into()),
             (None, Err(error)) => Err(error.into()),
             (None, Ok(())) => Err(ClaimError::Unavailable(
                 "the request was dropped, which is a defect".to_owned(),
             )),
+        };
+        (answer, missed)
+    }
+
+    /// Records requests that found nothing to claim. Their answers stand, whatever comes of it.
+    async fn record(&mut self, missed: &[NewMiss<'_>]) {
+        let recorded = self.session.record_misses(missed).await;
+        if let Err(error) = recorded {
+            tracing::warn!(%error, requests = missed.len(), "not recorded that there was nothing to claim");
+            // Nothing was begun, or the next statement says what is wrong with the session.
+            drop(self.session.undo().await);
         }
     }
 
@@ -133,11 +176,18 @@ impl Claimer {
             unavailable = is_unavailable(&error).then(|| error.to_string());
         }
         let mut answers = Vec::with_capacity(set.len());
+        let mut missed = Vec::new();
         for pending in set {
+            missed.extend(pending.missed(now));
             let answer = match (pending.answer, &unavailable) {
                 (Some(answer), _) => answer,
                 (None, Some(problem)) => Err(ClaimError::Unavailable(problem.clone())),
-                (None, None) => self.claim(pending.selector, pending.request).await,
+                (None, None) => {
+                    let (selector, request) = (pending.selector, pending.request);
+                    let (answer, found_nothing) = self.try_once(selector, request, now).await;
+                    missed.extend(found_nothing);
+                    answer
+                }
             };
             if let Err(ClaimError::Store(error)) = &answer
                 && is_unavailable(error)
@@ -146,6 +196,7 @@ impl Claimer {
             }
             answers.push(answer);
         }
+        self.record(&missed).await;
         answers
     }
 

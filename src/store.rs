@@ -45,6 +45,7 @@ pub(crate) use write::cleanup::JobOutcome;
 pub(crate) use write::invalidate::Invalidator;
 pub(crate) use write::lives::{AgentPlace, Gift, LifeSession, Person};
 pub(crate) use write::membership::{Joined, Lacking};
+pub(crate) use write::misses::NewMiss;
 pub(crate) use write::pass::Pass;
 pub(crate) use write::settings::PauseOutcome;
 pub(crate) use write::workspaces::NewWorkspace;

@@ -8,11 +8,11 @@ use uuid::Uuid;
 
 use crate::builds::{self, BuildReason, NewBuild, Stage, Unbuildable};
 use crate::claim::known::Given;
-use crate::claim::outcome::{Answer, Claimed, Refusal};
+use crate::claim::outcome::{Answer, ClaimError, Claimed, Refusal};
 use crate::claim::request::{PoolSelector, Request};
 use crate::claim::resolve::Pool;
-use crate::model::{PREBUILDS_USER_ID, Transition};
-use crate::store::{LastBuild, Transfer};
+use crate::model::{PREBUILDS_USER_ID, Time, Transition};
+use crate::store::{LastBuild, NewMiss, Transfer};
 use crate::template::{Owner, Values};
 
 /// A request, and its answer as soon as there is one.
@@ -23,6 +23,8 @@ pub(super) struct Pending<'r> {
     pub pool: Option<Arc<Pool>>,
     /// Whether its pool has no workspace for it.
     pub is_short: bool,
+    /// Who is to own the workspace, once nothing speaks against it.
+    pub owner_id: Option<Uuid>,
     pub answer: Option<Answer>,
 }
 
@@ -33,12 +35,26 @@ impl<'r> Pending<'r> {
             request,
             pool: None,
             is_short: false,
+            owner_id: None,
             answer: None,
         }
     }
 
     pub(super) fn is_open(&self) -> bool {
         self.answer.is_none()
+    }
+
+    /// The request as one that found nothing to claim, if that is its answer and there is such a pool.
+    pub(super) fn missed(&self, asked_at: Time) -> Option<NewMiss<'r>> {
+        let Some(Err(ClaimError::Refused(Refusal::NoneClaimable(_)))) = &self.answer else {
+            return None;
+        };
+        Some(NewMiss {
+            asked_at,
+            preset_id: self.pool.as_ref()?.preset_id,
+            user_id: self.owner_id?,
+            name: &self.request.name,
+        })
     }
 
     pub(super) fn refuse(&mut self, refusal: impl Into<Refusal>) {

@@ -137,15 +137,18 @@ async fn look_up<'a, 'r>(
     let mut recipients = Vec::new();
     for ((pending, pool), facts) in open.into_iter().zip(facts) {
         match owner(&pool, pending.request, &facts) {
-            Ok(owner_id) => recipients.push(Recipient {
-                pending,
-                pool,
-                owner_id,
-                owner: Owner {
-                    id: owner_id.to_string(),
-                    ..Owner::default()
-                },
-            }),
+            Ok(owner_id) => {
+                pending.owner_id = Some(owner_id);
+                recipients.push(Recipient {
+                    pending,
+                    pool,
+                    owner_id,
+                    owner: Owner {
+                        id: owner_id.to_string(),
+                        ..Owner::default()
+                    },
+                });
+            }
             Err(refusal) => pending.refuse(refusal),
         }
     }

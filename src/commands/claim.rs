@@ -9,7 +9,6 @@ use chrono::TimeDelta;
 use clap::{ArgGroup, Args};
 use serde::Serialize;
 use tokio::io::BufReader;
-use tokio::time::Instant;
 
 use crate::actions::autostart;
 use crate::claim::batch::{self, Options, Print};
@@ -24,9 +23,6 @@ use crate::life;
 use crate::model::{JobStatus, Time};
 use crate::render;
 use crate::store::{AgentPlace, Store};
-
-/// Time between two looks whether there is a workspace.
-const POLL: Duration = Duration::from_millis(200);
 
 /// The document of a single claim.
 #[derive(Serialize)]
@@ -143,17 +139,8 @@ pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<ExitCode> 
     };
     let store = context.store()?;
     let mut claimer = Claimer::open(&store, SharedCache::default()).await?;
-    let deadline = args
-        .wait_available
-        .map(|patience| Instant::now() + patience);
-    let answer = loop {
-        let answer = claimer.claim(&selector, &request).await;
-        let may_pass = answer.as_ref().is_err_and(ClaimError::may_pass);
-        if !may_pass || deadline.is_none_or(|deadline| Instant::now() >= deadline) {
-            break answer;
-        }
-        tokio::time::sleep(POLL).await;
-    };
+    let patience = args.wait_available.unwrap_or_default();
+    let answer = claimer.claim(&selector, &request, patience).await;
     claimer.close().await;
     match answer {
         Ok(claimed) => finish(context, &store, claimed, &request.user, args.wait).await,

@@ -24,8 +24,8 @@ const USUAL: TimeDelta = TimeDelta::weeks(4);
 /// Show what was asked of pools: claims, misses, waits, idle members and builds
 ///
 /// A miss is a workspace that a person made while the pool of its preset had nothing to claim: its first build names the
-/// preset, or has its values. Its wait is the time of that build. On a database created by prebuildctl a request that
-/// finds nothing leaves no trace, so that misses are not known. Hours are those of the preset's time zone.
+/// preset, or has its values. Its wait is the time of that build. On a database created by prebuildctl a
+/// miss is a claim that found nothing. Hours are those of the preset's time zone.
 #[derive(Debug, Args)]
 pub(crate) struct DemandArgs {
     #[command(flatten)]

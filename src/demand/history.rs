@@ -36,6 +36,10 @@ pub(crate) struct History<'a> {
     pub idle: TimeDelta,
     /// How long there was no member to claim.
     pub empty: TimeDelta,
+    /// From when on misses are known: the beginning of the time in question or later.
+    pub misses_from: Time,
+    /// How long there was no member to claim before that.
+    pub empty_unseen: TimeDelta,
     /// How it went, day by day from the beginning of the span on.
     pub days: Vec<PastDay>,
     /// The first sign of the pool, if there is any.
@@ -118,7 +122,15 @@ pub(crate) fn histories(facts: &DemandFacts, since: Time, until: Time) -> Vec<Hi
             rows.requests.push(request);
         }
     }
-    let histories = pools.into_values().map(|rows| rows.history(since, until));
+    for miss in &facts.misses {
+        let key = keys.get(&miss.preset_id);
+        if let Some(rows) = key.and_then(|key| pools.get_mut(key)) {
+            rows.misses.push(miss.asked_at);
+        }
+    }
+    let misses_from = facts.misses_from.unwrap_or(since).clamp(since, until);
+    let histories = pools.into_values();
+    let histories = histories.map(|rows| rows.history(since, misses_from, until));
     let mut histories: Vec<History<'_>> = histories
         .filter(|it| it.preset.is_active() || !it.is_empty())
         .collect();
@@ -140,6 +152,8 @@ struct Rows<'a> {
     schedules: Vec<&'a Schedule>,
     members: Vec<&'a PastMember>,
     requests: Vec<&'a Request>,
+    /// When those asked whose requests are recorded as having found nothing.
+    misses: Vec<Time>,
 }
 
 impl<'a> Rows<'a> {
@@ -149,10 +163,11 @@ impl<'a> Rows<'a> {
             schedules: Vec::new(),
             members: Vec::new(),
             requests: Vec::new(),
+            misses: Vec::new(),
         }
     }
 
-    fn history(mut self, since: Time, until: Time) -> History<'a> {
+    fn history(mut self, since: Time, misses_from: Time, until: Time) -> History<'a> {
         self.schedules.sort_by_key(|schedule| schedule.id);
         let within = |at: &Time| (since..until).contains(at);
         let stock = Stock::of(&self.members, until);
@@ -160,7 +175,8 @@ impl<'a> Rows<'a> {
         let claimed = self.members.iter().filter(|it| it.claimed).filter(left);
         let mut claims: Vec<Time> = claimed.clone().filter_map(|it| it.left_at).collect();
         claims.sort_unstable();
-        let mut misses = Vec::new();
+        let recorded = self.misses.iter().copied().filter(within);
+        let mut misses: Vec<Miss> = recorded.map(|at| Miss { at, waited: None }).collect();
         let mut passed_by = 0;
         for request in self.requests.iter().filter(|it| within(&it.created_at)) {
             if stock.at(request.created_at) > 0 {
@@ -177,10 +193,14 @@ impl<'a> Rows<'a> {
         let recent = self.members.iter().filter(|it| within(&it.created_at));
         let members = self.members.iter().map(|it| it.created_at);
         let requests = self.requests.iter().map(|it| it.created_at);
-        let first = members.chain(requests).min();
+        let first = members
+            .chain(requests)
+            .chain(self.misses.iter().copied())
+            .min();
         // Before that there was no pool, as far as anybody knows.
         let known_from = first.unwrap_or(since).clamp(since, until);
         let (idle, empty) = stock.spans(known_from, until);
+        let (_, empty_unseen) = stock.spans(known_from, misses_from.max(known_from));
         let days = stock.days(&claims, &misses, since, until);
         History {
             preset: self.preset,
@@ -192,6 +212,8 @@ impl<'a> Rows<'a> {
             builds: recent.filter_map(|it| build(it)).collect(),
             idle,
             empty,
+            misses_from,
+            empty_unseen,
             days,
             first,
             known_from,

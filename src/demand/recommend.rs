@@ -97,7 +97,7 @@ pub(crate) fn recommend(
             .or_insert_with(|| Hours::new(zone, since, until));
         let mut advised = of_pool(history, hours, wish.goal);
         let more = std::mem::take(&mut advised.notes);
-        advised.notes = notes(history, &histories, facts.keeps_misses, since, until);
+        advised.notes = notes(history, &histories, since, until);
         advised.notes.extend(more);
         pools.push(advised);
     }

@@ -11,7 +11,7 @@ use super::replay::rounded;
 use crate::actions::zone::clock_changes;
 use crate::model::demand::DemandFacts;
 use crate::model::names::{Scoped as _, Selection};
-use crate::model::text::{count, plural, span};
+use crate::model::text::{self, count, plural, span};
 use crate::model::{Diagnostic, FormatVersion, PresetReference, Severity, Time, time};
 
 /// Less history than this says little about a week.
@@ -28,6 +28,9 @@ pub(crate) struct Demand {
     pub since: Time,
     #[serde(with = "time")]
     pub until: Time,
+    /// From when on requests that find no member leave a trace; no later than `until`.
+    #[serde(with = "time")]
+    pub misses_from: Time,
     pub pools: Vec<PoolDemand>,
 }
 
@@ -41,11 +44,11 @@ pub(crate) struct PoolDemand {
     pub claims: i64,
     /// How many of those workspaces have been deleted since.
     pub deleted: i64,
-    /// Requests that found no member; null where they leave no trace.
+    /// Requests that found no member since `misses_from`; null where that is the end.
     pub misses: Option<i64>,
     /// Requests that left members alone.
     pub passed_by: i64,
-    /// The share of claims among claims and misses; null where misses are not known, or without any.
+    /// The share of claims among claims and misses since `misses_from`; null without any.
     pub hit_rate: Option<f64>,
     /// What misses waited for builds of their own.
     pub wait: Spread,
@@ -120,29 +123,35 @@ pub(crate) fn demand(
         .iter()
         .filter(|it| selection.admits(&it.preset.scope()));
     let pools = selected.map(|it| PoolDemand {
-        notes: notes(it, &histories, facts.keeps_misses, since, until),
-        ..of_pool(it, facts.keeps_misses, until)
+        notes: notes(it, &histories, since, until),
+        ..of_pool(it, until)
     });
     Demand {
         version: FormatVersion,
         since,
         until,
+        misses_from: facts.misses_from.unwrap_or(since).clamp(since, until),
         pools: pools.collect(),
     }
 }
 
-fn of_pool(history: &History<'_>, keeps_misses: bool, until: Time) -> PoolDemand {
-    let (claims, misses) = (count(history.claims.len()), count(history.misses.len()));
-    let is_known = keeps_misses && claims + misses > 0;
+fn of_pool(history: &History<'_>, until: Time) -> PoolDemand {
+    let misses = count(history.misses.len());
+    let unseen = history
+        .claims
+        .partition_point(|at| *at < history.misses_from);
+    let seen = count(history.claims.len() - unseen);
+    let is_known = history.misses_from < until;
+    let is_rated = is_known && seen + misses > 0;
     let succeeded = history.builds.iter().filter(|it| it.succeeds);
     PoolDemand {
         preset: history.preset.into(),
         timezone: history.zone().name().to_owned(),
-        claims,
+        claims: count(history.claims.len()),
         deleted: history.deleted,
-        misses: keeps_misses.then_some(misses),
+        misses: is_known.then_some(misses),
         passed_by: history.passed_by,
-        hit_rate: is_known.then(|| rounded(claims as f64 / (claims + misses) as f64)),
+        hit_rate: is_rated.then(|| rounded(seen as f64 / (seen + misses) as f64)),
         wait: Spread::of(history.misses.iter().filter_map(|it| it.waited)),
         idle_member_hours: rounded(history.idle.num_seconds() as f64 / 3600.0),
         empty_share: rounded(share(history.empty, until - history.known_from)),
@@ -186,7 +195,6 @@ fn by_hour(history: &History<'_>) -> Vec<Day> {
 pub(super) fn notes(
     history: &History<'_>,
     all: &[History<'_>],
-    keeps_misses: bool,
     since: Time,
     until: Time,
 ) -> Vec<Diagnostic> {
@@ -213,13 +221,17 @@ pub(super) fn notes(
         ));
     }
     notes.extend(renamed(history, all, since));
-    let empty = share(history.empty, until - history.known_from);
-    if is_active && !keeps_misses && empty >= OFTEN_EMPTY {
+    let empty = share(
+        history.empty_unseen,
+        history.misses_from - history.known_from,
+    );
+    if is_active && empty >= OFTEN_EMPTY {
         notes.push(note(
             "misses_unknown",
             format!(
-                "requests that find no member leave no trace in this database, and there was none for {:.0}% \
-                 of the time: more may have been asked for",
+                "before {} requests that found no member left no trace in this database, and there was none \
+                 for {:.0}% of that time: more may have been asked for",
+                text::time(&history.misses_from),
                 empty * 100.0
             ),
         ));
@@ -273,7 +285,7 @@ pub(super) fn note(code: &str, message: String) -> Diagnostic {
 mod tests {
     use super::*;
     use crate::actions::testing::{at, preset};
-    use crate::model::demand::{PastMember, Request};
+    use crate::model::demand::{PastMember, RecordedMiss, Request};
     use crate::model::{JobStatus, Preset};
 
     const SINCE: &str = "2026-03-02T00:00:00Z";
@@ -337,7 +349,6 @@ mod tests {
                 request(&preset, "2026-03-02T13:00:00Z"),
             ],
             presets: vec![preset],
-            keeps_misses: true,
             ..DemandFacts::default()
         };
         let pools = of(&facts);
@@ -357,13 +368,51 @@ mod tests {
         assert_eq!((first.claims, first.misses, first.members), (2, 2, 0.5));
         let codes: Vec<&str> = pool.notes.iter().map(|it| it.code.as_str()).collect();
         assert_eq!(codes, ["clock_change"]);
-        let unknown = DemandFacts {
-            keeps_misses: false,
-            ..facts
+    }
+
+    #[test]
+    fn recorded_misses_count_and_are_unknown_only_before_that_began() {
+        let preset = preset(1, 1);
+        let miss = |asked_at: &str| RecordedMiss {
+            preset_id: preset.id,
+            asked_at: at(asked_at),
+            created_at: at(asked_at),
         };
-        let pool = &of(&unknown)[0];
-        assert_eq!((pool.misses, pool.hit_rate), (None, None));
-        assert_eq!(pool.notes[0].code, "misses_unknown");
+        let member = |left_at: &str| member(&preset, "2026-03-02T00:00:00Z", Some(left_at));
+        let mut facts = DemandFacts {
+            members: vec![
+                member("2026-03-03T00:00:00Z"),
+                member("2026-03-20T00:00:00Z"),
+            ],
+            // The second one while there was a member, which it could not have for some reason.
+            misses: vec![
+                miss("2026-03-22T00:00:00Z"),
+                miss("2026-03-12T00:00:00Z"),
+                miss("2026-04-02T00:00:00Z"),
+            ],
+            presets: vec![preset.clone()],
+            ..DemandFacts::default()
+        };
+        let mut told = |from: &str| {
+            facts.misses_from = Some(at(from));
+            let pool = of(&facts).remove(0);
+            let notes = pool.notes.iter().filter(|it| it.code == "misses_unknown");
+            let notes: Vec<String> = notes.map(|it| it.message.clone()).collect();
+            (pool.misses, pool.hit_rate, notes)
+        };
+        assert_eq!(told("2026-01-01T00:00:00Z"), (Some(2), Some(0.5), vec![]));
+        let never_empty = told("2026-03-10T00:00:00Z");
+        assert_eq!(never_empty, (Some(2), Some(0.3333), vec![]));
+        let unknown = |day: &str, share: u8| {
+            vec![format!(
+                "before {day} 00:00:00 UTC requests that found no member left no trace in this database, and \
+                 there was none for {share}% of that time: more may have been asked for"
+            )]
+        };
+        let since = told("2026-03-21T00:00:00Z");
+        assert_eq!(since, (Some(2), Some(0.0), unknown("2026-03-21", 5)));
+        let never = told("2026-05-01T00:00:00Z");
+        assert_eq!(never, (None, None, unknown("2026-03-30", 36)));
     }
 
     #[test]

@@ -70,7 +70,6 @@ fn asked(preset: &Preset, arrivals: &[Time]) -> DemandFacts {
     DemandFacts {
         presets: vec![preset.clone()],
         requests: arrivals.iter().map(request).collect(),
-        keeps_misses: true,
         ..DemandFacts::default()
     }
 }
@@ -299,6 +298,7 @@ fn what_is_not_known_is_said() {
     let facts = DemandFacts {
         presets: vec![preset, old],
         members: vec![member],
+        misses_from: Some(at(TODAY)),
         ..DemandFacts::default()
     };
     let advice = advised(&facts, Goal::HitRate(0.99), WEEKS);

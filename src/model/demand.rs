@@ -17,8 +17,20 @@ pub(crate) struct DemandFacts {
     pub members: Vec<PastMember>,
     /// In order of time.
     pub requests: Vec<Request>,
-    /// Whether a request that finds the pool empty leaves a trace: on Coder's database it becomes a workspace.
-    pub keeps_misses: bool,
+    /// Recorded on a database of our own.
+    pub misses: Vec<RecordedMiss>,
+    /// Since when a request that finds nothing leaves a trace, on a database of our own. On Coder's it always does: it
+    /// becomes a workspace.
+    pub misses_from: Option<Time>,
+}
+
+/// A request that found nothing to claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RecordedMiss {
+    pub preset_id: Uuid,
+    pub asked_at: Time,
+    /// When it had its answer: later where it waited for one.
+    pub created_at: Time,
 }
 
 /// A prebuilt workspace that a pool has or had.

@@ -208,7 +208,6 @@ mod tests {
         let facts = DemandFacts {
             requests: requests.collect(),
             presets: vec![small, large],
-            keeps_misses: true,
             ..DemandFacts::default()
         };
         let all = Selection::default();

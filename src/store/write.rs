@@ -10,6 +10,7 @@ pub(in crate::store) mod history;
 pub(in crate::store) mod invalidate;
 pub(in crate::store) mod lives;
 pub(in crate::store) mod membership;
+pub(in crate::store) mod misses;
 pub(in crate::store) mod pass;
 pub(in crate::store) mod scales;
 pub(in crate::store) mod settings;

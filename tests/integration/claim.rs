@@ -7,6 +7,7 @@ mod crowds;
 mod eligible;
 mod external_auth;
 mod lost_sessions;
+mod misses;
 mod pools;
 mod races;
 mod refusals;

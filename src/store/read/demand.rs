@@ -1,6 +1,6 @@
 //! What was asked of pools, for as far back as somebody wants to know.
 //!
-//! Four statements in one transaction, whatever the number of pools. Cost follows the workspaces that there ever
+//! At most five statements in one transaction, whatever the number of pools. Cost follows the workspaces that there ever
 //! were, never their builds. Reads only.
 
 use super::snapshot::{SCHEDULES, read_presets};
@@ -10,6 +10,7 @@ use crate::store::session::arguments::args;
 use crate::store::session::row::rows;
 use crate::store::session::schema::Kind;
 use crate::store::session::statement::statements;
+use crate::store::write::misses;
 use crate::store::{Reader, StoreError};
 
 statements! {
@@ -30,13 +31,18 @@ impl Reader {
         self.connection.begin_read().await?;
         let presets = read_presets(&mut self.connection, &self.schema).await?;
         let arguments = args![PREBUILDS_USER_ID, since];
-        let facts = DemandFacts {
+        let mut facts = DemandFacts {
             presets,
             schedules: self.connection.fetch(&SCHEDULES, &[]).await?,
             members: self.connection.fetch(&MEMBERS, arguments).await?,
-            requests: self.connection.fetch(&REQUESTS, arguments).await?,
-            keeps_misses: self.schema.kind() == Kind::Coder,
+            ..DemandFacts::default()
         };
+        if self.schema.kind() == Kind::Own {
+            facts.misses = misses::read(&mut self.connection, since).await?;
+            facts.misses_from = Some(misses::known_from(&mut self.connection).await?);
+        } else {
+            facts.requests = self.connection.fetch(&REQUESTS, arguments).await?;
+        }
         self.connection.rollback().await?;
         Ok(facts)
     }

@@ -18,7 +18,7 @@ use crate::store::{StoreError, Target};
 
 /// A version of the schema: its number, what it brings, and its text for either database.
 macro_rules! migration {
-    ($version:literal, $name:literal, $file:literal) => {
+    ($version:expr, $name:literal, $file:literal) => {
         (
             $version,
             $name,
@@ -28,6 +28,9 @@ macro_rules! migration {
     };
 }
 
+/// The version since which requests that find nothing to claim are recorded.
+pub(in crate::store) const MISSES: i64 = 7;
+
 /// The schema of our own databases, oldest version first.
 pub(super) const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     migration!(1, "pools", "0001_pools"),
@@ -36,6 +39,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     migration!(4, "unclaimed workspaces", "0004_unclaimed_workspaces"),
     migration!(5, "checks of nulls", "0005_checks_of_nulls"),
     migration!(6, "history", "0006_history"),
+    migration!(MISSES, "misses", "0007_misses"),
 ];
 
 /// Oldest supported server: it has generated columns and materialized WITH.

@@ -16,7 +16,7 @@ use crate::store::session::statement::statements;
 use crate::store::{Pass, Reader, Store, StoreError};
 
 /// The age from which on entries go.
-const KEPT_FOR: TimeDelta = TimeDelta::days(90);
+pub(super) const KEPT_FOR: TimeDelta = TimeDelta::days(90);
 
 /// Most entries.
 const MAX_ENTRIES: i64 = 10_000;

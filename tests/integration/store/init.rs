@@ -158,6 +158,7 @@ fn a_schema_of_an_earlier_version_asks_for_init_and_is_brought_up_to_date() {
              DROP INDEX provisioner_jobs_waiting_idx;
              DROP INDEX workspaces_unclaimed_idx;
              DROP TABLE prebuildctl_history;
+             DROP TABLE prebuildctl_misses;
              DELETE FROM _sqlx_migrations WHERE version > 1",
         );
         assert_all_fail(

@@ -42,6 +42,7 @@ fn take_back(database: &Database) {
              'subsystems IS NULL OR ', ''), 'display_apps IS NULL OR ', '');
          PRAGMA writable_schema = RESET;
          DROP TABLE prebuildctl_history;
+         DROP TABLE prebuildctl_misses;
          DELETE FROM _sqlx_migrations WHERE version >= 5",
     );
 }
