@@ -20,7 +20,7 @@
 pub(crate) mod advice;
 pub(crate) mod arrivals;
 mod change;
-mod history;
+pub(crate) mod history;
 pub(crate) mod hours;
 pub(crate) mod lines;
 mod needs;

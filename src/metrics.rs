@@ -4,6 +4,7 @@
 //! dashboards and alerts made for coderd work. Rendering is pure: what is shown was read before, and
 //! a scrape never reaches a database.
 
+mod demand;
 mod families;
 mod pass;
 mod pools;
@@ -20,7 +21,7 @@ pub(crate) use recorder::Recorder;
 pub(crate) use server::Server;
 #[cfg(any(test, fuzzing))]
 pub(crate) use server::answer_bytes;
-pub(crate) use watch::{watch_creations, watch_jobs, watch_pools};
+pub(crate) use watch::{watch_creations, watch_demand, watch_jobs, watch_pools};
 
 use families::{Families, LAST_SUCCESS, View, seconds};
 use pools::Pools;

@@ -20,7 +20,9 @@ use crate::cli::Context;
 use crate::clock;
 use crate::commands::reconcile::PassArgs;
 use crate::error::explain;
-use crate::metrics::{LastPass, Recorder, Server, watch_creations, watch_jobs, watch_pools};
+use crate::metrics::{
+    LastPass, Recorder, Server, watch_creations, watch_demand, watch_jobs, watch_pools,
+};
 use crate::model::names::UnknownName;
 use crate::model::report::{PassOutcome, Report};
 use crate::model::text::counted;
@@ -99,6 +101,7 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
             Arc::clone(&recorder),
         ));
         background.spawn(watch_creations(store.clone(), Arc::clone(&recorder)));
+        background.spawn(watch_demand(store.clone(), Arc::clone(&recorder)));
         background.spawn(watch_jobs(store.clone(), Arc::clone(&recorder)));
     }
     background.spawn(wake_at_changes(

@@ -3,6 +3,7 @@
 use prometheus::TextEncoder;
 use prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType};
 
+use super::demand::{Asked, AskedByName};
 use super::pass::{FAILED, LastPass};
 use super::pools::{Pool, Pools};
 use crate::model::Time;
@@ -17,6 +18,10 @@ const CREATIONS: &str = "coderd_workspace_creation_total";
 
 /// The name of what the last week tells of claims that replaced resources.
 const RECENT_REPLACEMENTS: &str = "prebuildctl_recent_resource_replacements";
+
+/// The names of what was asked of pools since the loop began.
+const CLAIMS: &str = "prebuildctl_preset_claims_total";
+const MISSES: &str = "prebuildctl_preset_misses_total";
 
 /// How many workspaces a pass created, deleted, or cancelled the job of.
 pub(super) fn work(report: &Report) -> [usize; 3] {
@@ -163,6 +168,18 @@ impl Families {
         self.add(MetricType::COUNTER, CREATIONS, samples);
     }
 
+    pub(super) fn add_asked(&mut self, asked: &AskedByName) {
+        let mut counter = |name, number: fn(&Asked) -> i64| {
+            let samples = asked.iter().map(|([organization, template, name], asked)| {
+                let labels = preset(template, name, organization);
+                (labels, number(asked) as f64)
+            });
+            self.add(MetricType::COUNTER, name, samples);
+        };
+        counter(CLAIMS, |it| it.claims);
+        counter(MISSES, |it| it.misses);
+    }
+
     fn add_pass(&mut self, last: &LastPass) {
         let name = |name: &str| format!("prebuildctl_last_pass_{name}");
         self.gauge(&name("timestamp_seconds"), seconds(last.ended_at));
@@ -199,6 +216,8 @@ fn help(name: &str) -> &'static str {
         "preset_hard_limited" => "Presets that are given up after too many failed builds.",
         "preset_validation_failed" => "Presets that can't make a valid build.",
         "reconciliation_paused" => "Whether reconciliation is paused.",
+        CLAIMS => "Prebuilt workspaces that were claimed, since the loop began.",
+        MISSES => "Requests that found no prebuilt workspace to claim, since the loop began.",
         CREATIONS => "Workspaces created without a pool.",
         RECENT_REPLACEMENTS => "Claims of the last week whose build replaced resources.",
         LAST_SUCCESS => "When a pass went well last, in seconds since 1970.",

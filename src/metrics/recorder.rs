@@ -13,6 +13,7 @@ use prometheus::proto::MetricType;
 use prometheus::{Histogram, HistogramOpts};
 use tokio::time::Instant;
 
+use super::demand::AskedByName;
 use super::families::{Families, View, by_action, label, outcomes, seconds, work};
 use super::pass::LastPass;
 use crate::metrics::pools::Pools;
@@ -39,6 +40,7 @@ pub(crate) struct Recorder {
 struct State {
     pools: Option<Pools>,
     creations: Vec<Creations>,
+    asked: AskedByName,
     paused: Option<bool>,
     last: Option<(LastPass, Instant)>,
     /// When a pass went well last, by the calendar and by the monotonic clock.
@@ -93,6 +95,10 @@ impl Recorder {
         self.state().creations = creations;
     }
 
+    pub(super) fn set_asked(&self, asked: AskedByName) {
+        self.state().asked = asked;
+    }
+
     /// Where jobs are counted.
     pub(crate) fn timings(&self) -> &Timings {
         &self.timings
@@ -107,6 +113,7 @@ impl Recorder {
             last_success: state.last_success.map(|(at, _)| seconds(at)),
         });
         families.add_creations(&state.creations);
+        families.add_asked(&state.asked);
         let passes = |outcome| state.passes.get(outcome).copied().unwrap_or(0) as f64;
         let outcomes = outcomes().map(|outcome| (label("outcome", outcome), passes(outcome)));
         families.add(MetricType::COUNTER, "prebuildctl_passes_total", outcomes);

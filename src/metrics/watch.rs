@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
+use super::demand::Counter;
 use super::pools::read_pools;
 use super::recorder::Recorder;
 use super::timings::{Events, Window};
@@ -22,10 +23,10 @@ const CREATIONS_INTERVAL: Duration = Duration::from_secs(5 * 60);
 /// How long that may take, the opening of a session included.
 const CREATIONS_PATIENCE: Duration = Duration::from_secs(20);
 
-/// How often to look at jobs: about as often as Prometheus scrapes.
+/// How often to look at what was asked of pools, and at jobs: about as often as Prometheus scrapes.
 const JOBS_INTERVAL: Duration = Duration::from_secs(15);
 
-/// How long a look at jobs may take.
+/// How long such a look may take.
 const JOBS_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Reads the numbers of the pools at once and then at every interval.
@@ -70,6 +71,43 @@ async fn read_creations(store: &Store) -> Result<Vec<Creations>> {
     let creations = reader.read_creations().await?;
     reader.close().await;
     Ok(creations)
+}
+
+/// Looks at what was asked of pools at once and then at every interval.
+pub(crate) async fn watch_demand(store: Store, recorder: Arc<Recorder>) {
+    let mut counter = None;
+    let mut failure = None;
+    let mut ticks = ticks(JOBS_INTERVAL);
+    loop {
+        ticks.tick().await;
+        let read = tokio::time::timeout(JOBS_PATIENCE, read_demand(&store, &mut counter)).await;
+        match read.context("claims and misses could not be read in time") {
+            Ok(Ok(())) => {
+                failure = None;
+                if let Some(counter) = &counter {
+                    recorder.set_asked(counter.asked.clone());
+                }
+            }
+            Ok(Err(error)) | Err(error) => {
+                warn(
+                    &mut failure,
+                    &error,
+                    "metrics of claims and misses stay as they were",
+                );
+            }
+        }
+    }
+}
+
+/// Counts what was asked of pools since the look before, by the database's own clock.
+async fn read_demand(store: &Store, counter: &mut Option<Counter>) -> Result<()> {
+    let mut reader = store.open_reader().await?;
+    let now = reader.now();
+    let counter = counter.get_or_insert_with(|| Counter::new(now));
+    let facts = reader.recent_demand(counter.since()).await?;
+    reader.close().await;
+    counter.add(&facts, now);
+    Ok(())
 }
 
 /// Looks at jobs at once and then at every interval. Ends where coderd publishes their times itself.

@@ -45,6 +45,17 @@ const FRAGMENTS: &[(&str, &str)] = &[
     ("latest", include_str!("../sql/fragment/latest.sql")),
     // A build's parameter values.
     ("parameters", include_str!("../sql/fragment/parameters.sql")),
+    // What `demand` tells of a member with its first build f, its workspace w and its second build n; w is
+    // somebody else's than the user's in the braces once it is claimed.
+    (
+        "past_member",
+        include_str!("../sql/fragment/past_member.sql"),
+    ),
+    // The requests f for workspaces w among what is in the braces, of people, who are not the prebuilds user ($1).
+    (
+        "past_request",
+        include_str!("../sql/fragment/past_request.sql"),
+    ),
     // What claims need to know of a pool: a preset with its template's version v, template t and organization o.
     ("pool_row", include_str!("../sql/fragment/pool_row.sql")),
     // The preset of a workspace's newest build that names one.

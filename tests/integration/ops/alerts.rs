@@ -22,6 +22,12 @@ const DASHBOARD: &str = concat!(
     "/packaging/grafana/prebuildctl.json"
 );
 
+/// What a loop counts.
+const ASKED: [&str; 2] = [
+    "prebuildctl_preset_claims_total",
+    "prebuildctl_preset_misses_total",
+];
+
 fn rules() -> Vec<serde_json::Value> {
     let text = std::fs::read_to_string(RULES).unwrap();
     let file: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
@@ -77,9 +83,11 @@ fn alerts_ask_for_metrics_that_there_are() {
     let file = dir.join("metrics.prom");
     let pass = prebuildctl(["reconcile-once", "--metrics-file"]).arg(&file);
     pass.on(&database).run().ok();
-    let known = names(&std::fs::read_to_string(file).unwrap());
+    let mut known = names(&std::fs::read_to_string(file).unwrap());
+    // Of a loop: the dashboard's test sees that there are such.
+    known.extend(ASKED.map(str::to_owned));
     let rules = rules();
-    assert!(rules.len() >= 7, "{rules:?}");
+    assert!(rules.len() >= 9, "{rules:?}");
     for rule in rules {
         assert_known(rule["expr"].as_str().unwrap(), &known);
     }
@@ -99,6 +107,7 @@ fn the_dashboard_asks_for_metrics_that_a_loop_serves() {
             "prebuildctl_last_success_timestamp_seconds",
         ]
         .into_iter()
+        .chain(ASKED)
         .all(|name| known.contains(name))
     });
     stop(running);

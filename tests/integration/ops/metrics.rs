@@ -1,6 +1,7 @@
 //! What a loop serves over HTTP, and what a single pass writes to a file.
 
 use std::net::TcpStream;
+use std::time::Duration;
 
 use crate::support::cluster::{self, Cluster};
 use crate::support::process::{TestDir, prebuildctl};
@@ -8,7 +9,10 @@ use crate::support::scene::{Job, PREBUILDS_USER, Scene, random};
 use crate::support::service::{
     address, declare, get, hold_lock, sample, start_loop, stop, until_workspaces, with_pool,
 };
-use crate::support::{Coder, coder, everywhere, sqlite, wait_until};
+use crate::support::{Coder, coder, everywhere, postgres, sqlite, wait_for, wait_until};
+
+/// Several looks, and the time after which what has happened is counted.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 const LABELS: &str = r#"{template_name="web",preset_name="small",organization_name="acme"}"#;
 
@@ -42,6 +46,57 @@ fn a_scrape_shows_pools_and_passes() {
         assert_eq!(get(&address, "/elsewhere").0, 404);
         stop(running);
     });
+}
+
+#[test]
+fn a_loop_counts_claims_and_misses_from_its_beginning_on() {
+    let databases = [Some(sqlite()), postgres(), coder(Coder::Current)];
+    let running: Vec<_> = databases
+        .into_iter()
+        .flatten()
+        .map(|database| {
+            let scene = Scene::new(&database);
+            let web = scene.template("web");
+            let pool = scene.preset(&web, "small", 1);
+            scene.prebuild(&web, &pool, Job::Succeeded, 600);
+            scene.daemon("{}", 0);
+            prebuildctl(["pause"]).on(&database).run().ok();
+            let running = start_loop(&database.url, &["--metrics-addr", "127.0.0.1:0"]);
+            (address(&running), running, database, scene, web, pool)
+        })
+        .collect();
+    let counted = |address: &str| {
+        let text = get(address, "/metrics").1;
+        let of = |name: &str| sample(&text, &format!("prebuildctl_preset_{name}_total{LABELS}"));
+        (of("claims"), of("misses"))
+    };
+    for (address, _, database, scene, web, pool) in &running {
+        wait_for(PATIENCE, "counting has begun", || {
+            counted(address) == (Some(0.0), Some(0.0))
+        });
+        let claim = |name: &str| {
+            let command = ["claim", "--preset=small", "--user=ann", "--name", name];
+            prebuildctl(command).on(database).run()
+        };
+        claim("first").ok();
+        claim("second").expect_code(4);
+        if database.migration().is_some() {
+            // What coderd does then, and a provisioner.
+            let made = scene.of_person(web, pool, Job::Succeeded, 0);
+            database.execute(&format!(
+                "UPDATE workspace_builds SET created_at = now() WHERE id = '{}';
+                 UPDATE provisioner_jobs SET created_at = now(), started_at = now(), completed_at = now(),
+                    worker_id = (SELECT id FROM provisioner_daemons) WHERE id = '{}'",
+                made.build, made.job
+            ));
+        }
+    }
+    for (address, running, ..) in running {
+        wait_for(PATIENCE, "the claim and the miss are counted", || {
+            counted(&address) == (Some(1.0), Some(1.0))
+        });
+        stop(running);
+    }
 }
 
 #[test]

@@ -20,6 +20,7 @@ const OF_CROWDS: &[&str] = &[
     "build/read_times.postgres",
     "build/read_unfinished.postgres",
     "demand/read_members",
+    "demand/read_recent_members",
     "demand/read_requests",
     "history/read_builds",
     "history/read_claims",
@@ -47,6 +48,13 @@ const OF_CROWDS: &[&str] = &[
     "workspace/read_autostart",
     "workspace/read_claimed",
     "workspace/read_news",
+];
+
+/// Statements that go by time, each on databases of our own (`true`) or on Coder's alone, by an index that only those
+/// have: without it they would go through all jobs.
+const OF_TIMES: &[(&str, bool)] = &[
+    ("job/read_recent", true),
+    ("job/read_recent_of_daemons", false),
 ];
 
 /// Statements of workers, which work on databases of our own only, by indexes that only those have.
@@ -283,7 +291,12 @@ fn no_statement_goes_through_a_pool_to_find_what_it_is_given() {
                     unexplained.remove(&**name);
                     let is_of_worker = OF_WORKERS.iter().any(|folder| name.starts_with(folder))
                         && !OF_PASSES.contains(&&**name);
-                    if !OF_CROWDS.contains(&&**name) && (is_own || !is_of_worker) {
+                    if let Some((_, of_own)) = OF_TIMES.iter().find(|(it, _)| it == name) {
+                        let mut found = BTreeSet::new();
+                        faults(name, &plan, &mut found);
+                        let scans = found.into_iter().filter(|it| it.contains(": scans "));
+                        all.extend(scans.filter(|_| *of_own == is_own));
+                    } else if !OF_CROWDS.contains(&&**name) && (is_own || !is_of_worker) {
                         faults(name, &plan, &mut all);
                     }
                 }
