@@ -37,6 +37,9 @@ pub(crate) struct RecommendArgs {
     /// Cost of a request that finds no member
     #[arg(long, value_name = "COST", value_parser = parse_cost, requires = "cost_per_hour")]
     cost_of_a_miss: Option<f64>,
+    /// Most builds of a pool at once: further ones wait for a provisioner [default: all run]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    provisioners: Option<u32>,
     /// Time zone of schedules [default: that of the preset, or UTC]
     #[arg(long, value_name = "ZONE")]
     timezone: Option<Tz>,
@@ -74,6 +77,7 @@ pub(crate) async fn run(context: &Context, args: RecommendArgs) -> Result<ExitCo
     let wish = Wish {
         goal: args.goal()?,
         zone: args.timezone,
+        provisioners: args.provisioners.and_then(|it| usize::try_from(it).ok()),
     };
     let past = read(context, &args.past, &selection).await?;
     let advice = recommend(&past.facts, &selection, wish, past.since, past.until);

@@ -28,6 +28,8 @@ pub(crate) struct Record<'a> {
     pub arrivals: &'a [Time],
     pub builds: &'a [Build],
     pub ttl_secs: Option<i64>,
+    /// How many builds of the pool run at once; none: all.
+    pub provisioners: Option<usize>,
     /// Of the zone that schedules are to be in; the time in which arrivals were recorded.
     pub hours: &'a Hours,
 }
@@ -92,12 +94,16 @@ pub(crate) fn advise(record: &Record<'_>, goal: Goal) -> Advice {
 }
 
 /// What the calculation goes by while it replays a record.
-pub(crate) fn rules<'a>(builds: &'a [Build], ttl_secs: Option<i64>) -> Rules<'a> {
+pub(crate) fn rules<'a>(
+    builds: &'a [Build],
+    ttl_secs: Option<i64>,
+    provisioners: Option<usize>,
+) -> Rules<'a> {
     Rules {
         builds,
         ttl_secs,
         interval: INTERVAL,
-        provisioners: None,
+        provisioners,
     }
 }
 
@@ -137,7 +143,7 @@ impl<'a> Trial<'a> {
         }
         let lead = lead(record.builds);
         Self {
-            rules: rules(record.builds, record.ttl_secs),
+            rules: rules(record.builds, record.ttl_secs, record.provisioners),
             record,
             needs: needs(record.arrivals, lead, record.hours),
             weeks,

@@ -14,7 +14,7 @@ use super::change::change;
 use super::history::{History, histories};
 use super::hours::{Hours, WEEK};
 use super::lines::{Kept, Line};
-use super::replay::{Build, Figures, replay, rounded};
+use super::replay::{Build, Figures, Rules, replay, rounded};
 use super::summary::{note, notes};
 use crate::actions::schedule::Calendar;
 use crate::model::demand::DemandFacts;
@@ -33,6 +33,8 @@ pub(crate) struct Recommendations {
     pub since: Time,
     #[serde(with = "time")]
     pub until: Time,
+    /// How many builds of a pool run at once in replays; null: all.
+    pub provisioners: Option<usize>,
     pub pools: Vec<Recommendation>,
 }
 
@@ -72,6 +74,8 @@ pub(crate) struct Wish {
     pub goal: Goal,
     /// The zone of schedules; none: that of the preset, or UTC.
     pub zone: Option<Tz>,
+    /// How many builds of a pool run at once; none: all.
+    pub provisioners: Option<usize>,
 }
 
 /// The sizes for the pools of `facts` that are in use and selected, from what was asked of them from `since`
@@ -95,7 +99,7 @@ pub(crate) fn recommend(
         let hours = hours
             .entry(zone)
             .or_insert_with(|| Hours::new(zone, since, until));
-        let mut advised = of_pool(history, hours, wish.goal);
+        let mut advised = of_pool(history, hours, wish);
         let more = std::mem::take(&mut advised.notes);
         advised.notes = notes(history, &histories, since, until);
         advised.notes.extend(more);
@@ -105,11 +109,12 @@ pub(crate) fn recommend(
         version: FormatVersion,
         since,
         until,
+        provisioners: wish.provisioners,
         pools,
     }
 }
 
-fn of_pool(history: &History<'_>, hours: &Hours, goal: Goal) -> Recommendation {
+fn of_pool(history: &History<'_>, hours: &Hours, wish: Wish) -> Recommendation {
     let mut notes = Vec::new();
     let mut arrivals = history.arrivals();
     let known = history
@@ -134,15 +139,17 @@ fn of_pool(history: &History<'_>, hours: &Hours, goal: Goal) -> Recommendation {
         ..history.preset.clone()
     };
     let calendar = Calendar::new(&preset, &history.schedules);
-    let now = replayed_now(&calendar, preset.ttl_secs, &hours, &builds, &arrivals);
+    let rules = rules(&builds, preset.ttl_secs, wish.provisioners);
+    let now = replayed_now(&calendar, &rules, &hours, &arrivals);
     let advice = (!arrivals.is_empty()).then(|| {
         let record = Record {
             arrivals: &arrivals,
             builds: &builds,
             ttl_secs: history.preset.ttl_secs,
+            provisioners: wish.provisioners,
             hours: &hours,
         };
-        advise(&record, goal)
+        advise(&record, wish.goal)
     });
     let advice = advice.as_ref();
     if advice.is_some_and(|it| !it.reached) {
@@ -192,17 +199,15 @@ fn builds(history: &History<'_>, notes: &mut Vec<Diagnostic>) -> Vec<Build> {
 /// What the present number and schedules would have done.
 fn replayed_now(
     calendar: &Calendar<'_>,
-    ttl_secs: Option<i64>,
+    rules: &Rules<'_>,
     hours: &Hours,
-    builds: &[Build],
     arrivals: &[Time],
 ) -> Figures {
     let steps = match calendar.zone() == hours.zone {
         true => hours.steps_of(calendar),
         false => Hours::new(calendar.zone(), hours.from, hours.to).steps_of(calendar),
     };
-    let rules = rules(builds, ttl_secs);
-    Figures::from(&replay(&rules, &steps, arrivals, hours.to))
+    Figures::from(&replay(rules, &steps, arrivals, hours.to))
 }
 
 /// The present number and schedules.

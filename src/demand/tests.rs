@@ -75,7 +75,11 @@ fn asked(preset: &Preset, arrivals: &[Time]) -> DemandFacts {
 }
 
 fn advised(facts: &DemandFacts, goal: Goal, weeks: i32) -> Recommendation {
-    let wish = Wish { goal, zone: None };
+    let wish = Wish {
+        goal,
+        zone: None,
+        provisioners: None,
+    };
     let until = at(TODAY);
     let since = until - TimeDelta::weeks(weeks.into());
     let mut advice = recommend(facts, &Selection::default(), wish, since, until);
@@ -104,7 +108,12 @@ fn to_come(sizes: &[i64; WEEK], arrivals: &[Time], weeks: i32) -> Outcome {
     let from = at(TODAY);
     let to = from + TimeDelta::weeks(weeks.into());
     let steps: Vec<Step> = Hours::new(ZONE, from, to).steps(sizes);
-    replay(&rules(&[Build::of(BUILD)], None), &steps, arrivals, to)
+    replay(
+        &rules(&[Build::of(BUILD)], None, None),
+        &steps,
+        arrivals,
+        to,
+    )
 }
 
 /// The sizes that idle least among those with one for some hours and another for the rest, of those that reach the
@@ -259,6 +268,31 @@ fn what_came_before_a_step_counts_no_longer() {
         outcome.idle_hours() <= best.idle_hours() * 1.1,
         "{outcome:?}, {best:?}"
     );
+}
+
+#[test]
+fn builds_that_wait_for_a_provisioner_take_more_members() {
+    // One provisioner builds fifteen an hour.
+    let truth = Truth {
+        hourly: |hour| if is_by_weekday(hour) { 8.0 } else { 0.0 },
+        class: None,
+    };
+    let from = at(TODAY) - TimeDelta::weeks(WEEKS.into());
+    let facts = asked(&pool(), &truth.arrivals(from, WEEKS, 1));
+    let until = at(TODAY);
+    let advised = |provisioners| {
+        let wish = Wish {
+            goal: Goal::HitRate(0.97),
+            zone: None,
+            provisioners,
+        };
+        let mut advice = recommend(&facts, &Selection::default(), wish, from, until);
+        let advice = advice.pools.remove(0);
+        assert_eq!(advice.reached, Some(true), "{provisioners:?}: {advice:?}");
+        sizes(&advice.recommended.unwrap()).into_iter().max()
+    };
+    assert_eq!(advised(Some(1000)), advised(None));
+    assert!(advised(Some(1)) > advised(None));
 }
 
 #[test]

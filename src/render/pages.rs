@@ -214,6 +214,7 @@ mod tests {
         let wish = Wish {
             goal: Goal::HitRate(0.99),
             zone: None,
+            provisioners: None,
         };
         let (since, until) = (at(SINCE), at(UNTIL));
         [

@@ -45,9 +45,12 @@ pub(crate) fn view(advice: &Recommendations, goal: Goal, verbose: bool) -> View 
         Goal::IdleHours(hours) => format!("no more than {hours} idle member-hours a week"),
         Goal::Price(hours) => format!("the least cost, a miss being worth {hours:.1} member-hours"),
     };
+    let waiting = advice.provisioners.map_or_else(String::new, |it| {
+        format!(", at most {} of a pool at once", plural(it, "build"))
+    });
     view.lines(format!(
         "The goal is {goal}; NOW and THEN are replays of what was asked for in the last {length}: what these \
-         sizes would have done with builds that end as most did, not what happened, which demand tells.\n\
+         sizes would have done with builds that end as most did{waiting}, not what happened, which demand tells.\n\
          --as terraform and --as toml print what is to be pasted.\n"
     ));
     view.code("terraform", paste::terraform(&advice.pools));

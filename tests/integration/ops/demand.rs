@@ -277,6 +277,10 @@ fn sizes_are_recommended_in_every_form_with_what_they_would_have_done() {
             utc[0]["recommended"]["schedules"][0]["cron"],
             "* 7-8 * * 1-5"
         );
+        let limited = run(&database, &["recommend", "--since=8w", "--provisioners=1"]);
+        let told = "at most 1 build of a pool at once";
+        assert!(limited.ok().contains(told), "{limited:?}");
+        run(&database, &["recommend", "--provisioners=0"]).expect_code(64);
         run(&database, &["recommend", "--hit-rate=0%"]).expect_code(64);
         run(&database, &["recommend", "--cost-per-hour=1"]).expect_code(64);
         run(
