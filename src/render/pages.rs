@@ -280,6 +280,48 @@ mod tests {
         }
     }
 
+    /// As far as it shows without a browser: what can be wide scrolls by itself or is scaled, and text breaks anywhere.
+    #[test]
+    fn nothing_on_a_page_makes_it_wider_than_a_phone() {
+        let style = include_str!("page.css");
+        for rule in [
+            "max-width: 60rem",
+            "overflow-wrap: anywhere",
+            "svg { display: block; width: 100%; max-width: 48rem; height: auto; }",
+            "pre { overflow-x: auto;",
+            ".wide { overflow-x: auto; }",
+        ] {
+            assert!(style.contains(rule), "{rule}");
+        }
+        // No width of its own but those of SVG's shapes, within their picture.
+        let widths = style.split("width: ").skip(1);
+        let fixed = widths.filter(|it| {
+            !["60rem", "48rem", "100%", "1.5", "2;"]
+                .iter()
+                .any(|known| it.starts_with(known))
+        });
+        assert_eq!(fixed.count(), 0);
+        assert!(!style.contains("min-width") && !style.contains("position:"));
+        for page in pages() {
+            assert!(!page.contains("style=\"") && !page.contains("<img"));
+            for picture in page.split("<svg ").skip(1) {
+                let (head, shapes) = picture.split_once('>').unwrap();
+                let size = head.split('"').nth(1).unwrap();
+                let size: Vec<f64> = size.split(' ').map(|it| it.parse().unwrap()).collect();
+                assert!(!head.contains("width="), "{head}");
+                let shapes = shapes.split("</svg>").next().unwrap();
+                for rect in shapes.split("<rect ").skip(1) {
+                    let of = |name: &str| -> f64 {
+                        let mark = format!(" {name}=\"");
+                        let rest = rect.split(&mark).nth(1).unwrap();
+                        rest.split('"').next().unwrap().parse().unwrap()
+                    };
+                    assert!(of("x") + of("width") <= size[2] + 0.1, "{rect}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn text_stands_out_from_the_paper_in_light_and_dark_and_print() {
         let style = include_str!("page.css");
