@@ -188,3 +188,126 @@ fn a_database_that_is_away_is_told_once_and_costs_no_build() {
     assert_eq!(told.len(), all, "{}", output.stderr);
     assert!(all <= 3, "{}", output.stderr);
 }
+
+/// Runs until there is a file `go`.
+const WAITER: &str = r#"echo >> "$OUT/started"; while ! test -e "$OUT/go"; do sleep 0.02; done"#;
+
+/// Makes the job that is being built another worker's, which goes unnoticed until the next heartbeat.
+fn give_job_away(database: &Database) {
+    database.execute(&format!(
+        "UPDATE provisioner_jobs SET worker_id = '{}' WHERE type = 'workspace_build'",
+        uuid::Uuid::new_v4()
+    ));
+}
+
+/// Waits for the first heartbeat, which comes as soon as the worker is busy: the next one is far away.
+fn await_heartbeat(database: &Database) {
+    let beats = "SELECT count(*) FROM provisioner_jobs
+                 WHERE job_status = 'running' AND updated_at > started_at";
+    until(database, beats, 1);
+}
+
+#[test]
+fn a_job_that_was_just_taken_is_no_other_worker_s_however_long_it_waited() {
+    both(|database| {
+        queue(database, POOLS);
+        database.execute(
+            "UPDATE provisioner_jobs SET updated_at = '2020-01-01T00:00:00.000000Z'
+             WHERE type = 'workspace_build'",
+        );
+        let out = TestDir::new();
+        let script = format!(
+            r#"test -e "$OUT/second" || {{
+                while ! test -e "$OUT/second"; do sleep 0.02; done; exit; }}; {WAITER}"#
+        );
+        let options = ["--parallel=1", "--heartbeat=10m", "--stale-after=1h"];
+        let _worker = by_script(database, &out, &options, &script).spawn();
+        await_heartbeat(database);
+        out.write("second", "");
+        wait_for(&out.join("started"));
+        simulate(database);
+        let mut statuses = statuses(database);
+        statuses.sort_unstable();
+        assert_eq!(statuses, ["running", "succeeded", "succeeded"]);
+    });
+}
+
+#[test]
+fn a_worker_that_takes_more_jobs_leaves_its_own_alone_however_long_it_slept() {
+    both(|database| {
+        queue(database, &one());
+        let out = TestDir::new();
+        let options = [
+            "--drain",
+            "--parallel=2",
+            "--poll-interval=100ms",
+            "--heartbeat=10m",
+            "--stale-after=1h",
+        ];
+        let worker = by_script(database, &out, &options, WAITER).spawn();
+        await_heartbeat(database);
+        wait_for(&out.join("started"));
+        database.execute(
+            "UPDATE provisioner_jobs SET updated_at = '2020-01-01T00:00:00.000000Z'
+             WHERE type = 'workspace_build'",
+        );
+        queue(database, &POOLS.replace("instances = 3", "instances = 2"));
+        let begun = || std::fs::read_to_string(out.join("started")).map_or(0, |it| it.len());
+        wait_until("two builds have begun", || begun() >= 2);
+        out.write("go", "");
+        worker.wait().ok();
+        assert_eq!(begun(), 2);
+        assert_eq!(statuses(database), ["succeeded", "succeeded"]);
+    });
+}
+
+#[test]
+fn a_worker_records_no_end_of_a_job_that_another_one_is_building() {
+    both(|database| {
+        queue(database, &one());
+        let out = TestDir::new();
+        let script = format!("{WAITER}; echo late > \"$PREBUILDCTL_STATE_FILE\"");
+        let options = ["--drain", "--heartbeat=10m", "--stale-after=1h"];
+        let worker = by_script(database, &out, &options, &script).spawn();
+        wait_for(&out.join("started"));
+        await_heartbeat(database);
+        give_job_away(database);
+        let before = database.dump();
+        out.write("go", "");
+        let output = worker.wait();
+        output.ok();
+        assert!(
+            output.stderr.contains("another worker has its job"),
+            "{}",
+            output.stderr
+        );
+        let after = database.dump();
+        for table in [
+            "provisioner_jobs",
+            "workspace_builds",
+            "workspace_resources",
+        ] {
+            assert_eq!(after.get(table), before.get(table), "{table}");
+        }
+    });
+}
+
+#[test]
+fn a_worker_that_ends_puts_no_job_back_that_another_one_is_building() {
+    both(|database| {
+        queue(database, &one());
+        let out = TestDir::new();
+        let options = ["--grace=100ms", "--heartbeat=10m", "--stale-after=1h"];
+        let worker = by_script(database, &out, &options, SLEEPER).spawn();
+        wait_for(&out.join("started"));
+        await_heartbeat(database);
+        give_job_away(database);
+        let row = "SELECT worker_id, started_at, updated_at FROM provisioner_jobs
+                   WHERE type = 'workspace_build'";
+        let before = database.rows(row);
+        worker.signal("TERM");
+        worker.wait().expect_code(143);
+        assert_eq!(database.rows(row), before);
+        assert_eq!(statuses(database), ["running"]);
+    });
+}
