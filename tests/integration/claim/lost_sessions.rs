@@ -10,6 +10,7 @@ use super::{
 };
 use crate::support::process::prebuildctl;
 use crate::support::scene::claims::{ACTIVE, Prebuilt, SMALL, add_preset, id, postgres, sqlite};
+use crate::support::wait_until;
 
 #[test]
 fn a_session_that_is_lost_before_the_commit_costs_nothing() {
@@ -119,4 +120,59 @@ fn a_set_of_claims_waits_for_a_busy_file_as_one() {
     }
     holder.execute("ROLLBACK");
     assert_untouched(&database, 2001);
+}
+
+#[test]
+fn a_commit_that_the_server_refuses_claims_nothing() {
+    let Some(database) = postgres() else { return };
+    for number in [2001, 2002] {
+        Prebuilt::new(number, SMALL).add(&database);
+    }
+    database.execute(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+             AS $$ BEGIN RAISE EXCEPTION 'refused at the commit'; END $$;
+         CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON workspaces
+             DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+             WHEN (NEW.name LIKE 'bad-%') EXECUTE FUNCTION refuse()",
+    );
+    let output = start(&database, "bad-one").wait();
+    output.expect_code(1);
+    assert!(
+        output.stderr.contains("refused at the commit"),
+        "{output:?}"
+    );
+    // Of a set only the request fails that makes the commit fail.
+    let lines = line("small", "ada", "bad-two") + &line("small", "ada", "good");
+    let output = start_batch(&database, "1", lines).wait();
+    output.expect_code(1);
+    let answers = answers(&output);
+    assert_eq!(answers[0]["status"], "error", "{output:?}");
+    assert_eq!(answers[1]["workspace_id"], id(2001), "{output:?}");
+    assert_untouched(&database, 2002);
+}
+
+#[test]
+fn a_claim_gives_way_to_others_and_goes_again_until_they_are_done() {
+    let Some(database) = postgres() else { return };
+    Prebuilt::new(2001, SMALL).add(&database);
+    let mut other = database.session();
+    begin_workspace(&mut other, "x");
+    let claims = start(&database, "x");
+    wait_until_blocked(&database);
+    let mut session = database.session();
+    let mut begun = || {
+        session.value(
+            "SELECT max(xact_start) FROM pg_stat_activity WHERE datname = current_database()
+             AND application_name = 'prebuildctl' AND cardinality(pg_blocking_pids(pid)) > 0",
+        )
+    };
+    let first = begun();
+    // Less than until the server takes its wait for a deadlock, in which coderd might have to give in.
+    wait_until("the claim has begun anew", || {
+        let again = begun();
+        again.is_some() && again != first
+    });
+    other.execute("ROLLBACK");
+    let output = claims.wait();
+    assert_eq!(answers(&output)[0]["workspace_id"], id(2001), "{output:?}");
 }
