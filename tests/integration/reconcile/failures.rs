@@ -138,7 +138,7 @@ fn what_moved_since_the_snapshot_is_a_lost_race() {
         let next = scene.version(&moving.template, "v2");
         let old = scene.template("old");
         let outdated = scene.preset(&old, "pool", 1);
-        let pending: Vec<_> = (0..2)
+        let pending: Vec<_> = (0..4)
             .map(|_| scene.prebuild(&old, &outdated, Job::Pending, 60))
             .collect();
         scene.activate(&scene.version(&old.template, "v2"));
@@ -149,8 +149,9 @@ fn what_moved_since_the_snapshot_is_a_lost_race() {
                 [0, 1, 2, 3, 4].map(|n| &workspaces[n]);
             database.execute(&format!(
                 "UPDATE workspaces SET owner_id = '{}' WHERE id = '{}';
-                 UPDATE workspaces SET deleted = true WHERE id = '{}'",
-                scene.person, claimed.id, removed.id
+                 UPDATE workspaces SET deleted = true WHERE id = '{}';
+                 UPDATE workspaces SET owner_id = '{}', name = 'theirs' WHERE id = '{}'",
+                scene.person, claimed.id, removed.id, scene.person, pending[2].id
             ));
             // A person starts two again, one of them in no time.
             let then = scene.ago(0);
@@ -169,7 +170,7 @@ fn what_moved_since_the_snapshot_is_a_lost_race() {
                 ));
             }
             scene.activate(&next);
-            // A provisioner acquires one of the pending jobs.
+            // A provisioner acquires one of the pending jobs, and is about to acquire another one.
             database.execute(&format!(
                 "UPDATE provisioner_jobs SET started_at = '{then}', worker_id = '{}'
                  WHERE id = '{}'",
@@ -177,15 +178,16 @@ fn what_moved_since_the_snapshot_is_a_lost_race() {
                 pending[0].job
             ));
             other.execute(&format!(
-                "BEGIN; SELECT 1 FROM workspaces WHERE id = '{}' FOR UPDATE",
-                held.id
+                "BEGIN; SELECT 1 FROM workspaces WHERE id = '{}' FOR UPDATE;
+                 SELECT 1 FROM provisioner_jobs WHERE id = '{}' FOR UPDATE",
+                held.id, pending[3].job
             ));
         });
         assert_eq!(report["outcome"], "applied");
         assert_eq!(report["created"], 0);
         assert_eq!(report["deleted"], 1);
         assert_eq!(report["cancelled"], 1);
-        assert_eq!(report["lost_races"], 5 + 3 + 1);
+        assert_eq!(report["lost_races"], 5 + 3 + 3);
         let deletes = "SELECT workspace_id FROM workspace_builds WHERE transition = 'delete'
             ORDER BY created_at";
         let mut expected = [workspaces[5].id.as_str(), &pending[1].id];
