@@ -275,3 +275,18 @@ fn a_loop_keeps_to_the_builds_in_flight_from_pass_to_pass() {
         assert_eq!(database.column(made), ["2", "2"]);
     });
 }
+
+#[test]
+fn builds_of_pools_that_a_pass_does_not_look_at_are_in_flight_too() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let version = scene.template("web");
+        let other = pool(&scene, &version, "other", 2, 0);
+        for age in [60, 50] {
+            scene.prebuild(&version, &other, Job::Running, age);
+        }
+        pool(&scene, &version, "pool", 6, 0);
+        let report = pass(database, &["--preset=pool", "--max-in-flight=5"]).json();
+        assert_eq!(counts(&report), [3, 0, 0, 0, 3]);
+    });
+}
