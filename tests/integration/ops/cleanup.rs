@@ -316,6 +316,23 @@ fn orphans_carry_no_state_and_are_done_at_once_where_nobody_would_do_it() {
 }
 
 #[test]
+fn an_orphan_that_is_done_at_once_takes_its_agents_with_it() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let web = scene.template("web");
+        let pool = scene.preset(&web, "pool", 1);
+        scene.prebuild(&web, &pool, Job::Succeeded, 7200);
+        database.execute("UPDATE workspace_agents SET lifecycle_state = 'starting'");
+        let agents = "SELECT count(*) FROM workspace_agents WHERE NOT deleted";
+        assert_eq!(database.count(agents), 1);
+        let stuck = ["--yes", "--orphan", "--state=stuck-agents"];
+        let report = cleanup(database, &stuck).json();
+        assert_eq!(counts(&report), [0, 1, 0, 0]);
+        assert_eq!(database.count(agents), 0);
+    });
+}
+
+#[test]
 fn a_workspace_without_a_build_gets_its_first_and_last() {
     everywhere(|database| {
         let scene = Scene::new(database);
