@@ -303,3 +303,35 @@ impl Connection {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use sqlx::{Connection as _, SqliteConnection};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn after_an_error_that_may_have_ended_the_transaction_no_statement_runs() {
+        let file = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        let session = FileSession::new(file, Path::new("pools.db"));
+        let mut connection = Connection::Sqlite(Box::new(session));
+        let run = async |connection: &mut Connection, sql: &'static str| {
+            connection.run_raw("writing", sql).await
+        };
+        let create = "CREATE TABLE t (n blob); PRAGMA max_page_count = 10";
+        run(&mut connection, create).await.unwrap();
+        connection.begin_write().await.unwrap();
+        run(&mut connection, "INSERT INTO t VALUES (1)")
+            .await
+            .unwrap();
+        let full = run(&mut connection, "INSERT INTO t VALUES (zeroblob(1000000))").await;
+        assert!(full.unwrap_err().is_connection_lost());
+        run(&mut connection, "INSERT INTO t VALUES (2)")
+            .await
+            .unwrap_err();
+        connection.commit().await.unwrap_err();
+        assert!(!connection.is_in_transaction());
+    }
+}

@@ -158,3 +158,36 @@ fn create_private_file(path: &Path) -> std::io::Result<()> {
     options.mode(0o600);
     options.open(path).map(|_| ())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_commit_that_fails_is_undone_and_the_session_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pools.db");
+        create_private_file(&path).unwrap();
+        let options = SqliteConnectOptions::new().filename(&path);
+        let connect = async || SqliteConnection::connect_with(&options).await.unwrap();
+        let mut session = FileSession::new(connect().await, &path);
+        session.run("CREATE TABLE t (n integer)").await.unwrap();
+        let mut reader = FileSession::new(connect().await, &path);
+        reader.begin("BEGIN; SELECT * FROM t").await.unwrap();
+
+        session.begin_write().await.unwrap();
+        session.run("INSERT INTO t VALUES (1)").await.unwrap();
+        session.run("PRAGMA busy_timeout = 0").await.unwrap();
+        // Without a write-ahead log a commit has to wait for readers.
+        session.end("COMMIT").await.unwrap_err();
+        reader.end("ROLLBACK").await.unwrap();
+        session.begin_write().await.unwrap();
+        session.run("INSERT INTO t VALUES (2)").await.unwrap();
+        session.end("COMMIT").await.unwrap();
+        let written: Vec<i64> = sqlx::query_scalar("SELECT n FROM t")
+            .fetch_all(&mut reader.connection)
+            .await
+            .unwrap();
+        assert_eq!(written, [2]);
+    }
+}
