@@ -75,6 +75,7 @@ pub fn of_step(before: &State, after: &State, touched: &Touched, runs: &[Run]) -
     }
     let said = Said::new(runs)?;
     of_reports(before, after, touched, &said)?;
+    of_pause(before, after, touched, &said)?;
     for id in after.changed(before) {
         if touched.workspaces.contains(id) {
             continue;
@@ -195,6 +196,41 @@ fn of_reports(before: &State, after: &State, touched: &Touched, said: &Said<'_>)
             );
         }
     }
+    Ok(())
+}
+
+/// Where reconciliation is paused all the time nothing is created or cancelled, and deleted only by those who
+/// clear away.
+fn of_pause(before: &State, after: &State, touched: &Touched, said: &Said<'_>) -> Checked {
+    if !(before.paused && after.paused) {
+        return Ok(());
+    }
+    for id in after.changed(before) {
+        if touched.workspaces.contains(id) {
+            continue;
+        }
+        let Some(then) = before.workspaces.get(id) else {
+            return Err(format!("workspace {id} was created during a pause"));
+        };
+        let deletes = |it: &Workspace| {
+            it.builds
+                .iter()
+                .filter(|it| it.transition == "delete")
+                .count()
+        };
+        let is_deleted = after
+            .workspaces
+            .get(id)
+            .is_some_and(|now| deletes(now) > deletes(then));
+        hold!(
+            !is_deleted || said.may_remove || said.deleted.contains(id),
+            "workspace {id} was deleted during a pause"
+        );
+    }
+    hold!(
+        said.cancelled.is_empty(),
+        "jobs were cancelled during a pause"
+    );
     Ok(())
 }
 
