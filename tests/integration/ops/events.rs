@@ -134,7 +134,12 @@ fn a_limit_is_told_on_databases_of_coder_and_so_is_its_end() {
 fn two_loops_keep_one_entry_of_a_change() {
     let Some(database) = postgres() else { return };
     declare(&database.url, 3);
-    let loops: Vec<Running> = (0..2).map(|_| start_loop(&database.url, &[])).collect();
+    // One that finds the lock taken looks again at the next interval.
+    let start = |_| {
+        let again = ["loop", "--interval", "1s"];
+        prebuildctl(again).on(&database).spawn()
+    };
+    let loops: Vec<Running> = (0..2).map(start).collect();
     let fail = [
         "provision",
         "--simulate",
