@@ -122,7 +122,10 @@ fn a_cancelled_build_is_ended() {
         database.execute(
             "UPDATE provisioner_jobs SET canceled_at = updated_at WHERE type = 'workspace_build'",
         );
-        worker.wait().ok();
+        let output = worker.wait();
+        output.ok();
+        let told = "0 builds succeeded, 0 failed, 1 cancelled.";
+        assert!(output.stderr.contains(told), "{output:?}");
         assert_eq!(statuses(database), ["canceled"]);
         let id = std::fs::read_to_string(out.join("started")).expect("a process id");
         assert!(!Path::new(&format!("/proc/{}", id.trim())).exists());
