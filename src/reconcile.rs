@@ -142,8 +142,9 @@ impl Reconciler {
         let facts = pass.read_facts().await?;
         if facts.pause_is_over {
             pass.undo().await?;
-            self.store.end_pause().await?;
-            tracing::info!("the time of the pause is over: reconciliation is resumed");
+            if self.store.end_pause().await?.changed {
+                tracing::info!("the time of the pause is over: reconciliation is resumed");
+            }
             return Ok(None);
         }
         let known = facts.known();

@@ -27,6 +27,9 @@ statements! {
     UPSERT_NOTE: "noting why reconciliation is paused", "settings/write_note";
     CLEAR_NOTE: "noting why reconciliation is paused",
         sql "UPDATE site_configs SET value = '' WHERE key = 'prebuildctl_pause' AND value <> ''";
+    HOLD: "shutting out others who pause",
+        sql "SELECT value FROM site_configs WHERE key IN ('prebuilds_settings', 'prebuildctl_pause')
+             ORDER BY key {either FOR UPDATE | }";
     /// The presets that passes keep a pool for.
     POOLS: "counting the pools", "pool/count";
     QUEUED: "counting the queued jobs", "job/count_queued";
@@ -94,6 +97,9 @@ impl Store {
         let connection = &mut reader.connection;
         connection.rollback().await?;
         connection.begin_write().await?;
+        // Without it a pause that somebody commits after the reading would be overwritten, as by the end of the
+        // one before it.
+        connection.execute(&HOLD, &[]).await?;
         let stored = Stored::read(connection).await?;
         let pause = stored.parse_pause().unwrap_or_default();
         let stored = stored.settings.unwrap_or_default();

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use crate::claim::wait_until_blocked;
 use crate::support::database::Database;
-use crate::support::everywhere;
 use crate::support::process::prebuildctl;
-use crate::support::service::{WORKSPACES, with_pool};
+use crate::support::service::{WORKSPACES, declare, with_pool};
+use crate::support::{everywhere, postgres};
 
 const SETTING: &str = "SELECT value FROM site_configs WHERE key = 'prebuilds_settings'";
 const PAUSED: &str = r#"{"reconciliation_paused":true}"#;
@@ -116,4 +117,36 @@ fn a_pause_without_an_end_takes_the_place_of_one_that_has_one() {
         let later = run(&["plan", "--at", "in 1h", "-o", "json"]).json();
         assert_eq!(later["reconciliation_paused"], true);
     });
+}
+
+/// The text of the note of a pause with another end. Both rows are written together, so that it is believed.
+fn with_end(note: &Value, until: Option<&str>) -> String {
+    let mut note = note.clone();
+    note["until"] = json!(until);
+    format!(
+        "UPDATE site_configs SET value = CASE key WHEN 'prebuildctl_pause' THEN '{note}' ELSE value END
+         WHERE key IN ('prebuilds_settings', 'prebuildctl_pause')"
+    )
+}
+
+#[test]
+fn a_pause_that_begins_while_a_pass_ends_the_one_before_it_stays() {
+    let Some(database) = postgres() else { return };
+    declare(&database.url, 3);
+    let pause = ["pause", "--reason", "disk full", "--for", "1h"];
+    prebuildctl(pause).on(&database).run().ok();
+    let note = "SELECT value FROM site_configs WHERE key = 'prebuildctl_pause'";
+    let note: Value = serde_json::from_str(&database.value(note).unwrap()).unwrap();
+    assert!(note["until"].is_string(), "{note}");
+    database.execute(&with_end(&note, Some("2026-03-01T00:00:00Z")));
+    let mut other = database.session();
+    other.execute("BEGIN");
+    other.execute(&with_end(&note, None));
+    let pass = prebuildctl(["reconcile-once", "--format", "json"]).on(&database);
+    let pass = pass.spawn();
+    wait_until_blocked(&database);
+    other.execute("COMMIT");
+    assert_eq!(pass.wait().json()["outcome"], "paused");
+    assert_eq!(database.value(SETTING).as_deref(), Some(PAUSED));
+    assert_eq!(database.count(WORKSPACES), 0);
 }
