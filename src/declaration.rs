@@ -62,7 +62,7 @@ pub(crate) fn parse_for(
 }
 
 /// The same for an empty database.
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) fn parse(text: &str) -> Result<Declaration, DeclarationError> {
     parse_for(text, Some(&[]))
 }
