@@ -257,7 +257,7 @@ fn of_new(id: &str, now: &Workspace, after: &State, said: &Said<'_>) -> Checked 
     let may_go_on = said.may_build || said.may_pass || said.may_remove;
     // Of two passes with a promotion between them the second one may undo what the first one did.
     let id = &id.to_owned();
-    let is_undone = said.deleted.contains(id) || said.cancelled.contains(id);
+    let is_undone = said.deleted.contains(id) || said.cancelled.contains(&first.job);
     hold!(
         now.builds.len() == 1 || may_go_on || is_undone,
         "new workspace {id} has several builds"
