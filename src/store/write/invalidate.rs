@@ -47,8 +47,8 @@ statements! {
 }
 
 impl Invalidator {
-    /// Marks presets, each provided that its version is still the active one and that it has no
-    /// later mark that is past. Returns those marked.
+    /// Marks presets, each provided that its version is still the active one. One that has got a later mark
+    /// meanwhile keeps that. Returns those marked.
     pub(crate) async fn invalidate(
         &mut self,
         marks: &[Mark],

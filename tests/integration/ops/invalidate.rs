@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::claim::wait_until_blocked;
 use crate::support::database::Database;
 use crate::support::process::{Output, prebuildctl};
 use crate::support::scene::{Job, Scene};
@@ -130,6 +131,33 @@ fn a_mark_never_goes_back_and_never_lies_in_the_future() {
         run(database, "invalidate", &["pool", "--max-unavailable", "0"]).expect_code(64);
         assert_eq!(database.value(MARK), mark);
     });
+}
+
+#[test]
+fn an_invalidation_that_another_one_overtakes_keeps_the_later_mark() {
+    let Some(database) = postgres() else { return };
+    let scene = Scene::new(&database);
+    let web = scene.template("web");
+    let pool = scene.preset(&web, "pool", 3);
+    for age in [60, 50, 40] {
+        scene.prebuild(&web, &pool, Job::Succeeded, age);
+    }
+    let mut other = database.session();
+    other.execute(&format!(
+        "BEGIN; UPDATE template_version_presets SET last_invalidated_at = '{}'",
+        scene.ago(10)
+    ));
+    let before = scene.ago(30);
+    let command = ["invalidate", "--format=json", "--yes", "--before"];
+    let command = command.into_iter().chain([before.as_str(), "pool"]);
+    let running = prebuildctl(command).on(&database).spawn();
+    wait_until_blocked(&database);
+    other.execute("COMMIT");
+    let later = database.value(MARK);
+    let output = running.wait();
+    output.ok();
+    assert_eq!(output.json()["presets"][0]["error"], Value::Null);
+    assert_eq!(database.value(MARK), later);
 }
 
 #[test]
