@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::support::cluster::Cluster;
+use crate::support::process::Running;
 
 /// A worker that gives up on others soon.
 const HASTY: [&str; 5] = ["--drain", "--heartbeat", "100ms", "--stale-after", "1s"];
@@ -13,6 +14,15 @@ fn end_build(out: &TestDir) {
     let id = std::fs::read_to_string(out.join("started")).expect("a process id");
     // It may have ended by itself.
     let _ended = std::process::Command::new("kill").arg(id.trim()).status();
+}
+
+/// A worker that has begun to build the only job by this script, and the script's folder.
+fn begin(database: &Database, options: &[&str], script: &str) -> (TestDir, Running) {
+    queue(database, &one());
+    let out = TestDir::new();
+    let worker = by_script(database, &out, options, script).spawn();
+    wait_for(&out.join("started"));
+    (out, worker)
 }
 
 #[test]
@@ -91,11 +101,8 @@ fn a_worker_that_slept_does_not_finish_a_job_twice() {
 #[test]
 fn a_worker_gives_a_build_up_whose_job_is_taken() {
     both(|database| {
-        queue(database, &one());
-        let out = TestDir::new();
         let options = ["--drain", "--heartbeat", "100ms"];
-        let worker = by_script(database, &out, &options, SLEEPER).spawn();
-        wait_for(&out.join("started"));
+        let (_out, worker) = begin(database, &options, SLEEPER);
         database.execute(&format!(
             "UPDATE provisioner_jobs SET worker_id = '{}' WHERE type = 'workspace_build'",
             uuid::Uuid::new_v4()
@@ -114,11 +121,8 @@ fn a_worker_gives_a_build_up_whose_job_is_taken() {
 #[test]
 fn a_cancelled_build_is_ended() {
     both(|database| {
-        queue(database, &one());
-        let out = TestDir::new();
         let options = ["--drain", "--heartbeat", "100ms"];
-        let worker = by_script(database, &out, &options, SLEEPER).spawn();
-        wait_for(&out.join("started"));
+        let (out, worker) = begin(database, &options, SLEEPER);
         database.execute(
             "UPDATE provisioner_jobs SET canceled_at = updated_at WHERE type = 'workspace_build'",
         );
@@ -267,12 +271,9 @@ fn a_worker_that_takes_more_jobs_leaves_its_own_alone_however_long_it_slept() {
 #[test]
 fn a_worker_records_no_end_of_a_job_that_another_one_is_building() {
     both(|database| {
-        queue(database, &one());
-        let out = TestDir::new();
         let script = format!("{WAITER}; echo late > \"$PREBUILDCTL_STATE_FILE\"");
         let options = ["--drain", "--heartbeat=10m", "--stale-after=1h"];
-        let worker = by_script(database, &out, &options, &script).spawn();
-        wait_for(&out.join("started"));
+        let (out, worker) = begin(database, &options, &script);
         await_heartbeat(database);
         give_job_away(database);
         let before = database.dump();
@@ -298,11 +299,8 @@ fn a_worker_records_no_end_of_a_job_that_another_one_is_building() {
 #[test]
 fn a_worker_that_ends_puts_no_job_back_that_another_one_is_building() {
     both(|database| {
-        queue(database, &one());
-        let out = TestDir::new();
         let options = ["--grace=100ms", "--heartbeat=10m", "--stale-after=1h"];
-        let worker = by_script(database, &out, &options, SLEEPER).spawn();
-        wait_for(&out.join("started"));
+        let (_out, worker) = begin(database, &options, SLEEPER);
         await_heartbeat(database);
         give_job_away(database);
         let row = "SELECT worker_id, started_at, updated_at FROM provisioner_jobs
