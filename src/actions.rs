@@ -23,17 +23,17 @@
 //! | [`condition`] | how each pool is, and when that changes |
 //! | [`leftovers`], [`failure_limit`], [`invalidation`] | what clean-ups, resets and invalidations change |
 
-use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::model::settings::Tuning;
 use crate::model::text::count;
 use crate::model::{
     Action, Backoff, Block, DeleteReason, Diagnostic, FormatVersion, Plan, PrebuildStatus, Preset,
-    PresetPlan, Severity, Snapshot, State, Summary, Time, Transition, time,
+    PresetPlan, Severity, Snapshot, State, Summary, Time, Transition,
 };
 
 pub(crate) mod autostart;
+pub(crate) mod back_off;
 pub(crate) mod check;
 pub(crate) mod condition;
 pub(crate) mod cron;
@@ -173,7 +173,7 @@ fn decide(
     let state = pool.state;
     let actions = if rows.unknown.is_some() {
         Vec::new()
-    } else if let Some(rest) = back_off(rows.backoff, tuning, now) {
+    } else if let Some(rest) = rest(rows.backoff, tuning, now) {
         vec![rest]
     } else if preset.is_active() {
         keep(preset, rows, pool)
@@ -224,25 +224,14 @@ fn unknown(unknown: Unknown) -> Diagnostic {
 }
 
 /// The rest that a preset's failures earn it, its last instant included.
-fn back_off(backoff: Option<&Backoff>, tuning: &Tuning, now: Time) -> Option<Action> {
+fn rest(backoff: Option<&Backoff>, tuning: &Tuning, now: Time) -> Option<Action> {
     let backoff = backoff?;
-    let until = end_of_back_off(backoff, tuning).filter(|until| now <= *until)?;
+    let until = back_off::end(backoff.num_failed, backoff.last_build_at, tuning);
+    let until = until.filter(|until| now <= *until)?;
     Some(Action::Backoff {
         until,
         failed: backoff.num_failed,
     })
-}
-
-/// The last instant of that rest; none when nothing failed.
-fn end_of_back_off(backoff: &Backoff, tuning: &Tuning) -> Option<Time> {
-    if backoff.num_failed <= 0 {
-        return None;
-    }
-    let interval = tuning.backoff_interval.max(TimeDelta::zero());
-    let interval = interval.num_microseconds().unwrap_or(i64::MAX);
-    let until = i128::from(backoff.last_build_at.timestamp_micros())
-        + i128::from(backoff.num_failed) * i128::from(interval);
-    Some(time::nearest(i64::try_from(until).unwrap_or(i64::MAX)))
 }
 
 /// Keeps an active preset's pool at its desired instances.

@@ -46,14 +46,8 @@ pub(crate) struct Step {
 }
 
 /// Invalidations have no use for failures.
-const TUNING: Tuning = Tuning {
-    backoff_interval: TimeDelta::zero(),
-    backoff_lookback: TimeDelta::zero(),
-    failure_hard_limit: 0,
-};
-
 pub(crate) fn snapshot(facts: Facts, now: Time) -> Snapshot {
-    facts.into_snapshot(now, &TUNING)
+    facts.into_snapshot(now, &Tuning::default())
 }
 
 /// First builds that are not done yet: preset and time of creation of their workspaces.
@@ -77,7 +71,7 @@ pub(crate) fn next_steps(
     target: Target,
     now: Time,
 ) -> Vec<Step> {
-    let plan = actions::plan(snapshot, &TUNING, now);
+    let plan = actions::plan(snapshot, &Tuning::default(), now);
     let rows = Rows::by_preset(snapshot);
     let pools = snapshot.presets.iter().zip(&plan.presets).zip(&rows);
     pools

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use chrono::TimeDelta;
 use proptest::prelude::*;
 
 use super::testing::*;

@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
+use super::back_off::failures;
 use crate::model::facts::{BackoffChanges, Facts, LatestBuild, Prebuild, UnfinishedBuild};
 use crate::model::settings::Tuning;
-use crate::model::text::count;
 use crate::model::{
     Backoff, FormatVersion, HardLimited, InProgress, JobStatus, Leftover, PREBUILDS_USER_ID,
     Pending, Preset, RunningPrebuild, Snapshot, Time, Transition, time,
@@ -247,32 +247,16 @@ fn runs_of_builds<'a>(prebuilds: &'a [Prebuild], presets: &[Preset]) -> Vec<Run<
     runs.into_values().collect()
 }
 
-/// A preset backs off when any of its newest builds, as many as its desired instances, failed within
-/// the look-back. All failures within the look-back count, but only those newest ones say when the
-/// last one was.
 fn backoff(run: &Run<'_>, now: Time, tuning: &Tuning) -> Option<Backoff> {
-    // A look-back that reaches beyond the calendar reaches everything.
-    let since = now
-        .checked_sub_signed(tuning.backoff_lookback)
-        .unwrap_or(Time::MIN_UTC);
-    let recent_failure = |build: &&&LatestBuild| {
-        build.job_status == JobStatus::Failed
-            && build.created_at >= since
-            && !build.template_deleted
-    };
-    let newest = usize::try_from(run.desired_instances).unwrap_or(0);
-    let last_build_at = run
-        .builds
-        .iter()
-        .take(newest)
-        .filter(recent_failure)
-        .map(|build| build.created_at)
-        .max()?;
-    let num_failed = run.builds.iter().filter(recent_failure).count();
+    let builds = run.builds.iter().map(|build| {
+        let failed = build.job_status == JobStatus::Failed && !build.template_deleted;
+        (build.created_at, failed)
+    });
+    let (num_failed, last_build_at) = failures(builds, run.desired_instances, now, tuning)?;
     Some(Backoff {
         template_version_id: run.template_version_id,
         preset_id: run.preset_id,
-        num_failed: count(num_failed),
+        num_failed,
         last_build_at,
     })
 }

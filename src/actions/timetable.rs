@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::schedule::{Calendar, Desired};
 use super::state::{Rows, last_unexpired};
-use super::{decide, end_of_back_off, lint, sum, zone};
+use super::{back_off, decide, lint, sum, zone};
 use crate::model::facts::BackoffChanges;
 use crate::model::settings::Tuning;
 use crate::model::{
@@ -226,7 +226,7 @@ fn instants(
     let backoffs = changes.iter().filter_map(|(_, backoff)| backoff.as_ref());
     let ends = backoffs
         .chain(rows.backoff)
-        .filter_map(|backoff| end_of_back_off(backoff, tuning));
+        .filter_map(|it| back_off::end(it.num_failed, it.last_build_at, tuning));
     let moment = TimeDelta::nanoseconds(1);
     let mut instants: Vec<Time> = expiries
         .chain(ends)

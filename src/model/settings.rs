@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 
-/// How failed builds count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How failed builds count. By default they delay nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tuning {
     /// How long a preset rests for each failed build. A negative one counts as zero.
     pub backoff_interval: TimeDelta,

@@ -1,5 +1,7 @@
 //! Back-offs after failures, and what keeps creates from being carried out.
 
+use chrono::TimeDelta;
+
 use super::*;
 
 #[test]
