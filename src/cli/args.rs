@@ -154,10 +154,10 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// The settings of the calculation, with coderd's variables and defaults.
+/// How failed builds delay others, with coderd's variables and defaults.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Tuning")]
-pub(crate) struct TuningArgs {
+pub(crate) struct BackOffArgs {
     /// Back-off for each failed build
     #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = parse_delta,
           env = "CODER_WORKSPACE_PREBUILDS_RECONCILIATION_BACKOFF_INTERVAL", hide_env_values = true)]
@@ -167,6 +167,25 @@ pub(crate) struct TuningArgs {
           env = "CODER_WORKSPACE_PREBUILDS_RECONCILIATION_BACKOFF_LOOKBACK_PERIOD",
           hide_env_values = true)]
     backoff_lookback: TimeDelta,
+}
+
+impl BackOffArgs {
+    /// With no limit after failures in a row.
+    pub(crate) fn tuning(&self) -> Tuning {
+        Tuning {
+            backoff_interval: self.backoff_interval,
+            backoff_lookback: self.backoff_lookback,
+            failure_hard_limit: 0,
+        }
+    }
+}
+
+/// The settings of the calculation, with coderd's variables and defaults.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Tuning")]
+pub(crate) struct TuningArgs {
+    #[command(flatten)]
+    back_off: BackOffArgs,
     /// Failed builds in a row until a preset is hard limited; 0 turns the limit off
     #[arg(long, value_name = "N", default_value_t = 3,
           env = "CODER_WORKSPACE_PREBUILDS_FAILURE_HARD_LIMIT", hide_env_values = true,
@@ -177,9 +196,8 @@ pub(crate) struct TuningArgs {
 impl TuningArgs {
     pub(crate) fn tuning(&self) -> Tuning {
         Tuning {
-            backoff_interval: self.backoff_interval,
-            backoff_lookback: self.backoff_lookback,
             failure_hard_limit: self.failure_hard_limit,
+            ..self.back_off.tuning()
         }
     }
 }

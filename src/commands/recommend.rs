@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 
 use super::demand::{PastArgs, read};
-use crate::cli::{Context, FilterArgs};
+use crate::cli::{BackOffArgs, Context, FilterArgs};
 use crate::demand::advice::Goal;
 use crate::demand::recommend::{Wish, recommend};
 use crate::error::Failure;
@@ -47,6 +47,8 @@ pub(crate) struct RecommendArgs {
     #[arg(long = "as", value_enum, value_name = "FORM")]
     form: Option<Form>,
     #[command(flatten)]
+    back_off: BackOffArgs,
+    #[command(flatten)]
     filter: FilterArgs,
 }
 
@@ -78,6 +80,7 @@ pub(crate) async fn run(context: &Context, args: RecommendArgs) -> Result<ExitCo
         goal: args.goal()?,
         zone: args.timezone,
         provisioners: args.provisioners.and_then(|it| usize::try_from(it).ok()),
+        tuning: args.back_off.tuning(),
     };
     let past = read(context, &args.past, &selection).await?;
     let advice = recommend(&past.facts, &selection, wish, past.since, past.until);

@@ -19,6 +19,7 @@ use crate::demand::arrivals::{builds, poisson};
 use crate::demand::hours::Hours;
 use crate::demand::replay::{Figures, Rules, replay};
 use crate::error::Failure;
+use crate::model::settings::Tuning;
 use crate::model::{FormatVersion, PrebuildStatus, Preset, Schedule, Time, time};
 use crate::render;
 
@@ -121,6 +122,8 @@ pub(crate) async fn run(context: &Context, args: SimulateArgs) -> Result<ExitCod
         ttl_secs: args.ttl.map(|it| it.num_seconds()),
         interval: args.interval,
         provisioners: args.provisioners.and_then(|it| usize::try_from(it).ok()),
+        // No build fails.
+        tuning: Tuning::default(),
     };
     let hours = Hours::new(args.timezone, from, to);
     let mut simulations = Vec::new();
@@ -130,7 +133,7 @@ pub(crate) async fn run(context: &Context, args: SimulateArgs) -> Result<ExitCod
         if let Some(found) = calendar.desired(from).diagnostics.first() {
             bail!(Failure::usage(format!("--schedule: {}", found.message)));
         }
-        let outcome = replay(&rules, &hours.steps_of(&calendar), &arrivals, to);
+        let outcome = replay(&rules, instances, &hours.steps_of(&calendar), &arrivals, to);
         simulations.push(Simulated {
             instances,
             figures: Figures::from(&outcome),

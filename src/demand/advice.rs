@@ -6,10 +6,12 @@
 
 use chrono::TimeDelta;
 
-use super::hours::{Hours, Step, WEEK};
+use super::hours::{Hours, WEEK};
+use super::lines::base;
 use super::needs::{Need, Shape, Tails, needs};
 use super::replay::{Build, Outcome, Rules, replay};
 use crate::model::Time;
+use crate::model::settings::Tuning;
 
 /// What sizes are to reach.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,6 +32,8 @@ pub(crate) struct Record<'a> {
     pub ttl_secs: Option<i64>,
     /// How many builds of the pool run at once; none: all.
     pub provisioners: Option<usize>,
+    /// How failed builds delay others.
+    pub tuning: Tuning,
     /// Of the zone that schedules are to be in; the time in which arrivals were recorded.
     pub hours: &'a Hours,
 }
@@ -98,12 +102,14 @@ pub(crate) fn rules<'a>(
     builds: &'a [Build],
     ttl_secs: Option<i64>,
     provisioners: Option<usize>,
+    tuning: Tuning,
 ) -> Rules<'a> {
     Rules {
         builds,
         ttl_secs,
         interval: INTERVAL,
         provisioners,
+        tuning,
     }
 }
 
@@ -143,7 +149,12 @@ impl<'a> Trial<'a> {
         }
         let lead = lead(record.builds);
         Self {
-            rules: rules(record.builds, record.ttl_secs, record.provisioners),
+            rules: rules(
+                record.builds,
+                record.ttl_secs,
+                record.provisioners,
+                record.tuning,
+            ),
             record,
             needs: needs(record.arrivals, lead, record.hours),
             weeks,
@@ -188,8 +199,10 @@ impl<'a> Trial<'a> {
     fn held_out(&self, sizes: &[[i64; WEEK]]) -> Outcome {
         let mut sum = Outcome::default();
         for (number, week) in self.weeks.iter().enumerate() {
-            let steps = week.hours.steps(&sizes[number % sizes.len()]);
-            sum += &replay(&self.rules, &steps, week.arrivals, week.hours.to);
+            let sizes = &sizes[number % sizes.len()];
+            let steps = week.hours.steps(sizes);
+            let (arrivals, to) = (week.arrivals, week.hours.to);
+            sum += &replay(&self.rules, base(sizes), &steps, arrivals, to);
         }
         sum
     }
@@ -259,7 +272,7 @@ impl<'a> Trial<'a> {
         let all = self.all(shape);
         let mut price = found.price;
         let mut sizes = all.fit(price);
-        let mut fitted = self.whole(&self.record.hours.steps(&sizes));
+        let mut fitted = self.whole(&sizes);
         // Sizes fitted to more weeks may be smaller than each that was tried.
         for _ in 0..STEPS {
             if !matches!(goal, Goal::HitRate(_)) || self.is_reached(&fitted, goal) {
@@ -267,7 +280,7 @@ impl<'a> Trial<'a> {
             }
             price *= 1.5;
             sizes = all.fit(price);
-            fitted = self.whole(&self.record.hours.steps(&sizes));
+            fitted = self.whole(&sizes);
         }
         let is_tried = self.folds() > 1;
         Advice {
@@ -281,13 +294,12 @@ impl<'a> Trial<'a> {
         }
     }
 
-    fn whole(&self, steps: &[Step]) -> Outcome {
-        replay(
-            &self.rules,
-            steps,
-            self.record.arrivals,
-            self.record.hours.to,
-        )
+    fn whole(&self, sizes: &[i64; WEEK]) -> Outcome {
+        let Record {
+            arrivals, hours, ..
+        } = self.record;
+        let steps = hours.steps(sizes);
+        replay(&self.rules, base(sizes), &steps, arrivals, hours.to)
     }
 }
 

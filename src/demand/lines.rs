@@ -30,14 +30,7 @@ pub(crate) struct Line {
 impl Kept {
     /// These sizes by hour of the week, by the clocks of a zone.
     pub(crate) fn of(sizes: &[i64; WEEK], timezone: &str) -> Self {
-        let mut lengths: BTreeMap<i64, usize> = BTreeMap::new();
-        for size in sizes {
-            *lengths.entry(*size).or_default() += 1;
-        }
-        let longest = lengths
-            .iter()
-            .max_by_key(|(size, length)| (**length, -**size));
-        let instances = longest.map_or(0, |(size, _)| *size);
+        let instances = base(sizes);
         // The days on which the same span of hours has the same size.
         let mut lines: BTreeMap<(Vec<usize>, i64), Vec<usize>> = BTreeMap::new();
         for (day, of_day) in sizes.chunks(24).enumerate() {
@@ -66,6 +59,18 @@ impl Kept {
             schedules,
         }
     }
+}
+
+/// The size that holds longest; of several the smallest.
+pub(super) fn base(sizes: &[i64; WEEK]) -> i64 {
+    let mut lengths: BTreeMap<i64, usize> = BTreeMap::new();
+    for size in sizes {
+        *lengths.entry(*size).or_default() += 1;
+    }
+    let longest = lengths
+        .iter()
+        .max_by_key(|(size, length)| (**length, -**size));
+    longest.map_or(0, |(size, _)| *size)
 }
 
 /// `1-3,5` for numbers in order; `*` for all of them.

@@ -1,5 +1,7 @@
 //! What holds of replays whatever the demand: they do what passes do, and agree with queueing theory.
 
+use std::cmp::Reverse;
+
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use fastrand::Rng;
@@ -8,11 +10,13 @@ use proptest::prelude::*;
 use super::arrivals::{builds, poisson};
 use super::hours::{Hours, Step};
 use super::replay::{Build, Outcome, Rules, replay};
+use crate::actions::back_off::failures;
 use crate::actions::plan;
 use crate::actions::schedule::Calendar;
-use crate::actions::testing::{TUNING, at, preset, running, schedule, snapshot};
+use crate::actions::testing::{TUNING, at, backoff, preset, running, schedule, snapshot};
+use crate::model::settings::Tuning;
 use crate::model::{
-    Action, DeleteReason, InProgress, Preset, RunningPrebuild, Schedule, Time, Transition,
+    Action, Backoff, DeleteReason, InProgress, Preset, RunningPrebuild, Schedule, Time, Transition,
 };
 
 /// A Wednesday.
@@ -29,6 +33,8 @@ struct Passes<'a> {
     ready: Vec<(RunningPrebuild, Time)>,
     /// The ends of builds, when they were asked for, and whether they succeed.
     starting: Vec<(Time, Time, bool)>,
+    /// When builds were asked for that failed.
+    failed: Vec<Time>,
     outcome: Outcome,
 }
 
@@ -41,6 +47,7 @@ impl Passes<'_> {
                 self.add(created_at, end);
             } else {
                 self.outcome.failed += 1;
+                self.failed.push(created_at);
             }
         }
     }
@@ -64,6 +71,18 @@ impl Passes<'_> {
             transition: Transition::Start,
             count: i64::try_from(self.starting.len()).unwrap(),
         }];
+        let members = self.ready.iter().map(|(it, _)| it.created_at);
+        let members = members.chain(self.starting.iter().map(|(_, at, _)| *at));
+        let failed = self.failed.iter().map(|at| (*at, true));
+        let mut builds: Vec<_> = members.map(|at| (at, false)).chain(failed).collect();
+        builds.sort_by_key(|build| Reverse(*build));
+        let base = self.preset.desired_instances;
+        let counted = failures(builds.into_iter(), base, now, &TUNING);
+        let counted = counted.map(|(num_failed, last_build_at)| Backoff {
+            last_build_at,
+            ..backoff(self.preset, num_failed, FROM)
+        });
+        snapshot.backoffs = counted.into_iter().collect();
         for action in &plan(&snapshot, &TUNING, now).presets[0].actions {
             match action {
                 Action::Delete {
@@ -88,6 +107,7 @@ impl Passes<'_> {
                         self.starting.push((now + build.takes, now, build.succeeds));
                     }
                 }
+                Action::Backoff { .. } => {}
                 other => panic!("{other:?}"),
             }
         }
@@ -124,7 +144,8 @@ impl Passes<'_> {
 }
 
 fn build() -> impl Strategy<Value = Build> {
-    (1..2_000_000_000i64, prop::bool::weighted(0.8)).prop_map(|(micros, succeeds)| Build {
+    let micros = prop_oneof![1..2_000_000_000i64, 1..100_000_000i64];
+    (micros, prop::bool::weighted(0.8)).prop_map(|(micros, succeeds)| Build {
         takes: TimeDelta::microseconds(1_000_000 + micros),
         succeeds,
     })
@@ -156,7 +177,7 @@ proptest! {
             .map(|micros| from + TimeDelta::microseconds(micros / 60 * 60 + 7))
             .collect();
         arrivals.sort();
-        let rules = Rules { builds: &build_times, ttl_secs, interval: PASS, provisioners: None };
+        let rules = Rules { builds: &build_times, ttl_secs, interval: PASS, provisioners: None, tuning: TUNING };
         let calendar = Calendar::new(&preset, &[&schedules[0], &schedules[1]]);
         let steps = Hours::new(calendar.zone(), from, to).steps_of(&calendar);
         let passes = Passes {
@@ -166,10 +187,11 @@ proptest! {
             members: 0,
             ready: Vec::new(),
             starting: Vec::new(),
+            failed: Vec::new(),
             outcome: Outcome::default(),
         };
         let expected = passes.run(&arrivals, from, to);
-        prop_assert_eq!(replay(&rules, &steps, &arrivals, to), expected);
+        prop_assert_eq!(replay(&rules, base, &steps, &arrivals, to), expected);
     }
 
     #[test]
@@ -185,9 +207,9 @@ proptest! {
             arrivals.into_iter().map(|secs| from + TimeDelta::seconds(secs)).collect();
         arrivals.sort();
         let interval = TimeDelta::seconds(interval);
-        let rules = Rules { builds: &build_times, ttl_secs: Some(3600), interval, provisioners };
+        let rules = Rules { builds: &build_times, ttl_secs: Some(3600), interval, provisioners, tuning: TUNING };
         let to = from + TimeDelta::days(1);
-        let outcome = replay(&rules, &[Step { at: from, desired }], &arrivals, to);
+        let outcome = replay(&rules, desired, &[Step { at: from, desired }], &arrivals, to);
         let number = i64::try_from(arrivals.len()).unwrap();
         prop_assert_eq!(outcome.hits + outcome.misses, number);
         prop_assert!(outcome.idle <= TimeDelta::days(desired), "{:?}", outcome);
@@ -234,9 +256,11 @@ fn loss(size: i64, load: f64, shortest: i64, longest: i64, seed: u64) -> f64 {
         ttl_secs: None,
         interval: TimeDelta::zero(),
         provisioners: None,
+        tuning: TUNING,
     };
     let outcome = replay(
         &rules,
+        size,
         &[Step {
             at: from,
             desired: size,
@@ -288,11 +312,45 @@ fn a_pool_without_hours_has_nothing_to_offer() {
         ttl_secs: None,
         interval: PASS,
         provisioners: None,
+        tuning: TUNING,
     };
-    let outcome = replay(&rules, &[], &[at(FROM)], at(FROM));
+    let outcome = replay(&rules, 0, &[], &[at(FROM)], at(FROM));
     assert_eq!((outcome.hits, outcome.misses), (0, 1));
     assert_eq!(
         Hours::new(Tz::UTC, at(FROM), at(FROM)).steps_of(&Calendar::new(&preset(1, 1), &[])),
         []
     );
+}
+
+#[test]
+fn a_failed_build_delays_the_next_one() {
+    let from = at(FROM);
+    let after = |secs| from + TimeDelta::seconds(secs);
+    let failed = Build {
+        takes: TimeDelta::seconds(30),
+        succeeds: false,
+    };
+    let rules = Rules {
+        builds: &[failed, Build::of(TimeDelta::seconds(60))],
+        ttl_secs: None,
+        interval: PASS,
+        provisioners: None,
+        tuning: TUNING,
+    };
+    // The pass after a minute creates the one that fails, and its back-off of a minute lasts through the pass at its
+    // end.
+    let arrivals = [after(7), after(210)];
+    let steps = [Step {
+        at: from,
+        desired: 1,
+    }];
+    let hits = |rules: &Rules<'_>, base| replay(rules, base, &steps, &arrivals, after(600)).hits;
+    assert_eq!(hits(&rules, 1), 1);
+    let hasty = Rules {
+        tuning: Tuning::default(),
+        ..rules
+    };
+    assert_eq!(hits(&hasty, 1), 2);
+    // Of a pool that is there by schedule alone no build counts.
+    assert_eq!(hits(&rules, 0), 2);
 }

@@ -19,6 +19,7 @@ use super::summary::{note, notes};
 use crate::actions::schedule::Calendar;
 use crate::model::demand::DemandFacts;
 use crate::model::names::{Scoped as _, Selection};
+use crate::model::settings::Tuning;
 use crate::model::text::count;
 use crate::model::{Diagnostic, FormatVersion, Preset, PresetReference, Time, time};
 
@@ -76,6 +77,8 @@ pub(crate) struct Wish {
     pub zone: Option<Tz>,
     /// How many builds of a pool run at once; none: all.
     pub provisioners: Option<usize>,
+    /// How failed builds delay others.
+    pub tuning: Tuning,
 }
 
 /// The sizes for the pools of `facts` that are in use and selected, from what was asked of them from `since`
@@ -139,14 +142,16 @@ fn of_pool(history: &History<'_>, hours: &Hours, wish: Wish) -> Recommendation {
         ..history.preset.clone()
     };
     let calendar = Calendar::new(&preset, &history.schedules);
-    let rules = rules(&builds, preset.ttl_secs, wish.provisioners);
-    let now = replayed_now(&calendar, &rules, &hours, &arrivals);
+    let rules = rules(&builds, preset.ttl_secs, wish.provisioners, wish.tuning);
+    let base = preset.desired_instances;
+    let now = replayed_now(&calendar, base, &rules, &hours, &arrivals);
     let advice = (!arrivals.is_empty()).then(|| {
         let record = Record {
             arrivals: &arrivals,
             builds: &builds,
             ttl_secs: history.preset.ttl_secs,
             provisioners: wish.provisioners,
+            tuning: wish.tuning,
             hours: &hours,
         };
         advise(&record, wish.goal)
@@ -199,6 +204,7 @@ fn builds(history: &History<'_>, notes: &mut Vec<Diagnostic>) -> Vec<Build> {
 /// What the present number and schedules would have done.
 fn replayed_now(
     calendar: &Calendar<'_>,
+    base: i64,
     rules: &Rules<'_>,
     hours: &Hours,
     arrivals: &[Time],
@@ -207,7 +213,7 @@ fn replayed_now(
         true => hours.steps_of(calendar),
         false => Hours::new(calendar.zone(), hours.from, hours.to).steps_of(calendar),
     };
-    Figures::from(&replay(rules, &steps, arrivals, hours.to))
+    Figures::from(&replay(rules, base, &steps, arrivals, hours.to))
 }
 
 /// The present number and schedules.

@@ -2,7 +2,8 @@
 //!
 //! Passes are those of [`crate::actions`]: what is missing is created, what is surplus or expired deleted, the
 //! oldest first; a test holds every step against [`crate::actions::plan`]. People who find nothing build a
-//! workspace of their own and leave the pool alone, as in Coder. Cost follows arrivals, changes of the desired
+//! workspace of their own and leave the pool alone, as in Coder. Failed builds delay others; nobody ever resets the
+//! limit after several in a row, so that there is none. Cost follows arrivals, changes of the desired
 //! instances and members, never the length of time.
 
 use std::cmp::Reverse;
@@ -13,8 +14,10 @@ use chrono::TimeDelta;
 use serde::Serialize;
 
 use super::hours::Step;
+use crate::actions::back_off;
 use crate::actions::state::{end_of_ttl, extraneous, missing};
 use crate::model::Time;
+use crate::model::settings::Tuning;
 use crate::model::text::count;
 
 /// The shortest that a build takes, so that ones that always fail end.
@@ -39,7 +42,7 @@ impl Build {
 }
 
 /// What a pool goes by, apart from its desired instances.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules<'a> {
     /// The builds of members, in the order in which they are created, again and again.
     pub builds: &'a [Build],
@@ -49,6 +52,8 @@ pub(crate) struct Rules<'a> {
     pub interval: TimeDelta,
     /// How many builds run at once; none: all.
     pub provisioners: Option<usize>,
+    /// How failed builds delay others.
+    pub tuning: Tuning,
 }
 
 /// What would have happened.
@@ -127,15 +132,22 @@ pub(super) fn rounded(value: f64) -> f64 {
     (value * 1e4).round() / 1e4
 }
 
-/// Replays a pool that is full when the first step holds, until `to`. Steps and arrivals are in order of time.
-pub(crate) fn replay(rules: &Rules<'_>, steps: &[Step], arrivals: &[Time], to: Time) -> Outcome {
+/// Replays a pool that is full when the first step holds, until `to`. Steps and arrivals are in order of time;
+/// `base` is the number of desired instances outside schedules.
+pub(crate) fn replay(
+    rules: &Rules<'_>,
+    base: i64,
+    steps: &[Step],
+    arrivals: &[Time],
+    to: Time,
+) -> Outcome {
     let Some(first) = steps.first() else {
         return Outcome {
             misses: count(arrivals.len()),
             ..Outcome::default()
         };
     };
-    let mut pool = Pool::full(rules, *first);
+    let mut pool = Pool::full(rules, base, *first);
     let mut steps = steps[1..].iter().peekable();
     let mut arrivals = arrivals.iter().skip_while(|at| **at < first.at).peekable();
     loop {
@@ -182,11 +194,14 @@ struct Member {
 struct Pool<'a> {
     rules: &'a Rules<'a>,
     first: Time,
+    base: i64,
     desired: i64,
     /// Those that can be claimed, the oldest first.
     ready: VecDeque<Member>,
     /// The ends of builds, when each was asked for, and whether it succeeds.
     starting: BinaryHeap<Reverse<(Time, Time, bool)>>,
+    /// When each build was asked for that failed and may delay others.
+    failed: Vec<Time>,
     /// When each provisioner is free, if they are counted.
     free: BinaryHeap<Reverse<Time>>,
     /// The next pass that has something to do, if one has.
@@ -195,7 +210,7 @@ struct Pool<'a> {
 }
 
 impl<'a> Pool<'a> {
-    fn full(rules: &'a Rules<'a>, step: Step) -> Self {
+    fn full(rules: &'a Rules<'a>, base: i64, step: Step) -> Self {
         let member = Member {
             created_at: step.at,
             ready_at: step.at,
@@ -205,9 +220,11 @@ impl<'a> Pool<'a> {
         Self {
             rules,
             first: step.at,
+            base,
             desired: step.desired,
             ready: std::iter::repeat_n(member, members).collect(),
             starting: BinaryHeap::new(),
+            failed: Vec::new(),
             free: std::iter::repeat_n(Reverse(step.at), provisioners).collect(),
             pass_at: None,
             outcome: Outcome::default(),
@@ -264,6 +281,7 @@ impl<'a> Pool<'a> {
             }
         } else {
             self.outcome.failed += 1;
+            self.failed.push(created_at);
             self.call(now);
         }
     }
@@ -281,6 +299,10 @@ impl<'a> Pool<'a> {
 
     fn pass(&mut self, now: Time) {
         self.pass_at = None;
+        if let Some(end) = self.rest(now) {
+            self.call(end);
+            return;
+        }
         let expired = self.ready.partition_point(|it| self.is_expired(it, now));
         self.delete(expired, now);
         self.outcome.expired += count(expired);
@@ -292,6 +314,25 @@ impl<'a> Pool<'a> {
         for _ in 0..missing(unexpired, starting, self.desired) {
             self.create(now);
         }
+    }
+
+    /// When the failures that keep this pass from doing anything may no longer do so.
+    fn rest(&mut self, now: Time) -> Option<Time> {
+        let tuning = &self.rules.tuning;
+        let forgotten = |at: &Time| at.checked_add_signed(tuning.backoff_lookback);
+        self.failed
+            .retain(|at| forgotten(at).is_none_or(|last| now <= last));
+        let oldest = self.failed.iter().min()?;
+        let starting = self.starting.iter().map(|Reverse((_, at, _))| *at);
+        let members = self.ready.iter().map(|it| it.created_at).chain(starting);
+        let failed = self.failed.iter().map(|at| (*at, true));
+        let mut builds: Vec<(Time, bool)> = members.map(|at| (at, false)).chain(failed).collect();
+        builds.sort_unstable_by_key(|build| Reverse(*build));
+        let builds = builds.iter().copied();
+        let (failures, last) = back_off::failures(builds, self.base, now, tuning)?;
+        let until = back_off::end(failures, last, tuning).filter(|until| now <= *until)?;
+        let until = forgotten(oldest).map_or(until, |last| until.min(last));
+        until.checked_add_signed(TimeDelta::microseconds(1))
     }
 
     /// Deletes the oldest.

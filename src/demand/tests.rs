@@ -10,10 +10,10 @@ use fastrand::Rng;
 use super::advice::{Goal, rules};
 use super::arrivals::poisson;
 use super::hours::{Hours, Step, WEEK, hour_of_week};
-use super::lines::Kept;
+use super::lines::{Kept, base};
 use super::recommend::{Recommendation, Wish, recommend};
 use super::replay::{Build, Outcome, replay};
-use crate::actions::testing::{at, id, preset};
+use crate::actions::testing::{TUNING, at, id, preset};
 use crate::model::demand::{DemandFacts, PastMember, Request};
 use crate::model::names::Selection;
 use crate::model::{JobStatus, Preset, Time};
@@ -79,6 +79,7 @@ fn advised(facts: &DemandFacts, goal: Goal, weeks: i32) -> Recommendation {
         goal,
         zone: None,
         provisioners: None,
+        tuning: TUNING,
     };
     let until = at(TODAY);
     let since = until - TimeDelta::weeks(weeks.into());
@@ -109,7 +110,8 @@ fn to_come(sizes: &[i64; WEEK], arrivals: &[Time], weeks: i32) -> Outcome {
     let to = from + TimeDelta::weeks(weeks.into());
     let steps: Vec<Step> = Hours::new(ZONE, from, to).steps(sizes);
     replay(
-        &rules(&[Build::of(BUILD)], None, None),
+        &rules(&[Build::of(BUILD)], None, None, TUNING),
+        base(sizes),
         &steps,
         arrivals,
         to,
@@ -285,6 +287,7 @@ fn builds_that_wait_for_a_provisioner_take_more_members() {
             goal: Goal::HitRate(0.97),
             zone: None,
             provisioners,
+            tuning: TUNING,
         };
         let mut advice = recommend(&facts, &Selection::default(), wish, from, until);
         let advice = advice.pools.remove(0);

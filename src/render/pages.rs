@@ -186,7 +186,7 @@ fn size(kept: &Kept) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actions::testing::{at, preset};
+    use crate::actions::testing::{TUNING, at, preset};
     use crate::demand::advice::Goal;
     use crate::demand::recommend::{Wish, recommend};
     use crate::demand::summary;
@@ -215,6 +215,7 @@ mod tests {
             goal: Goal::HitRate(0.99),
             zone: None,
             provisioners: None,
+            tuning: TUNING,
         };
         let (since, until) = (at(SINCE), at(UNTIL));
         [
