@@ -9,7 +9,7 @@ use crate::support::scene::{Job, PREBUILDS_USER, Scene, random};
 use crate::support::service::{
     address, declare, get, hold_lock, sample, start_loop, stop, until_workspaces, with_pool,
 };
-use crate::support::{Coder, coder, everywhere, postgres, sqlite, wait_for, wait_until};
+use crate::support::{Coder, coder, databases, everywhere, sqlite, wait_for, wait_until};
 
 /// Several looks, and the time after which what has happened is counted.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -50,10 +50,8 @@ fn a_scrape_shows_pools_and_passes() {
 
 #[test]
 fn a_loop_counts_claims_and_misses_from_its_beginning_on() {
-    let databases = [Some(sqlite()), postgres(), coder(Coder::Current)];
-    let running: Vec<_> = databases
-        .into_iter()
-        .flatten()
+    // All at once, since each of them waits several looks.
+    let running: Vec<_> = databases()
         .map(|database| {
             let scene = Scene::new(&database);
             let web = scene.template("web");
