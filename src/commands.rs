@@ -112,8 +112,18 @@ impl Cli {
         logging::start(&self.global, self.is_service());
     }
 
-    /// Whether the command runs until a signal stops it, and handles signals itself.
-    pub fn is_service(&self) -> bool {
+    /// Whether the command receives signals itself.
+    pub fn handles_signals(&self) -> bool {
+        match &self.command {
+            Command::Snapshot(args) => args.watch.goes_on(),
+            Command::Plan(args) => args.watch.goes_on(),
+            Command::Doctor(args) => args.watch.goes_on(),
+            _ => self.is_service(),
+        }
+    }
+
+    /// Whether the command runs until a signal stops it, and tells what it does.
+    fn is_service(&self) -> bool {
         matches!(self.command, Command::Loop(_) | Command::Provision(_))
     }
 }

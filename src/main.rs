@@ -29,10 +29,10 @@ fn main() -> ExitCode {
             return ExitCode::from(FAILED);
         }
     };
-    let is_service = cli.is_service();
+    let handles_signals = cli.handles_signals();
     let result = runtime.block_on(async {
         survive_file_size_limit()?;
-        if is_service {
+        if handles_signals {
             run(cli).await
         } else {
             unless_signalled(run(cli)).await

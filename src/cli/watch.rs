@@ -11,10 +11,11 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use console::{Term, measure_text_width};
 
-use super::Context;
+use super::{Context, exit_code};
 use crate::clock;
 use crate::error::{Failure, explain};
 use crate::model::text::time;
+use crate::service::signals::{Signal, listen_for_stops};
 
 /// Whether to show the result again and again.
 #[derive(Clone, Copy, Debug, Args)]
@@ -23,6 +24,13 @@ pub(crate) struct WatchArgs {
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "2s",
           value_parser = humantime::parse_duration)]
     watch: Option<Duration>,
+}
+
+impl WatchArgs {
+    /// Whether it goes on until a signal, which it receives itself.
+    pub(crate) fn goes_on(self) -> bool {
+        self.watch.is_some()
+    }
 }
 
 /// Does `turn` once, or with `--watch` until a signal ends the program.
@@ -44,20 +52,29 @@ pub(crate) async fn watch(
     }
     let screen = Screen::open()?;
     let mut is_first = true;
+    let mut signals = listen_for_stops()?;
     loop {
-        let output = context.output.captured();
-        let captured = context.printing_to(output.clone());
-        if let Err(failure) = turn(&captured).await {
-            if is_first {
-                return Err(failure);
+        let shown = async {
+            let output = context.output.captured();
+            let captured = context.printing_to(output.clone());
+            if let Err(failure) = turn(&captured).await {
+                if is_first {
+                    return Err(failure);
+                }
+                output.error(&explain(&failure));
             }
-            output.error(&explain(&failure));
+            let every_words = humantime::format_duration(every);
+            let title = format!("{}, every {every_words} (Ctrl-C ends)", time(&clock::now()));
+            screen.draw(&title, &output.take())?;
+            tokio::time::sleep(every).await;
+            Ok(())
+        };
+        tokio::select! {
+            shown = shown => shown?,
+            // This is how everybody ends it: nothing to say.
+            Some(Signal::Stop(stop)) = signals.recv() => return Ok(exit_code(&stop.failure().into())),
         }
         is_first = false;
-        let every_words = humantime::format_duration(every);
-        let title = format!("{}, every {every_words} (Ctrl-C ends)", time(&clock::now()));
-        screen.draw(&title, &output.take())?;
-        tokio::time::sleep(every).await;
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) struct DoctorArgs {
     #[arg(long)]
     problems: bool,
     #[command(flatten)]
-    watch: WatchArgs,
+    pub(super) watch: WatchArgs,
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]

@@ -68,7 +68,7 @@ pub(crate) struct PlanArgs {
     #[command(flatten)]
     what_if: what_if::WhatIfArgs,
     #[command(flatten)]
-    watch: WatchArgs,
+    pub(super) watch: WatchArgs,
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]

@@ -29,7 +29,7 @@ pub(crate) struct SnapshotArgs {
     #[command(flatten)]
     rows: RowArgs,
     #[command(flatten)]
-    watch: WatchArgs,
+    pub(super) watch: WatchArgs,
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]

@@ -1,7 +1,7 @@
 //! SIGINT, SIGTERM and SIGHUP.
 //!
 //! Most commands are dropped by the first SIGINT or SIGTERM, which undoes what was not committed.
-//! Services, `loop` and `provision`, receive every signal instead and decide.
+//! Services, `loop` and `provision`, receive every signal instead and decide, and so does a watched table.
 
 use std::process::ExitCode;
 
@@ -38,7 +38,7 @@ impl Stop {
 /// Runs `work` until it is done or a signal comes. The work's connections go with it, and with them
 /// every transaction that was not committed.
 pub async fn unless_signalled(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
-    let mut signals = receive(&STOPS)?;
+    let mut signals = listen_for_stops()?;
     tokio::select! {
         result = work => result,
         Some(Signal::Stop(stop)) = signals.recv() => Err(stop.failure().into()),
@@ -50,6 +50,11 @@ pub async fn unless_signalled(work: impl Future<Output = Result<ExitCode>>) -> R
 pub(crate) fn listen() -> Result<UnboundedReceiver<Signal>> {
     let [interrupt, terminate] = STOPS;
     receive(&[interrupt, terminate, (SignalKind::hangup(), Signal::Hangup)])
+}
+
+/// Every SIGINT and SIGTERM from now on, in order.
+pub(crate) fn listen_for_stops() -> Result<UnboundedReceiver<Signal>> {
+    receive(&STOPS)
 }
 
 const STOPS: [(SignalKind, Signal); 2] = [

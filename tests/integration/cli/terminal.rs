@@ -190,6 +190,10 @@ fn a_watched_table_is_drawn_again_and_again_until_a_signal() {
     let code = terminal.wait().unwrap().code();
     let shown = read("shown");
     assert_eq!(code, Some(130), "{shown}");
+    assert!(
+        !shown.contains("error") && !shown.contains("SIGINT"),
+        "{shown}"
+    );
     // No more than fits, and the cursor is back.
     assert!(shown.contains(" more lines"), "{shown}");
     let (hidden, back) = (shown.find("\u{1b}[?25l"), shown.rfind("\u{1b}[?25h"));
