@@ -10,7 +10,7 @@ use super::{answers, line, start_batch};
 use crate::support::database::{Database, Session};
 use crate::support::process::{Output, Running, prebuildctl};
 use crate::support::scene::claims::{
-    ACTIVE, Build, GRACE, LARGE, Prebuilt, SMALL, coderd_databases, id,
+    ACTIVE, ADA, Build, GRACE, LARGE, Prebuilt, SMALL, coderd_databases, id,
 };
 use crate::support::scene::{PREBUILDS_USER, copies};
 use crate::support::{RELEASES, wait_until};
@@ -138,6 +138,33 @@ fn every_claim_that_is_answered_stays_whatever_coderd_claims_beside_it() {
             );
             assert_eq!(database.count(&kept), 1, "{release:?}: {answer}");
         }
+    }
+}
+
+#[test]
+fn a_claim_that_an_older_coderd_takes_over_is_answered_with_another_workspace() {
+    for (release, database) in coderd_databases() {
+        if database.migration() >= Some(412) {
+            continue;
+        }
+        Prebuilt::new(2001, SMALL).add(&database);
+        Prebuilt::new(2002, SMALL).add(&database);
+        // coderd's statement has begun, so that it may have found its workspace already.
+        let mut theirs = database.session();
+        theirs.execute("BEGIN; UPDATE workspaces SET updated_at = updated_at WHERE false");
+        let claim = start_batch(&database, "1", line("small", "ada", "ours"));
+        let ours = format!("SELECT id FROM workspaces WHERE owner_id = '{}'", id(ADA));
+        wait_until("the claim is committed", || database.value(&ours).is_some());
+        let first = database.value(&ours).unwrap();
+        theirs.execute(&format!(
+            "UPDATE workspaces SET owner_id = '{}', name = 'theirs' WHERE id = '{first}'; COMMIT",
+            id(GRACE)
+        ));
+        let answer = answers(&claim.wait()).remove(0);
+        assert_eq!(answer["status"], "claimed", "{release:?}: {answer}");
+        let second = database.value(&ours).unwrap();
+        assert_ne!(second, first, "{release:?}");
+        assert_eq!(answer["workspace_id"], second, "{release:?}");
     }
 }
 
