@@ -64,6 +64,9 @@ pub(crate) struct Recommendation {
     /// The present and the recommended size in each hour of the week, from Sunday midnight on.
     #[serde(skip)]
     pub sizes: Option<[[i64; WEEK]; 2]>,
+    /// Whose clocks those hours are by: that of the recommended schedules.
+    #[serde(skip)]
+    pub zone: Tz,
     /// Whether the goal is reached, in the weeks held out where there are any; null without a recommendation.
     pub reached: Option<bool>,
     pub notes: Vec<Diagnostic>,
@@ -180,6 +183,7 @@ fn of_pool(history: &History<'_>, hours: &Hours, wish: Wish) -> Recommendation {
         held_out,
         error: error.map(|(fitted, held_out)| rounded((fitted - held_out).max(0.0))),
         sizes: advice.map(|it| [hours.sizes_of(&calendar), it.sizes]),
+        zone: hours.zone,
         reached: advice.map(|it| it.reached),
         notes,
     }
