@@ -9,6 +9,7 @@ mod events;
 mod history;
 mod invalidate;
 mod metrics;
+mod pages;
 mod pause;
 mod wait;
 mod workspaces;

@@ -6,6 +6,7 @@
 //! the databases of our own.
 
 pub mod bouncer;
+pub mod browser;
 pub mod cluster;
 pub mod copy;
 pub mod database;
