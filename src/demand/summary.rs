@@ -230,7 +230,7 @@ pub(super) fn notes(
             "misses_unknown",
             format!(
                 "before {} requests that found no member left no trace in this database, and there was none \
-                 for {:.0}% of that time: more may have been asked for",
+                 for {:.0}% of that time: more may have been asked for; the hit rate of demand counts from then",
                 text::time(&history.misses_from),
                 empty * 100.0
             ),
@@ -406,7 +406,8 @@ mod tests {
         let unknown = |day: &str, share: u8| {
             vec![format!(
                 "before {day} 00:00:00 UTC requests that found no member left no trace in this database, and \
-                 there was none for {share}% of that time: more may have been asked for"
+                 there was none for {share}% of that time: more may have been asked for; the hit rate of demand \
+                 counts from then"
             )]
         };
         let since = told("2026-03-21T00:00:00Z");
