@@ -16,7 +16,8 @@ pub fn provision(
     rng: &mut Rng,
 ) -> sqlx::Result<Touched> {
     let mut touched = BTreeSet::new();
-    let skip = if world.is_sqlite() {
+    let is_sqlite = world.is_sqlite();
+    let skip = if is_sqlite {
         ""
     } else {
         "FOR UPDATE OF j SKIP LOCKED"
@@ -37,7 +38,7 @@ pub fn provision(
         for row in taken {
             let mut row = row.into_iter().map(Option::unwrap_or_default);
             let mut next = || row.next().unwrap_or_default();
-            let (job, _build, workspace, transition, status) =
+            let (job, build, workspace, transition, status) =
                 (next(), next(), next(), next(), next());
             let worker = id();
             touched.insert(workspace.clone());
@@ -70,6 +71,15 @@ pub fn provision(
                         "ready"
                     };
                     sql.push_str(&resource(&job, &now, state));
+                    let left = build.replace('-', "");
+                    let left = if is_sqlite {
+                        format!("X'{left}'")
+                    } else {
+                        format!("'\\x{left}'")
+                    };
+                    sql.push_str(&format!(
+                        "UPDATE workspace_builds SET provisioner_state = {left} WHERE id = '{build}';"
+                    ));
                 }
                 _ => {}
             }

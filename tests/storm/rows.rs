@@ -29,6 +29,7 @@ pub fn are_sound(state: &State) -> Checked {
     let mut names = BTreeSet::new();
     for (id, workspace) in &state.workspaces {
         let builds = &workspace.builds;
+        let mut left = "";
         hold!(!builds.is_empty(), "workspace {id} has no build");
         for (build, number) in builds.iter().zip(1..) {
             hold!(
@@ -37,6 +38,12 @@ pub fn are_sound(state: &State) -> Checked {
                 build.number
             );
             is_whole(id, build, state)?;
+            hold!(
+                build.status != "pending" || build.state == left,
+                "build {number} of workspace {id} begins with the state {:?} where {left:?} was left",
+                build.state
+            );
+            left = &build.state;
         }
         let unfinished = builds.iter().filter(|build| build.is_unfinished()).count();
         hold!(

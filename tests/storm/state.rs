@@ -49,6 +49,8 @@ pub struct Build {
     /// What the job's input says of prebuilt workspaces: 1 for the pool's own builds, 2 for claims.
     pub stage: i64,
     pub parameters: BTreeMap<String, String>,
+    /// The provisioner's, in hexadecimal digits: that of the build before until a provisioner is done.
+    pub state: String,
     pub agents: i64,
     pub unready: i64,
 }
@@ -166,11 +168,20 @@ impl State {
             workspaces.insert(id, workspace);
         }
         type Parameters = Option<BTreeMap<String, String>>;
-        type Head = (String, String, i64, String, String, Option<String>, String);
+        type Head = (
+            String,
+            String,
+            i64,
+            String,
+            String,
+            Option<String>,
+            String,
+            String,
+        );
         type Tail = (String, String, Option<String>, i64, Parameters, i64, i64);
         let builds: Vec<(Head, Tail)> = read(session, sqlite, &BUILDS.replace("{live}", &live))?;
         for (head, tail) in builds {
-            let (id, workspace, number, transition, version, preset, initiator) = head;
+            let (id, workspace, number, transition, version, preset, initiator, state) = head;
             let (job, status, named, stage, parameters, agents, unready) = tail;
             let build = Build {
                 id,
@@ -184,6 +195,7 @@ impl State {
                 named,
                 stage,
                 parameters: parameters.unwrap_or_default(),
+                state,
                 agents,
                 unready,
             };
@@ -298,7 +310,7 @@ FROM workspaces {live}";
 /// A build whose job is missing can't be: the reference forbids it.
 const BUILDS: &str = "
 SELECT {array}({row}({row}(id, workspace_id, build_number, transition, template_version_id,
-    template_version_preset_id, initiator_id), {row}(job_id, job_status, named, stage,
+    template_version_preset_id, initiator_id, state), {row}(job_id, job_status, named, stage,
     {json}(parameters), agents, unready)))
 FROM (
     SELECT b.id, b.workspace_id, b.build_number, b.transition, b.template_version_id,
@@ -307,6 +319,7 @@ FROM (
         CAST(coalesce(j.input ->> 'prebuilt_workspace_stage', '0') AS integer) AS stage,
         (SELECT {object}(name, value) FROM workspace_build_parameters
             WHERE workspace_build_id = b.id) AS parameters,
+        coalesce({hex}, '') AS state,
         (SELECT count(*) FROM workspace_resources AS r JOIN workspace_agents AS a
             ON a.resource_id = r.id WHERE r.job_id = b.job_id AND NOT a.deleted) AS agents,
         (SELECT count(*) FROM workspace_resources AS r JOIN workspace_agents AS a
@@ -354,6 +367,7 @@ fn read<T: DeserializeOwned>(
             ("{array}", "json_group_array"),
             ("{row}", "json_array"),
             ("{object}", "json_group_object"),
+            ("{hex}", "hex(b.provisioner_state)"),
             ("{json}", "json"),
             (
                 "{now}",
@@ -365,6 +379,7 @@ fn read<T: DeserializeOwned>(
             ("{array}", "json_agg"),
             ("{row}", "json_build_array"),
             ("{object}", "json_object_agg"),
+            ("{hex}", "encode(b.provisioner_state, 'hex')"),
             ("{json}", ""),
             (
                 "{now}",

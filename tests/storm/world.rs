@@ -263,11 +263,6 @@ impl<'g> World<'g> {
         } else {
             format!(r#", "prebuilt_workspace_stage": {stage}"#)
         };
-        let bytes = if self.is_sqlite() {
-            "X'7b7d'"
-        } else {
-            "'\\x7b7d'"
-        };
         format!(
             r#"INSERT INTO provisioner_jobs (id, created_at, updated_at, organization_id, initiator_id,
                 provisioner, storage_method, type, input, file_id, tags, trace_metadata)
@@ -276,8 +271,10 @@ impl<'g> World<'g> {
              INSERT INTO workspace_builds (id, created_at, updated_at, workspace_id,
                 template_version_id, build_number, transition, initiator_id, provisioner_state,
                 job_id, template_version_preset_id)
-             VALUES ('{build}', '{now}', '{now}', '{workspace}', '{version}', {number},
-                '{}', '{by}', {bytes}, '{job}', {preset})"#,
+             VALUES ('{build}', '{now}', '{now}', '{workspace}', '{version}', {number}, '{}', '{by}',
+                (SELECT provisioner_state FROM workspace_builds
+                    WHERE workspace_id = '{workspace}' AND build_number = {number} - 1),
+                '{job}', {preset})"#,
             transition.label()
         )
     }
