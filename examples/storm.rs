@@ -80,7 +80,7 @@ fn main() -> ExitCode {
     let only = arguments.only.map(|only| only.into_iter().collect());
     let storms: Vec<Storm> = (arguments.seed..arguments.seed + arguments.seeds)
         .map(|seed| Storm {
-            kind: storm::kind(kinds, seed),
+            kind: storm::kind(kinds, seed, drill),
             seed,
             steps: arguments.steps,
             hosts: arguments.hosts,

@@ -33,7 +33,7 @@ fn rage(kinds: &[Kind], seeds: u64, steps: u64, drills: &[Option<Drill>], counte
     let seeds = number("STORM_SEEDS").unwrap_or(seeds);
     let steps = number("STORM_STEPS").unwrap_or(steps);
     let storm = |seed, drill| Storm {
-        kind: storm::kind(kinds, seed),
+        kind: storm::kind(kinds, seed, drill),
         seed,
         steps: usize::try_from(steps).unwrap(),
         hosts: false,

@@ -38,7 +38,7 @@ use std::thread;
 use std::time::Instant;
 
 use ground::Ground;
-use script::{Drill, Kind, Step};
+use script::{Drill, Kind, Program, Step};
 use tally::Tally;
 
 /// A storm to be.
@@ -74,10 +74,17 @@ pub struct Failure {
     pub what: String,
 }
 
-/// The kind of a seed's storm: they take turns.
-pub fn kind(kinds: &[Kind], seed: u64) -> Kind {
+/// The kind of a seed's storm: they take turns. Workers are drilled on databases of our own, since Coder has its
+/// provisioners.
+pub fn kind(kinds: &[Kind], seed: u64, drill: Option<Drill>) -> Kind {
     let turn = seed % kinds.len().max(1) as u64;
-    usize::try_from(turn).map_or(Kind::Sqlite, |turn| kinds[turn])
+    let kind = usize::try_from(turn).map_or(Kind::Sqlite, |turn| kinds[turn]);
+    let is_worker = drill.is_some_and(|it| it.program == Program::Provision);
+    if is_worker && kind == Kind::Coder {
+        Kind::Postgres
+    } else {
+        kind
+    }
 }
 
 /// Lets the storms rage on several workers. Returns what was counted, and what is to be said of each that

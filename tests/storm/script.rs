@@ -169,7 +169,7 @@ pub struct Step {
 }
 
 /// The programs that write, with which a drill can be.
-pub const WRITING: [Program; 8] = [
+pub const WRITING: [Program; 9] = [
     Program::Pass,
     Program::Approved,
     Program::Loop,
@@ -178,6 +178,7 @@ pub const WRITING: [Program; 8] = [
     Program::Cleanup,
     Program::Invalidate,
     Program::ResetLimit,
+    Program::Provision,
 ];
 
 /// A storm of nothing but one program that is struck again and again, with work for it in between.
