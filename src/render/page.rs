@@ -101,6 +101,9 @@ pub(super) struct Picture {
 
 const WIDTH: usize = 600;
 
+/// The rows and spans of a week.
+pub(super) const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
 /// What words take, from the top of a line to its base, and to the top of what is below them: in the larger
 /// letters that they have where the whole is small.
 const BASE: usize = 18;
@@ -124,9 +127,8 @@ impl Picture {
 
     /// A week: a row for each day, a cell for each hour, the stronger the larger its number. What it tells on being
     /// pointed at is `told`, of a day and an hour.
-    pub(super) fn week(days: &[(&str, [i64; 24])], told: impl Fn(usize, usize) -> String) -> Self {
-        let numbers = days.iter().flat_map(|(_, hours)| hours);
-        let most = numbers.copied().max().unwrap_or(0);
+    pub(super) fn week(days: &[[i64; 24]], told: impl Fn(usize, usize) -> String) -> Self {
+        let most = days.iter().flatten().copied().max().unwrap_or(0);
         let mut picture = Self::new(LINE + days.len() * CELL);
         picture.keys.push(("cell", "none".to_owned()));
         if most > 0 {
@@ -135,9 +137,9 @@ impl Picture {
         for hour in (0..24).step_by(3) {
             picture.words(NAMES + hour * CELL, BASE, &hour.to_string());
         }
-        for (row, (name, hours)) in days.iter().enumerate() {
+        for (row, (name, hours)) in DAYS.iter().zip(days).enumerate() {
             let y = LINE + row * CELL;
-            picture.words(0, y + 16, name.get(..3).unwrap_or(name));
+            picture.words(0, y + 16, name);
             for (hour, number) in hours.iter().enumerate() {
                 let x = NAMES + hour * CELL;
                 let strength = *number as f64 / most.max(1) as f64;
@@ -220,10 +222,7 @@ impl Picture {
             picture.levels(class, &levels, most as f64, (LINE, high));
         }
         picture.line(bottom);
-        for (day, name) in ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-            .iter()
-            .enumerate()
-        {
+        for (day, name) in DAYS.iter().enumerate() {
             picture.words(day * WIDTH / 7, bottom + BASE, name);
         }
         picture

@@ -1,6 +1,6 @@
 //! The pages of `demand` and `recommend`.
 
-use super::page::{Page, Picture, date};
+use super::page::{DAYS, Page, Picture, date};
 use super::paste;
 use super::simulate::percent;
 use crate::demand::history::PastDay;
@@ -48,14 +48,14 @@ fn of_pool(page: &mut Page, pool: &PoolDemand) {
         sums.iter_mut()
             .zip(day.misses)
             .for_each(|(sum, misses)| *sum += misses);
-        (day.day, sums)
+        sums
     });
-    let days: Vec<(&str, [i64; 24])> = days.collect();
+    let days: Vec<[i64; 24]> = days.collect();
     let told = |day: usize, hour: usize| {
         let of = &pool.by_hour[day];
         format!(
             "{} {hour}:00: claims {}, misses {}",
-            of.day, of.claims[hour], of.misses[hour]
+            DAYS[day], of.claims[hour], of.misses[hour]
         )
     };
     let caption = format!(
@@ -67,7 +67,7 @@ fn of_pool(page: &mut Page, pool: &PoolDemand) {
     let headings: Vec<&str> = std::iter::once("Day")
         .chain(hours.iter().map(String::as_str))
         .collect();
-    let rows = days.iter().map(|(name, hours)| {
+    let rows = DAYS.iter().zip(&days).map(|(name, hours)| {
         let numbers = hours.iter().map(ToString::to_string);
         std::iter::once((*name).to_owned()).chain(numbers).collect()
     });
@@ -141,8 +141,8 @@ fn recommended(page: &mut Page, pool: &Recommendation) {
     let headings: Vec<&str> = std::iter::once("Day")
         .chain(hours.iter().map(String::as_str))
         .collect();
-    let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].into_iter();
-    let rows = days
+    let rows = DAYS
+        .iter()
         .zip(now.chunks(24).zip(then.chunks(24)))
         .flat_map(|(day, (now, then))| {
             [("now", now), ("recommended", then)].map(|(name, hours)| {
@@ -267,7 +267,7 @@ mod tests {
             (number(&demand, "<figure>"), number(&demand, "<table")),
             (4, 6)
         );
-        assert!(demand.contains("<title>monday 9:00: claims 0, misses 4</title>"));
+        assert!(demand.contains("<title>Mon 9:00: claims 0, misses 4</title>"));
         assert!(demand.contains("<tr><td>2026-03-02</td><td>0</td><td>1</td><td>0.0</td></tr>"));
         // Of the pool that nobody asked for there is nothing to draw.
         assert_eq!(

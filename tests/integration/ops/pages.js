@@ -13,8 +13,10 @@
     return e;
   };
   const picture = (e) => e.parentElement?.closest("svg");
+  // Letters of some fonts reach a little beyond their own box.
+  const reach = 1.5;
   const isIn = (a, b) =>
-    a.left >= b.left - 0.5 && a.right <= b.right + 0.5 && a.top >= b.top - 0.5 && a.bottom <= b.bottom + 0.5;
+    a.left >= b.left - reach && a.right <= b.right + reach && a.top >= b.top - reach && a.bottom <= b.bottom + reach;
   const page = { left: 0, right: wide, top: -Infinity, bottom: Infinity };
 
   // Colours with opacity, one over the other.
