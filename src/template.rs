@@ -32,6 +32,7 @@ mod rounds;
 mod rules;
 mod scope;
 mod secrets;
+pub(crate) mod syntax;
 mod tags;
 #[cfg(test)]
 mod tests;

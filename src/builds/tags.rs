@@ -10,11 +10,10 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use hcl_edit::expr::Expression;
-
 use super::parameters::{Problem, join};
 use crate::template::{
     Budget, Failure, FailureKind, Library, Scope, Step, Type, Value, Values, Variable, evaluate,
+    syntax,
 };
 
 /// Longest expression that is looked at, in bytes.
@@ -59,7 +58,7 @@ fn evaluate_tag(text: &str, names: &Names) -> Result<String, Problem> {
         return Err(Problem::Unknown("the expression is too long".to_owned()));
     }
     // The server's parser takes some that this one doesn't.
-    let expression: Expression = text.trim().parse().map_err(|_| {
+    let expression = syntax::expression(text.trim()).map_err(|_| {
         Problem::Unknown(format!("{text:?} is not an expression that is read here"))
     })?;
     let value = evaluate(&expression, names).map_err(problem)?;

@@ -178,12 +178,12 @@ fn unreadable(problem: &str, place: Place) -> Diagnostic {
 fn native(path: String, text: &str) -> Result<Body, Diagnostic> {
     // A byte order mark is allowed, and counts in no position.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let body = hcl_edit::parser::parse_body(text).map_err(|error| {
+    let body = super::syntax::body(text).map_err(|error| {
         let place = Place {
             file: path.clone(),
-            line: Some(error.location().line()),
+            line: Some(error.line),
         };
-        unreadable(error.message(), place)
+        unreadable(&error.message, place)
     })?;
     let lines = text.match_indices('\n').map(|(at, _)| at + 1);
     let source = Source {
@@ -286,7 +286,7 @@ impl Attribute {
     pub(super) fn as_native(&self) -> Result<Cow<'_, Expression>, Failure> {
         match &*self.expression {
             Expression::String(text) if self.location.source.lines.is_empty() => {
-                let parsed = hcl_edit::parser::parse_expr(text);
+                let parsed = super::syntax::expression(text);
                 let failure = |_| Failure::refused("a text is no expression");
                 parsed.map(Cow::Owned).map_err(failure)
             }

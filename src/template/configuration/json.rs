@@ -12,6 +12,7 @@ use hcl_edit::template::{Element, StringTemplate};
 use serde_json::{Map, Value};
 
 use super::super::diagnostic::{Diagnostic, Place};
+use super::super::syntax;
 use super::{Attribute, Block, Body, Location, Source, unreadable};
 
 /// How many labels the blocks of Terraform have that a configuration may hold.
@@ -136,8 +137,8 @@ impl Reader {
         Ok(match value {
             Value::Null => Expression::null(),
             Value::Bool(value) => Expression::Bool(Decorated::new(value)),
-            Value::Number(number) => hcl_edit::parser::parse_expr(&number.to_string())
-                .map_err(|error| self.error(error.message()))?,
+            Value::Number(number) => syntax::expression(&number.to_string())
+                .map_err(|error| self.error(&error.message))?,
             Value::String(text) => self.template(&text)?,
             Value::Array(values) => {
                 let mut array = Array::new();
@@ -162,8 +163,8 @@ impl Reader {
         if !text.contains("${") && !text.contains("%{") {
             return Ok(Expression::String(Decorated::new(text.to_owned())));
         }
-        let template = hcl_edit::parser::parse_template(text)
-            .map_err(|error| self.error(&format!("in a text: {}", error.message())))?;
+        let template = syntax::template(text)
+            .map_err(|error| self.error(&format!("in a text: {}", error.message)))?;
         let elements: Vec<Element> = template.into_iter().collect();
         Ok(Expression::StringTemplate(
             elements.into_iter().collect::<StringTemplate>(),

@@ -44,7 +44,7 @@ struct Context {
 impl Context {
     fn new() -> Self {
         let text = fs::read_to_string(folder().join("context.tf")).unwrap();
-        let body = hcl_edit::parser::parse_body(&text).unwrap();
+        let body = crate::template::syntax::body(&text).unwrap();
         let blocks = body
             .blocks()
             .filter(|block| block.ident.as_str() == "locals");

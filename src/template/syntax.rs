@@ -1,0 +1,279 @@
+//! HCL as text, read in a time that follows its length.
+//!
+//! Where what follows a binary operator can't be read, hcl-edit takes the operators before it for all of the
+//! expression, and then reads what follows once more: twice for each level of brackets or quotes after the second
+//! operator of an expression, so that two hundred bytes that end too early take years. Nobody writes many of
+//! those levels; a text that has them is not read at all.
+
+use hcl_edit::expr::Expression;
+use hcl_edit::parser;
+use hcl_edit::structure::Body;
+use hcl_edit::template::Template;
+
+/// Levels that double the time of a text that can't be read, one within the other. Real templates need two or three.
+const MAX_DOUBLED: usize = 12;
+
+/// Why a text can't be read.
+#[derive(Debug)]
+pub(crate) struct Unreadable {
+    pub message: String,
+    /// From 1 on.
+    pub line: usize,
+}
+
+/// Reads a file.
+#[expect(clippy::disallowed_methods, reason = "its time is bounded here")]
+pub(crate) fn body(text: &str) -> Result<Body, Unreadable> {
+    read(text, None, parser::parse_body)
+}
+
+/// Reads an expression alone.
+#[expect(clippy::disallowed_methods, reason = "its time is bounded here")]
+pub(crate) fn expression(text: &str) -> Result<Expression, Unreadable> {
+    read(text, None, parser::parse_expr)
+}
+
+/// Reads a text with interpolations, without quotes around it.
+#[expect(clippy::disallowed_methods, reason = "its time is bounded here")]
+pub(crate) fn template(text: &str) -> Result<Template, Unreadable> {
+    read(text, Some(Level::Text), parser::parse_template)
+}
+
+fn read<T>(
+    text: &str,
+    within: Option<Level<'_>>,
+    parser: fn(&str) -> Result<T, parser::Error>,
+) -> Result<T, Unreadable> {
+    let mut nesting = Nesting {
+        text,
+        at: 0,
+        levels: within.into_iter().map(|it| (it, false)).collect(),
+        doubled: 0,
+        operators: 0,
+    };
+    if !nesting.is_bounded() {
+        let before = text.get(..nesting.at).unwrap_or_default();
+        return Err(Unreadable {
+            message: "an expression is nested too deep".to_owned(),
+            line: before.matches('\n').count() + 1,
+        });
+    }
+    parser(text).map_err(|error| Unreadable {
+        message: error.message().to_owned(),
+        line: error.location().line(),
+    })
+}
+
+/// What surrounds a place.
+#[derive(Clone, Copy)]
+enum Level<'t> {
+    /// Brackets, by what ends them, and the operators of the expression around them.
+    Brackets(char, usize),
+    /// The same of an interpolation or a directive.
+    Interpolation(usize),
+    Quoted,
+    /// A heredoc, by the word that ends it.
+    Heredoc(&'t str),
+    /// To the end of all.
+    Text,
+}
+
+/// Goes through a text as hcl-edit does, as far as that one gets.
+struct Nesting<'t> {
+    text: &'t str,
+    at: usize,
+    /// With whether each doubles the time.
+    levels: Vec<(Level<'t>, bool)>,
+    /// How many do.
+    doubled: usize,
+    /// Of the expression at this place so far.
+    operators: usize,
+}
+
+impl<'t> Nesting<'t> {
+    fn rest(&self) -> &'t str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn is_bounded(&mut self) -> bool {
+        while !self.rest().is_empty() {
+            let goes_on = match self.levels.last() {
+                None => self.code(None, true),
+                Some((Level::Brackets(end, _), _)) => self.code(Some(*end), *end == '}'),
+                // An expression goes on in the next line there.
+                Some((Level::Interpolation(_), _)) => self.code(Some('}'), false),
+                Some((Level::Quoted, _)) => self.words(Some('"')),
+                Some((Level::Heredoc(tag), _)) => self.heredoc(tag),
+                Some((Level::Text, _)) => self.words(None),
+            };
+            if !goes_on {
+                // Nothing beyond a closing bracket that belongs to none is read.
+                return true;
+            }
+            if self.doubled > MAX_DOUBLED {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn enter(&mut self, level: Level<'t>, length: usize) -> bool {
+        let doubles = self.operators > 1;
+        self.doubled += usize::from(doubles);
+        self.levels.push((level, doubles));
+        self.operators = 0;
+        self.at += length;
+        true
+    }
+
+    fn leave(&mut self, length: usize) -> bool {
+        if let Some((level, doubles)) = self.levels.pop() {
+            self.doubled -= usize::from(doubles);
+            if let Level::Brackets(_, around) | Level::Interpolation(around) = level {
+                self.operators = around;
+            }
+        }
+        self.at += length;
+        true
+    }
+
+    /// A step in what this ends, an expression or blocks; `by_line` says that an expression ends with its line. False
+    /// where a bracket closes that none opened.
+    fn code(&mut self, end: Option<char>, by_line: bool) -> bool {
+        let rest = self.rest();
+        let first = rest.chars().next().unwrap_or_default();
+        let until = |mark: &str| rest.find(mark).unwrap_or(rest.len());
+        let around = self.operators;
+        match first {
+            '#' => self.at += until("\n"),
+            '/' if rest.starts_with("//") => self.at += until("\n"),
+            '/' if rest.starts_with("/*") => self.at += (until("*/") + 2).min(rest.len()),
+            '"' => return self.quote(Level::Quoted, 1),
+            '<' if rest.starts_with("<<") => {
+                let head = rest[2..].split('\n').next().unwrap_or_default();
+                let tag = head.trim_start_matches('-').trim_end_matches('\r');
+                return self.quote(Level::Heredoc(tag), 2 + head.len());
+            }
+            '(' => return self.enter(Level::Brackets(')', around), 1),
+            '[' => return self.enter(Level::Brackets(']', around), 1),
+            '{' => return self.enter(Level::Brackets('}', around), 1),
+            ')' | ']' | '}' if end == Some(first) => return self.leave(1),
+            ')' | ']' | '}' => return false,
+            '=' | '!' | '<' | '>' if rest[1..].starts_with('=') => {
+                self.operators += 1;
+                self.at += 2;
+            }
+            // Another expression begins.
+            ',' | '=' | ':' => {
+                self.operators = 0;
+                self.at += 1;
+            }
+            '\n' if by_line => {
+                self.operators = 0;
+                self.at += 1;
+            }
+            '<' | '>' | '+' | '-' | '*' | '/' | '%' | '&' | '|' => {
+                self.operators += 1;
+                self.at += 1;
+            }
+            _ => self.at += first.len_utf8(),
+        }
+        true
+    }
+
+    /// Quotes are left with as many operators before them as they were entered with.
+    fn quote(&mut self, level: Level<'t>, length: usize) -> bool {
+        let around = self.operators;
+        self.enter(level, length);
+        self.operators = around;
+        true
+    }
+
+    /// A step in a text that this ends.
+    fn words(&mut self, end: Option<char>) -> bool {
+        let rest = self.rest();
+        let first = rest.chars().next().unwrap_or_default();
+        if rest.starts_with("$${") || rest.starts_with("%%{") {
+            self.at += 3;
+        } else if rest.starts_with("${") || rest.starts_with("%{") {
+            self.levels
+                .push((Level::Interpolation(self.operators), false));
+            self.operators = 0;
+            self.at += 2;
+        } else if end == Some(first) {
+            return self.leave(1);
+        } else if end.is_some() && first == '\\' {
+            self.at += 1;
+            self.at += self.rest().chars().next().map_or(0, char::len_utf8);
+        } else {
+            self.at += first.len_utf8();
+        }
+        true
+    }
+
+    fn heredoc(&mut self, tag: &str) -> bool {
+        let rest = self.rest();
+        let line = rest.trim_start_matches([' ', '\t']);
+        let begins = self
+            .text
+            .get(..self.at)
+            .is_some_and(|it| it.ends_with('\n'));
+        let goes_on = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+        let after = line
+            .strip_prefix(tag)
+            .filter(|after| !after.starts_with(goes_on));
+        match after.filter(|_| begins) {
+            Some(after) => self.leave(rest.len() - after.len()),
+            None => self.words(None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_ends_too_early_takes_no_longer_than_its_length() {
+        for level in [
+            "7/1+{(",
+            "1+2*[",
+            "a&&b||c==f(",
+            "1-2-\"${",
+            "\"${1-2-\n",
+            "1/*)*/-2-/*)*/(",
+            "1-2-(# )\n",
+            "1-2-(<<A\n)\nA\n+",
+            "1-2-(\")\\\")\"+",
+            "1-2-(\"$${)\"+",
+        ] {
+            // Of nobody's lifetime, if each level doubled it.
+            for levels in [64, 5000] {
+                let text = level.repeat(levels);
+                assert!(expression(&text).is_err(), "{level}");
+                assert!(body(&format!("a = 1\nb = {text}")).is_err(), "{level}");
+                assert!(template(&format!("a ${{{text}")).is_err(), "{level}");
+            }
+        }
+        let problem = body(&format!("a = 1\nb = {}", "7/1+{(".repeat(64))).unwrap_err();
+        assert_eq!(
+            (problem.message.as_str(), problem.line),
+            ("an expression is nested too deep", 2)
+        );
+    }
+
+    #[test]
+    fn what_templates_nest_is_read() {
+        let deep = format!("{}1{}", "[1, ".repeat(60), "]".repeat(60));
+        let script = "<<-EOT\n  case $a in\n  (1 - 2 - (\n ((3 - 4 - ((\n  EOT\n";
+        let file = format!(
+            "a = {deep}\nb = {script}c = 1 - 2 - (3 - 4 - (5 - 6 - (7)))\n\
+             d = \"${{1 - 2 - (3 - 4 - length(\"${{5 - 6 - 7}}\"))}}\"\n\
+             e {{\n  f = a - b - c - d\n  g {{\n    h = a - b - c\n    i = {{ j = \"}}\" }}\n  }}\n}}\n"
+        );
+        assert!(body(&file).is_ok(), "{:?}", body(&file).unwrap_err());
+        let many = "1 - 2 - (3)\n".repeat(3);
+        assert!(expression(many.trim_end()).is_err());
+        assert!(template("1 - 2 - ( ${a} ( %{ if b }x%{ endif } \" (").is_ok());
+    }
+}
