@@ -47,7 +47,7 @@ fn read<T>(
     let mut nesting = Nesting {
         text,
         at: 0,
-        levels: within.into_iter().map(|it| (it, false)).collect(),
+        levels: within.into_iter().map(|it| (it, 0)).collect(),
         doubled: 0,
         operators: 0,
     };
@@ -67,10 +67,10 @@ fn read<T>(
 /// What surrounds a place.
 #[derive(Clone, Copy)]
 enum Level<'t> {
-    /// Brackets, by what ends them, and the operators of the expression around them.
-    Brackets(char, usize),
-    /// The same of an interpolation or a directive.
-    Interpolation(usize),
+    /// Brackets, by what ends them.
+    Brackets(char),
+    /// An interpolation or a directive.
+    Interpolation,
     Quoted,
     /// A heredoc, by the word that ends it.
     Heredoc(&'t str),
@@ -82,8 +82,8 @@ enum Level<'t> {
 struct Nesting<'t> {
     text: &'t str,
     at: usize,
-    /// With whether each doubles the time.
-    levels: Vec<(Level<'t>, bool)>,
+    /// With the operators before each in the expression around it: it doubles the time after two of them.
+    levels: Vec<(Level<'t>, usize)>,
     /// How many do.
     doubled: usize,
     /// Of the expression at this place so far.
@@ -99,9 +99,9 @@ impl<'t> Nesting<'t> {
         while !self.rest().is_empty() {
             let goes_on = match self.levels.last() {
                 None => self.code(None, true),
-                Some((Level::Brackets(end, _), _)) => self.code(Some(*end), *end == '}'),
+                Some((Level::Brackets(end), _)) => self.code(Some(*end), *end == '}'),
                 // An expression goes on in the next line there.
-                Some((Level::Interpolation(_), _)) => self.code(Some('}'), false),
+                Some((Level::Interpolation, _)) => self.code(Some('}'), false),
                 Some((Level::Quoted, _)) => self.words(Some('"')),
                 Some((Level::Heredoc(tag), _)) => self.heredoc(tag),
                 Some((Level::Text, _)) => self.words(None),
@@ -118,20 +118,17 @@ impl<'t> Nesting<'t> {
     }
 
     fn enter(&mut self, level: Level<'t>, length: usize) -> bool {
-        let doubles = self.operators > 1;
-        self.doubled += usize::from(doubles);
-        self.levels.push((level, doubles));
+        self.doubled += usize::from(self.operators > 1);
+        self.levels.push((level, self.operators));
         self.operators = 0;
         self.at += length;
         true
     }
 
     fn leave(&mut self, length: usize) -> bool {
-        if let Some((level, doubles)) = self.levels.pop() {
-            self.doubled -= usize::from(doubles);
-            if let Level::Brackets(_, around) | Level::Interpolation(around) = level {
-                self.operators = around;
-            }
+        if let Some((_, around)) = self.levels.pop() {
+            self.doubled -= usize::from(around > 1);
+            self.operators = around;
         }
         self.at += length;
         true
@@ -143,20 +140,22 @@ impl<'t> Nesting<'t> {
         let rest = self.rest();
         let first = rest.chars().next().unwrap_or_default();
         let until = |mark: &str| rest.find(mark).unwrap_or(rest.len());
-        let around = self.operators;
         match first {
             '#' => self.at += until("\n"),
             '/' if rest.starts_with("//") => self.at += until("\n"),
-            '/' if rest.starts_with("/*") => self.at += (until("*/") + 2).min(rest.len()),
-            '"' => return self.quote(Level::Quoted, 1),
+            '/' if rest.starts_with("/*") => {
+                let length = rest[2..].find("*/").map(|inner| inner + 4);
+                self.at += length.unwrap_or(rest.len());
+            }
+            '"' => return self.enter(Level::Quoted, 1),
             '<' if rest.starts_with("<<") => {
                 let head = rest[2..].split('\n').next().unwrap_or_default();
                 let tag = head.trim_start_matches('-').trim_end_matches('\r');
-                return self.quote(Level::Heredoc(tag), 2 + head.len());
+                return self.enter(Level::Heredoc(tag), 2 + head.len());
             }
-            '(' => return self.enter(Level::Brackets(')', around), 1),
-            '[' => return self.enter(Level::Brackets(']', around), 1),
-            '{' => return self.enter(Level::Brackets('}', around), 1),
+            '(' => return self.enter(Level::Brackets(')'), 1),
+            '[' => return self.enter(Level::Brackets(']'), 1),
+            '{' => return self.enter(Level::Brackets('}'), 1),
             ')' | ']' | '}' if end == Some(first) => return self.leave(1),
             ')' | ']' | '}' => return false,
             '=' | '!' | '<' | '>' if rest[1..].starts_with('=') => {
@@ -181,14 +180,6 @@ impl<'t> Nesting<'t> {
         true
     }
 
-    /// Quotes are left with as many operators before them as they were entered with.
-    fn quote(&mut self, level: Level<'t>, length: usize) -> bool {
-        let around = self.operators;
-        self.enter(level, length);
-        self.operators = around;
-        true
-    }
-
     /// A step in a text that this ends.
     fn words(&mut self, end: Option<char>) -> bool {
         let rest = self.rest();
@@ -196,10 +187,7 @@ impl<'t> Nesting<'t> {
         if rest.starts_with("$${") || rest.starts_with("%%{") {
             self.at += 3;
         } else if rest.starts_with("${") || rest.starts_with("%{") {
-            self.levels
-                .push((Level::Interpolation(self.operators), false));
-            self.operators = 0;
-            self.at += 2;
+            return self.enter(Level::Interpolation, 2);
         } else if end == Some(first) {
             return self.leave(1);
         } else if end.is_some() && first == '\\' {
@@ -212,17 +200,15 @@ impl<'t> Nesting<'t> {
     }
 
     fn heredoc(&mut self, tag: &str) -> bool {
+        let before = self.text.get(..self.at).unwrap_or_default();
+        if !before.ends_with('\n') {
+            return self.words(None);
+        }
         let rest = self.rest();
-        let line = rest.trim_start_matches([' ', '\t']);
-        let begins = self
-            .text
-            .get(..self.at)
-            .is_some_and(|it| it.ends_with('\n'));
         let goes_on = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-        let after = line
-            .strip_prefix(tag)
-            .filter(|after| !after.starts_with(goes_on));
-        match after.filter(|_| begins) {
+        let line = rest.trim_start_matches([' ', '\t']);
+        let after = line.strip_prefix(tag);
+        match after.filter(|after| !after.starts_with(goes_on)) {
             Some(after) => self.leave(rest.len() - after.len()),
             None => self.words(None),
         }
@@ -272,6 +258,8 @@ mod tests {
              e {{\n  f = a - b - c - d\n  g {{\n    h = a - b - c\n    i = {{ j = \"}}\" }}\n  }}\n}}\n"
         );
         assert!(body(&file).is_ok(), "{:?}", body(&file).unwrap_err());
+        let blank = format!("a = <<A\n{}\nA\n", " ".repeat(1_000_000));
+        assert!(body(&blank).is_ok());
         let many = "1 - 2 - (3)\n".repeat(3);
         assert!(expression(many.trim_end()).is_err());
         assert!(template("1 - 2 - ( ${a} ( %{ if b }x%{ endif } \" (").is_ok());
