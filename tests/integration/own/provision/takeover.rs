@@ -25,6 +25,18 @@ fn begin(database: &Database, options: &[&str], script: &str) -> (TestDir, Runni
     (out, worker)
 }
 
+/// The worker ends well, and says that its job is another's.
+#[track_caller]
+fn ends_without_its_job(worker: Running) {
+    let output = worker.wait();
+    output.ok();
+    assert!(
+        output.stderr.contains("another worker has its job"),
+        "{}",
+        output.stderr
+    );
+}
+
 #[test]
 fn the_jobs_of_a_dead_worker_are_taken_over() {
     both(|database| {
@@ -78,13 +90,7 @@ fn a_worker_that_slept_does_not_finish_a_job_twice() {
         let before = database.rows("SELECT worker_id, completed_at FROM provisioner_jobs");
         out.write("go", "");
         sleeper.signal("CONT");
-        let output = sleeper.wait();
-        output.ok();
-        assert!(
-            output.stderr.contains("another worker has its job"),
-            "{}",
-            output.stderr
-        );
+        ends_without_its_job(sleeper);
         assert_eq!(
             database.rows("SELECT worker_id, completed_at FROM provisioner_jobs"),
             before
@@ -107,13 +113,7 @@ fn a_worker_gives_a_build_up_whose_job_is_taken() {
             "UPDATE provisioner_jobs SET worker_id = '{}' WHERE type = 'workspace_build'",
             uuid::Uuid::new_v4()
         ));
-        let output = worker.wait();
-        output.ok();
-        assert!(
-            output.stderr.contains("another worker has its job"),
-            "{}",
-            output.stderr
-        );
+        ends_without_its_job(worker);
         assert_eq!(statuses(database), ["running"]);
     });
 }
@@ -278,13 +278,7 @@ fn a_worker_records_no_end_of_a_job_that_another_one_is_building() {
         give_job_away(database);
         let before = database.dump();
         out.write("go", "");
-        let output = worker.wait();
-        output.ok();
-        assert!(
-            output.stderr.contains("another worker has its job"),
-            "{}",
-            output.stderr
-        );
+        ends_without_its_job(worker);
         let after = database.dump();
         for table in [
             "provisioner_jobs",
