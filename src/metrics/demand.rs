@@ -1,7 +1,7 @@
 //! What people asked of pools since a loop began: claims, and requests that found nothing.
 //!
-//! Told apart as `demand` does it, a stretch of time after the other, each counted once: one that ended so long ago
-//! that what was written in it can be seen. Without a clock and without a database.
+//! Classified as in `demand`, one interval of time after the other, each of them once, when what was written in it
+//! can be seen. Without a clock and without a database.
 
 use std::collections::BTreeMap;
 

@@ -1,9 +1,11 @@
 //! Reading the numbers again and again, for a [`Recorder`]. What can't be read now is read later.
 
+use std::convert::identity;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use tokio::time::Interval;
 
 use super::demand::Counter;
 use super::pools::read_pools;
@@ -29,39 +31,94 @@ const JOBS_INTERVAL: Duration = Duration::from_secs(15);
 /// How long such a look may take.
 const JOBS_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Reads the numbers of the pools at once and then at every interval.
-pub(crate) async fn watch_pools(store: Store, tuning: Tuning, recorder: Arc<Recorder>) {
-    let mut ticks = ticks(POOLS_INTERVAL);
-    let mut failure = None;
-    loop {
-        ticks.tick().await;
-        match read_pools(&store, &tuning).await {
-            Ok(pools) => {
-                failure = None;
-                recorder.set_pools(pools);
+/// Something that is read at once and then at every interval.
+struct Readings {
+    ticks: Interval,
+    /// How long a reading may take.
+    patience: Duration,
+    what: &'static str,
+    /// What the reading before failed with.
+    failure: Option<String>,
+}
+
+impl Readings {
+    fn new(interval: Duration, patience: Duration, what: &'static str) -> Self {
+        Self {
+            ticks: ticks(interval),
+            patience,
+            what,
+            failure: None,
+        }
+    }
+
+    /// Waits for the next tick, and reads. None: that failed, which is logged unless the reading before failed with
+    /// the same.
+    async fn next<T>(&mut self, reading: impl Future<Output = Result<T>>) -> Option<T> {
+        self.ticks.tick().await;
+        let read = tokio::time::timeout(self.patience, reading).await;
+        let read = read.with_context(|| format!("no answer within {:?}", self.patience));
+        match read.and_then(identity) {
+            Ok(read) => {
+                self.failure = None;
+                Some(read)
             }
-            Err(error) => warn(
-                &mut failure,
-                &error,
-                "metrics of the pools stay as they were",
-            ),
+            Err(error) => {
+                let error = explain(&error);
+                if self.failure.as_ref() != Some(&error) {
+                    tracing::warn!(error, "metrics of {} stay as they were", self.what);
+                    self.failure = Some(error);
+                }
+                None
+            }
         }
     }
 }
 
-/// Counts the workspaces that were created without a pool, at once and then at every interval. A reading of
-/// its own: it looks at the first build of every workspace, and nothing else may wait for it or fail with it.
-pub(crate) async fn watch_creations(store: Store, recorder: Arc<Recorder>) {
-    let mut ticks = ticks(CREATIONS_INTERVAL);
+/// Reads the numbers of the pools.
+pub(crate) async fn watch_pools(store: Store, tuning: Tuning, recorder: Arc<Recorder>) {
+    let mut readings = Readings::new(POOLS_INTERVAL, POOLS_INTERVAL, "pools");
     loop {
-        ticks.tick().await;
-        let read = tokio::time::timeout(CREATIONS_PATIENCE, read_creations(&store)).await;
-        match read.context("workspaces could not be counted in time") {
-            Ok(Ok(creations)) => recorder.set_creations(creations),
-            Ok(Err(error)) | Err(error) => tracing::warn!(
-                error = explain(&error),
-                "the number of workspaces created without a pool stays as it was"
-            ),
+        if let Some(pools) = readings.next(read_pools(&store, &tuning)).await {
+            recorder.set_pools(pools);
+        }
+    }
+}
+
+/// Counts the workspaces that were created without a pool. A reading of its own: it looks at the first build of
+/// every workspace, and nothing else may wait for it or fail with it.
+pub(crate) async fn watch_creations(store: Store, recorder: Arc<Recorder>) {
+    let what = "workspaces created without a pool";
+    let mut readings = Readings::new(CREATIONS_INTERVAL, CREATIONS_PATIENCE, what);
+    loop {
+        if let Some(creations) = readings.next(read_creations(&store)).await {
+            recorder.set_creations(creations);
+        }
+    }
+}
+
+/// Counts what is asked of pools.
+pub(crate) async fn watch_demand(store: Store, recorder: Arc<Recorder>) {
+    let mut readings = Readings::new(JOBS_INTERVAL, JOBS_PATIENCE, "claims and misses");
+    let mut counter = None;
+    loop {
+        if let Some(counter) = readings.next(read_demand(&store, &mut counter)).await {
+            recorder.set_asked(counter.asked.clone());
+        }
+    }
+}
+
+/// Takes the times of builds and waiting jobs. Ends where coderd publishes them itself.
+pub(crate) async fn watch_jobs(store: Store, recorder: Arc<Recorder>) {
+    let mut readings = Readings::new(JOBS_INTERVAL, JOBS_PATIENCE, "builds");
+    let (mut session, mut window) = (None, None);
+    loop {
+        let reading = read_jobs(&store, &mut session, &mut window);
+        let Some(read) = readings.next(reading).await else {
+            continue;
+        };
+        let Some(jobs) = read else { return };
+        for (job, news) in jobs {
+            recorder.timings().observe(&job, news);
         }
     }
 }
@@ -73,79 +130,19 @@ async fn read_creations(store: &Store) -> Result<Vec<Creations>> {
     Ok(creations)
 }
 
-/// Looks at what was asked of pools at once and then at every interval.
-pub(crate) async fn watch_demand(store: Store, recorder: Arc<Recorder>) {
-    let mut counter = None;
-    let mut failure = None;
-    let mut ticks = ticks(JOBS_INTERVAL);
-    loop {
-        ticks.tick().await;
-        let read = tokio::time::timeout(JOBS_PATIENCE, read_demand(&store, &mut counter)).await;
-        match read.context("claims and misses could not be read in time") {
-            Ok(Ok(())) => {
-                failure = None;
-                if let Some(counter) = &counter {
-                    recorder.set_asked(counter.asked.clone());
-                }
-            }
-            Ok(Err(error)) | Err(error) => {
-                warn(
-                    &mut failure,
-                    &error,
-                    "metrics of claims and misses stay as they were",
-                );
-            }
-        }
-    }
-}
-
 /// Counts what was asked of pools since the look before, by the database's own clock.
-async fn read_demand(store: &Store, counter: &mut Option<Counter>) -> Result<()> {
+async fn read_demand<'a>(store: &Store, counter: &'a mut Option<Counter>) -> Result<&'a Counter> {
     let mut reader = store.open_reader().await?;
     let now = reader.now();
     let counter = counter.get_or_insert_with(|| Counter::new(now));
     let facts = reader.recent_demand(counter.since()).await?;
     reader.close().await;
     counter.add(&facts, now);
-    Ok(())
+    Ok(counter)
 }
 
-/// Looks at jobs at once and then at every interval. Ends where coderd publishes their times itself.
-pub(crate) async fn watch_jobs(store: Store, recorder: Arc<Recorder>) {
-    let mut window = None;
-    let mut session = None;
-    let mut failure = None;
-    let mut ticks = ticks(JOBS_INTERVAL);
-    loop {
-        ticks.tick().await;
-        let read = read_jobs(&store, &mut session, &mut window);
-        let read = tokio::time::timeout(JOBS_PATIENCE, read).await;
-        match read.context("the times of jobs could not be read in time") {
-            Ok(Ok(Some(jobs))) => {
-                failure = None;
-                for (job, news) in jobs {
-                    recorder.timings().observe(&job, news);
-                }
-            }
-            Ok(Ok(None)) => return,
-            Ok(Err(error)) | Err(error) => {
-                warn(&mut failure, &error, "metrics of builds stay as they were");
-            }
-        }
-    }
-}
-
-/// Logs a failure, unless it is the one of the attempt before.
-fn warn(before: &mut Option<String>, error: &anyhow::Error, what: &str) {
-    let error = explain(error);
-    if before.as_ref() != Some(&error) {
-        tracing::warn!(error, "{what}");
-        *before = Some(error);
-    }
-}
-
-/// Reads the jobs that something has happened to, and what that is, by the database's own clock. A session that has proved good stays open: a look
-/// costs less than opening one.
+/// Reads the jobs that something has happened to, and what that is, by the database's own clock. A session that
+/// has proved good stays open: a look costs less than opening one.
 async fn read_jobs(
     store: &Store,
     session: &mut Option<Reader>,
