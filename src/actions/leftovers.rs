@@ -58,15 +58,16 @@ impl LeftoverState {
             .filter(move |it| !named_only.contains(it))
     }
 
+    /// As the flag and tables have it.
     pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Failed => "failed",
             Self::Stopped => "stopped",
             Self::Cancelled => "cancelled",
-            Self::WithoutBuild => "without a build",
-            Self::FailedDelete => "failed to delete",
-            Self::StuckAgents => "stuck agents",
-            Self::WithoutPreset => "without preset",
+            Self::WithoutBuild => "without-build",
+            Self::FailedDelete => "failed-delete",
+            Self::StuckAgents => "stuck-agents",
+            Self::WithoutPreset => "without-preset",
         }
     }
 }

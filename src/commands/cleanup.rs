@@ -60,22 +60,19 @@ impl ValueEnum for LeftoverState {
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        let (name, help) = match self {
-            Self::Failed => ("failed", "The last start or stop failed"),
-            Self::Stopped => ("stopped", "Stopped by a user"),
-            Self::Cancelled => ("cancelled", "The last start or stop was cancelled"),
-            Self::WithoutBuild => ("without-build", "There is no build at all"),
-            Self::FailedDelete => ("failed-delete", "It was to be deleted, and is still there"),
-            Self::StuckAgents => (
-                "stuck-agents",
-                "Running, but not ready or out of contact with an agent for longer than --older-than, or 30m; only when named",
-            ),
-            Self::WithoutPreset => (
-                "without-preset",
-                "Its preset has no pool configured any more; only when named",
-            ),
+        let help = match self {
+            Self::Failed => "The last start or stop failed",
+            Self::Stopped => "Stopped by a user",
+            Self::Cancelled => "The last start or stop was cancelled",
+            Self::WithoutBuild => "There is no build at all",
+            Self::FailedDelete => "It was to be deleted, and is still there",
+            Self::StuckAgents => {
+                "Running, but not ready or out of contact with an agent for longer than --older-than, or 30m; only \
+                 when named"
+            }
+            Self::WithoutPreset => "Its preset has no pool configured any more; only when named",
         };
-        Some(PossibleValue::new(name).help(help))
+        Some(PossibleValue::new(self.label()).help(help))
     }
 }
 
