@@ -9,11 +9,13 @@
 //! |---|---|
 //! | [`snapshot`] | a database's rows as a snapshot |
 //! | [`state`] | the rows of a preset and its numbers |
+//! | [`back_off`] | how long failed builds hold creates up |
 //! | [`schedule`], [`cron`], [`overlap`], [`zone`] | the desired instances at an instant |
 //! | [`lint`] | schedules that are valid and hardly meant |
 //! | [`reason`] | the sentence that explains a preset's plan |
 //! | [`check`] | what must hold of every plan, however it was made |
 //! | [`limits`] | refusing a plan that is too large, putting creates off |
+//! | [`rollout`] | keeping members of superseded versions until their replacements are ready |
 //! | [`stale`] | whether an approved plan is still what would be done |
 //! | [`timetable`] | plans of many instants at once, and when the next one differs |
 //! | [`what_if`] | plans of changed facts |
@@ -21,6 +23,7 @@
 //! | [`life`] | the next build of a claimed workspace |
 //! | [`health`] | what looks wrong about pools |
 //! | [`condition`] | how each pool is, and when that changes |
+//! | [`readiness`] | whether pools are full, and what is missing |
 //! | [`leftovers`], [`failure_limit`], [`invalidation`] | what clean-ups, resets and invalidations change |
 
 use uuid::Uuid;
@@ -29,7 +32,7 @@ use crate::model::settings::Tuning;
 use crate::model::text::count;
 use crate::model::{
     Action, Backoff, Block, DeleteReason, Diagnostic, FormatVersion, Plan, PrebuildStatus, Preset,
-    PresetPlan, Severity, Snapshot, State, Summary, Time, Transition,
+    PresetPlan, Snapshot, State, Summary, Time, Transition,
 };
 
 pub(crate) mod autostart;
@@ -52,7 +55,6 @@ pub(crate) mod readiness;
 pub(crate) mod reason;
 pub(crate) mod rollout;
 pub(crate) mod schedule;
-
 pub(crate) mod snapshot;
 pub(crate) mod stale;
 pub(crate) mod state;
@@ -105,39 +107,11 @@ fn total(plan: &mut Plan) {
         presets: count(plan.presets.len()),
         start: due(Transition::Start),
         stop: due(Transition::Stop),
-        ..sum(plan.presets.iter().flat_map(|entry| &entry.actions))
+        ..Summary::of(plan.presets.iter().flat_map(|entry| &entry.actions))
     };
-    plan.has_changes = !plan.reconciliation_paused
-        && (summary.create > 0
-            || summary.delete > 0
-            || summary.cancel_pending > 0
-            || !plan.claimed.is_empty());
+    plan.has_changes =
+        !plan.reconciliation_paused && (summary.steps() > 0 || !plan.claimed.is_empty());
     plan.summary = summary;
-}
-
-/// Whether there is something to carry out.
-fn has_steps(actions: &[Action]) -> bool {
-    let steps = sum(actions);
-    steps.create > 0 || steps.delete > 0 || steps.cancel_pending > 0
-}
-
-/// The totals of actions, without the number of presets.
-fn sum<'a>(actions: impl IntoIterator<Item = &'a Action>) -> Summary {
-    let mut sums = Summary::default();
-    for action in actions {
-        let (sum, number) = match action {
-            Action::Create {
-                count,
-                blocked_by: None,
-            } => (&mut sums.create, *count),
-            Action::Create { count, .. } => (&mut sums.blocked, *count),
-            Action::Delete { workspace_ids, .. } => (&mut sums.delete, count(workspace_ids.len())),
-            Action::CancelPending { count } => (&mut sums.cancel_pending, *count),
-            Action::Backoff { .. } => (&mut sums.backoff, 1),
-        };
-        *sum = sum.saturating_add(number);
-    }
-    sums
 }
 
 fn plan_preset(
@@ -186,14 +160,10 @@ fn decide(
 /// What is said of pending builds that are left alone.
 fn transferred(preset: &Preset, rows: &Rows<'_>) -> Option<Diagnostic> {
     let count = rows.transferred;
-    (count > 0 && !preset.is_active()).then(|| Diagnostic {
-        severity: Severity::Warning,
-        code: "pending_transferred".to_owned(),
-        message: format!(
+    (count > 0 && !preset.is_active()).then(|| Diagnostic::warning("pending_transferred", format!(
             "pending first builds that are not cancelled, since their workspaces have another owner \
              by now: {count}"
-        ),
-    })
+        )))
 }
 
 /// What is said of a preset that is left alone because not all of it can be read.
@@ -216,11 +186,7 @@ fn unknown(unknown: Unknown) -> Diagnostic {
             ("unreadable_time", message)
         }
     };
-    Diagnostic {
-        severity: Severity::Error,
-        code: code.to_owned(),
-        message,
-    }
+    Diagnostic::error(code, message)
 }
 
 /// The rest that a preset's failures earn it, its last instant included.

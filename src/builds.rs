@@ -113,10 +113,10 @@ impl Stage {
     }
 
     /// The stage with that number in a job's input; none for builds that no pool asked for.
-    pub(crate) fn from_number(number: u64) -> Option<Self> {
+    pub(crate) fn of(number: Option<i64>) -> Option<Self> {
         [Self::Create, Self::Claim]
             .into_iter()
-            .find(|stage| u64::from(stage.number()) == number)
+            .find(|stage| Some(i64::from(stage.number())) == number)
     }
 }
 

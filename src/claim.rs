@@ -101,8 +101,8 @@ impl Claimer {
         self.session.close().await;
     }
 
-    /// Makes one claim; as long as there is nothing to claim, again until `patience` is over. Found nothing, it is
-    /// recorded once.
+    /// Makes one claim; as long as there is nothing to claim, again until `patience` is over. A claim that finds
+    /// nothing is recorded once.
     pub(crate) async fn claim(
         &mut self,
         selector: &PoolSelector,

@@ -1,5 +1,4 @@
-//! The command line: its parser, and the subcommands, one to a file: arguments first, then
-//! behaviour.
+//! The command line: its parser, and the subcommands: arguments first, then behaviour.
 //!
 //! A mistake on the command line is a usage error (exit 64) before anything is opened. `apply`,
 //! `init`, `promote`, `scale`, `start`, `stop`, `retry`, `delete`, `users`, `provision` and `demo` are for

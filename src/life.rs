@@ -371,7 +371,7 @@ pub(crate) async fn wait(
             let job = life.job_id.and_then(|job| found.get(&job));
             match life.outcome {
                 LifeOutcome::Queued => life.observe(job),
-                LifeOutcome::Busy if job.is_none_or(|it| has_ended(it.status)) => {
+                LifeOutcome::Busy if job.is_none_or(|it| it.status.has_ended()) => {
                     life.settle(LifeOutcome::Listed, None);
                 }
                 _ => {}
@@ -409,7 +409,7 @@ pub(crate) async fn wait_for_build(
     let deadline = patience.map(|patience| Instant::now() + patience);
     loop {
         let job = reader.read_jobs(&[job_id]).await?.remove(&job_id);
-        if let Some(job) = job.filter(|job| has_ended(job.status)) {
+        if let Some(job) = job.filter(|job| job.status.has_ended()) {
             let agents = reader.read_agents(&[job_id]).await?.remove(&job_id);
             return Ok(Some((job, agents.unwrap_or_default())));
         }
@@ -427,11 +427,4 @@ async fn rest(deadline: Option<Instant>) -> bool {
     }
     tokio::time::sleep(left.map_or(POLL, |left| left.min(POLL))).await;
     true
-}
-
-fn has_ended(status: JobStatus) -> bool {
-    matches!(
-        status,
-        JobStatus::Succeeded | JobStatus::Failed | JobStatus::Canceled
-    )
 }

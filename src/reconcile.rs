@@ -27,7 +27,7 @@ use crate::model::history::HistoryEntry;
 use crate::model::names::{Selection, select};
 use crate::model::report::{ClaimedReport, PassOutcome, PresetReport, Report};
 use crate::model::settings::Tuning;
-use crate::model::text::{count, printable};
+use crate::model::text::{count, first_few, printable};
 use crate::model::{Plan, Snapshot, Time};
 use crate::store::{Joined, Lacking, Pass, Store, StoreError};
 use executor::Planned;
@@ -329,24 +329,16 @@ fn log(report: &Report) {
 
 /// `acme/web/small, acme/web/large and 3 more`: the presets that had something to do.
 fn names(report: &Report) -> String {
-    let presets = report.presets.iter().take(NAMES);
-    let named: Vec<String> = presets
+    let presets = report.presets.iter();
+    let names: Vec<String> = presets
         .map(|it| printable(&it.preset.to_string()))
         .collect();
-    match report.presets.len().saturating_sub(NAMES) {
-        0 => named.join(", "),
-        more => format!("{} and {more} more", named.join(", ")),
-    }
+    first_few(&names, NAMES, ", ")
 }
 
 /// How many workspaces a plan creates, deletes or cancels.
 fn workspaces(plan: &Plan) -> u64 {
-    let summary = &plan.summary;
-    let sum = summary
-        .create
-        .saturating_add(summary.delete)
-        .saturating_add(summary.cancel_pending);
-    u64::try_from(sum).unwrap_or(0)
+    u64::try_from(plan.summary.steps()).unwrap_or(0)
 }
 
 /// Adds the presets whose steps a limit left out, in the plan's order.

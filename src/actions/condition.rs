@@ -12,9 +12,9 @@ use uuid::Uuid;
 use super::what_if::impact::{BuildTime, median_time};
 use crate::model::condition::{Change, Condition, PoolCondition};
 use crate::model::text::{plural, span, time};
-use crate::model::{Action, Diagnostic, Plan, PrebuildStatus, PresetPlan, Snapshot, Time};
+use crate::model::{Action, Block, Diagnostic, Plan, PrebuildStatus, PresetPlan, Snapshot, Time};
 
-/// A pool that has been below its target for less than this is no matter yet.
+/// A pool that has been below its target for less than this is not reported.
 const SHORTEST: TimeDelta = TimeDelta::minutes(1);
 
 /// What a build may take where none has ended yet: as long as coderd lets a job wait until it counts as lost.
@@ -40,18 +40,12 @@ pub(crate) fn conditions(snapshot: &Snapshot, plan: &Plan) -> Vec<PoolCondition>
 }
 
 fn condition(status: PrebuildStatus, entry: &PresetPlan) -> (Condition, String) {
-    let reset = format!("prebuildctl reset-limit {}", entry.preset);
+    let message = |block: Block| format!("{}; {} {}", block.cause(), block.remedy(), entry.preset);
     if entry.hard_limited {
-        let message = format!(
-            "its newest builds all failed, and no workspace is created any more; find out why (prebuildctl plan \
-             --explain), then push a new template version or run {reset}"
-        );
-        return (Condition::HardLimited, message);
+        return (Condition::HardLimited, message(Block::HardLimited));
     }
     if status == PrebuildStatus::ValidationFailed {
-        let message = format!(
-            "its parameters or tags can't make a valid build; correct them in a new template version, or run {reset}"
-        );
+        let message = message(Block::ValidationFailed);
         return (Condition::ValidationFailed, message);
     }
     let rest = entry.actions.iter().find_map(|action| match action {
@@ -187,7 +181,7 @@ mod tests {
     use super::*;
     use crate::actions::plan;
     use crate::actions::testing::{NOON, TUNING, at, id, preset, running, snapshot};
-    use crate::model::{Backoff, HardLimited, Severity};
+    use crate::model::{Backoff, HardLimited};
 
     fn found(change: impl FnOnce(&mut Snapshot)) -> Vec<PoolCondition> {
         let mut snapshot = snapshot(vec![preset(1, 2)]);
@@ -289,11 +283,7 @@ mod tests {
     fn jobs_that_wait_in_vain_are_told_after_a_minute() {
         let mut watch = Watch::default();
         let after = |minutes| at(NOON) + TimeDelta::minutes(minutes);
-        let problem = Diagnostic {
-            severity: Severity::Error,
-            code: "no_provisioner".to_owned(),
-            message: "2 jobs wait".to_owned(),
-        };
+        let problem = Diagnostic::error("no_provisioner", "2 jobs wait".to_owned());
         let circumstances = Circumstances {
             in_vain: vec![(id(1), problem)],
             ..Circumstances::default()

@@ -11,10 +11,10 @@ use uuid::Uuid;
 use super::leftovers::AGENT_TOLERANCE;
 use crate::model::facts::Allowance;
 use crate::model::pause::PauseNote;
-use crate::model::text::{counted, plural, printable, span};
+use crate::model::text::{counted, first_few, plural, printable, span};
 use crate::model::{
-    Action, ClaimedWorkspace, Plan, PrebuildStatus, Preset, PresetPlan, RunningPrebuild, Snapshot,
-    Time,
+    Action, Block, ClaimedWorkspace, Plan, PrebuildStatus, Preset, PresetPlan, RunningPrebuild,
+    Snapshot, Time,
 };
 
 /// The name of the group by which operators limit what prebuilt workspaces cost.
@@ -195,7 +195,7 @@ fn unhealthy_presets(snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {
             .map(|(_, entry)| entry.preset.to_string())
             .collect();
         let presets = plural(names.len(), "preset");
-        (!names.is_empty()).then(|| format!("{presets} {what}: {}", named(&names)))
+        (!names.is_empty()).then(|| format!("{presets} {what}: {}", first_few(&names, NAMES, ", ")))
     };
     let limited = about("hard limited", |preset, entry| {
         preset.is_active() && entry.hard_limited
@@ -211,15 +211,9 @@ fn unhealthy_presets(snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {
         !entry.diagnostics.is_empty()
     });
     [
-        limited.map(|message| {
-            let remedy = "find out why their builds fail (prebuildctl plan --explain), then give the template \
-                          a new version, or let the preset try again with prebuildctl reset-limit";
-            Finding::error("hard_limited", message, remedy)
-        }),
+        limited.map(|message| Finding::error("hard_limited", message, Block::HardLimited.remedy())),
         invalid.map(|message| {
-            let remedy = "fix their parameters or tags in a new template version, or let the preset try again \
-                          with prebuildctl reset-limit";
-            Finding::error("validation_failed", message, remedy)
+            Finding::error("validation_failed", message, Block::ValidationFailed.remedy())
         }),
         resting.map(|message| {
             let remedy = "prebuildctl plan --explain shows the errors of the failed builds; passes try again by \
@@ -238,19 +232,7 @@ fn unhealthy_presets(snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {
 
 /// Work that nobody has done for a while: passes run neither here nor in coderd.
 fn idle_passes(snapshot: &Snapshot, plan: &Plan, now: Time) -> Option<Finding> {
-    let creates = |entry: &&PresetPlan| {
-        let mut actions = entry.actions.iter();
-        let is_create = |it: &Action| {
-            matches!(
-                it,
-                Action::Create {
-                    blocked_by: None,
-                    ..
-                }
-            )
-        };
-        entry.state.starting == 0 && actions.any(is_create)
-    };
+    let creates = |entry: &&PresetPlan| entry.state.starting == 0 && entry.summary().create > 0;
     let short: Vec<String> = plan
         .presets
         .iter()
@@ -280,19 +262,10 @@ fn idle_passes(snapshot: &Snapshot, plan: &Plan, now: Time) -> Option<Finding> {
         "passes",
         format!(
             "{below} with nothing under way, and {lately}: {}",
-            named(&short)
+            first_few(&short, NAMES, ", ")
         ),
         "see whether prebuildctl loop or coderd's own loop runs, or run prebuildctl reconcile-once",
     ))
-}
-
-/// The first few names.
-fn named(names: &[String]) -> String {
-    let others = match names.len().saturating_sub(NAMES) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!("{}{others}", names.get(..NAMES).unwrap_or(names).join(", "))
 }
 
 fn leftovers(snapshot: &Snapshot) -> Option<Finding> {
@@ -358,7 +331,7 @@ pub(crate) fn quota_warning(allowances: &[Allowance]) -> Option<String> {
     let organizations = match names.as_slice() {
         [] => return None,
         [name] => format!("organization {name}"),
-        many => format!("organizations {}", named(many)),
+        many => format!("organizations {}", first_few(many, NAMES, ", ")),
     };
     Some(format!(
         "{organizations}: prebuilt workspaces have daily costs, but the quota allowance of group {QUOTA_GROUP} is \

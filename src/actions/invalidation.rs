@@ -17,9 +17,7 @@ use crate::model::facts::Facts;
 use crate::model::facts::Mark;
 use crate::model::settings::Tuning;
 use crate::model::text::count;
-use crate::model::{
-    JobStatus, PresetPlan, PresetReference, RunningPrebuild, Snapshot, Time, Transition,
-};
+use crate::model::{PresetPlan, PresetReference, RunningPrebuild, Snapshot, Time, Transition};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
@@ -57,7 +55,7 @@ pub(crate) fn unbuilt(facts: &Facts) -> Vec<(Uuid, Time)> {
         .iter()
         .filter_map(|prebuild| {
             let latest = prebuild.latest_build.as_ref()?;
-            let unfinished = matches!(latest.job_status, JobStatus::Pending | JobStatus::Running);
+            let unfinished = latest.job_status.is_in_progress();
             let starting = latest.transition == Transition::Start && unfinished;
             starting.then_some((prebuild.preset_id?, prebuild.created_at))
         })

@@ -1,8 +1,8 @@
 //! Keeps a plan within what an administrator allows.
 //!
-//! Two limits refuse a plan that is larger than expected, one of them unless it is told otherwise, or the
-//! templates of which it is; the third puts creates off while many builds are under way. A limit never adds
-//! anything to a plan, and never puts off a delete.
+//! Two limits refuse a plan that is larger than expected, or the templates that are: that of creates always,
+//! that of deletes if it is given. The third puts creates off while many builds are under way. A limit never
+//! adds anything to a plan. That members stay until their replacements are ready is [`super::rollout`]'s.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
-use crate::actions::{has_steps, sum, total};
+use crate::actions::total;
 use crate::model::text::plural;
 use crate::model::{Action, Plan, Preset, PresetPlan, Snapshot};
 
@@ -213,7 +213,7 @@ fn refuse_templates(
             let Some(entry) = plan.presets.get_mut(place) else {
                 continue;
             };
-            if has_steps(&entry.actions) {
+            if entry.has_steps() {
                 refused.push((place, over.clone()));
                 entry.actions.clear();
             }
@@ -243,7 +243,7 @@ impl Size {
     fn of<'a>(entries: impl Iterator<Item = (&'a Preset, &'a PresetPlan)>) -> Self {
         let mut size = Self::default();
         for (preset, entry) in entries {
-            let steps = sum(&entry.actions);
+            let steps = entry.summary();
             size.create = size.create.saturating_add(steps.create);
             if preset.is_superseded() {
                 size.superseded = size.superseded.saturating_add(steps.delete);
@@ -361,7 +361,7 @@ impl Demand {
                 .saturating_add(state.starting)
                 .max(0),
             desired: state.desired.max(1),
-            planned: sum(&entry.actions).create,
+            planned: entry.summary().create,
             granted: 0,
         }
     }

@@ -6,7 +6,7 @@
 
 use super::cron::{self, DAY_OF_WEEK, Field, HOUR, TimeRange};
 use super::overlap;
-use crate::model::{Diagnostic, Schedule, Severity};
+use crate::model::{Diagnostic, Schedule};
 
 /// A schedule that is valid and hardly meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,11 +84,7 @@ pub(crate) fn diagnostics(base: i64, schedules: &[&Schedule]) -> Vec<Diagnostic>
             format!("schedule {} ({:?})", schedule.id, schedule.cron_expression)
         })
     };
-    let warning = |lint: Lint| Diagnostic {
-        severity: Severity::Warning,
-        code: lint.code.to_owned(),
-        message: lint.message,
-    };
+    let warning = |lint: Lint| Diagnostic::warning(lint.code, lint.message);
     lints(base, &numbered, name)
         .into_iter()
         .map(warning)

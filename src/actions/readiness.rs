@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::model::{
-    FormatVersion, Plan, PrebuildStatus, Preset, PresetPlan, PresetReference, Snapshot,
+    Block, FormatVersion, Plan, PrebuildStatus, Preset, PresetPlan, PresetReference, Snapshot,
 };
 
 /// How full pools are: what `wait --format json` writes, version 1.
@@ -30,7 +30,7 @@ pub(crate) struct PoolReadiness {
     /// Start builds in progress.
     pub starting: i64,
     /// Why no pass can fill it; null if one can.
-    pub problem: Option<&'static str>,
+    pub problem: Option<String>,
 }
 
 impl Readiness {
@@ -72,11 +72,14 @@ impl PoolReadiness {
     }
 }
 
-fn problem(preset: &Preset, entry: &PresetPlan) -> Option<&'static str> {
-    if preset.prebuild_status == PrebuildStatus::ValidationFailed {
-        return Some("validation failed: it needs a new template version, or reset-limit");
-    }
-    entry
-        .hard_limited
-        .then_some("hard limited: it needs a new template version, or reset-limit")
+fn problem(preset: &Preset, entry: &PresetPlan) -> Option<String> {
+    let has_failed = preset.prebuild_status == PrebuildStatus::ValidationFailed;
+    let (what, block) = if has_failed {
+        ("validation failed", Block::ValidationFailed)
+    } else if entry.hard_limited {
+        ("hard limited", Block::HardLimited)
+    } else {
+        return None;
+    };
+    Some(format!("{what}: {}; {}", block.cause(), block.remedy()))
 }

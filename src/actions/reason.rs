@@ -48,11 +48,8 @@ fn is_rest(actions: &[Action]) -> bool {
 
 /// A back-off that a hard limit stands behind: its end changes nothing, so that the limit comes first.
 fn limited(actions: &[Action]) -> String {
-    format!(
-        "hard limited, since the newest builds all failed; find out why, then push a new template version or run \
-         prebuildctl reset-limit ({})",
-        steps(actions)
-    )
+    let (cause, remedy) = (Block::HardLimited.cause(), Block::HardLimited.remedy());
+    format!("hard limited, since {cause}; {remedy} ({})", steps(actions))
 }
 
 /// The actions of one preset, with what to do about those that are not carried out.
@@ -135,18 +132,11 @@ fn step(action: &Action) -> String {
         ),
         Action::Create {
             count,
-            blocked_by: Some(Block::HardLimited),
-        } => format!(
-            "not creating {count} because the newest builds all failed; find out why, then push a \
-             new template version or run prebuildctl reset-limit"
-        ),
-        Action::Create {
-            count,
-            blocked_by: Some(Block::ValidationFailed),
-        } => format!(
-            "not creating {count} because the preset's parameters or tags are not valid; correct \
-             them in a new template version or run prebuildctl reset-limit"
-        ),
+            blocked_by: Some(block),
+        } => {
+            let (cause, remedy) = (block.cause(), block.remedy());
+            format!("not creating {count} because {cause}; {remedy}")
+        }
         action => words(action),
     }
 }

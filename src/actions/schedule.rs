@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 use super::cron::TimeRange;
 use super::overlap::{self, Conflict};
-use crate::model::{Diagnostic, Preset, Scaled, Schedule, Severity, Time};
+use crate::model::{Diagnostic, Preset, Scaled, Schedule, Time};
 
 /// The desired instances, where they come from, and what is wrong with the schedules.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -145,7 +145,7 @@ fn time_zone(preset: &Preset) -> Result<Tz, Diagnostic> {
                 format!("has the unknown time zone {name:?}"),
             )
         };
-        error(
+        Diagnostic::error(
             code,
             format!(
                 "preset {:?} {problem}, so desired_instances ({}) holds at all times; \
@@ -157,7 +157,7 @@ fn time_zone(preset: &Preset) -> Result<Tz, Diagnostic> {
 }
 
 fn skipped(schedule: &Schedule, problem: &str) -> Diagnostic {
-    error(
+    Diagnostic::error(
         "schedule_unparsable",
         format!(
             "schedule {} is skipped: {problem}; correct it",
@@ -186,7 +186,7 @@ fn conflicting(preset: &Preset, schedules: &[&Schedule], conflict: &Conflict) ->
             "a preset with two or more schedules can use only numbers and ranges",
         ),
     };
-    error(
+    Diagnostic::error(
         code,
         format!(
             "{problem}, so desired_instances ({}) holds at all times; {remedy}",
@@ -200,24 +200,15 @@ fn negative(count: i64, schedule: Option<&Schedule>) -> Diagnostic {
         || "the preset's desired_instances".to_owned(),
         |schedule| format!("desired_instances of schedule {}", describe(schedule)),
     );
-    Diagnostic {
-        severity: Severity::Warning,
-        code: "negative_desired_instances".to_owned(),
-        message: format!("{place} is {count} and counts as 0; set it to 0 or more"),
-    }
+    Diagnostic::warning(
+        "negative_desired_instances",
+        format!("{place} is {count} and counts as 0; set it to 0 or more"),
+    )
 }
 
 /// Id and expression of a schedule, for people.
 pub(crate) fn describe(schedule: &Schedule) -> String {
     format!("{} ({:?})", schedule.id, schedule.cron_expression)
-}
-
-fn error(code: &str, message: String) -> Diagnostic {
-    Diagnostic {
-        severity: Severity::Error,
-        code: code.to_owned(),
-        message,
-    }
 }
 
 #[cfg(test)]
@@ -294,7 +285,7 @@ mod tests {
             "{}",
             diagnostics[0].message
         );
-        assert_eq!(diagnostics[0].severity, Severity::Error);
+        assert_eq!(diagnostics[0].severity, crate::model::Severity::Error);
     }
 
     #[test]

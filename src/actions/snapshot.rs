@@ -36,7 +36,7 @@ impl LatestBuild {
     }
 
     fn is_counted_in_progress(&self) -> bool {
-        matches!(self.job_status, JobStatus::Pending | JobStatus::Running)
+        self.job_status.is_in_progress()
             && self.on_active_version
             && self.initiator_id == PREBUILDS_USER_ID
     }

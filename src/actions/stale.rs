@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use crate::actions::reason::words;
-use crate::actions::{has_steps, total};
+use crate::actions::total;
 use crate::model::{DueBuild, Plan, PresetPlan, State};
 
 /// How an approved plan relates to the present one.
@@ -48,7 +48,7 @@ pub(crate) fn compare(approved: &Plan, present: &Plan) -> Comparison {
         ));
     }
     for entry in &approved.presets {
-        let lines = if has_steps(&entry.actions) {
+        let lines = if entry.has_steps() {
             &mut lines
         } else {
             &mut others
@@ -81,10 +81,7 @@ pub(crate) fn compare(approved: &Plan, present: &Plan) -> Comparison {
 
 /// Takes the steps out of the present plan that are of presets for which none were approved.
 pub(crate) fn keep_approved(present: &mut Plan, approved: &Plan) {
-    let approved = approved
-        .presets
-        .iter()
-        .filter(|entry| has_steps(&entry.actions));
+    let approved = approved.presets.iter().filter(|entry| entry.has_steps());
     let approved: BTreeSet<Uuid> = approved.map(|entry| entry.preset.id).collect();
     let others = present.presets.iter_mut();
     for entry in others.filter(|entry| !approved.contains(&entry.preset.id)) {

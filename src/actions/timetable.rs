@@ -13,11 +13,11 @@ use uuid::Uuid;
 
 use super::schedule::{Calendar, Desired};
 use super::state::{Rows, last_unexpired};
-use super::{back_off, decide, lint, sum, zone};
+use super::{back_off, decide, lint, zone};
 use crate::model::facts::BackoffChanges;
 use crate::model::settings::Tuning;
 use crate::model::{
-    Backoff, Diagnostic, FormatVersion, Preset, PresetReference, Snapshot, Time, time,
+    Backoff, Diagnostic, FormatVersion, Preset, PresetReference, Snapshot, Summary, Time, time,
 };
 
 /// The longest span: every season of a schedule occurs in it.
@@ -246,7 +246,7 @@ fn entry(
     until: Time,
 ) -> Period {
     let (state, actions) = decide(preset, rows, tuning, desired.count, now);
-    let sums = sum(&actions);
+    let sums = Summary::of(&actions);
     Period {
         from: now,
         until,

@@ -88,12 +88,8 @@ pub(crate) enum WhatIfError {
         fits: BTreeSet<String>,
     },
     /// The same thing is to be changed in two ways.
-    #[error("{flag} names {name:?} twice; once is enough")]
-    Twice {
-        /// The command line's flag.
-        flag: &'static str,
-        name: String,
-    },
+    #[error("the command line names {name:?} twice; once is enough")]
+    Twice { name: String },
 }
 
 /// Makes the changes in what was read from a database.

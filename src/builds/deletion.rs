@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::resolution::resolve;
 use super::{BuildContent, Flow, Unbuildable, Version, check_version, content, matching_preset};
+use crate::model::Diagnostic;
 use crate::model::text::plural;
-use crate::model::{Diagnostic, Severity};
 use crate::template::{Request, Values};
 
 /// A delete build, and why it takes values and tags over from the last build as they are, if it does.
@@ -95,15 +95,11 @@ pub(crate) fn not_rendered(
     for problem in carried_over {
         *reasons.entry(problem.to_string()).or_default() += 1;
     }
-    reasons.into_iter().map(|(problem, count)| Diagnostic {
-        severity: Severity::Warning,
-        code: "delete_not_rendered".to_owned(),
-        message: format!(
+    reasons.into_iter().map(|(problem, count)| Diagnostic::warning("delete_not_rendered", format!(
             "the template gives no delete build for {}, so that the last build's values and tags \
              are taken: {problem}",
             plural(count, "workspace")
-        ),
-    })
+        )))
 }
 
 /// A version that can be built on.

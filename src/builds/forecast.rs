@@ -14,7 +14,7 @@ use super::provisioners::unserved;
 use super::{BuildContent, Unbuildable, Version, claim, first_start};
 use crate::model::facts::{Provisioner, QueuedTags};
 use crate::model::text::{counted, plural};
-use crate::model::{Action, Diagnostic, Plan, Preset, PresetPlan, Severity, Snapshot};
+use crate::model::{Action, Diagnostic, Plan, Preset, PresetPlan, Snapshot};
 use crate::template::{Owner, Values};
 
 /// The code of what is said about pools whose builds no provisioner takes.
@@ -146,7 +146,7 @@ fn of_preset<'a>(
         && let Err(problem) = &*first
     {
         let message = format!("a pass can't create workspaces: {problem}");
-        found.push(diagnostic(Severity::Error, "create_refused", message));
+        found.push(Diagnostic::error("create_refused", message));
     }
     if (creates(entry) || is_claimed_from(preset, entry, *claims))
         && let Ok(content) = &*first
@@ -190,7 +190,7 @@ fn of_preset<'a>(
                 "a claim by a member who is in no group and gives no values is refused: {problem}"
             )),
         };
-        let refused = message.map(|it| diagnostic(Severity::Warning, "claim_refused", it));
+        let refused = message.map(|it| Diagnostic::warning("claim_refused", it));
         found.extend(refused);
     }
     found
@@ -205,7 +205,7 @@ fn no_provisioner(content: &BuildContent, alive: &[Provisioner]) -> Option<Diagn
         ..
     } = content;
     let problem = unserved(*organization_id, provisioner, tags, alive)?;
-    Some(diagnostic(Severity::Error, NO_PROVISIONER, problem))
+    Some(Diagnostic::error(NO_PROVISIONER, problem))
 }
 
 /// What the waiting jobs of pools wait for in vain, by preset.
@@ -216,7 +216,7 @@ pub(crate) fn waiting_in_vain(
     let in_vain = |it: &QueuedTags| {
         let problem = unserved(it.organization_id, &it.provisioner, &it.tags, alive)?;
         let message = format!("{}: {problem}", counted(it.jobs, "job waits", "jobs wait"));
-        let found = diagnostic(Severity::Error, NO_PROVISIONER, message);
+        let found = Diagnostic::error(NO_PROVISIONER, message);
         Some((it.preset_id, found))
     };
     queued.iter().filter_map(in_vain).collect()
@@ -239,7 +239,7 @@ fn of_deletes(
     let refused = refused.into_iter().map(|(problem, count)| {
         let workspaces = plural(count, "workspace");
         let message = format!("a pass {action} {workspaces}: {problem}");
-        diagnostic(Severity::Error, code, message)
+        Diagnostic::error(code, message)
     });
     refused.chain(not_rendered(carried_over)).collect()
 }
@@ -285,29 +285,12 @@ fn claim_by_member(
     claim(version, preset_id, &none, last, &member)
 }
 
-fn diagnostic(severity: Severity, code: &str, message: String) -> Diagnostic {
-    Diagnostic {
-        severity,
-        code: code.to_owned(),
-        message,
-    }
-}
-
 fn creates(entry: &PresetPlan) -> bool {
-    entry.actions.iter().any(|action| {
-        matches!(
-            action,
-            Action::Create {
-                blocked_by: None,
-                ..
-            }
-        )
-    })
+    entry.summary().create > 0
 }
 
 fn cancels(entry: &PresetPlan) -> bool {
-    let cancels = |action: &Action| matches!(action, Action::CancelPending { .. });
-    entry.actions.iter().any(cancels)
+    entry.summary().cancel_pending > 0
 }
 
 /// The workspaces that the plan deletes.

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::actions::limits::OverLimit;
+use crate::actions::what_if::WhatIfError;
 use crate::error::{Failure, FailureKind};
 use crate::store::StoreError;
 
@@ -18,7 +19,7 @@ pub(crate) const PARTIAL: u8 = 3;
 pub(crate) const NOTHING_TO_CLAIM: u8 = 4;
 /// `wait`: the pools are not full in time.
 pub(crate) const NOT_READY: u8 = 4;
-/// `--fail-if-locked`: another process holds the lock.
+/// Another process holds the lock: `cleanup`, `reset-limit`, and `reconcile-once --fail-if-locked`.
 pub(crate) const LOCKED: u8 = 5;
 /// Refused; nothing was changed.
 pub const REFUSED: u8 = 6;
@@ -46,6 +47,10 @@ pub fn exit_code(error: &anyhow::Error) -> ExitCode {
         }
         if cause.downcast_ref::<OverLimit>().is_some() {
             return ExitCode::from(REFUSED);
+        }
+        // To change a thing in two ways is a mistake, whatever the database contains.
+        if let Some(WhatIfError::Twice { .. }) = cause.downcast_ref() {
+            return ExitCode::from(USAGE);
         }
     }
     ExitCode::from(FAILED)

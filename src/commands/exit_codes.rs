@@ -31,7 +31,7 @@ pub(super) const MEANINGS: [(&str, &[u8], &str); 9] = [
     (
         "5",
         &[LOCKED],
-        "--fail-if-locked: another process holds the lock",
+        "another process holds the lock: cleanup, reset-limit, --fail-if-locked",
     ),
     (
         "6",

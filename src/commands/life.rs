@@ -208,7 +208,7 @@ pub(super) fn exit_code(lives: &[Life], waited: bool) -> Result<ExitCode> {
         _ if lives.iter().all(|it| it.outcome == LifeOutcome::Queued) => {
             bail!("not done in time; what is queued goes on as soon as a provisioner takes it")
         }
-        1 => bail!("the workspace is not as it was to be"),
+        1 => bail!("the workspace did not reach the requested state"),
         _ => bail!("none of the workspaces is as it was to be"),
     }
 }

@@ -120,11 +120,7 @@ impl Log<'_> {
             let end = reader.job_end(self.job).await?;
             let end = end.with_context(|| format!("there is no job {}", self.job))?;
             let is_open = self.print_lines(reader).await?;
-            let has_ended = !matches!(
-                end.job_status,
-                JobStatus::Pending | JobStatus::Running | JobStatus::Canceling
-            );
-            if !follow || has_ended || !is_open {
+            if !follow || end.job_status.has_ended() || !is_open {
                 return Ok(end);
             }
             let next = async {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::cli::{Context, actor, end_of, parse_delta};
 use crate::model::FormatVersion;
 use crate::model::pause::PauseNote;
-use crate::model::text::{plural, printable, time};
+use crate::model::text::{first_few, plural, printable, time};
 use crate::render::View;
 use crate::store::{KeptPool, PauseOutcome};
 
@@ -150,12 +150,11 @@ fn names(pools: &[KeptPool]) -> String {
             pool.organization_name, pool.template_name, pool.preset_name
         ))
     };
-    let named: Vec<String> = pools.iter().take(MAX_NAMES).map(name).collect();
-    match pools.len().saturating_sub(MAX_NAMES) {
-        0 if named.is_empty() => String::new(),
-        0 => format!(" ({})", named.join(", ")),
-        more => format!(" ({} and {more} more)", named.join(", ")),
+    if pools.is_empty() {
+        return String::new();
     }
+    let names: Vec<String> = pools.iter().map(name).collect();
+    format!(" ({})", first_few(&names, MAX_NAMES, ", "))
 }
 
 #[cfg(test)]

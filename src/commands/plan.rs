@@ -146,7 +146,7 @@ async fn show(context: &Context, args: &PlanArgs) -> Result<ExitCode> {
         let problems = health::with_problems(&snapshot, &plan);
         let rows = Rows::new(which(args, all), problems);
         let mut view = match (&explained, args.rows.group_by) {
-            (Some(background), _) => render::explain::blocks(&snapshot, &plan, background, rows),
+            (Some(background), _) => render::explain::sections(&snapshot, &plan, background, rows),
             (None, Some(by)) => render::groups::actions(&plan, by, rows),
             (None, None) => render::plan::view(&plan, rows, all),
         };

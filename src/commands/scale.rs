@@ -8,8 +8,8 @@ use clap::Args;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::actions::what_if::desired::{SetDesired, find};
-use crate::actions::what_if::promotion::{Promotion, resolve, versions_of};
+use crate::actions::what_if::desired::{SetDesired, resolve};
+use crate::actions::what_if::promotion::{Promotion, find, versions_of};
 use crate::cli::{Context, actor, end_of, parse_delta, parse_desired, parse_promotion};
 use crate::model::facts::LatestBuild;
 use crate::model::text::{self, count, plural, printable};
@@ -19,8 +19,8 @@ use crate::store::Declaring;
 
 /// Make a version of a template its active one
 ///
-/// For a database created by prebuildctl. Works forwards and back: the next passes replace the members of
-/// pools that are of another version. apply makes a new version again where the file differs.
+/// For a database created by prebuildctl. Promotes a new version, or rolls back to an old one: the next passes
+/// replace members of other versions. If its file differs, apply creates a new version again.
 #[derive(Debug, Args)]
 pub(crate) struct PromoteArgs {
     /// Template and version, by name or id
@@ -30,9 +30,9 @@ pub(crate) struct PromoteArgs {
 
 /// Set the desired instances of a pool
 ///
-/// For a database created by prebuildctl. Members stay; the next pass makes or deletes what is missing or
-/// too many. Schedules still decide while they hold, and apply sets the number of its file again; with --for
-/// the number holds instead of both until the time is over.
+/// For a database created by prebuildctl. The next pass creates the members that are missing and deletes those
+/// beyond the number. While a schedule holds, it decides, and apply sets the number of its file again; with
+/// --for the number holds instead of both until the time is over.
 #[derive(Debug, Args)]
 pub(crate) struct ScaleArgs {
     /// Preset and number
@@ -81,14 +81,10 @@ pub(crate) async fn promote(context: &Context, args: PromoteArgs) -> Result<Exit
     let (facts, _) = session.read_facts().await?;
     let mut versions = session.read_versions_of(&args.promotion.template).await?;
     versions.extend(versions_of(&facts.presets));
-    let promotions = [args.promotion];
-    let (promoted, active) = resolve(&promotions, &versions)?;
-    let (version, changed) = match promoted.into_iter().chain(active).next() {
-        Some(version) => (version.clone(), !version.is_active),
-        None => return Ok(ExitCode::SUCCESS),
-    };
+    let version = find(&args.promotion, &versions)?;
+    let changed = !version.is_active;
     if changed {
-        session.promote(&version).await?;
+        session.promote(version).await?;
         let subject = format!("{}/-", version.template());
         let (actor, version) = (actor(), &version.name);
         session.note("promote", &actor, subject, version).await?;
@@ -97,13 +93,10 @@ pub(crate) async fn promote(context: &Context, args: PromoteArgs) -> Result<Exit
     let builds = facts.prebuilds.iter();
     let builds = builds.filter(|it| it.template_id == version.template_id);
     let builds = builds.filter_map(|it| it.latest_build.as_ref());
-    // What has failed is none, and waits for cleanup.
+    // Failed workspaces aren't members; cleanup deletes them.
     let is_member = |it: &&LatestBuild| {
         it.transition == Transition::Start
-            && matches!(
-                it.job_status,
-                JobStatus::Succeeded | JobStatus::Pending | JobStatus::Running
-            )
+            && (it.job_status.is_in_progress() || it.job_status == JobStatus::Succeeded)
     };
     let members = builds.filter(is_member);
     let replaced = members.filter(|it| it.template_version_id != version.id);
@@ -143,8 +136,7 @@ pub(crate) async fn scale(context: &Context, args: ScaleArgs) -> Result<ExitCode
     let (facts, now) = session.read_facts().await?;
     let until = end_of(args.duration, now)?;
     let mut pools = Vec::new();
-    for SetDesired { preset, desired } in args.pools {
-        let preset = find(&facts.presets, &preset)?;
+    for (preset, desired) in resolve(&facts.presets, &args.pools)? {
         session.scale(preset, desired, until).await?;
         let schedules = facts.schedules.iter();
         pools.push(ScaledPool {

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 
+use crate::builds::Stage;
 use crate::builds::stored::shown_values;
 use crate::cli::{Context, find_workspace};
 use crate::model::workspace::Workspace;
@@ -15,9 +16,6 @@ use crate::model::{FormatVersion, PREBUILDS_USER_ID};
 use crate::render;
 use crate::render::workspaces::{Claimed, Shown};
 use crate::store::{PastBuild, Reader};
-
-/// The stage of a build that hands a prebuilt workspace to its owner.
-const CLAIM: i64 = 2;
 
 /// Show one workspace: its state, builds, parameters and agents
 ///
@@ -64,7 +62,9 @@ pub(crate) async fn run(context: &Context, args: ShowArgs) -> Result<ExitCode> {
 
 /// Who claimed the workspace, and when; none where nobody did or no build tells.
 fn claimed(workspace: &Workspace, builds: &[PastBuild]) -> Option<Claimed> {
-    let claim = builds.iter().find(|build| build.stage == Some(CLAIM))?;
+    let claim = builds
+        .iter()
+        .find(|build| build.stage == Some(Stage::Claim))?;
     (workspace.owner_id != PREBUILDS_USER_ID).then(|| Claimed {
         by: workspace.owner_name.clone(),
         at: claim.created_at,

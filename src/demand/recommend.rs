@@ -15,7 +15,7 @@ use super::history::{History, histories};
 use super::hours::{Hours, WEEK};
 use super::lines::{Kept, Line};
 use super::replay::{Build, Figures, Rules, replay, rounded};
-use super::summary::{note, notes};
+use super::summary::notes;
 use crate::actions::schedule::Calendar;
 use crate::model::demand::DemandFacts;
 use crate::model::names::{Scoped as _, Selection};
@@ -135,7 +135,7 @@ fn of_pool(history: &History<'_>, hours: &Hours, wish: Wish) -> Recommendation {
         let message = format!(
             "requests went from {before:.0} to {after:.0} a week about {day}; only what came since counts"
         );
-        notes.push(note("changed", message));
+        notes.push(Diagnostic::warning("changed", message));
     }
     arrivals.retain(|at| *at >= from);
     let builds = builds(history, &mut notes);
@@ -163,7 +163,7 @@ fn of_pool(history: &History<'_>, hours: &Hours, wish: Wish) -> Recommendation {
     if advice.is_some_and(|it| !it.reached) {
         let message =
             "no size reaches the goal in weeks that it was not fitted to; this comes nearest";
-        notes.push(note("not_reached", message.to_owned()));
+        notes.push(Diagnostic::warning("not_reached", message.to_owned()));
     }
     let figures = advice.map(|it| Figures::from(&it.fitted));
     let held_out = advice
@@ -201,7 +201,7 @@ fn builds(history: &History<'_>, notes: &mut Vec<Diagnostic>) -> Vec<Build> {
     }
     let minutes = UNKNOWN_BUILD.num_minutes();
     let message = format!("no build of it ended well in this time; {minutes}m are taken for one");
-    notes.push(note("unknown_builds", message));
+    notes.push(Diagnostic::warning("unknown_builds", message));
     vec![Build::of(UNKNOWN_BUILD)]
 }
 

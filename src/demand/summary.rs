@@ -12,7 +12,7 @@ use crate::actions::zone::clock_changes;
 use crate::model::demand::DemandFacts;
 use crate::model::names::{Scoped as _, Selection};
 use crate::model::text::{self, count, plural, span};
-use crate::model::{Diagnostic, FormatVersion, PresetReference, Severity, Time, time};
+use crate::model::{Diagnostic, FormatVersion, PresetReference, Time, time};
 
 /// Less history than this says little about a week.
 const ENOUGH: TimeDelta = TimeDelta::days(14);
@@ -204,7 +204,7 @@ pub(super) fn notes(
         .map_or(TimeDelta::zero(), |first| until - first.max(since));
     let mut notes = Vec::new();
     if !is_active {
-        notes.push(note(
+        notes.push(Diagnostic::warning(
             "out_of_use",
             "the active version of the template has no such preset: it was renamed or removed"
                 .to_owned(),
@@ -215,7 +215,7 @@ pub(super) fn notes(
             false => format!("only {} are known of it", span(known)),
         };
         let enough = span(ENOUGH);
-        notes.push(note(
+        notes.push(Diagnostic::warning(
             "little_history",
             format!("{known}; less than {enough} say little about a week"),
         ));
@@ -226,7 +226,7 @@ pub(super) fn notes(
         history.misses_from - history.known_from,
     );
     if is_active && empty >= OFTEN_EMPTY {
-        notes.push(note(
+        notes.push(Diagnostic::warning(
             "misses_unknown",
             format!(
                 "before {} requests that found no member left no trace in this database, and there was none \
@@ -240,7 +240,7 @@ pub(super) fn notes(
     let changes = clock_changes(zone, since, until);
     if let Some(change) = changes.first().filter(|_| !history.is_empty()) {
         let day = change.at.with_timezone(&zone).date_naive();
-        notes.push(note(
+        notes.push(Diagnostic::warning(
             "clock_change",
             format!(
                 "the clocks of {zone} were changed on {day}: hours are those that they showed, before and \
@@ -263,7 +263,7 @@ fn renamed(history: &History<'_>, all: &[History<'_>], since: Time) -> Option<Di
         .filter(|it| it.preset.template_id == history.preset.template_id)
         .max_by_key(|it| it.claims.len() + it.misses.len())?;
     let requests = plural(other.claims.len() + other.misses.len(), "request");
-    Some(note(
+    Some(Diagnostic::warning(
         "renamed",
         format!(
             "earlier versions have a preset {:?}, with {requests} in this time; if this one is meant to take \
@@ -271,14 +271,6 @@ fn renamed(history: &History<'_>, all: &[History<'_>], since: Time) -> Option<Di
             other.preset.name
         ),
     ))
-}
-
-pub(super) fn note(code: &str, message: String) -> Diagnostic {
-    Diagnostic {
-        severity: Severity::Warning,
-        code: code.to_owned(),
-        message,
-    }
 }
 
 #[cfg(test)]

@@ -57,10 +57,7 @@ impl ClaimedWorkspace {
 
     /// Whether its latest build has not ended.
     pub fn is_busy(&self) -> bool {
-        matches!(
-            self.job_status,
-            JobStatus::Pending | JobStatus::Running | JobStatus::Canceling | JobStatus::Unknown
-        )
+        !self.job_status.has_ended()
     }
 
     /// Whether its latest build ended without success, so that a person has to do something.

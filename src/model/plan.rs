@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{FormatVersion, Preset, Time, Transition};
-use crate::model::time;
+use super::text::count;
+use super::{FormatVersion, Preset, Time, Transition, time};
 
 /// What to do about every preset of a snapshot, and why. No preset and no workspace occurs twice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -73,6 +73,35 @@ pub struct Summary {
     pub stop: i64,
 }
 
+impl Summary {
+    /// The totals of actions, without the number of presets.
+    pub(crate) fn of<'a>(actions: impl IntoIterator<Item = &'a Action>) -> Self {
+        let mut summary = Self::default();
+        for action in actions {
+            let (sum, number) = match action {
+                Action::Create {
+                    count,
+                    blocked_by: None,
+                } => (&mut summary.create, *count),
+                Action::Create { count, .. } => (&mut summary.blocked, *count),
+                Action::Delete { workspace_ids, .. } => {
+                    (&mut summary.delete, count(workspace_ids.len()))
+                }
+                Action::CancelPending { count } => (&mut summary.cancel_pending, *count),
+                Action::Backoff { .. } => (&mut summary.backoff, 1),
+            };
+            *sum = sum.saturating_add(number);
+        }
+        summary
+    }
+
+    /// Workspaces to create, delete or cancel.
+    pub(crate) fn steps(&self) -> i64 {
+        let written = self.create.saturating_add(self.delete);
+        written.saturating_add(self.cancel_pending)
+    }
+}
+
 /// What to do about one preset, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -88,6 +117,18 @@ pub struct PresetPlan {
     pub reason: String,
     /// What is wrong with the preset's configuration, if anything.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl PresetPlan {
+    /// The totals of its actions.
+    pub(crate) fn summary(&self) -> Summary {
+        Summary::of(&self.actions)
+    }
+
+    /// Whether there is something to carry out.
+    pub(crate) fn has_steps(&self) -> bool {
+        self.summary().steps() > 0
+    }
 }
 
 /// Enough of a preset to find and name it.
@@ -187,6 +228,29 @@ pub enum Block {
     ValidationFailed,
 }
 
+impl Block {
+    /// Why a preset is blocked, in a sentence about it.
+    pub(crate) fn cause(self) -> &'static str {
+        match self {
+            Self::HardLimited => "its newest builds all failed",
+            Self::ValidationFailed => "it can't make a valid build",
+        }
+    }
+
+    /// What to do about it; the name of the preset may follow.
+    pub(crate) fn remedy(self) -> &'static str {
+        match self {
+            Self::HardLimited => {
+                "find out why (prebuildctl plan --explain), then push a new template version or run prebuildctl \
+                 reset-limit"
+            }
+            Self::ValidationFailed => {
+                "fix the parameters or tags in a new template version, or run prebuildctl reset-limit"
+            }
+        }
+    }
+}
+
 /// Why workspaces are deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -208,6 +272,24 @@ pub struct Diagnostic {
     pub code: String,
     /// What is wrong and what follows, for people.
     pub message: String,
+}
+
+impl Diagnostic {
+    pub(crate) fn error(code: &str, message: String) -> Self {
+        Self::new(Severity::Error, code, message)
+    }
+
+    pub(crate) fn warning(code: &str, message: String) -> Self {
+        Self::new(Severity::Warning, code, message)
+    }
+
+    fn new(severity: Severity, code: &str, message: String) -> Self {
+        Self {
+            severity,
+            code: code.to_owned(),
+            message,
+        }
+    }
 }
 
 /// How bad a diagnostic is.

@@ -300,10 +300,7 @@ impl Leftover {
 
     /// Whether its job is pending or running.
     pub fn is_in_progress(&self) -> bool {
-        matches!(
-            self.job_status,
-            Some(JobStatus::Pending | JobStatus::Running)
-        )
+        self.job_status.is_some_and(JobStatus::is_in_progress)
     }
 }
 
@@ -342,4 +339,15 @@ pub enum JobStatus {
     /// A label that this version doesn't know, or the database's own of this name, which it never
     /// produces.
     Unknown,
+}
+
+impl JobStatus {
+    /// Whether nobody has asked it to stop, and it has not ended.
+    pub(crate) fn is_in_progress(self) -> bool {
+        matches!(self, Self::Pending | Self::Running)
+    }
+
+    pub(crate) fn has_ended(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Canceled | Self::Failed)
+    }
 }

@@ -45,6 +45,15 @@ pub(crate) fn counted(number: impl TryInto<i64>, one: &str, many: &str) -> Strin
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// The first few of the texts, `a, b, c and 3 more`.
+pub(crate) fn first_few(texts: &[String], most: usize, separator: &str) -> String {
+    let first: Vec<&str> = texts.iter().take(most).map(String::as_str).collect();
+    match texts.len().saturating_sub(most) {
+        0 => first.join(separator),
+        more => format!("{} and {more} more", first.join(separator)),
+    }
+}
+
 /// The texts in quotes, with everything escaped that a terminal could act on; or `none`.
 pub(crate) fn quoted<T: fmt::Debug>(texts: impl IntoIterator<Item = T>) -> String {
     let texts: Vec<String> = texts.into_iter().map(|text| format!("{text:?}")).collect();

@@ -39,7 +39,7 @@ pub(super) async fn read(
     now: Time,
 ) -> Result<BuildWriter, StoreError> {
     let mut work = entries(plan, snapshot);
-    work.retain(|(entry, _)| has_work(entry));
+    work.retain(|(entry, _)| entry.has_steps());
     BuildWriter::new(pass, &needed_versions(&work, snapshot), now).await
 }
 
@@ -60,7 +60,7 @@ pub(super) async fn execute(
     let unmarked = set_status(pass, limited, PrebuildStatus::HardLimited).await?;
     let work: Vec<(&PresetPlan, &Preset)> = entries
         .into_iter()
-        .filter(|(entry, preset)| has_work(entry) || unmarked.contains_key(&preset.id))
+        .filter(|(entry, preset)| entry.has_steps() || unmarked.contains_key(&preset.id))
         .collect();
     if work.is_empty() {
         return Ok(Executed::default());
@@ -107,7 +107,7 @@ pub(super) async fn execute(
 /// Whether carrying the plan out writes anything.
 pub(super) fn has_writes(plan: &Plan, snapshot: &Snapshot) -> bool {
     let entries = entries(plan, snapshot);
-    entries.iter().any(|(entry, _)| has_work(entry))
+    entries.iter().any(|(entry, _)| entry.has_steps())
         || !newly_limited(&entries, snapshot).is_empty()
 }
 
@@ -133,15 +133,6 @@ fn newly_limited(entries: &[(&PresetPlan, &Preset)], snapshot: &Snapshot) -> Vec
         .map(|(_, preset)| preset.id)
         .filter(|id| !passed_over.contains(id))
         .collect()
-}
-
-/// Whether a preset has steps that write.
-fn has_work(entry: &PresetPlan) -> bool {
-    entry.actions.iter().any(|action| match action {
-        Action::Create { blocked_by, .. } => blocked_by.is_none(),
-        Action::Delete { .. } | Action::CancelPending { .. } => true,
-        Action::Backoff { .. } => false,
-    })
 }
 
 /// The versions whose builds the steps make: the presets' own for creates and cancellations, those

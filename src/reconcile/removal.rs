@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::actions::leftovers::Candidate;
 use crate::builds::deletion::{Deletes, LastId, buildable, delete_unbuilt, not_rendered};
 use crate::builds::{NewBuild, Unbuildable};
-use crate::model::{Diagnostic, JobStatus, Severity, Time};
+use crate::model::{Diagnostic, JobStatus, Time};
 use crate::reconcile::build_writer::{BuildWriter, deletion};
 use crate::store::{Pass, Postings, Reader, Store, StoreError};
 
@@ -240,11 +240,10 @@ pub(crate) async fn foresee(
         };
         removal.diagnostics = match outcome {
             Ok(carried_over) => not_rendered(carried_over).collect(),
-            Err(problem) => vec![Diagnostic {
-                severity: Severity::Error,
-                code: "delete_refused".to_owned(),
-                message: format!("it can't be deleted: {problem}"),
-            }],
+            Err(problem) => vec![Diagnostic::error(
+                "delete_refused",
+                format!("it can't be deleted: {problem}"),
+            )],
         };
     }
     Ok(())

@@ -3,7 +3,7 @@
 use comfy_table::Color;
 
 use crate::actions::leftovers::Candidate;
-use crate::model::text::{plural, printable, span};
+use crate::model::text::{first_few, plural, printable, span};
 use crate::model::{Diagnostic, Time};
 use crate::reconcile::removal::report::{CleanupReport, Counts};
 use crate::reconcile::removal::{Removal, RemovalOutcome};
@@ -41,13 +41,9 @@ pub(crate) fn missing(entries: &[Removal]) -> String {
         .iter()
         .filter(|it| it.outcome == RemovalOutcome::Queued);
     let names: Vec<String> = queued.map(|it| printable(&it.candidate.name)).collect();
-    let others = match names.len().saturating_sub(NAMES) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
     let workspaces = plural(names.len(), "workspace");
-    let named = names.get(..NAMES).unwrap_or(&names).join(", ");
-    format!("{workspaces} queued for deletion: {named}{others}; provisioners delete them")
+    let named = first_few(&names, NAMES, ", ");
+    format!("{workspaces} queued for deletion: {named}; provisioners delete them")
 }
 
 pub(super) fn sentence(counts: &Counts) -> String {

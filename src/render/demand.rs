@@ -54,7 +54,7 @@ pub(crate) fn view(demand: &Demand, verbose: bool) -> View {
     let length = span(demand.until - demand.since);
     let pools = plural(demand.pools.len(), "pool");
     view.lines(format!(
-        "{} of {pools} in the last {length}; {deleted} of these workspaces exist no longer.\n",
+        "{} of {pools} in the last {length}; {deleted} of these workspaces no longer exist.\n",
         plural(claims, "claim")
     ));
     let days: Vec<&[Day]> = demand.pools.iter().map(|it| &*it.by_hour).collect();

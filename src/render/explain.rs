@@ -1,4 +1,4 @@
-//! The blocks of `plan --explain`: the numbers of each preset in words.
+//! The sections of `plan --explain`: the numbers of each preset in words.
 //!
 //! Decides nothing: every sentence follows from a snapshot, its plan and the [`Background`] that no
 //! snapshot holds. What is not known is called unknown.
@@ -14,7 +14,9 @@ use crate::actions::state::{Rows, is_expired, last_unexpired};
 use crate::actions::timetable::next_change;
 use crate::model::rendering::Rendering;
 use crate::model::text::{plural, printable, span, time};
-use crate::model::{Action, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time};
+use crate::model::{
+    Action, Block, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time,
+};
 use crate::render;
 use crate::render::plan::totals;
 use crate::render::snapshot::{count_leftovers, leftovers_by_preset};
@@ -70,8 +72,8 @@ pub(crate) enum Lock {
     },
 }
 
-/// A block for each preset, then the lock and the totals. `plan` is the snapshot's own.
-pub(crate) fn blocks(
+/// A section for each preset, then the lock and the totals. `plan` is the snapshot's own.
+pub(crate) fn sections(
     snapshot: &Snapshot,
     plan: &Plan,
     background: &Background,
@@ -91,7 +93,7 @@ pub(crate) fn blocks(
         if !shown.has(preset.id, is_gone, !entry.actions.is_empty()) {
             continue;
         }
-        let block = Block {
+        let section = Section {
             preset,
             rows,
             entry,
@@ -101,7 +103,7 @@ pub(crate) fn blocks(
             background,
         };
         view.heading(names.name(&entry.preset));
-        view.labelled(block.lines());
+        view.labelled(section.lines());
         view.gap();
     }
     let mut last = shown.note();
@@ -135,6 +137,10 @@ pub(crate) fn failure(build: &FailedBuild) -> String {
     format!("{name} at {}: {}", time(&build.at), printable(&short))
 }
 
+fn hindrance(what: &str, block: Block) -> String {
+    format!("{what}: {}; {}", block.cause(), block.remedy())
+}
+
 fn held(by: &LockHolder, since: Option<&Time>) -> String {
     let since = since.map_or_else(String::new, |since| format!(" since {}", time(since)));
     format!("is held by {}{since}", holder(by))
@@ -150,7 +156,7 @@ pub(crate) fn holder(session: &LockHolder) -> String {
 }
 
 /// Everything known about one preset.
-struct Block<'a> {
+struct Section<'a> {
     preset: &'a Preset,
     rows: Rows<'a>,
     entry: &'a PresetPlan,
@@ -160,7 +166,7 @@ struct Block<'a> {
     background: &'a Background,
 }
 
-impl Block<'_> {
+impl Section<'_> {
     /// Labels and sentences, each following from those before it.
     fn lines(&self) -> Vec<(&'static str, String)> {
         let mut lines = vec![
@@ -284,11 +290,7 @@ impl Block<'_> {
         let mut found = Vec::new();
         // First, since the end of a back-off doesn't end it.
         if self.preset.is_active() && self.entry.hard_limited {
-            found.push(
-                "the hard limit: its newest builds all failed, so nothing is created until its \
-                 template gets a new version or prebuildctl reset-limit is run"
-                    .to_owned(),
-            );
+            found.push(hindrance("the hard limit", Block::HardLimited));
         }
         for action in &self.entry.actions {
             if let Action::Backoff { until, failed } = action {
@@ -301,11 +303,7 @@ impl Block<'_> {
         }
         let status = self.preset.prebuild_status;
         if self.preset.is_active() && status == PrebuildStatus::ValidationFailed {
-            found.push(
-                "the failed validation of its parameters or tags: fix them in a new template \
-                 version"
-                    .to_owned(),
-            );
+            found.push(hindrance("the failed validation", Block::ValidationFailed));
         }
         if !self.entry.actions.is_empty() {
             if self.paused {

@@ -10,7 +10,7 @@ use comfy_table::Color;
 use super::table::{Cell, Grid, number, plain};
 use super::{NO_POOLS, Rows, View, is_idle};
 use crate::model::text::printable;
-use crate::model::{Action, Plan, PresetPlan, PresetReference};
+use crate::model::{Plan, PresetPlan, PresetReference};
 
 /// What a row is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -51,44 +51,11 @@ const STATE: [Number; 6] = [
 const ACTIONS: [Number; 6] = [
     ("#DESIRED", |entry| entry.state.desired),
     ("#RUNNING", |entry| entry.state.actual),
-    ("#CREATE", |entry| {
-        of_each(entry, |action| match action {
-            Action::Create {
-                count,
-                blocked_by: None,
-            } => *count,
-            _ => 0,
-        })
-    }),
-    ("#DELETE", |entry| {
-        of_each(entry, |action| match action {
-            Action::Delete { workspace_ids, .. } => {
-                i64::try_from(workspace_ids.len()).unwrap_or(i64::MAX)
-            }
-            _ => 0,
-        })
-    }),
-    ("#CANCEL", |entry| {
-        of_each(entry, |action| match action {
-            Action::CancelPending { count } => *count,
-            _ => 0,
-        })
-    }),
-    ("#BLOCKED", |entry| {
-        of_each(entry, |action| match action {
-            Action::Create {
-                count,
-                blocked_by: Some(_),
-            } => *count,
-            _ => 0,
-        })
-    }),
+    ("#CREATE", |entry| entry.summary().create),
+    ("#DELETE", |entry| entry.summary().delete),
+    ("#CANCEL", |entry| entry.summary().cancel_pending),
+    ("#BLOCKED", |entry| entry.summary().blocked),
 ];
-
-fn of_each(entry: &PresetPlan, count: fn(&Action) -> i64) -> i64 {
-    let counts = entry.actions.iter().map(count);
-    counts.fold(0, i64::saturating_add)
-}
 
 /// What `snapshot` shows of its plan.
 pub(crate) fn state(plan: &Plan, by: GroupBy, rows: Rows) -> View {

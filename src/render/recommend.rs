@@ -49,8 +49,8 @@ pub(crate) fn view(advice: &Recommendations, goal: Goal, verbose: bool) -> View 
         format!(", at most {} of a pool at once", plural(it, "build"))
     });
     view.lines(format!(
-        "The goal is {goal}; NOW and THEN are replays of what was asked for in the last {length}: what these \
-         sizes would have done with builds that end as most did{waiting}, not what happened, which demand tells.\n\
+        "The goal is {goal}; NOW and THEN are replays of the last {length} with typical builds{waiting}; demand \
+         shows what really happened.\n\
          --as terraform and --as toml print what is to be pasted.\n"
     ));
     view.code("terraform", paste::terraform(&advice.pools));

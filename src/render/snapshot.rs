@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::actions::health::{failed_build, failed_claimed};
 use crate::model::text::{plural, printable, span, time};
 use crate::model::{
-    Action, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, State, Time,
+    Action, Block, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, State, Time,
 };
 use crate::render::table::{Cell, Grid, cell, number, plain};
 use crate::render::{NO_POOLS, PresetNames, Rows, View, is_idle, listed};
@@ -164,11 +164,14 @@ fn notes(
     }
     if entry.hard_limited {
         color = Color::Red;
-        notes.push("hard limited: its newest builds all failed".to_owned());
+        notes.push(format!("hard limited: {}", Block::HardLimited.cause()));
     }
     if preset.is_active() && preset.prebuild_status == PrebuildStatus::ValidationFailed {
         color = Color::Red;
-        notes.push("validation failed: fix the preset in a new template version".to_owned());
+        notes.push(format!(
+            "validation failed: {}",
+            Block::ValidationFailed.cause()
+        ));
     }
     if let Some(scaled) = preset.scaled.as_ref().filter(|it| now < it.until) {
         notes.push(format!("scaled until {}", time(&scaled.until)));

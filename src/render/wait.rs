@@ -5,7 +5,7 @@ use comfy_table::Color;
 use super::table::{Grid, cell, plain, problem};
 use super::{NO_POOLS, PresetNames, View};
 use crate::actions::readiness::{PoolReadiness, Readiness};
-use crate::model::text::{plural, printable};
+use crate::model::text::{first_few, plural, printable};
 
 const HEADINGS: [&str; 6] = [
     "@PRESET",
@@ -33,7 +33,7 @@ pub(crate) fn view(readiness: &Readiness) -> View {
             plain(pool.desired),
             cell(pool.ready, color),
             plain(pool.starting),
-            problem(pool.problem),
+            problem(pool.problem.as_deref()),
             plain(pool.preset.id),
         ]);
     }
@@ -52,19 +52,14 @@ pub(crate) fn view(readiness: &Readiness) -> View {
 
 /// `2 of 5 pools not full: acme/web/small 1 of 3 ready, 2 starting; ...`.
 pub(crate) fn missing(readiness: &Readiness) -> String {
-    let missing: Vec<&PoolReadiness> = readiness.missing().collect();
-    let pool = |it: &&PoolReadiness| {
+    let pool = |it: &PoolReadiness| {
         let name = printable(&it.preset.to_string());
         format!(
             "{name} {} of {} ready, {} starting",
             it.ready, it.desired, it.starting
         )
     };
-    let named: Vec<String> = missing.iter().take(NAMES).map(pool).collect();
-    let others = match missing.len().saturating_sub(NAMES) {
-        0 => String::new(),
-        more => format!("; and {more} more"),
-    };
+    let missing: Vec<String> = readiness.missing().map(pool).collect();
     let paused = if readiness.reconciliation_paused {
         "; reconciliation is paused"
     } else {
@@ -72,8 +67,8 @@ pub(crate) fn missing(readiness: &Readiness) -> String {
     };
     let pools = plural(readiness.presets.len(), "pool");
     format!(
-        "{} of {pools} not full: {}{others}{paused}",
+        "{} of {pools} not full: {}{paused}",
         missing.len(),
-        named.join("; ")
+        first_few(&missing, NAMES, "; ")
     )
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::replacements::resources;
 use super::table::{Cell, Grid, cell, plain, problem};
 use super::{PresetNames, View, listed};
+use crate::builds::Stage;
 use crate::model::text::{ago, plural, printable, span, time as full_time};
 use crate::model::workspace::{Workspace, WorkspaceState};
 use crate::model::{FormatVersion, JobStatus, Time, Transition, time};
@@ -266,7 +267,7 @@ fn builds(builds: &[PastBuild], now: Time) -> Grid {
 /// What a build does, to a pool where it does anything to one.
 fn what(build: &PastBuild) -> &'static str {
     match (build.transition, build.stage) {
-        (Transition::Start, Some(2)) => "claim",
+        (Transition::Start, Some(Stage::Claim)) => "claim",
         (Transition::Start, _) if build.build_number == 1 => "create",
         (Transition::Start, _) => "start",
         (Transition::Stop, _) => "stop",

@@ -208,8 +208,10 @@ fn a_block_keeps_the_create_in_the_plan_but_changes_nothing() {
             }]
         );
         let explained = match block {
-            Some(Block::HardLimited) => "the newest builds all failed",
-            Some(Block::ValidationFailed) => "parameters or tags are not valid",
+            Some(Block::HardLimited) => "its newest builds all failed",
+            Some(Block::ValidationFailed) => {
+                "it can't make a valid build; fix the parameters or tags"
+            }
             None => "create 2",
         };
         assert!(entry.reason.contains(explained), "{}", entry.reason);

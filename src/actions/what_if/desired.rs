@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::actions::schedule;
 use crate::actions::what_if::WhatIfError;
 use crate::model::names::{self, Kind};
-use crate::model::{Diagnostic, JobStatus, Preset, PresetReference, Severity, Snapshot, Time};
+use crate::model::{Diagnostic, JobStatus, Preset, PresetReference, Snapshot, Time};
 
 const FLAG: &str = "--set-desired";
 
@@ -31,33 +31,48 @@ pub(crate) struct DesiredSet {
     pub desired: i64,
 }
 
+/// Finds the presets that are meant, each with its number.
+///
+/// # Errors
+/// A name that fits no preset in use, or several, or one that another name has meant already.
+pub(crate) fn resolve<'a>(
+    presets: &'a [Preset],
+    overrides: &[SetDesired],
+) -> Result<Vec<(&'a Preset, i64)>, WhatIfError> {
+    let mut seen = BTreeSet::new();
+    let mut resolved = Vec::with_capacity(overrides.len());
+    for SetDesired { preset, desired } in overrides {
+        let preset = find(presets, preset)?;
+        if !seen.insert(preset.id) {
+            let name = PresetReference::from(preset).to_string();
+            return Err(WhatIfError::Twice { name });
+        }
+        resolved.push((preset, *desired));
+    }
+    Ok(resolved)
+}
+
 pub(super) fn set(
     presets: &mut [Preset],
     overrides: &[SetDesired],
 ) -> Result<Vec<DesiredSet>, WhatIfError> {
-    let mut seen = BTreeSet::new();
-    let mut done = Vec::with_capacity(overrides.len());
-    for set in overrides {
-        let preset = PresetReference::from(find(presets, &set.preset)?);
-        if !seen.insert(preset.id) {
-            return Err(WhatIfError::Twice {
-                flag: FLAG,
-                name: preset.to_string(),
-            });
-        }
-        for row in presets.iter_mut().filter(|row| row.id == preset.id) {
+    let resolved = resolve(presets, overrides)?.into_iter();
+    let done: Vec<DesiredSet> = resolved
+        .map(|(preset, desired)| DesiredSet {
+            preset: preset.into(),
+            desired,
+        })
+        .collect();
+    for set in &done {
+        for row in presets.iter_mut().filter(|row| row.id == set.preset.id) {
             row.desired_instances = set.desired;
         }
-        done.push(DesiredSet {
-            preset,
-            desired: set.desired,
-        });
     }
     Ok(done)
 }
 
 /// The only preset in use that has the name.
-pub(crate) fn find<'a>(presets: &'a [Preset], name: &str) -> Result<&'a Preset, WhatIfError> {
+fn find<'a>(presets: &'a [Preset], name: &str) -> Result<&'a Preset, WhatIfError> {
     let found = names::find(Kind::Preset, name, presets)?;
     let in_use: Vec<&Preset> = found.iter().copied().filter(|it| it.is_active()).collect();
     match in_use.as_slice() {
@@ -118,16 +133,15 @@ pub(super) fn overridden(
             schedules.sort_by_key(|row| row.id);
             let decided = schedule::desired(preset, &schedules, now);
             let schedule = decided.schedule?;
-            let diagnostic = Diagnostic {
-                severity: Severity::Warning,
-                code: "set_desired_overridden".to_owned(),
-                message: format!(
+            let diagnostic = Diagnostic::warning(
+                "set_desired_overridden",
+                format!(
                     "schedule {} overrides {FLAG} at this time: {} desired, not {}",
                     schedule::describe(schedule),
                     decided.count,
                     change.desired
                 ),
-            };
+            );
             Some((id, diagnostic))
         })
         .collect()

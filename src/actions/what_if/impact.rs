@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::actions::state::{Rows, is_expired};
 use crate::model::text::{count, plural};
 use crate::model::{
-    Action, Diagnostic, Plan, Preset, PresetPlan, PresetReference, Severity, Snapshot, Time, time,
+    Action, Diagnostic, Plan, Preset, PresetPlan, PresetReference, Snapshot, Time, time,
 };
 
 /// How many of the newest builds stand for the coming ones.
@@ -104,11 +104,10 @@ impl BelowTarget {
     }
 
     pub(super) fn diagnostic(&self) -> Diagnostic {
-        Diagnostic {
-            severity: Severity::Warning,
-            code: "below_target".to_owned(),
-            message: format!("{}: {}", self.headline, self.detail),
-        }
+        Diagnostic::warning(
+            "below_target",
+            format!("{}: {}", self.headline, self.detail),
+        )
     }
 }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::actions::what_if::WhatIfError;
 use crate::model::Preset;
 use crate::model::facts::Facts;
-use crate::model::names::{Kind, Scope, Scoped, ambiguous, find, suggest};
+use crate::model::names::{self, Kind, Scope, Scoped, ambiguous, suggest};
 
 const FLAG: &str = "--promote";
 
@@ -70,37 +70,42 @@ pub(crate) fn versions_of(presets: &[Preset]) -> Vec<TemplateVersion> {
 }
 
 /// Finds the versions that promotions mean: those that become active, and those that are.
-pub(crate) fn resolve(
+pub(super) fn resolve(
     promotions: &[Promotion],
     versions: &[TemplateVersion],
 ) -> Result<(Vec<TemplateVersion>, Vec<TemplateVersion>), WhatIfError> {
     let (mut promoted, mut active) = (Vec::new(), Vec::new());
     let mut templates = BTreeSet::new();
-    for Promotion { template, version } in promotions {
-        let of_template = versions_of_template(template, versions)?;
-        let names = of_template.iter().map(|it| it.name.clone());
-        let found = of_template
-            .iter()
-            .find(|it| it.name == *version || it.id.to_string() == *version)
-            .ok_or_else(|| WhatIfError::UnknownVersion {
-                template: template.clone(),
-                version: version.clone(),
-                suggestions: suggest(version, names),
-            })?;
-        let template = found.template();
+    for promotion in promotions {
+        let found = find(promotion, versions)?;
         if !templates.insert(found.template_id) {
-            return Err(WhatIfError::Twice {
-                flag: FLAG,
-                name: template,
-            });
+            let name = found.template();
+            return Err(WhatIfError::Twice { name });
         }
         if found.is_active {
-            active.push(TemplateVersion::clone(found));
+            active.push(found.clone());
         } else {
-            promoted.push(TemplateVersion::clone(found));
+            promoted.push(found.clone());
         }
     }
     Ok((promoted, active))
+}
+
+/// The version that a promotion means.
+pub(crate) fn find<'a>(
+    Promotion { template, version }: &Promotion,
+    versions: &'a [TemplateVersion],
+) -> Result<&'a TemplateVersion, WhatIfError> {
+    let of_template = versions_of_template(template, versions)?;
+    let names = of_template.iter().map(|it| it.name.clone());
+    let found = of_template
+        .iter()
+        .find(|it| it.name == *version || it.id.to_string() == *version);
+    found.copied().ok_or_else(|| WhatIfError::UnknownVersion {
+        template: template.clone(),
+        version: version.clone(),
+        suggestions: suggest(version, names),
+    })
 }
 
 /// That a promotion changes nothing.
@@ -117,7 +122,7 @@ fn versions_of_template<'a>(
     name: &str,
     versions: &'a [TemplateVersion],
 ) -> Result<Vec<&'a TemplateVersion>, WhatIfError> {
-    let found = find(Kind::Template, name, versions)?;
+    let found = names::find(Kind::Template, name, versions)?;
     if found
         .windows(2)
         .all(|pair| pair[0].template_id == pair[1].template_id)

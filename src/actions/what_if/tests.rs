@@ -145,7 +145,7 @@ fn promotions_that_can_not_be_are_refused_with_what_is_known() {
     );
     assert_eq!(
         refused(&[("acme/docker", "v2"), ("acme/docker", "v1")], &[]),
-        "--promote names \"acme/docker\" twice; once is enough"
+        "the command line names \"acme/docker\" twice; once is enough"
     );
 }
 
@@ -229,7 +229,7 @@ fn numbers_that_can_not_be_are_refused_with_what_is_known() {
     );
     assert_eq!(
         refused(&[], &[("large", 1), ("docker/large", 1)]),
-        "--set-desired names \"acme/docker/large\" twice; once is enough"
+        "the command line names \"acme/docker/large\" twice; once is enough"
     );
 }
 

@@ -14,7 +14,7 @@ use crate::actions::lint;
 use crate::actions::state::Rows;
 use crate::builds::preview::{preview_claim, preview_first};
 use crate::cli::{Context, owner};
-use crate::model::{Diagnostic, Plan, Severity, Snapshot};
+use crate::model::{Diagnostic, Plan, Snapshot};
 use crate::render::explain::{Background, Builds, Claim, Lock, failure};
 use crate::store::Reader;
 
@@ -38,10 +38,8 @@ pub(super) async fn explain(
         if context.output.has_documents() {
             let failures = background.failures.iter().flatten();
             let failures = failures.filter(|it| it.preset_id == preset.id);
-            entry.diagnostics.extend(failures.map(|it| Diagnostic {
-                severity: Severity::Warning,
-                code: "failed_build".to_owned(),
-                message: format!("failed build of {}", failure(it)),
+            entry.diagnostics.extend(failures.map(|it| {
+                Diagnostic::warning("failed_build", format!("failed build of {}", failure(it)))
             }));
         }
     }

@@ -5,7 +5,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::actions::what_if::{Changes, Overrides, WhatIfError, change_facts, change_snapshot};
+use crate::actions::what_if::{Changes, Overrides, change_facts, change_snapshot};
 use crate::cli::reading::{Reading, complete};
 use crate::cli::{Context, parse_desired, parse_promotion};
 use crate::error::Failure;
@@ -80,7 +80,7 @@ pub(super) async fn read_facts(
     overrides: &Overrides,
 ) -> Result<(Facts, Changes)> {
     let (mut facts, what_if) = reader.read_what_if(overrides).await?;
-    let changes = change_facts(&mut facts, what_if, overrides).map_err(failure)?;
+    let changes = change_facts(&mut facts, what_if, overrides)?;
     warn(context, &changes);
     Ok((facts, changes))
 }
@@ -91,7 +91,7 @@ pub(super) fn change(
     snapshot: &mut Snapshot,
     overrides: &Overrides,
 ) -> Result<Changes> {
-    let changes = change_snapshot(snapshot, &overrides.desired).map_err(failure)?;
+    let changes = change_snapshot(snapshot, &overrides.desired)?;
     warn(context, &changes);
     Ok(changes)
 }
@@ -99,13 +99,5 @@ pub(super) fn change(
 fn warn(context: &Context, changes: &Changes) {
     for warning in &changes.warnings {
         context.output.warning(warning);
-    }
-}
-
-/// Changing a thing in two ways is a usage error, whatever the database contains.
-fn failure(error: WhatIfError) -> anyhow::Error {
-    match error {
-        WhatIfError::Twice { .. } => Failure::usage(error.to_string()).into(),
-        error => error.into(),
     }
 }

@@ -213,15 +213,11 @@ impl JobSession {
 
 rows! {
     Job {
-        id, build_id, build_number, transition, stage => stage, state => Option::unwrap_or_default,
+        id, build_id, build_number, transition, stage => Stage::of, state => Option::unwrap_or_default,
         workspace_id, workspace_name, owner_id, owner_name, organization_name, template_name,
         version_name, preset_name, parameters, logs_length, logs_overflowed, canceled;
         last_heartbeat
     }
-}
-
-fn stage(number: Option<i64>) -> Option<Stage> {
-    Stage::from_number(number?.try_into().ok()?)
 }
 
 statements! {

@@ -60,9 +60,8 @@ rows! {
     }
 }
 
-/// Builds that no pool asked for have no stage.
 fn stage(number: Option<String>) -> Option<Stage> {
-    Stage::from_number(number?.parse().ok()?)
+    Stage::of(number.and_then(|it| it.parse().ok()))
 }
 
 impl FromRow for JobTiming {

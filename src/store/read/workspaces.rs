@@ -6,6 +6,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::builds::Stage;
 use crate::model::names::{Scope, Scoped};
 use crate::model::workspace::{CurrentBuild, Workspace};
 use crate::model::{JobStatus, Time, Transition, time};
@@ -51,9 +52,9 @@ pub(crate) struct PastBuild {
     pub transition: Transition,
     /// Why it was made, in Coder's word.
     pub reason: String,
-    /// What it means to a pool: 1 for a creation, 2 for a claim.
+    /// What a pool needs it for; none for builds that no pool asked for.
     #[serde(skip)]
-    pub stage: Option<i64>,
+    pub stage: Option<Stage>,
     #[serde(skip)]
     pub initiator_id: Uuid,
     /// Who asked for it; none where that user's row is gone.
@@ -163,8 +164,8 @@ rows! {
     TemplateScope { template_id, organization_name, template_name, preset_id, preset_name }
     NamedWorkspace { id, owner_name, name, deleted }
     PastBuild {
-        id, build_number, transition, reason, stage, initiator_id, initiator_name, version_name, preset_name,
-        created_at, started_at, completed_at, job_id, job_status, error,
+        id, build_number, transition, reason, initiator_id, initiator_name, version_name, preset_name,
+        created_at, started_at, completed_at, job_id, job_status, error, stage => Stage::of,
     }
     PresentAgent {
         name, resource_type, resource_name, operating_system, architecture, directory, lifecycle_state,

@@ -1,7 +1,7 @@
 //! What kind of database this is, and whether it is safe to write to.
 //!
-//! There are three kinds, known by their tables: Coder's (it has golang-migrate's schema_migrations
-//! and site_configs), our own (made by `init`), and anything else. Reading tolerates what it can;
+//! There are four kinds, known by their tables: Coder's (it has golang-migrate's schema_migrations
+//! and site_configs), our own (made by `init`), an empty one, and anything else. Reading tolerates what it can;
 //! writing demands that every column it must fill is known. Looks only at catalogs, never at rows
 //! other than our own list of migrations. Columns are those of the tables that [`rights`] name, which are all
 //! that is read or written on Coder's databases.

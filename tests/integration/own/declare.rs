@@ -320,6 +320,12 @@ fn a_pool_is_scaled_without_a_new_version() {
         run(database, "scale large=3").ok();
         run(database, "scale medium=4").expect_code(1);
         run(database, "scale small=-1").expect_code(64);
+        let twice = run(database, "scale small=1 acme/web/small=2");
+        twice.expect_code(64);
+        assert!(
+            twice.stderr.contains("names \"acme/web/small\" twice"),
+            "{twice:?}"
+        );
     });
 }
 
