@@ -130,9 +130,8 @@ impl Claimer {
         request: &'r Request,
         asked_at: Time,
     ) -> (Answer, Option<NewMiss<'r>>) {
-        let now = self.session.now();
         let mut pending = [Pending::new(selector, request)];
-        let result = self.answer(&mut pending, now).await;
+        let result = self.answer(&mut pending).await;
         let [pending] = pending;
         let missed = pending.missed(asked_at);
         let answer = match (pending.answer, result) {
@@ -170,7 +169,7 @@ impl Claimer {
             .collect();
         let mut unavailable = None;
         if wishes.len() > 1
-            && let Err(error) = self.answer(&mut set, now).await
+            && let Err(error) = self.answer(&mut set).await
         {
             tracing::debug!(%error, requests = wishes.len(), "a set of claims failed");
             unavailable = is_unavailable(&error).then(|| error.to_string());
@@ -202,8 +201,8 @@ impl Claimer {
 
     /// Answers requests; what is under way when the session is lost goes again on a new one. After
     /// an error, requests that are committed have their answers.
-    async fn answer(&mut self, set: &mut [Pending<'_>], now: Time) -> Result<(), StoreError> {
-        let mut result = self.answer_on_session(set, now).await;
+    async fn answer(&mut self, set: &mut [Pending<'_>]) -> Result<(), StoreError> {
+        let mut result = self.answer_on_session(set).await;
         let mut attempts = 1;
         while let Err(error) = &result
             && error.is_contended()
@@ -211,7 +210,7 @@ impl Claimer {
         {
             tracing::debug!(%error, "trying again");
             self.session.undo().await?;
-            result = self.answer_on_session(set, now).await;
+            result = self.answer_on_session(set).await;
             attempts += 1;
         }
         if let Err(error) = &result
@@ -219,7 +218,7 @@ impl Claimer {
         {
             tracing::warn!("{error}; trying once more on a new session");
             self.session = self.store.open_claims().await?;
-            result = self.answer_on_session(set, now).await;
+            result = self.answer_on_session(set).await;
         }
         if let Err(error) = &result
             && !error.is_connection_lost()
@@ -232,18 +231,14 @@ impl Claimer {
     }
 
     /// Answers requests in as many transactions as it takes.
-    async fn answer_on_session(
-        &mut self,
-        set: &mut [Pending<'_>],
-        now: Time,
-    ) -> Result<(), StoreError> {
+    async fn answer_on_session(&mut self, set: &mut [Pending<'_>]) -> Result<(), StoreError> {
         // Pools that were read since they turned out to be short: perhaps of another version by then.
         let mut fresh = BTreeSet::new();
         let mut looks = 0;
         loop {
             self.find_pools(set).await?;
             let known = &self.cache.known;
-            claim_all(&mut self.session, set, known, now).await?;
+            claim_all(&mut self.session, set, known).await?;
             self.session.undo().await?;
             let mut outdated = BTreeSet::new();
             let mut is_contended = false;

@@ -17,8 +17,8 @@ use crate::claim::outcome::{ClaimError, Refusal};
 use crate::claim::recipient::{Pending, Recipient};
 use crate::claim::request::Request;
 use crate::claim::resolve::Pool;
+use crate::model::PREBUILDS_USER_ID;
 use crate::model::text::quoted;
-use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::{ClaimSession, OwnerFacts, OwnerLookup, Postings, StoreError, Transfer};
 use crate::template::Owner;
 
@@ -31,11 +31,10 @@ pub(super) async fn claim_all(
     session: &mut ClaimSession,
     set: &mut [Pending<'_>],
     known: &Known,
-    now: Time,
 ) -> Result<(), StoreError> {
     // A request whose build lost its number goes again.
     while set.iter().any(|it| it.is_open() && !it.is_short) {
-        run(session, set, known, now).await?;
+        run(session, set, known).await?;
     }
     Ok(())
 }
@@ -45,9 +44,10 @@ async fn run(
     session: &mut ClaimSession,
     set: &mut [Pending<'_>],
     known: &Known,
-    now: Time,
 ) -> Result<(), StoreError> {
     session.begin().await?;
+    // As the server has just said it: a session may have slept since the last one.
+    let now = session.now();
     let recipients = look_up(session, set).await?;
     let mut given = Given::new(known);
     let (candidates, builds) = choose(session, recipients, known, &mut given, now).await?;

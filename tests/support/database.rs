@@ -95,6 +95,18 @@ impl Database {
         self.migration().is_none_or(|last| last >= 399)
     }
 
+    /// Sets the clock of a server as far as clients of this database are told. A session that was opened before the
+    /// first time takes no notice.
+    pub fn shift_clock(&self, by: &str) {
+        let name = self.name();
+        self.execute(&format!(
+            "CREATE SCHEMA IF NOT EXISTS fake;
+             CREATE OR REPLACE FUNCTION fake.clock_timestamp() RETURNS timestamptz LANGUAGE sql
+                 AS $$ SELECT pg_catalog.clock_timestamp() + interval '{by}' $$;
+             ALTER DATABASE \"{name}\" SET search_path = fake, pg_catalog, public"
+        ));
+    }
+
     /// The file of a SQLite database.
     pub fn path(&self) -> PathBuf {
         self.url

@@ -1,9 +1,8 @@
 //! The time that a session goes by.
 //!
 //! A server's database is shared by hosts whose clocks differ: what is written there, and what is worked
-//! out from what is written there, goes by the server's clock. It is asked once, when the session opens,
-//! and counted on from there, so that a clock that is set meanwhile moves nothing. An embedded database
-//! belongs to one host, whose clock holds.
+//! out from what is written there, goes by the server's clock. It is asked as each transaction begins, and counted
+//! on from there. An embedded database belongs to one host, whose clock holds.
 
 use chrono::TimeDelta;
 use tokio::time::Instant;
@@ -19,27 +18,23 @@ pub(in crate::store) struct SessionClock {
     server: Option<(Time, Instant, TimeDelta)>,
 }
 
-/// A question for the time that is on its way to the server.
-pub(super) struct Asking {
-    since: Time,
-}
-
-impl Asking {
-    /// What the server answered has just come.
-    pub(super) fn answered(self, time: Option<Time>) -> SessionClock {
-        let between = self.since + clock::now().signed_duration_since(self.since) / 2;
-        SessionClock {
-            server: time.map(|time| (time, Instant::now(), time.signed_duration_since(between))),
-        }
-    }
-}
+/// How far what the server says may be from what was counted on. What takes longer on its way is no time that
+/// jumps back.
+const DRIFT: TimeDelta = TimeDelta::seconds(1);
 
 impl SessionClock {
-    /// Notes that the server is asked now.
-    pub(super) fn ask() -> Asking {
-        Asking {
-            since: clock::now(),
+    /// Takes in the time that the server, asked at `asked_at` by this host's clock, has just answered.
+    ///
+    /// A session that claims or works for days outlives suspended hosts, which count no time, and server clocks
+    /// that are set.
+    pub(super) fn answered(&mut self, time: Option<Time>, asked_at: Time) {
+        let Some(time) = time else { return };
+        let is_known = self.server.is_some();
+        if is_known && time.signed_duration_since(self.now()).abs() < DRIFT {
+            return;
         }
+        let between = asked_at + clock::now().signed_duration_since(asked_at) / 2;
+        self.server = Some((time, Instant::now(), time.signed_duration_since(between)));
     }
 
     /// The present instant, cut to the microsecond.

@@ -21,6 +21,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _, SqlSaf
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
+use crate::clock;
 use crate::store::session::access::Access;
 use crate::store::session::clock::SessionClock;
 use crate::store::{StoreError, Target, TimeLimits};
@@ -67,11 +68,12 @@ const MARK: &str = "prebuildctl.session";
 /// What a proxy answers to a start-up message with settings that it doesn't know.
 const REFUSED_SETTING: [&str; 2] = ["08P01", "0A000"];
 
-/// The server's time, whether the server, the database, the role or the URL says that transactions are
-/// read-only, and the mark. Asked as a transaction begins, in the same message: a second one could get to
-/// another session.
+/// The server's time. Asked as every transaction begins, in the same message.
+const TIME: &str = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)";
+
+/// Whether the server, the database, the role or the URL says that transactions are read-only, and the mark.
+/// Asked as a transaction begins, in the same message: a second one could get to another session.
 const OPENING: &str = "
-    CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint),
     current_setting('default_transaction_read_only') = 'on'
     AND (SELECT reset_val = 'on' FROM pg_settings WHERE name = 'default_transaction_read_only'),
     current_setting('prebuildctl.session', true), ";
@@ -152,10 +154,7 @@ impl ServerSession {
             answer_within: limits.answer,
             connection,
         };
-        let asking = SessionClock::ask();
         let row = session.begin_reading(exported, OPENING).await?;
-        let time = DateTime::from_timestamp_micros(row.try_get(0)?);
-        session.clock = asking.answered(time);
         session.read_only_by_default = row.try_get(1)?;
         let found: Option<String> = row.try_get(2)?;
         session.is_own = found.is_some_and(|found| mark.is_some_and(|mark| mark.0 == found));
@@ -196,7 +195,7 @@ impl ServerSession {
     }
 
     /// The same with the state of `exported` if given, a snapshot that another transaction has exported.
-    /// Returns a row that begins with what is asked.
+    /// Returns a row with the time and what is asked.
     async fn begin_reading(
         &mut self,
         exported: Option<&str>,
@@ -229,13 +228,14 @@ impl ServerSession {
         self.begin_asking(mode, settings, "").await.map(|_| ())
     }
 
-    /// The same. Returns a row that begins with what is asked.
+    /// The same. Returns a row with the time and what is asked.
     async fn begin_asking(
         &mut self,
         mode: &str,
         settings: &[(&str, &str)],
         asked: &str,
     ) -> Result<PgRow, sqlx::Error> {
+        let asked_at = clock::now();
         let mut result = self.ask(self.beginning(mode, settings, asked)).await;
         // Servers on some systems can't watch their clients and refuse to; they do without.
         if self.can_watch && result.as_ref().is_err_and(is_refused_value) {
@@ -244,6 +244,8 @@ impl ServerSession {
             result = self.ask(self.beginning(mode, settings, asked)).await;
         }
         let row = result?;
+        let time = DateTime::from_timestamp_micros(row.try_get(0)?);
+        self.clock.answered(time, asked_at);
         self.is_in_transaction = true;
         Ok(row)
     }
@@ -255,7 +257,7 @@ impl ServerSession {
         asked: &str,
     ) -> AssertSqlSafe<String> {
         let mut sql = format!(
-            "BEGIN {mode}; SELECT {asked}set_config('statement_timeout', '{}', true)",
+            "BEGIN {mode}; SELECT {TIME}, {asked}set_config('statement_timeout', '{}', true)",
             self.statement_timeout
         );
         let watch = self.can_watch.then_some(&WATCH);

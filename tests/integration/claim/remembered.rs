@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::line;
 use crate::support::database::Database;
 use crate::support::process::TestDir;
-use crate::support::scene::claims::{GRACE, Prebuilt, SMALL, everywhere, id};
+use crate::support::scene::claims::{GRACE, Prebuilt, SMALL, coderd_databases, everywhere, id};
 use crate::support::scene::seconds_ago;
 
 /// A batch whose lines are answered before the next is asked.
@@ -108,4 +108,25 @@ fn a_batch_takes_workspaces_out_of_contact_last() {
         assert_eq!(order, [2002, 2004, 2005, 2001, 2003].map(id));
         batch.end();
     });
+}
+
+#[test]
+fn a_batch_writes_the_time_of_a_server_whose_clock_is_set_meanwhile() {
+    for (_, database) in coderd_databases() {
+        for number in 2001..=2002 {
+            Prebuilt::new(number, SMALL).add(&database);
+        }
+        database.shift_clock("0 s");
+        let mut batch = Conversation::open(&database);
+        let is_old = |id: &str| {
+            database.value(&format!(
+                "SELECT max(created_at) < now() - interval '9 hours' FROM workspace_builds WHERE workspace_id = '{id}'
+                 AND build_number = 2"
+            ))
+        };
+        assert_eq!(is_old(&batch.claim("a")).as_deref(), Some("0"));
+        database.shift_clock("-10 hours");
+        assert_eq!(is_old(&batch.claim("b")).as_deref(), Some("1"));
+        batch.end();
+    }
 }

@@ -8,17 +8,6 @@ use crate::support::report::{counts, planned_at};
 use crate::support::scene::{Job, Scene};
 use crate::support::{both, pass, postgres, servers};
 
-/// Sets the clock of a database's server as far as its clients are told.
-fn shift_clock(database: &Database, by: &str) {
-    let name = database.name();
-    database.execute(&format!(
-        "CREATE SCHEMA IF NOT EXISTS fake;
-         CREATE OR REPLACE FUNCTION fake.clock_timestamp() RETURNS timestamptz LANGUAGE sql
-             AS $$ SELECT pg_catalog.clock_timestamp() + interval '{by}' $$;
-         ALTER DATABASE \"{name}\" SET search_path = fake, pg_catalog, public"
-    ));
-}
-
 /// A pool of two with one ready member, an hour old, that expires after two hours.
 fn pool(database: &Database) -> Scene {
     let scene = Scene::new(database);
@@ -41,7 +30,7 @@ fn a_pass_of_a_host_whose_clock_is_wrong_is_refused() {
     for database in servers() {
         pool(&database);
         for (by, said) in [("-10 hours", "36000 s ahead of"), ("90 s", "90 s behind")] {
-            shift_clock(&database, by);
+            database.shift_clock(by);
             let before = database.dump();
             let output = prebuildctl(["reconcile-once"]).on(&database).run();
             let seconds = said.split_once(' ').unwrap().1;
@@ -52,7 +41,7 @@ fn a_pass_of_a_host_whose_clock_is_wrong_is_refused() {
             let [_, level, _] = check(&database, "clock").unwrap();
             assert_eq!(level, "warning");
         }
-        shift_clock(&database, "30 s");
+        database.shift_clock("30 s");
         pass(&database, &[]).ok();
     }
 }
@@ -61,7 +50,7 @@ fn a_pass_of_a_host_whose_clock_is_wrong_is_refused() {
 fn what_is_written_bears_the_time_of_the_server() {
     for database in servers() {
         let scene = pool(&database);
-        shift_clock(&database, "-10 hours");
+        database.shift_clock("-10 hours");
         let newest = "SELECT max(created_at) < now() - interval '9 hours' FROM provisioner_jobs
                       WHERE type = 'workspace_build' AND id NOT IN (SELECT id FROM seen)";
         scene.execute("CREATE TABLE seen AS SELECT id FROM provisioner_jobs");
@@ -94,7 +83,7 @@ fn what_is_written_bears_the_time_of_the_server() {
 #[test]
 fn every_command_writes_the_time_of_the_server() {
     let Some(database) = postgres() else { return };
-    shift_clock(&database, "-10 hours");
+    database.shift_clock("-10 hours");
     let dir = TestDir::new();
     let pools = "[[organizations]]\nname = 'acme'\n[[users]]\nusername = 'ada'\norganizations = ['acme']\n\
                  [[templates]]\norganization = 'acme'\nname = 'web'\n\
