@@ -48,6 +48,8 @@ pub(super) async fn execute(
             .into_iter()
             .map(|it| it.map_err(|it| it.to_string()))
             .collect(),
+        // Somebody holds one of the rows; the next pass looks again.
+        Err(error) if error.is_contended() => vec![Ok(None); due.len()],
         Err(error) => vec![Err(error.in_one_line()); due.len()],
     };
     for (due, made) in due.into_iter().zip(made) {

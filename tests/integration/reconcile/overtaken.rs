@@ -180,3 +180,31 @@ fn sixteen_passes_at_the_same_time_fill_a_pool_once() {
         assert_eq!(database.count(WORKSPACES), 5);
     }
 }
+
+#[test]
+fn a_stop_whose_workspace_somebody_holds_is_left_to_the_next_pass() {
+    let Some(database) = postgres() else { return };
+    let run = |command: &str| prebuildctl(command.split(' ')).on(&database).run();
+    let pools = "[[organizations]]\nname = 'acme'\n[[users]]\nusername = 'ada'\norganizations = ['acme']\n\
+                 [[templates]]\norganization = 'acme'\nname = 'web'\n\
+                 [[templates.presets]]\nname = 'small'\ninstances = 1\n";
+    let apply = prebuildctl(["apply", "-"]).on(&database).stdin(pools);
+    apply.run().ok();
+    run("reconcile-once").ok();
+    run("provision --drain --simulate --build-time 0s").ok();
+    run("claim --preset small --user ada --name box --ttl 1h").ok();
+    run("provision --drain --simulate --build-time 0s").ok();
+    database.execute(
+        "UPDATE workspace_builds SET deadline = now() - interval '1 day' WHERE build_number = 2",
+    );
+    let mut other = database.session();
+    other.execute("BEGIN; SELECT 1 FROM workspaces FOR UPDATE");
+    let claimed = || run("reconcile-once --format json").json()["claimed"][0].clone();
+    let left = claimed();
+    assert_eq!(
+        (&left["job_id"], &left["error"]),
+        (&Value::Null, &Value::Null)
+    );
+    other.execute("ROLLBACK");
+    assert!(claimed()["job_id"].is_string());
+}
