@@ -140,7 +140,7 @@ impl Reconciler {
         on_progress: OnProgress<'_>,
     ) -> Result<Option<Report>> {
         let facts = pass.read_facts().await?;
-        if facts.pause_is_over {
+        if facts.pause.is_over(now) {
             pass.undo().await?;
             if self.store.end_pause().await?.changed {
                 tracing::info!("the time of the pause is over: reconciliation is resumed");

@@ -95,7 +95,7 @@ impl Facts {
         let mut snapshot = Snapshot {
             version: FormatVersion,
             taken_at: now,
-            reconciliation_paused: self.reconciliation_paused,
+            reconciliation_paused: self.pause.holds(now),
             backoffs: Vec::new(),
             hard_limited: Vec::new(),
             presets: self.presets,

@@ -90,7 +90,7 @@ pub(crate) async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode
         let mut entries = list(&mut reader, &facts, &criteria, at, |_| true).await?;
         foresee(&mut reader, &mut entries).await;
         reader.close().await;
-        print(context, true, at, facts.reconciliation_paused, entries)?;
+        print(context, true, at, facts.pause.holds(at), entries)?;
         return Ok(ExitCode::SUCCESS);
     }
     let Some(mut pass) = context.open_locked(&store, args.lock).await? else {
@@ -107,7 +107,7 @@ pub(crate) async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode
     pass.close().await;
     wait(context, &store, &mut entries, args.wait).await?;
     let exit = exit_code(&entries, args.wait);
-    print(context, false, at, facts.reconciliation_paused, entries)?;
+    print(context, false, at, facts.pause.holds(at), entries)?;
     exit
 }
 

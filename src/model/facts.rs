@@ -7,14 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
+use super::pause::Pause;
 use super::{Backoff, ClaimedWorkspace, JobStatus, Preset, Schedule, Time, Transition};
 
 /// Everything that is read from a database for a snapshot, in one transaction.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
-    pub reconciliation_paused: bool,
-    /// Whether the time of a pause is over, which is to be ended: it holds nothing up any more.
-    pub pause_is_over: bool,
+    pub pause: Pause,
     pub presets: Vec<Preset>,
     /// Schedules of presets with prebuilds configured: at least those of active versions.
     pub schedules: Vec<Schedule>,

@@ -8,6 +8,7 @@ use super::*;
 use crate::actions::testing::*;
 use crate::actions::{self, check};
 use crate::model::facts::{LatestBuild, Prebuild, UnfinishedBuild};
+use crate::model::pause::Pause;
 use crate::model::settings::Tuning;
 use crate::model::{JobStatus, PREBUILDS_USER_ID, Preset, PresetPlan, Schedule, Transition};
 
@@ -101,8 +102,7 @@ impl Rows {
                     == version_id(build.version),
             });
         Facts {
-            reconciliation_paused: false,
-            pause_is_over: false,
+            pause: Pause::default(),
             presets: presets.collect(),
             schedules: self.schedules.clone(),
             prebuilds: prebuilds.collect(),

@@ -50,7 +50,6 @@ impl Reader {
             None => Stored::read(connection).await?,
         };
         let pause = stored.pause()?;
-        let now = connection.clock().now();
         let mut presets = read_presets(connection, &self.schema).await?;
         if self.schema.kind() == Kind::Own {
             scales::mark(stored.scales.as_deref(), &mut presets)?;
@@ -65,8 +64,7 @@ impl Reader {
         };
         let claimed = self.read_claimed().await?;
         Ok(Facts {
-            reconciliation_paused: pause.holds(now),
-            pause_is_over: pause.is_over(now),
+            pause,
             presets,
             schedules,
             prebuilds,

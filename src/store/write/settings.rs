@@ -2,11 +2,12 @@
 //!
 //! The text is the one that coderd writes, byte for byte, since coderd compares bytes to see whether
 //! a setting changes. Keys that this version doesn't know are kept. What this program notes about a pause,
-//! a reason and when it ends, stands in a row of its own, which coderd never reads. It is believed as long as both rows were
-//! written together: whoever pauses or resumes by other means writes only the first. Nothing else of
-//! site_configs is touched.
+//! a reason and when it ends, stands in a row of its own, which coderd never reads. It names the transaction that
+//! wrote both rows, and is believed as long as that is the last one that wrote the first: whoever pauses or resumes
+//! by other means writes only that. After a dump is restored no note is believed. Nothing else of site_configs is
+//! touched.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::model::history::HistoryEntry;
@@ -30,6 +31,8 @@ statements! {
     HOLD: "shutting out others who pause",
         sql "SELECT value FROM site_configs WHERE key IN ('prebuilds_settings', 'prebuildctl_pause')
              ORDER BY key {either FOR UPDATE | }";
+    TRANSACTION: "looking up the transaction",
+        sql "SELECT {either CAST(CAST(pg_current_xact_id() AS xid) AS text) | ''}";
     /// The presets that passes keep a pool for.
     POOLS: "counting the pools", "pool/count";
     QUEUED: "counting the queued jobs", "job/count_queued";
@@ -109,12 +112,16 @@ impl Store {
             let wanted = settings_text(&stored, paused);
             changed = stored != wanted;
             let has_end = pause.note.as_ref().is_some_and(|it| it.until.is_some());
-            // Both rows together, so that the note is believed.
             if changed || note.is_some() || has_end {
                 connection.execute(&UPSERT_SETTINGS, args![&wanted]).await?;
                 match &note {
                     Some(note) => {
-                        let text = serde_json::json!(note).to_string();
+                        let transaction = connection.fetch_first(&TRANSACTION, &[]).await?;
+                        let text = serde_json::json!(StoredNote {
+                            transaction: transaction.unwrap_or_default(),
+                            note: note.clone(),
+                        });
+                        let text = text.to_string();
                         connection.execute(&UPSERT_NOTE, args![&text]).await?;
                     }
                     None => {
@@ -154,12 +161,21 @@ impl Reader {
 #[derive(Clone, Debug, Default)]
 pub(in crate::store) struct Stored {
     pub settings: Option<String>,
-    pub note: Option<String>,
+    /// The transaction that wrote the settings.
+    written_by: Option<String>,
+    note: Option<String>,
     pub scales: Option<String>,
 }
 
+/// A note with the transaction that wrote it and the settings.
+#[derive(Serialize, Deserialize)]
+struct StoredNote {
+    transaction: String,
+    note: PauseNote,
+}
+
 rows! {
-    Stored { settings, note, scales }
+    Stored { settings, written_by, note, scales }
 }
 
 impl Stored {
@@ -192,10 +208,11 @@ impl Stored {
         let stored = stored.unwrap_or(false);
         // A note of a later version says nothing to this one.
         let note = self.note.as_deref();
-        let note = note.and_then(|note| serde_json::from_str(note).ok());
+        let note = note.and_then(|note| serde_json::from_str::<StoredNote>(note).ok());
+        let note = note.filter(|it| stored && Some(&it.transaction) == self.written_by.as_ref());
         Ok(Pause {
             stored,
-            note: note.filter(|_| stored),
+            note: note.map(|it| it.note),
         })
     }
 }

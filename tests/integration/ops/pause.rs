@@ -6,7 +6,7 @@ use crate::claim::wait_until_blocked;
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::service::{WORKSPACES, declare, with_pool};
-use crate::support::{everywhere, postgres};
+use crate::support::{everywhere, postgres, servers};
 
 const SETTING: &str = "SELECT value FROM site_configs WHERE key = 'prebuilds_settings'";
 const PAUSED: &str = r#"{"reconciliation_paused":true}"#;
@@ -122,11 +122,36 @@ fn a_pause_without_an_end_takes_the_place_of_one_that_has_one() {
 /// The text of the note of a pause with another end. Both rows are written together, so that it is believed.
 fn with_end(note: &Value, until: Option<&str>) -> String {
     let mut note = note.clone();
-    note["until"] = json!(until);
+    note["note"]["until"] = json!(until);
+    note["transaction"] = json!("XID");
     format!(
-        "UPDATE site_configs SET value = CASE key WHEN 'prebuildctl_pause' THEN '{note}' ELSE value END
+        "UPDATE site_configs SET value = CASE key WHEN 'prebuildctl_pause'
+         THEN replace('{note}', 'XID', CAST(CAST(pg_current_xact_id() AS xid) AS text)) ELSE value END
          WHERE key IN ('prebuilds_settings', 'prebuildctl_pause')"
     )
+}
+
+#[test]
+fn a_restored_database_stays_paused_whatever_the_end_of_an_earlier_pause() {
+    for database in servers() {
+        let run = |arguments: &[&str]| prebuildctl(arguments).on(&database).run();
+        let set = |text: &str| {
+            database.execute(&format!(
+                "UPDATE site_configs SET value = '{text}' WHERE key = 'prebuilds_settings'"
+            ));
+        };
+        run(&["pause", "--reason", "disk full", "--for", "10s"]).ok();
+        let later = || {
+            run(&["plan", "--at", "in 1h", "-o", "json"]).json()["reconciliation_paused"].clone()
+        };
+        assert_eq!(later(), false);
+        set(r#"{"reconciliation_paused":false}"#);
+        set(PAUSED);
+        assert_eq!(later(), true);
+        // Like a dump that is restored, it gives all rows one transaction.
+        database.execute("UPDATE site_configs SET value = value");
+        assert_eq!(later(), true);
+    }
 }
 
 #[test]
@@ -137,7 +162,7 @@ fn a_pause_that_begins_while_a_pass_ends_the_one_before_it_stays() {
     prebuildctl(pause).on(&database).run().ok();
     let note = "SELECT value FROM site_configs WHERE key = 'prebuildctl_pause'";
     let note: Value = serde_json::from_str(&database.value(note).unwrap()).unwrap();
-    assert!(note["until"].is_string(), "{note}");
+    assert!(note["note"]["until"].is_string(), "{note}");
     database.execute(&with_end(&note, Some("2026-03-01T00:00:00Z")));
     let mut other = database.session();
     other.execute("BEGIN");

@@ -1,8 +1,6 @@
--- The prebuilds settings, this program's own note on them as long as nobody has written them since (rows that
--- were written together have one transaction's number), and the pools that are scaled for a while.
+-- The prebuilds settings and the transaction that wrote them, this program's own note on them, and the pools that
+-- are scaled for a while. An embedded database doesn't say who wrote a row.
 SELECT (SELECT value FROM site_configs WHERE key = 'prebuilds_settings') AS settings,
-       (SELECT n.value
-        FROM site_configs AS s
-        JOIN site_configs AS n ON n.key = 'prebuildctl_pause' {either AND n.xmin = s.xmin | AND true}
-        WHERE s.key = 'prebuilds_settings') AS note,
+       {either (SELECT CAST(xmin AS text) FROM site_configs WHERE key = 'prebuilds_settings') | ''} AS written_by,
+       (SELECT value FROM site_configs WHERE key = 'prebuildctl_pause') AS note,
        (SELECT value FROM site_configs WHERE key = 'prebuildctl_scales') AS scales
