@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::actions::schedule;
 use crate::actions::what_if::WhatIfError;
 use crate::model::names::{self, Kind};
+use crate::model::text::time;
 use crate::model::{Diagnostic, JobStatus, Preset, PresetReference, Snapshot, Time};
 
 const FLAG: &str = "--set-desired";
@@ -114,7 +115,7 @@ pub(super) fn doubts(snapshot: &Snapshot, changed: &[DesiredSet]) -> Vec<String>
         .collect()
 }
 
-/// A diagnostic for each changed preset whose number is a schedule's at `now`.
+/// A diagnostic for each changed preset whose number something else decides at `now`.
 pub(super) fn overridden(
     snapshot: &Snapshot,
     changed: &[DesiredSet],
@@ -132,16 +133,17 @@ pub(super) fn overridden(
                 .collect();
             schedules.sort_by_key(|row| row.id);
             let decided = schedule::desired(preset, &schedules, now);
-            let schedule = decided.schedule?;
-            let diagnostic = Diagnostic::warning(
-                "set_desired_overridden",
-                format!(
-                    "schedule {} overrides {FLAG} at this time: {} desired, not {}",
-                    schedule::describe(schedule),
-                    decided.count,
-                    change.desired
-                ),
+            let scaled = preset.scaled.as_ref().filter(|it| now < it.until);
+            let by = match (scaled, decided.schedule) {
+                (Some(scaled), _) => format!("scale until {}", time(&scaled.until)),
+                (None, Some(schedule)) => format!("schedule {}", schedule::describe(schedule)),
+                (None, None) => return None,
+            };
+            let message = format!(
+                "{by} overrides {FLAG} at this time: {} desired, not {}",
+                decided.count, change.desired
             );
+            let diagnostic = Diagnostic::warning("set_desired_overridden", message);
             Some((id, diagnostic))
         })
         .collect()

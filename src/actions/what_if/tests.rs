@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::actions::testing::*;
-use crate::model::{JobStatus, Preset, Transition};
+use crate::model::{JobStatus, Preset, Scaled, Transition};
 
 /// acme/docker with small and large in v1, which is active, and small in v2; other/docker with
 /// small in v1.
@@ -253,6 +253,19 @@ fn a_schedule_that_decides_overrides_the_number_and_says_so() {
     );
     let (plan, _) = annotated(fill("* 13 * * *"), &overrides(&[], &[("large", 1)]), &[]);
     assert_eq!(message(&plan, 2, code), None);
+    let scale = |snapshot: &mut Snapshot| {
+        fill("* 12 * * *")(snapshot);
+        let large = snapshot.presets.iter_mut().find(|it| it.id == id(2));
+        large.unwrap().scaled = Some(Scaled {
+            desired_instances: 2,
+            until: at("2026-03-04T12:00:01Z"),
+        });
+    };
+    let (scaled, _) = annotated(scale, &overrides(&[], &[("large", 1)]), &[]);
+    assert_eq!(
+        message(&scaled, 2, code).unwrap(),
+        "scale until 2026-03-04 12:00:01 UTC overrides --set-desired at this time: 2 desired, not 1"
+    );
     let large = plan.presets.iter().find(|e| e.preset.id == id(2)).unwrap();
     assert_eq!(large.state.desired, 1);
 }
