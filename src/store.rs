@@ -206,8 +206,7 @@ impl Reader {
         self.connection.clock().now()
     }
 
-    /// How far the server's clock is ahead of this host's; none for an embedded
-    /// database.
+    /// How far the server's clock is ahead of this host's; none for an embedded database.
     pub(crate) fn clock_difference(&self) -> Option<TimeDelta> {
         self.connection.clock().difference()
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use chrono::{Datelike as _, TimeDelta};
+use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 
 use super::profile::Profile;
@@ -104,12 +104,12 @@ pub struct GlobalArgs {
     pub(crate) log_format: LogFormat,
     /// Timeout for opening a connection
     #[arg(long, global = true, value_name = "DURATION", default_value = "10s",
-          value_parser = humantime::parse_duration)]
+          value_parser = parse_duration)]
     pub(crate) connect_timeout: Duration,
     /// Give up, and roll back, after this time: a pass, or a wait for any answer of the database
     ///
     /// Defaults to 5m for an answer, to 10m for a pass of loop, and to no limit for that of reconcile-once.
-    #[arg(long, global = true, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration)]
     pub(crate) timeout: Option<Duration>,
 }
 
@@ -251,7 +251,7 @@ pub(crate) struct RowArgs {
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct WaitArgs {
     /// Wait until everything is done, at most DURATION
-    #[arg(long, value_name = "DURATION", num_args = 0..=1, value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, value_parser = parse_duration)]
     wait: Option<Option<Duration>>,
 }
 
@@ -267,30 +267,35 @@ impl WaitArgs {
 pub(crate) struct LockArgs {
     /// Longest wait for a running pass to end
     #[arg(long, value_name = "DURATION", default_value = "10s",
-          value_parser = humantime::parse_duration)]
+          value_parser = parse_duration)]
     pub(crate) wait_lock: Duration,
 }
 
-/// Reads a duration such as `1h30m` for calculations with times.
-pub(crate) fn parse_delta(text: &str) -> Result<TimeDelta> {
+/// Nobody waits longer, and no clock counts that far beyond the present.
+const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
+
+/// Reads a duration such as `1h30m`, of at most 100 years.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration> {
     let duration = humantime::parse_duration(text)?;
-    TimeDelta::from_std(duration).context("is too long")
+    if duration > LONGEST {
+        bail!("is more than 100 years");
+    }
+    Ok(duration)
 }
 
-/// When a span that begins now is over. A database keeps times up to the year 9999.
-///
-/// # Errors
-/// The span is longer than that.
+/// Reads a duration for calculations with times.
+pub(crate) fn parse_delta(text: &str) -> Result<TimeDelta> {
+    TimeDelta::from_std(parse_duration(text)?).context("is too long")
+}
+
+/// When a span of `--for` that begins now is over.
 pub(crate) fn end_of(span: Option<TimeDelta>, now: Time) -> Result<Option<Time>> {
     let Some(span) = span else { return Ok(None) };
-    let end = now.checked_add_signed(span);
-    let end = end.filter(|end| end.year() <= 9999);
     if span.is_zero() {
-        return Err(Failure::usage("--for must be longer than 0s").into());
+        bail!(Failure::usage("--for must be longer than 0s"));
     }
-    end.map(Some).ok_or_else(|| {
-        Failure::usage("--for is too long: it must be over before the year 10000").into()
-    })
+    let end = now.checked_add_signed(span);
+    end.map(Some).context("--for ends beyond all calendars")
 }
 
 /// Reads a time as people write it; a span alone is one from now on.

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use console::{Term, measure_text_width};
 
-use super::{Context, exit_code};
+use super::{Context, exit_code, parse_duration};
 use crate::clock;
 use crate::error::{Failure, explain};
 use crate::model::text::time;
@@ -22,7 +22,7 @@ use crate::service::signals::{Signal, listen_for_stops};
 pub(crate) struct WatchArgs {
     /// Draw the result in place every DURATION [default: 2s], until Ctrl-C
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "2s",
-          value_parser = humantime::parse_duration)]
+          value_parser = parse_duration)]
     watch: Option<Duration>,
 }
 

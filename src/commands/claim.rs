@@ -16,8 +16,8 @@ use crate::claim::{
     ClaimError, Claimed, Claimer, PoolSelector, Refusal, Request, SharedCache, check_name,
 };
 use crate::cli::{
-    Context, NOTHING_TO_CLAIM, Progress, WaitArgs, files, parameters, parse_delta, parse_parameter,
-    parse_time,
+    Context, NOTHING_TO_CLAIM, Progress, WaitArgs, files, parameters, parse_delta, parse_duration,
+    parse_parameter, parse_time,
 };
 use crate::life;
 use crate::model::{JobStatus, Time};
@@ -94,7 +94,7 @@ pub(crate) struct ClaimArgs {
     #[arg(long)]
     skip_external_auth: bool,
     /// Wait until a workspace can be claimed, at most DURATION
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     wait_available: Option<Duration>,
     /// Wait until the build that sets the workspace up is done, at most DURATION
     ///

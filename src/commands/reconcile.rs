@@ -10,7 +10,9 @@ use tokio::time::Instant;
 
 use crate::actions::limits::{Limits, SizeLimit};
 use crate::cli::files::{self, MAX_DOCUMENT, Readers};
-use crate::cli::{Context, FilterArgs, LOCKED, Output, PARTIAL, Progress, TuningArgs, actor};
+use crate::cli::{
+    Context, FilterArgs, LOCKED, Output, PARTIAL, Progress, TuningArgs, actor, parse_duration,
+};
 use crate::error::explain;
 use crate::metrics::{self, LastPass, read_pools};
 use crate::model::document::read_plan;
@@ -50,7 +52,7 @@ pub(crate) struct ReconcileArgs {
 pub(crate) struct PassArgs {
     /// Longest wait for another pass to end
     #[arg(long, value_name = "DURATION", default_value = "0s",
-          value_parser = humantime::parse_duration)]
+          value_parser = parse_duration)]
     wait_lock: Duration,
     /// Run although this machine's clock differs from the server's by more than a minute
     #[arg(long)]

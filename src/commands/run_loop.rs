@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::actions::limits::OverLimit;
-use crate::cli::Context;
+use crate::cli::{Context, parse_duration};
 use crate::clock;
 use crate::commands::reconcile::PassArgs;
 use crate::error::explain;
@@ -276,8 +276,8 @@ fn ends_service(error: &anyhow::Error) -> bool {
 }
 
 /// Reads an interval as coderd does: one that is not positive becomes [`FALLBACK_INTERVAL`].
-fn parse_interval(text: &str) -> Result<Duration, humantime::DurationError> {
-    let interval = humantime::parse_duration(text.trim_start_matches('-'))?;
+fn parse_interval(text: &str) -> Result<Duration> {
+    let interval = parse_duration(text.trim_start_matches('-'))?;
     Ok(if text.starts_with('-') || interval.is_zero() {
         FALLBACK_INTERVAL
     } else {

@@ -10,7 +10,7 @@ use clap::Args;
 use tokio::time::Instant;
 
 use crate::actions::readiness::Readiness;
-use crate::cli::{Context, FilterArgs, NOT_READY, Progress, TuningArgs};
+use crate::cli::{Context, FilterArgs, NOT_READY, Progress, TuningArgs, parse_duration};
 use crate::model::names::{Selection, select};
 use crate::{actions, render};
 
@@ -31,7 +31,7 @@ pub(crate) struct WaitForArgs {
     #[arg(long)]
     ready: bool,
     /// Wait no longer than this
-    #[arg(long = "for", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration)]
     patience: Option<Duration>,
     #[command(flatten)]
     filter: FilterArgs,
