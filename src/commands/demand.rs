@@ -11,6 +11,7 @@ use clap::Args;
 
 use crate::cli::files::{self, Readers};
 use crate::cli::{Context, FilterArgs, parse_past};
+use crate::demand::hours::LONGEST;
 use crate::demand::summary::demand;
 use crate::error::Failure;
 use crate::model::Time;
@@ -106,6 +107,11 @@ pub(super) async fn read(
     if since >= until {
         bail!(Failure::usage(
             "--since is not before the end: now, unless --until says otherwise"
+        ));
+    }
+    if until - since > LONGEST {
+        bail!(Failure::usage(
+            "--since is more than five years before the end"
         ));
     }
     let facts = reader.demand(since).await?;

@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use super::demand::{PastArgs, read};
 use crate::cli::{BackOffArgs, Context, FilterArgs};
 use crate::demand::advice::Goal;
+use crate::demand::hours::LARGEST;
 use crate::demand::recommend::{Wish, recommend};
 use crate::error::Failure;
 use crate::render;
@@ -38,7 +39,7 @@ pub(crate) struct RecommendArgs {
     #[arg(long, value_name = "COST", value_parser = parse_cost, requires = "cost_per_hour")]
     cost_of_a_miss: Option<f64>,
     /// Most builds of a pool at once: further ones wait for a provisioner [default: all run]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=LARGEST))]
     provisioners: Option<u32>,
     /// Time zone of schedules [default: that of the preset, or UTC]
     #[arg(long, value_name = "ZONE")]

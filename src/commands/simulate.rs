@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::actions::schedule::Calendar;
 use crate::cli::{Context, files, parse_delta};
 use crate::demand::arrivals::{builds, poisson};
-use crate::demand::hours::Hours;
+use crate::demand::hours::{Hours, LARGEST, LONGEST};
 use crate::demand::replay::{Figures, Rules, replay};
 use crate::error::Failure;
 use crate::model::settings::Tuning;
@@ -25,9 +25,6 @@ use crate::render;
 
 /// The first instant of what is made up: a Monday.
 const MONDAY: &str = "2024-01-01T00:00:00Z";
-
-/// Longest time that is simulated: five years.
-const LONGEST: TimeDelta = TimeDelta::days(5 * 366);
 
 /// Show what a pool of some size would do under arrivals, without any database
 ///
@@ -58,7 +55,7 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "DURATION", value_parser = parse_delta)]
     ttl: Option<TimeDelta>,
     /// Most builds at once
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=LARGEST))]
     provisioners: Option<u32>,
     /// Time between passes
     #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = parse_delta)]
@@ -244,14 +241,11 @@ fn parse_build_time(text: &str) -> Result<(TimeDelta, TimeDelta), String> {
     Ok((shortest, longest))
 }
 
-/// Most sizes at once, and the largest of them.
-const MAX_SIZE: i64 = 10_000;
-
 /// Reads `3` or `0..6`.
 fn parse_instances(text: &str) -> Result<(i64, i64), String> {
     let size = |text: &str| {
-        let size = text.parse().ok().filter(|it| (0..=MAX_SIZE).contains(it));
-        size.ok_or_else(|| format!("{text:?} is not a number from 0 to {MAX_SIZE}"))
+        let size = text.parse().ok().filter(|it| (0..=LARGEST).contains(it));
+        size.ok_or_else(|| format!("{text:?} is not a number from 0 to {LARGEST}"))
     };
     let (from, to) = text.split_once("..").unwrap_or((text, text));
     let (from, to) = (size(from)?, size(to)?);

@@ -182,7 +182,8 @@ impl<'a> Rows<'a> {
             if stock.at(request.created_at) > 0 {
                 passed_by += 1;
             } else {
-                let waited = request.completed_at.map(|end| end - request.created_at);
+                let ended = request.completed_at.filter(|end| *end <= until);
+                let waited = ended.map(|end| end - request.created_at);
                 misses.push(Miss {
                     at: request.created_at,
                     waited,
@@ -209,7 +210,7 @@ impl<'a> Rows<'a> {
             claims,
             misses,
             passed_by,
-            builds: recent.filter_map(|it| build(it)).collect(),
+            builds: recent.filter_map(|it| build(it, until)).collect(),
             idle,
             empty,
             misses_from,
@@ -234,14 +235,14 @@ fn claimable_from(member: &PastMember) -> Option<Time> {
     Some(ready.max(completed))
 }
 
-/// How long it took to build a member; none as long as that is not known.
-fn build(member: &PastMember) -> Option<Build> {
+/// How long it took to build a member; none where that was not known yet.
+fn build(member: &PastMember, until: Time) -> Option<Build> {
     let succeeds = member.job_status != JobStatus::Failed;
     let end = match succeeds {
         true => claimable_from(member)?,
         false => member.completed_at?,
     };
-    Some(Build {
+    (end <= until).then(|| Build {
         takes: (end - member.created_at).max(TimeDelta::zero()),
         succeeds,
     })

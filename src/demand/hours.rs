@@ -13,12 +13,19 @@ use crate::model::Time;
 /// Hours of a week.
 pub(crate) const WEEK: usize = 168;
 
+/// The largest pool that is replayed: a number with too many digits is a mistake, and its members would take all
+/// memory.
+pub(crate) const LARGEST: i64 = 10_000;
+
+/// The longest span that is looked at: five years.
+pub(crate) const LONGEST: TimeDelta = TimeDelta::days(5 * 366);
+
 /// A change of the desired instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
     /// The first instant at which they hold.
     pub at: Time,
-    /// Never negative.
+    /// From 0 to [`LARGEST`].
     pub desired: i64,
 }
 
@@ -120,6 +127,7 @@ pub(crate) fn hour_of_week(zone: Tz, at: Time) -> usize {
 fn changes(desired: impl Iterator<Item = (Time, i64)>) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for (at, desired) in desired {
+        let desired = desired.min(LARGEST);
         if steps.last().is_none_or(|last| last.desired != desired) {
             steps.push(Step { at, desired });
         }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::advice::{Goal, Record, advise, rules};
 use super::change::change;
 use super::history::{History, histories};
-use super::hours::{Hours, WEEK};
+use super::hours::{Hours, LARGEST, WEEK};
 use super::lines::{Kept, Line};
 use super::replay::{Build, Figures, Rules, replay, rounded};
 use super::summary::notes;
@@ -148,6 +148,14 @@ fn of_pool(history: &History<'_>, hours: &Hours, wish: Wish) -> Recommendation {
     let rules = rules(&builds, preset.ttl_secs, wish.provisioners, wish.tuning);
     let base = preset.desired_instances;
     let now = replayed_now(&calendar, base, &rules, &hours, &arrivals);
+    if hours
+        .steps_of(&calendar)
+        .iter()
+        .any(|it| it.desired == LARGEST)
+    {
+        let message = format!("replays have at most {LARGEST} members, however many are desired");
+        notes.push(Diagnostic::warning("too_large", message));
+    }
     let advice = (!arrivals.is_empty()).then(|| {
         let record = Record {
             arrivals: &arrivals,

@@ -9,6 +9,7 @@ use fastrand::Rng;
 
 use super::advice::{Goal, rules};
 use super::arrivals::poisson;
+use super::history::histories;
 use super::hours::{Hours, Step, WEEK, hour_of_week};
 use super::lines::{Kept, base};
 use super::recommend::{Recommendation, Wish, recommend};
@@ -351,4 +352,43 @@ fn what_is_not_known_is_said() {
     );
     assert_eq!(advice.recommended, None);
     assert_ne!(id(1), id(2));
+}
+
+#[test]
+fn an_earlier_end_gives_the_same_answer_later() {
+    let preset = pool();
+    let until = at(TODAY);
+    let asked_at = until - TimeDelta::minutes(1);
+    let facts = asked(&preset, &[asked_at]);
+    let member = PastMember {
+        preset_id: preset.id,
+        created_at: asked_at,
+        job_status: JobStatus::Failed,
+        completed_at: Some(until + TimeDelta::seconds(1)),
+        agents_ready_at: None,
+        claimed: false,
+        deleted: false,
+        left_at: None,
+    };
+    let facts = DemandFacts {
+        members: vec![member],
+        ..facts
+    };
+    let histories = histories(&facts, until - TimeDelta::weeks(1), until);
+    assert_eq!(histories[0].misses[0].waited, None);
+    assert_eq!(histories[0].builds, []);
+}
+
+#[test]
+fn a_number_that_is_hardly_meant_is_replayed_as_far_as_memory_allows() {
+    let preset = Preset {
+        desired_instances: i64::from(i32::MAX),
+        ..pool()
+    };
+    let until = at(TODAY);
+    let facts = asked(&preset, &[until - TimeDelta::days(1)]);
+    let advised = advised(&facts, Goal::HitRate(0.5), 1);
+    let codes: Vec<&str> = advised.notes.iter().map(|it| it.code.as_str()).collect();
+    assert!(codes.contains(&"too_large"), "{codes:?}");
+    assert_eq!(advised.now_replayed.hit_rate, Some(1.0));
 }

@@ -85,6 +85,7 @@ fn claims_misses_and_idle_members_are_told_on_every_database() {
             0
         );
         run(database, &["demand", "--since=in 1h"]).expect_code(64);
+        run(database, &["demand", "--since=6y"]).expect_code(64);
         run(database, &["demand", "--preset=none"]).expect_code(1);
     });
 }
