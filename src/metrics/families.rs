@@ -13,16 +13,6 @@ use crate::store::{Creations, Totals};
 /// The name of the metric from which a later run takes over the time of the last success.
 pub(super) const LAST_SUCCESS: &str = "prebuildctl_last_success_timestamp_seconds";
 
-/// coderd's name for the workspaces that were created without a pool.
-const CREATIONS: &str = "coderd_workspace_creation_total";
-
-/// The name of what the last week tells of claims that replaced resources.
-const RECENT_REPLACEMENTS: &str = "prebuildctl_recent_resource_replacements";
-
-/// The names of what was asked of pools since the loop began.
-const CLAIMS: &str = "prebuildctl_preset_claims_total";
-const MISSES: &str = "prebuildctl_preset_misses_total";
-
 /// How many workspaces a pass created, deleted, or cancelled the job of.
 pub(super) fn work(report: &Report) -> [usize; 3] {
     [report.created, report.deleted, report.cancelled]
@@ -52,8 +42,16 @@ impl Families {
         let mut families = Self::default();
         families.add_pools(view.pools);
         let paused = view.paused.map(f64::from);
-        families.gauge("coderd_prebuilt_workspaces_reconciliation_paused", paused);
-        families.gauge(LAST_SUCCESS, view.last_success);
+        families.gauge(
+            "coderd_prebuilt_workspaces_reconciliation_paused",
+            "Whether reconciliation is paused.",
+            paused,
+        );
+        families.gauge(
+            LAST_SUCCESS,
+            "When a pass went well last, in seconds since 1970.",
+            view.last_success,
+        );
         if let Some(last) = view.last {
             families.add_pass(last);
         }
@@ -77,19 +75,20 @@ impl Families {
     }
 
     /// Adds a gauge without labels, empty where there is no value.
-    fn gauge(&mut self, name: &str, value: impl Into<Option<f64>>) {
+    fn gauge(&mut self, name: &str, help: &str, value: impl Into<Option<f64>>) {
         let sample = value.into().map(|value| (Vec::new(), value));
-        self.add(MetricType::GAUGE, name, sample);
+        self.add(MetricType::GAUGE, name, help, sample);
     }
 
-    pub(super) fn counter(&mut self, name: &str, value: f64) {
-        self.add(MetricType::COUNTER, name, [(Vec::new(), value)]);
+    pub(super) fn counter(&mut self, name: &str, help: &str, value: f64) {
+        self.add(MetricType::COUNTER, name, help, [(Vec::new(), value)]);
     }
 
     pub(super) fn add(
         &mut self,
         kind: MetricType,
         name: &str,
+        help: &str,
         samples: impl IntoIterator<Item = (Vec<LabelPair>, f64)>,
     ) {
         let metric = |(labels, value): (Vec<LabelPair>, f64)| {
@@ -107,7 +106,7 @@ impl Families {
         };
         let mut family = MetricFamily::default();
         family.set_name(name.to_owned());
-        family.set_help(help(name).to_owned());
+        family.set_help(help.to_owned());
         family.set_metric(samples.into_iter().map(metric).collect());
         family.set_field_type(kind);
         self.0.push(family);
@@ -116,38 +115,70 @@ impl Families {
     pub(super) fn add_pools(&mut self, pools: Option<&Pools>) {
         let name = |name: &str| format!("coderd_prebuilt_workspaces_{name}");
         let read_at = pools.map_or(0.0, |pools| seconds(pools.read_at).trunc());
-        self.gauge(&name("metrics_last_updated"), read_at);
+        self.gauge(
+            &name("metrics_last_updated"),
+            "When the numbers of the pools were read, in seconds since 1970; 0 before.",
+            read_at,
+        );
         let Some(pools) = pools else { return };
-        let mut total = |suffix, number: fn(&Totals) -> i64| {
+        let mut total = |suffix, help, number: fn(&Totals) -> i64| {
             let samples = pools.totals.iter().map(|it| {
                 let labels = preset(&it.template, &it.preset, &it.organization);
                 (labels, number(it) as f64)
             });
-            self.add(MetricType::COUNTER, &name(suffix), samples);
+            self.add(MetricType::COUNTER, &name(suffix), help, samples);
         };
-        total("created_total", |it| it.created);
-        total("failed_total", |it| it.failed);
-        total("claimed_total", |it| it.claimed);
+        total("created_total", "Prebuilt workspaces created.", |it| {
+            it.created
+        });
+        total(
+            "failed_total",
+            "Prebuilt workspaces whose first build failed.",
+            |it| it.failed,
+        );
+        total(
+            "claimed_total",
+            "Prebuilt workspaces that were claimed.",
+            |it| it.claimed,
+        );
         let replacements = pools.replacements.iter().map(|it| {
             let labels = preset(&it.template_name, &it.preset_name, &it.organization_name);
             (labels, it.count as f64)
         });
-        let replaced = name("resource_replacements_total");
-        self.add(MetricType::COUNTER, &replaced, replacements);
-        let mut gauge = |suffix, number: fn(&Pool) -> Option<i64>| {
+        self.add(
+            MetricType::COUNTER,
+            &name("resource_replacements_total"),
+            "Claims whose build replaced resources, and so lost the benefit of the pool.",
+            replacements,
+        );
+        let mut gauge = |suffix, help, number: fn(&Pool) -> Option<i64>| {
             let samples = pools.pools.iter().filter_map(|it| {
                 let labels = preset(&it.template, &it.preset, &it.organization);
                 Some((labels, number(it)? as f64))
             });
-            self.add(MetricType::GAUGE, &name(suffix), samples);
+            self.add(MetricType::GAUGE, &name(suffix), help, samples);
         };
-        gauge("desired", |it| Some(it.desired));
-        gauge("running", |it| Some(it.running));
-        gauge("eligible", |it| Some(it.eligible));
-        gauge("preset_hard_limited", |it| it.hard_limited.then_some(1));
-        gauge("preset_validation_failed", |it| {
-            it.validation_failed.then_some(1)
+        gauge("desired", "Desired prebuilt workspaces now.", |it| {
+            Some(it.desired)
         });
+        gauge("running", "Prebuilt workspaces running.", |it| {
+            Some(it.running)
+        });
+        gauge(
+            "eligible",
+            "Prebuilt workspaces that can be claimed.",
+            |it| Some(it.eligible),
+        );
+        gauge(
+            "preset_hard_limited",
+            "Presets that are given up after too many failed builds.",
+            |it| it.hard_limited.then_some(1),
+        );
+        gauge(
+            "preset_validation_failed",
+            "Presets that can't make a valid build.",
+            |it| it.validation_failed.then_some(1),
+        );
         self.add_recent_replacements(pools);
     }
 
@@ -157,7 +188,12 @@ impl Families {
             let labels = preset(&it.template, &it.preset, &it.organization);
             Some((labels, *number as f64))
         });
-        self.add(MetricType::GAUGE, RECENT_REPLACEMENTS, samples);
+        self.add(
+            MetricType::GAUGE,
+            "prebuildctl_recent_resource_replacements",
+            "Claims of the last week whose build replaced resources.",
+            samples,
+        );
     }
 
     pub(super) fn add_creations(&mut self, creations: &[Creations]) {
@@ -165,83 +201,80 @@ impl Families {
             let labels = preset(&it.template, &it.preset, &it.organization);
             (labels, it.workspaces as f64)
         });
-        self.add(MetricType::COUNTER, CREATIONS, samples);
+        self.add(
+            MetricType::COUNTER,
+            "coderd_workspace_creation_total",
+            "Workspaces created without a pool.",
+            samples,
+        );
     }
 
     pub(super) fn add_asked(&mut self, asked: &AskedByName) {
-        let mut counter = |name, number: fn(&Asked) -> i64| {
+        let mut counter = |name, help, number: fn(&Asked) -> i64| {
             let samples = asked.iter().map(|([organization, template, name], asked)| {
                 let labels = preset(template, name, organization);
                 (labels, number(asked) as f64)
             });
-            self.add(MetricType::COUNTER, name, samples);
+            self.add(MetricType::COUNTER, name, help, samples);
         };
-        counter(CLAIMS, |it| it.claims);
-        counter(MISSES, |it| it.misses);
+        counter(
+            "prebuildctl_preset_claims_total",
+            "Prebuilt workspaces that were claimed, since the loop began.",
+            |it| it.claims,
+        );
+        counter(
+            "prebuildctl_preset_misses_total",
+            "Requests that found no prebuilt workspace to claim, since the loop began.",
+            |it| it.misses,
+        );
     }
 
     fn add_pass(&mut self, last: &LastPass) {
         let name = |name: &str| format!("prebuildctl_last_pass_{name}");
-        self.gauge(&name("timestamp_seconds"), seconds(last.ended_at));
-        self.gauge(&name("duration_seconds"), last.elapsed.as_secs_f64());
+        self.gauge(
+            &name("timestamp_seconds"),
+            "When the last pass ended, in seconds since 1970.",
+            seconds(last.ended_at),
+        );
+        self.gauge(
+            &name("duration_seconds"),
+            "How long the last pass took.",
+            last.elapsed.as_secs_f64(),
+        );
         let outcomes = outcomes().map(|outcome| {
             let is_it = f64::from(outcome == last.outcome());
             (label("outcome", outcome), is_it)
         });
-        self.add(MetricType::GAUGE, &name("outcome"), outcomes);
+        self.add(
+            MetricType::GAUGE,
+            &name("outcome"),
+            "1 for the outcome of the last pass, 0 for the others.",
+            outcomes,
+        );
         let Some(report) = last.report() else { return };
         let work = by_action(work(report));
-        self.add(MetricType::GAUGE, &name("workspaces"), work);
-        self.gauge(&name("lost_races"), report.lost_races as f64);
-        self.gauge(&name("deferred_creates"), report.deferred as f64);
+        self.add(
+            MetricType::GAUGE,
+            &name("workspaces"),
+            "Workspaces that the last pass created, deleted or whose job it cancelled.",
+            work,
+        );
+        self.gauge(
+            &name("lost_races"),
+            "Steps of the last pass that no longer applied.",
+            report.lost_races as f64,
+        );
+        self.gauge(
+            &name("deferred_creates"),
+            "Creates that the last pass put off.",
+            report.deferred as f64,
+        );
         let failed = report.presets.iter().filter(|it| it.error.is_some());
-        self.gauge(&name("failed_presets"), failed.count() as f64);
-    }
-}
-
-fn help(name: &str) -> &'static str {
-    match name.trim_start_matches("coderd_prebuilt_workspaces_") {
-        "metrics_last_updated" => {
-            "When the numbers of the pools were read, in seconds since 1970; 0 before."
-        }
-        "created_total" => "Prebuilt workspaces created.",
-        "failed_total" => "Prebuilt workspaces whose first build failed.",
-        "claimed_total" => "Prebuilt workspaces that were claimed.",
-        "resource_replacements_total" => {
-            "Claims whose build replaced resources, and so lost the benefit of the pool."
-        }
-        "desired" => "Desired prebuilt workspaces now.",
-        "running" => "Prebuilt workspaces running.",
-        "eligible" => "Prebuilt workspaces that can be claimed.",
-        "preset_hard_limited" => "Presets that are given up after too many failed builds.",
-        "preset_validation_failed" => "Presets that can't make a valid build.",
-        "reconciliation_paused" => "Whether reconciliation is paused.",
-        CLAIMS => "Prebuilt workspaces that were claimed, since the loop began.",
-        MISSES => "Requests that found no prebuilt workspace to claim, since the loop began.",
-        CREATIONS => "Workspaces created without a pool.",
-        RECENT_REPLACEMENTS => "Claims of the last week whose build replaced resources.",
-        LAST_SUCCESS => "When a pass went well last, in seconds since 1970.",
-        "prebuildctl_last_pass_timestamp_seconds" => {
-            "When the last pass ended, in seconds since 1970."
-        }
-        "prebuildctl_last_pass_duration_seconds" => "How long the last pass took.",
-        "prebuildctl_last_pass_outcome" => "1 for the outcome of the last pass, 0 for the others.",
-        "prebuildctl_last_pass_workspaces" => {
-            "Workspaces that the last pass created, deleted or whose job it cancelled."
-        }
-        "prebuildctl_last_pass_lost_races" => "Steps of the last pass that no longer applied.",
-        "prebuildctl_last_pass_deferred_creates" => "Creates that the last pass put off.",
-        "prebuildctl_last_pass_failed_presets" => "Presets that the last pass could not reconcile.",
-        "prebuildctl_passes_total" => "Passes by outcome.",
-        "prebuildctl_workspaces_total" => {
-            "Workspaces that were created, deleted or whose job was cancelled."
-        }
-        "prebuildctl_lost_races_total" => {
-            "Steps that no longer applied when they were to be written."
-        }
-        "prebuildctl_lock_contention_total" => "Passes that found the lock taken.",
-        "prebuildctl_build_info" => "1, labelled with the version of the program.",
-        _ => "",
+        self.gauge(
+            &name("failed_presets"),
+            "Presets that the last pass could not reconcile.",
+            failed.count() as f64,
+        );
     }
 }
 

@@ -116,16 +116,33 @@ impl Recorder {
         families.add_asked(&state.asked);
         let passes = |outcome| state.passes.get(outcome).copied().unwrap_or(0) as f64;
         let outcomes = outcomes().map(|outcome| (label("outcome", outcome), passes(outcome)));
-        families.add(MetricType::COUNTER, "prebuildctl_passes_total", outcomes);
-        let work = by_action(state.work);
-        families.add(MetricType::COUNTER, "prebuildctl_workspaces_total", work);
-        families.counter("prebuildctl_lost_races_total", state.lost_races as f64);
-        let locked = passes(PassOutcome::Locked.label());
-        families.counter("prebuildctl_lock_contention_total", locked);
+        families.add(
+            MetricType::COUNTER,
+            "prebuildctl_passes_total",
+            "Passes by outcome.",
+            outcomes,
+        );
+        families.add(
+            MetricType::COUNTER,
+            "prebuildctl_workspaces_total",
+            "Workspaces that were created, deleted or whose job was cancelled.",
+            by_action(state.work),
+        );
+        families.counter(
+            "prebuildctl_lost_races_total",
+            "Steps that no longer applied when they were to be written.",
+            state.lost_races as f64,
+        );
+        families.counter(
+            "prebuildctl_lock_contention_total",
+            "Passes that found the lock taken.",
+            passes(PassOutcome::Locked.label()),
+        );
         let version = label("version", env!("CARGO_PKG_VERSION"));
         families.add(
             MetricType::GAUGE,
             "prebuildctl_build_info",
+            "1, labelled with the version of the program.",
             [(version, 1.0)],
         );
         drop(state);
