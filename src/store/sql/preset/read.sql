@@ -1,4 +1,5 @@
- AS last_invalidated_at,
+-- The rest of a statement that begins with the presets' marks of invalidation, which depend on the database.
+       AS last_invalidated_at,
        p.id,
        p.name,
        o.id AS organization_id,
