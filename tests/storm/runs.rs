@@ -20,8 +20,8 @@ use crate::support::proxy::{Harm, Limit, Proxy};
 /// How long an operator waits for a program that hears nothing any more.
 const PATIENCE: Duration = Duration::from_millis(30);
 
-/// How long the disk is full for a worker.
-const FULL_FOR: Duration = Duration::from_millis(400);
+/// How long a worker tries while the disk is full, or answers come too late.
+const TRYING_FOR: Duration = Duration::from_millis(400);
 
 /// A request for a workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -211,9 +211,11 @@ impl<'g> Order<'g> {
         let begun = Instant::now();
         let mut running = command.spawn();
         let mut is_struck = match (&self.fault, self.proxy) {
-            // Workers try again and again, until somebody makes room.
-            (Some(Fault::FullDisk { .. }), _) if self.program == Program::Provision => {
-                await_end_for(&mut running, FULL_FOR);
+            // Workers try again and again, until somebody makes room or answers in time.
+            (Some(Fault::FullDisk { .. } | Fault::TimeOut { .. }), _)
+                if self.program == Program::Provision =>
+            {
+                await_end_for(&mut running, TRYING_FOR);
                 running.kill();
                 false
             }
