@@ -144,9 +144,6 @@ fn a_random_scene_has_something_in_every_part_of_a_snapshot() {
 
 #[test]
 fn a_private_server_can_be_stopped_and_started() {
-    if cluster::postgres().is_none() {
-        return;
-    }
     let Some(server) = cluster::Cluster::private() else {
         return;
     };

@@ -81,6 +81,7 @@ impl Cluster {
     }
 
     fn listening(addresses: String) -> Option<Self> {
+        postgres()?;
         let server = Server::start(addresses)?;
         let url = format!("postgresql://postgres@127.0.0.1:{}/postgres", server.port);
         Some(Self {

@@ -270,12 +270,9 @@ fn a_pass_killed_while_the_server_works_for_it_soon_frees_the_lock() {
 
 #[test]
 fn a_crash_of_the_server_in_the_middle_of_a_pass_leaves_all_or_nothing() {
-    use crate::support::cluster::{self, Cluster};
+    use crate::support::cluster::Cluster;
     use crate::support::database::Session;
 
-    if cluster::postgres().is_none() {
-        return;
-    }
     let Some(server) = Cluster::private() else {
         return;
     };

@@ -133,9 +133,9 @@ fn passes_at_the_same_time_fill_a_pool_once() {
     everywhere(|database| {
         let scene = Scene::new(database);
         let web = scene.template("web");
-        for round in 1..=3 {
+        for round in 1..=2 {
             scene.preset(&web, &format!("pool {round}"), 5);
-            let runs = [(); 5].map(|()| {
+            let runs = [(); 16].map(|()| {
                 let arguments = ["reconcile-once", "--format=json", "--wait-lock=40s"];
                 prebuildctl(arguments).on(database).spawn()
             });

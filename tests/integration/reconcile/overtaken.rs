@@ -169,19 +169,6 @@ fn old_transactions_that_are_still_open_keep_no_pass_from_its_work() {
 }
 
 #[test]
-fn sixteen_passes_at_the_same_time_fill_a_pool_once() {
-    for database in databases() {
-        let scene = Scene::new(&database);
-        scene.preset(&scene.template("web"), "pool", 5);
-        let arguments = ["reconcile-once", "--format=json", "--wait-lock=40s"];
-        let runs = [(); 16].map(|()| prebuildctl(arguments).on(&database).spawn());
-        let created = runs.map(|run| run.wait().json()["created"].as_i64().unwrap());
-        assert_eq!(created.iter().sum::<i64>(), 5, "{created:?}");
-        assert_eq!(database.count(WORKSPACES), 5);
-    }
-}
-
-#[test]
 fn a_stop_whose_workspace_somebody_holds_is_left_to_the_next_pass() {
     let Some(database) = postgres() else { return };
     let run = |command: &str| prebuildctl(command.split(' ')).on(&database).run();

@@ -324,9 +324,6 @@ fn a_server_that_is_not_there_yet_is_tried_again_and_told_once() {
 
 #[test]
 fn a_lost_server_is_found_again() {
-    if cluster::postgres().is_none() {
-        return;
-    }
     let Some(server) = Cluster::private() else {
         return;
     };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::cluster::{self, Cluster};
+use crate::support::cluster::Cluster;
 use crate::support::database::{Database, Session};
 use crate::support::host::Host;
 use crate::support::process::{Running, prebuildctl, prebuildctl_on};
@@ -31,9 +31,6 @@ fn stop_with_lock(running: &mut Running, session: &mut Session) {
 
 #[test]
 fn a_host_that_vanishes_with_the_lock_keeps_it_for_a_minute_at_the_most() {
-    if cluster::postgres().is_none() {
-        return;
-    }
     let Some(host) = Host::new() else { return };
     let Some(server) = Cluster::private_for(&host) else {
         return;
