@@ -56,7 +56,10 @@ impl Worker<'_> {
         if found {
             self.taken_at = Instant::now();
             self.own.extend(turn.taken.iter().map(|job| job.id));
-            self.waiting.extend(turn.taken);
+            // Another worker took it for a dead one's and left it waiting: the build that it has goes on.
+            let goes_on = |job: &Job| self.running.get(&job.id).is_some_and(|it| !it.lost);
+            let taken = turn.taken.into_iter().filter(|job| !goes_on(job));
+            self.waiting.extend(taken);
         }
         self.start_waiting();
         Ok(found)
@@ -101,11 +104,16 @@ impl Worker<'_> {
         Ok(completed)
     }
 
-    /// Begins as many builds as may run at once, unless the worker is to end.
+    /// Begins as many builds as may run at once, unless the worker is to end. A job that the worker lost and
+    /// took again waits for the end of its lost build, or is put back.
     fn start_waiting(&mut self) {
         while !self.is_stopping()
             && self.running.len() < self.settings.parallel
-            && let Some(job) = self.waiting.pop_front()
+            && let Some(next) = self
+                .waiting
+                .iter()
+                .position(|it| !self.running.contains_key(&it.id))
+            && let Some(job) = self.waiting.remove(next)
         {
             self.start(job);
         }

@@ -306,3 +306,83 @@ fn a_worker_that_ends_puts_no_job_back_that_another_one_is_building() {
         assert_eq!(statuses(database), ["running"]);
     });
 }
+
+/// Makes the job that is being built wait again, as another worker does that takes it for a dead one's.
+fn requeue(database: &Database) {
+    database
+        .execute("UPDATE provisioner_jobs SET started_at = NULL WHERE type = 'workspace_build'");
+}
+
+fn until_taken(database: &Database) {
+    let taken = "SELECT count(*) FROM provisioner_jobs
+                 WHERE type = 'workspace_build' AND started_at IS NOT NULL";
+    until(database, taken, 1);
+}
+
+#[test]
+fn a_job_is_not_begun_again_before_its_lost_build_has_ended() {
+    both(|database| {
+        let script = r#"
+            if test -e "$OUT/started"; then
+                test -e "$OUT/over" || touch "$OUT/overlap"
+                echo fresh > "$PREBUILDCTL_STATE_FILE"
+                exit
+            fi
+            trap '
+                touch "$OUT/asked"
+                while ! test -e "$OUT/go"; do sleep 0.02; done
+                echo old > "$PREBUILDCTL_STATE_FILE"
+                touch "$OUT/over"
+                exit 1' TERM
+            touch "$OUT/started"
+            while :; do sleep 0.02; done"#;
+        let options = ["--parallel=2", "--poll-interval=50ms", "--heartbeat=100ms"];
+        let (out, worker) = begin(database, &options, script);
+        give_job_away(database);
+        wait_for(&out.join("asked"));
+        requeue(database);
+        until_taken(database);
+        out.write("go", "");
+        let done = "SELECT count(*) FROM provisioner_jobs
+                    WHERE type = 'workspace_build' AND completed_at IS NOT NULL";
+        until(database, done, 1);
+        worker.signal("TERM");
+        let output = worker.wait();
+        output.ok();
+        assert!(!out.join("overlap").exists(), "{output:?}");
+        assert_eq!(statuses(database), ["succeeded"]);
+        let state = database.value("SELECT provisioner_state FROM workspace_builds");
+        assert_eq!(state.as_deref(), Some("\\x66726573680a"));
+        let told = "1 build succeeded, 0 failed, 0 cancelled.";
+        assert!(output.stderr.contains(told), "{output:?}");
+    });
+}
+
+#[test]
+fn a_build_goes_on_whose_job_its_worker_takes_again_before_it_misses_it() {
+    both(|database| {
+        let options = [
+            "--parallel=2",
+            "--poll-interval=50ms",
+            "--heartbeat=10m",
+            "--stale-after=1h",
+        ];
+        let (out, worker) = begin(database, &options, WAITER);
+        await_heartbeat(database);
+        requeue(database);
+        until_taken(database);
+        // Longer than jobs are held that are taken ahead.
+        std::thread::sleep(Duration::from_secs(1));
+        out.write("go", "");
+        let done = "SELECT count(*) FROM provisioner_jobs WHERE job_status = 'succeeded'
+                    AND type = 'workspace_build'";
+        until(database, done, 1);
+        worker.signal("TERM");
+        let output = worker.wait();
+        output.ok();
+        let told = "1 build succeeded, 0 failed, 0 cancelled.";
+        assert!(output.stderr.contains(told), "{output:?}");
+        let begun = std::fs::read_to_string(out.join("started")).expect("it began");
+        assert_eq!(begun, "\n");
+    });
+}
