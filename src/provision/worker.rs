@@ -170,6 +170,8 @@ impl<'a> Worker<'a> {
             if self.is_stopping() || self.taken_at.elapsed() >= LONGEST_AHEAD {
                 self.put_back().await?;
             }
+            // The last build may have been lost, which is no turn.
+            look |= self.settings.drain && self.running.is_empty();
             let found = (look || !self.ended.is_empty()) && self.turn().await?;
             let busy = !self.running.is_empty();
             if !busy && !found && (self.is_stopping() || self.settings.drain) {

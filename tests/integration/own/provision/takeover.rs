@@ -386,3 +386,23 @@ fn a_build_goes_on_whose_job_its_worker_takes_again_before_it_misses_it() {
         assert_eq!(begun, "\n");
     });
 }
+
+#[test]
+fn a_drain_whose_last_build_is_lost_looks_for_more_jobs() {
+    both(|database| {
+        queue(database, &POOLS.replace("instances = 3", "instances = 2"));
+        let out = TestDir::new();
+        let script = r#"test -e "$OUT/started" && exit; touch "$OUT/started"; exec sleep 60"#;
+        let options = ["--drain", "--parallel=1", "--heartbeat=100ms"];
+        let worker = by_script(database, &out, &options, script).spawn();
+        wait_for(&out.join("started"));
+        database.execute(&format!(
+            "UPDATE provisioner_jobs SET worker_id = '{}' WHERE job_status = 'running'",
+            uuid::Uuid::new_v4()
+        ));
+        ends_without_its_job(worker);
+        let mut statuses = statuses(database);
+        statuses.sort_unstable();
+        assert_eq!(statuses, ["running", "succeeded"]);
+    });
+}
