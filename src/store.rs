@@ -90,6 +90,12 @@ impl Store {
         }
     }
 
+    /// The same, waiting for no answer longer than `limit`.
+    pub(crate) fn answering_within(mut self, limit: Duration) -> Self {
+        self.limits.answer = self.limits.answer.min(limit);
+        self
+    }
+
     /// Which database it is.
     pub(crate) fn target(&self) -> &Target {
         &self.target

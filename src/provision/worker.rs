@@ -11,6 +11,7 @@
 mod turn;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use anyhow::Result;
 use chrono::TimeDelta;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use crate::builds;
@@ -50,6 +51,9 @@ const LINES_IN_FLIGHT: usize = 1000;
 /// How long a job that was taken ahead may wait: it goes back into the queue when the builds before it
 /// take longer than those before them.
 const LONGEST_AHEAD: Duration = Duration::from_millis(500);
+
+/// How long a worker that ends waits for an answer, as long as for its builds to end.
+const LAST_ANSWER: Duration = Duration::from_secs(5);
 
 /// Later than this is as good as never.
 const LONGEST_GRACE: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -112,6 +116,9 @@ impl<'a> Worker<'a> {
         status: &'a dyn Fn(&str),
     ) -> Result<Self> {
         let signals = signals::listen()?;
+        // A connection can fall silent just after a heartbeat. It is noticed in time for one on another
+        // connection: a heartbeat takes a third at most, and so does the rest before the next attempt.
+        let store = store.answering_within(settings.stale_after / 4);
         let (sender, lines) = mpsc::channel(LINES_IN_FLIGHT);
         Ok(Self {
             session: Some(store.open_jobs().await?),
@@ -140,7 +147,7 @@ impl<'a> Worker<'a> {
         let result = self.work().await;
         if let Some(mut session) = self.session.take() {
             // Where this fails, the registration ends with time.
-            let _unregistered = session.unregister(self.id).await;
+            let _unregistered = timeout(LAST_ANSWER, session.unregister(self.id)).await;
             session.close().await;
         }
         match (result, self.stopping) {
@@ -167,14 +174,15 @@ impl<'a> Worker<'a> {
         }
         let mut look = true;
         loop {
-            if self.is_stopping() || self.taken_at.elapsed() >= LONGEST_AHEAD {
-                self.put_back().await?;
-            }
             // The last build may have been lost, which is no turn.
             look |= self.settings.drain && self.running.is_empty();
             let found = (look || !self.ended.is_empty()) && self.turn().await?;
+            // The signal may have come meanwhile.
+            if self.is_stopping() || self.taken_at.elapsed() >= LONGEST_AHEAD {
+                self.put_back().await?;
+            }
             let busy = !self.running.is_empty();
-            if !busy && !found && (self.is_stopping() || self.settings.drain) {
+            if !busy && (self.is_stopping() || self.settings.drain && !found) {
                 return Ok(());
             }
             let idle = !self.is_stopping() && self.running.len() < self.settings.parallel;
@@ -293,21 +301,22 @@ impl<'a> Worker<'a> {
 
     /// Runs an operation on the session, again and again as long as only the connection or the lock
     /// of another process is in the way. After an error the session is a new one: a transaction that
-    /// was open is undone with the old one.
+    /// was open is undone with the old one. Signals are obeyed meanwhile.
     async fn persist<T>(
         &mut self,
         operation: impl AsyncFn(&mut JobSession) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         loop {
-            let session = match self.session.take() {
-                Some(session) => Ok(session),
-                None => self.store.open_jobs().await,
+            let (store, session) = (self.store.clone(), self.session.take());
+            let attempt = async {
+                let mut session = match session {
+                    Some(session) => session,
+                    None => store.open_jobs().await?,
+                };
+                let value = operation(&mut session).await?;
+                Ok((session, value))
             };
-            let result = match session {
-                Ok(mut session) => operation(&mut session).await.map(|value| (session, value)),
-                Err(error) => Err(error),
-            };
-            match result {
+            match self.obeying(attempt).await {
                 Ok((session, value)) => {
                     self.session = Some(session);
                     if self.trouble.take().is_some() {
@@ -320,14 +329,44 @@ impl<'a> Worker<'a> {
                     let rest = self.note(&error);
                     tokio::select! {
                         () = tokio::time::sleep(rest) => {}
-                        Some(signal) = self.signals.recv() => self.obey(signal),
-                        () = end_of_grace(self.stopping), if !self.forced => self.force(),
+                        () = self.obey_next() => {}
                     }
                     if self.gives_up() {
                         return Err(error);
                     }
                 }
             }
+        }
+    }
+
+    /// Waits for an answer and obeys signals meanwhile. A worker that gives up doesn't wait for long.
+    async fn obeying<T>(
+        &mut self,
+        attempt: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let mut attempt = pin!(attempt);
+        loop {
+            tokio::select! {
+                result = &mut attempt => return result,
+                () = tokio::time::sleep(LAST_ANSWER), if self.gives_up() => {
+                    return Err(StoreError::Query {
+                        doing: "waiting for a last answer",
+                        reason: "none came".to_owned(),
+                        hint: None,
+                        lost: true,
+                        transient: true,
+                    });
+                }
+                () = self.obey_next() => {}
+            }
+        }
+    }
+
+    /// Waits for the next signal or for the end of the grace, and obeys.
+    async fn obey_next(&mut self) {
+        tokio::select! {
+            Some(signal) = self.signals.recv() => self.obey(signal),
+            () = end_of_grace(self.stopping), if !self.forced => self.force(),
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -41,6 +41,8 @@ struct Shared {
     forwarded: [AtomicU64; 2],
     is_struck: AtomicBool,
     is_closed: AtomicBool,
+    /// How many of the first connections are frozen.
+    frozen: AtomicUsize,
     sockets: Mutex<Vec<TcpStream>>,
     /// The ports that the server sees.
     ports: Mutex<Vec<u16>>,
@@ -56,6 +58,7 @@ impl Proxy {
             forwarded: Default::default(),
             is_struck: AtomicBool::new(false),
             is_closed: AtomicBool::new(false),
+            frozen: AtomicUsize::new(0),
             sockets: Mutex::default(),
             ports: Mutex::default(),
         });
@@ -74,6 +77,13 @@ impl Proxy {
             }
         });
         Self { address, shared }
+    }
+
+    /// Lets nothing more pass on the connections that there are, without telling anybody. Those that come later
+    /// are left alone.
+    pub fn freeze(&self) {
+        let connections = self.ports().len();
+        self.shared.frozen.store(connections, Ordering::SeqCst);
     }
 
     /// Whether the byte has come.
@@ -102,6 +112,7 @@ impl Shared {
         let address = server.local_addr().expect("an address");
         let mut ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
         ports.push(address.port());
+        let connection = ports.len();
         drop(ports);
         for (number, (from, to)) in [(client, server), (server, client)].into_iter().enumerate() {
             let (Ok(from), Ok(to), Ok(kept)) = (from.try_clone(), to.try_clone(), to.try_clone())
@@ -114,17 +125,18 @@ impl Shared {
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(kept);
             let shared = Arc::clone(self);
-            thread::spawn(move || shared.forward(from, to, number));
+            thread::spawn(move || shared.forward(from, to, number, connection));
         }
     }
 
-    /// Forwards in one direction to the end.
-    fn forward(&self, mut from: TcpStream, mut to: TcpStream, number: usize) {
+    /// Forwards in one direction of a connection, which are counted from 1, to the end.
+    fn forward(&self, mut from: TcpStream, mut to: TcpStream, number: usize, connection: usize) {
         let mut buffer = [0; 16384];
         let is_counted = self.limit.to_server == (number == 0);
         while let Ok(read) = from.read(&mut buffer) {
             let was_struck = self.is_struck.load(Ordering::SeqCst);
-            let is_hole = self.limit.harm == Harm::Hole && was_struck;
+            let is_hole = self.limit.harm == Harm::Hole && was_struck
+                || connection <= self.frozen.load(Ordering::SeqCst);
             if read == 0 {
                 if !is_hole {
                     let _ignored = to.shutdown(Shutdown::Write);

@@ -4,6 +4,7 @@ mod ending;
 mod exec;
 mod failures;
 mod queue;
+mod silence;
 mod takeover;
 
 use std::path::Path;

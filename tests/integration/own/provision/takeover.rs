@@ -197,7 +197,8 @@ fn a_database_that_is_away_is_told_once_and_costs_no_build() {
 }
 
 /// Runs until there is a file `go`.
-const WAITER: &str = r#"echo >> "$OUT/started"; while ! test -e "$OUT/go"; do sleep 0.02; done"#;
+pub(super) const WAITER: &str =
+    r#"echo >> "$OUT/started"; while ! test -e "$OUT/go"; do sleep 0.02; done"#;
 
 /// Makes the job that is being built another worker's, which goes unnoticed until the next heartbeat.
 fn give_job_away(database: &Database) {
@@ -208,7 +209,7 @@ fn give_job_away(database: &Database) {
 }
 
 /// Waits for the first heartbeat, which comes as soon as the worker is busy: the next one is far away.
-fn await_heartbeat(database: &Database) {
+pub(super) fn await_heartbeat(database: &Database) {
     let beats = "SELECT count(*) FROM provisioner_jobs
                  WHERE job_status = 'running' AND updated_at > started_at";
     until(database, beats, 1);

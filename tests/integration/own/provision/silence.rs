@@ -1,0 +1,72 @@
+//! Connections that fall silent: nobody is told.
+
+use super::takeover::{WAITER, await_heartbeat};
+use super::*;
+use crate::support::proxy::{Harm, Limit, Proxy};
+
+/// A proxy before the server, and what leads to the database through it.
+fn proxied(database: &Database) -> (Proxy, String) {
+    let (address, name) = database
+        .url
+        .split_once('@')
+        .and_then(|(_, rest)| rest.split_once('/'))
+        .expect("a URL of a server");
+    let limit = Limit {
+        to_server: true,
+        bytes: u64::MAX,
+        harm: Harm::Note,
+    };
+    let proxy = Proxy::start(address.parse().expect("an address"), limit);
+    let url = format!(
+        "--database-url=postgresql://postgres@{}/{name}",
+        proxy.address
+    );
+    (proxy, url)
+}
+
+#[test]
+fn a_connection_that_falls_silent_costs_no_build() {
+    let Some(database) = postgres() else { return };
+    queue(&database, &one());
+    let (proxy, url) = proxied(&database);
+    let out = TestDir::new();
+    let options = ["--drain", "--stale-after=12s", "--heartbeat=2s", &url];
+    let worker = by_script(&database, &out, &options, WAITER).spawn();
+    wait_for(&out.join("started"));
+    await_heartbeat(&database);
+    let other = ["--simulate", "--stale-after=12s", "--heartbeat=2s"];
+    let other = provision(&database, &other).spawn();
+    let row = "SELECT worker_id FROM provisioner_jobs WHERE type = 'workspace_build'";
+    let owner = database.value(row);
+    proxy.freeze();
+    worker.await_stderr("trying again");
+    worker.await_stderr("the database answers again");
+    out.write("go", "");
+    let output = worker.wait();
+    output.ok();
+    let told = "1 build succeeded, 0 failed, 0 cancelled.";
+    assert!(output.stderr.contains(told), "{output:?}");
+    other.signal("TERM");
+    other.wait().ok();
+    assert_eq!(database.value(row), owner);
+}
+
+#[test]
+fn an_idle_worker_whose_connection_fell_silent_ends_when_it_is_told_to() {
+    let Some(database) = postgres() else { return };
+    apply(&database, POOLS);
+    for (signals, code) in [(1, 0), (2, 143)] {
+        let (proxy, url) = proxied(&database);
+        let worker = provision(&database, &["--simulate", "--poll-interval=20ms", &url]).spawn();
+        until(&database, "SELECT count(*) FROM provisioner_daemons", 1);
+        proxy.freeze();
+        // By now it waits for an answer.
+        std::thread::sleep(Duration::from_millis(300));
+        for _ in 0..signals {
+            worker.signal("TERM");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        worker.wait().expect_code(code);
+        database.execute("DELETE FROM provisioner_daemons");
+    }
+}
