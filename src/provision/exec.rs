@@ -26,7 +26,7 @@ use crate::provision::last_words::LastWords;
 use crate::service::foreign::{self, Group};
 use crate::store::{BuildOutcome, Job, LogLevel, Replaced};
 
-/// How long a command may take to end after SIGTERM.
+/// How long a command, with all that it has started, may take to end after SIGTERM.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// How long to wait for the rest of the output after the command has ended. What it left running in
@@ -130,7 +130,11 @@ impl Exec {
         };
         if result.is_err() {
             group.terminate();
-            let _ended = tokio::time::timeout(GRACE, child.wait()).await;
+            let _ended = tokio::time::timeout(GRACE, async {
+                let _status = child.wait().await;
+                group.ended().await;
+            })
+            .await;
             group.kill();
         }
         // Later output is lost.

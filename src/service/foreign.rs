@@ -6,9 +6,13 @@
 //! been waited for: until then no signal can hit another process.
 
 use std::ffi::OsStr;
+use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use tokio::process::Command;
+
+/// How often to look whether anything is left of a group.
+const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// A command in a process group of its own, without the variables that lead to a database.
 pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
@@ -45,6 +49,16 @@ impl Group {
     /// Asks all of it to end.
     pub(crate) fn terminate(&self) {
         self.send(Signal::TERM);
+    }
+
+    /// Waits until nothing is left of it: what a command was waiting for can outlast it.
+    pub(crate) async fn ended(&self) {
+        while self
+            .0
+            .is_some_and(|pid| test_kill_process_group(pid).is_ok())
+        {
+            tokio::time::sleep(LOOK_INTERVAL).await;
+        }
     }
 
     /// Ends what is left of it. Soon after the command was waited for this is still safe: the number

@@ -191,6 +191,24 @@ fn a_build_that_takes_too_long_is_ended_with_all_its_processes() {
 }
 
 #[test]
+fn a_program_under_a_wrapper_has_time_to_end_as_well() {
+    both(|database| {
+        queue(database, &one());
+        let out = TestDir::new();
+        // The wrapper ends at once, the program after it has stored its state.
+        let script = r#"
+            sh -c 'trap "sleep 0.5; echo kept > \"$PREBUILDCTL_STATE_FILE\"; exit 1" TERM
+                   while :; do sleep 0.05; done'
+            echo done"#;
+        let options = ["--drain", "--build-timeout=1s"];
+        by_script(database, &out, &options, script).run().ok();
+        assert_eq!(statuses(database), ["failed"]);
+        let state = database.value("SELECT provisioner_state FROM workspace_builds");
+        assert_eq!(state.as_deref(), Some("\\x6b6570740a"));
+    });
+}
+
+#[test]
 fn what_goes_on_in_the_background_does_not_hold_a_build_up() {
     let database = sqlite();
     queue(&database, &one());
