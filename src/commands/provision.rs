@@ -111,7 +111,7 @@ these variables:
 Exit status 0 means that the build succeeded. Output goes to the job's log, which prebuildctl logs prints. The \
 error of a failed build is what its output says of one: the lines from the first that begins with Error, error: \
 or fatal:, else its last lines, standard error first. Background processes keep running after a build that \
-succeeded, and are ended after one that failed.";
+succeeded, and are ended after one that failed. What is to outlive the worker redirects its output.";
 
 pub(crate) async fn run(context: &Context, args: ProvisionArgs) -> Result<ExitCode> {
     if args.stale_after < args.heartbeat * 3 {

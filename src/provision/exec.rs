@@ -137,11 +137,12 @@ impl Exec {
             .await;
             group.kill();
         }
-        // Later output is lost.
         let _drained = tokio::time::timeout(LAST_OUTPUT, async {
             while output.join_next().await.is_some() {}
         })
         .await;
+        // Later output is lost, but what goes on in the background must be able to print it.
+        output.detach_all();
         if let Err(BuildOutcome::Failed(problem)) = &mut result
             && let Some(error) = last.error()
         {

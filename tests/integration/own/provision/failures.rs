@@ -209,6 +209,29 @@ fn a_program_under_a_wrapper_has_time_to_end_as_well() {
 }
 
 #[test]
+fn what_goes_on_in_the_background_may_print_as_long_as_the_worker_runs() {
+    both(|database| {
+        queue(database, &one());
+        let out = TestDir::new();
+        let script = r#"
+            while echo tick && echo >> "$OUT/ticks"; do sleep 0.05; done &
+            echo $! > "$OUT/child""#;
+        let worker = by_script(database, &out, &[], script).spawn();
+        let done = "SELECT count(*) FROM provisioner_jobs
+                    WHERE type = 'workspace_build' AND job_status = 'succeeded'";
+        until(database, done, 1);
+        let ticks = || std::fs::read_to_string(out.join("ticks")).map_or(0, |it| it.len());
+        let before = ticks();
+        wait_until("more is printed", || ticks() >= before + 5);
+        worker.signal("TERM");
+        worker.wait().ok();
+        wait_until("it can't print any more", || !is_alive(&out.join("child")));
+        let said = "SELECT count(*) FROM provisioner_job_logs WHERE output <> 'tick'";
+        assert_eq!(database.count(said), 0);
+    });
+}
+
+#[test]
 fn what_goes_on_in_the_background_does_not_hold_a_build_up() {
     let database = sqlite();
     queue(&database, &one());
