@@ -161,18 +161,21 @@ async fn run(command: &str, event: &str) -> Result<()> {
             let _written = input.write_all(event.as_bytes()).await;
         }
     };
-    let read = async {
+    // Read to the end also after a success: what goes on in the background holds the pipe and may print.
+    let read = tokio::spawn(async {
         match errors {
             Some(errors) => end_of(errors).await,
             None => String::new(),
         }
-    };
-    let ((), said, status) = tokio::join!(write, read, child.wait());
-    group.leave();
+    });
+    let ((), status) = tokio::join!(write, child.wait());
     let status = status?;
     if status.success() {
+        group.leave();
         return Ok(());
     }
+    group.kill();
+    let said = read.await?;
     bail!("{status}: {}", said.lines().last().unwrap_or_default());
 }
 

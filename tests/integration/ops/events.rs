@@ -202,3 +202,29 @@ fn a_hook_that_is_no_use_keeps_no_pass() {
         usage.expect_code(64);
     });
 }
+
+#[test]
+fn a_hook_that_goes_on_in_the_background_gets_each_event_once() {
+    both(|database| {
+        declare(&database.url, 0);
+        let dir = TestDir::new();
+        let file = dir.join("events");
+        let hook = format!(
+            "{}; sleep 300 & echo $! >> {:?}",
+            hook(&file),
+            dir.join("ids")
+        );
+        let running = start_loop(&database.url, &["--on-event", &hook]);
+        wait_until("the first event", || !events(&file).is_empty());
+        let log = stop(running).stderr;
+        assert!(!log.contains("--on-event failed"), "{log}");
+        let told = events(&file);
+        let kinds: Vec<&str> = told.iter().filter_map(|it| it["event"].as_str()).collect();
+        assert_eq!(kinds, ["loop_started", "loop_stopped"]);
+        let ids = std::fs::read_to_string(dir.join("ids")).unwrap();
+        for id in ids.lines() {
+            let ended = std::process::Command::new("kill").arg(id).status();
+            assert!(ended.unwrap().success(), "{id} had ended");
+        }
+    });
+}
