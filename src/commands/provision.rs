@@ -174,16 +174,17 @@ fn find_program(name: &Path) -> Result<PathBuf> {
             .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
     };
     let found = if name.components().count() > 1 || name.is_absolute() {
-        Some(std::path::absolute(name).context("can't read the working directory")?).filter(runs)
+        Some(name.to_owned()).filter(runs)
     } else {
         let path = std::env::var_os("PATH").unwrap_or_default();
         std::env::split_paths(&path)
             .map(|folder| folder.join(name))
             .find(runs)
     };
-    found.ok_or_else(|| {
-        Failure::usage(format!("--exec {name:?}: no such executable program")).into()
-    })
+    let found = found
+        .ok_or_else(|| Failure::usage(format!("--exec {name:?}: no such executable program")))?;
+    // Builds run in folders of their own.
+    std::path::absolute(found).context("can't read the working directory")
 }
 
 /// The processor cores, at least 2: builds mostly wait for other machines.

@@ -1,5 +1,8 @@
 //! Builds by a command: what it is told, what it may write, and how it ends.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+
 use super::*;
 
 #[test]
@@ -46,6 +49,24 @@ fn a_command_is_told_about_its_job() {
         assert_eq!(text("files").trim(), "0");
         assert!(!Path::new(text("folder").trim()).exists());
     });
+}
+
+#[test]
+fn a_command_is_found_in_a_folder_of_the_path_that_is_a_relative_one() {
+    for folder in [".", ""] {
+        let database = sqlite();
+        queue(&database, &one());
+        let dir = TestDir::new();
+        let program = dir.write("build.sh", "#!/bin/sh\n");
+        std::fs::set_permissions(&program, Permissions::from_mode(0o755)).expect("a program");
+        let path = std::env::var("PATH").expect("a path");
+        let provision = provision(&database, &["--drain", "--exec", "build.sh"]);
+        let provision = provision
+            .within(&dir)
+            .env("PATH", format!("{folder}:{path}"));
+        provision.run().ok();
+        assert_eq!(statuses(&database), ["succeeded"]);
+    }
 }
 
 #[test]
