@@ -3,6 +3,7 @@
 //! Builds that have ended are recorded together, and in the same transaction the next jobs are taken,
 //! so that a commit is paid once for many short builds. What is reported is committed.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,8 +72,13 @@ impl Worker<'_> {
         let own: Vec<Uuid> = self.own.iter().copied().collect();
         let tags = self.settings.tags.clone();
         let (worker, stale_after) = (self.id, self.settings.stale_after);
+        let was_tried = Cell::new(false);
         self.persist(async |session| {
             let now = session.now();
+            if was_tried.replace(true) {
+                // Only the answer may have been lost.
+                session.release_others(worker, &own, now).await?;
+            }
             let options = TakeOptions {
                 worker,
                 own: &own,

@@ -111,8 +111,8 @@ pub(crate) struct Completion<'a> {
 }
 
 /// Records the ends of builds, in a handful of statements whatever their number. Returns the ids of
-/// the jobs that were still the worker's; nothing is written of any other. This host's clock is `behind`
-/// that of the database.
+/// the jobs that were still the worker's, with those that it has recorded before, by a commit whose answer
+/// was lost; nothing is written of any other. This host's clock is `behind` that of the database.
 pub(super) async fn complete(
     connection: &mut Connection,
     worker: Uuid,
@@ -126,7 +126,7 @@ pub(super) async fn complete(
     let rows: Vec<EndRow> = completions.iter().map(EndRow::from).collect();
     let arguments = args![worker, json_rows(&rows), now];
     let owned = connection.fetch(&COMPLETE, arguments).await?;
-    let owned: BTreeSet<Uuid> = owned.into_iter().collect();
+    let mut owned: BTreeSet<Uuid> = owned.into_iter().collect();
     let of = |completion: &&Completion<'_>| owned.contains(&completion.job.id);
     let written: Vec<&Completion<'_>> = completions.iter().filter(of).collect();
 
@@ -147,6 +147,13 @@ pub(super) async fn complete(
     };
     set_deadlines(connection, succeeded(Transition::Start), now).await?;
     delete(connection, succeeded(Transition::Delete)).await?;
+    let missing = completions.iter().map(|it| it.job.id);
+    let missing: Vec<Uuid> = missing.filter(|id| !owned.contains(id)).collect();
+    if !missing.is_empty() {
+        let arguments = args![worker, id_list(&missing)];
+        let recorded: Vec<Uuid> = connection.fetch(&RECORDED, arguments).await?;
+        owned.extend(recorded);
+    }
     Ok(owned)
 }
 
@@ -283,6 +290,7 @@ struct AgentRow<'a> {
 
 statements! {
     COMPLETE: "completing jobs", "job/complete";
+    RECORDED: "looking for jobs completed before", "job/read_completed";
     SET_STATE: "storing a build's state", "build/set_state";
     TTLS: "looking up how long workspaces run", "build/read_ttls";
     SET_DEADLINES: "storing when workspaces are to stop", "build/set_deadlines";

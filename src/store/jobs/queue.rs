@@ -70,8 +70,7 @@ impl Job {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TakeOptions<'a> {
     pub worker: Uuid,
-    /// Jobs that it has already. One that names it and isn't among these was lost on the way from
-    /// the database, and is taken like one of a dead worker.
+    /// Jobs that it has already.
     pub own: &'a [Uuid],
     /// Tags that the worker offers; none: it serves jobs of any tags.
     pub tags: Option<&'a BTreeMap<String, String>>,
@@ -205,6 +204,19 @@ impl JobSession {
         Ok(())
     }
 
+    /// Puts the worker's jobs back that are not among `own`: it doesn't know of them, since the answer was lost to
+    /// the commit that took them.
+    pub(crate) async fn release_others(
+        &mut self,
+        worker: Uuid,
+        own: &[Uuid],
+        now: Time,
+    ) -> Result<(), StoreError> {
+        let arguments = args![worker, now, id_list(own)];
+        self.connection.execute(&RELEASE_OTHERS, arguments).await?;
+        Ok(())
+    }
+
     /// Notifies other processes that the pools' state has changed.
     pub(crate) async fn notify_changed(&mut self) {
         notify::post_change(&mut self.connection, "provision").await;
@@ -228,6 +240,7 @@ statements! {
     TAKEN: "reading the jobs taken", "job/read_taken";
     KEEP_ALIVE: "keeping jobs", "job/keep_alive";
     RELEASE: "putting jobs back", "job/release";
+    RELEASE_OTHERS: "putting jobs back that were taken unawares", "job/release_others";
 }
 
 #[cfg(test)]
@@ -243,6 +256,7 @@ mod tests {
 
     statements! {
         COMPLETE: "completing jobs", "job/complete";
+        RECORDED: "looking for jobs completed before", "job/read_completed";
         SET_LENGTHS: "storing the logs of jobs", "log/set_lengths";
     }
 
@@ -270,6 +284,8 @@ mod tests {
             &TAKEN,
             &KEEP_ALIVE,
             &RELEASE,
+            &RELEASE_OTHERS,
+            &RECORDED,
             &COMPLETE,
             &SET_LENGTHS,
         ] {

@@ -1,7 +1,8 @@
-//! Connections that fall silent: nobody is told.
+//! Connections that fall silent: nobody is told, and what was asked may have been done.
 
 use super::takeover::{WAITER, await_heartbeat};
 use super::*;
+use crate::claim::wait_until_blocked;
 use crate::support::proxy::{Harm, Limit, Proxy};
 
 /// A proxy before the server, and what leads to the database through it.
@@ -68,5 +69,39 @@ fn an_idle_worker_whose_connection_fell_silent_ends_when_it_is_told_to() {
         }
         worker.wait().expect_code(code);
         database.execute("DELETE FROM provisioner_daemons");
+    }
+}
+
+#[test]
+fn a_commit_whose_answer_is_lost_costs_neither_build_nor_job() {
+    for time in ["started_at", "completed_at"] {
+        let Some(database) = postgres() else { return };
+        queue(&database, &one());
+        database.execute(&format!(
+            "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql
+                 AS $$ BEGIN PERFORM pg_advisory_xact_lock(99); RETURN NULL; END $$;
+             CREATE CONSTRAINT TRIGGER wait AFTER UPDATE ON provisioner_jobs
+                 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+                 WHEN (OLD.{time} IS NULL AND NEW.{time} IS NOT NULL) EXECUTE FUNCTION wait()"
+        ));
+        let mut holder = database.session();
+        holder.execute("SELECT pg_advisory_lock(99)");
+        let (proxy, url) = proxied(&database);
+        let out = TestDir::new();
+        let options = ["--drain", "--timeout=3s", &url];
+        let script = r#"echo >> "$OUT/begun""#;
+        let worker = by_script(&database, &out, &options, script).spawn();
+        wait_until_blocked(&database);
+        proxy.freeze();
+        holder.execute("SELECT pg_advisory_unlock(99)");
+        let output = worker.wait();
+        output.ok();
+        let told = "1 build succeeded, 0 failed, 0 cancelled.";
+        assert!(output.stderr.contains(told), "{time}: {output:?}");
+        assert_eq!(statuses(&database), ["succeeded"]);
+        let begun = std::fs::read_to_string(out.join("begun")).expect("it began");
+        assert_eq!(begun, "\n");
+        let resources = "SELECT count(*) FROM workspace_resources";
+        assert_eq!(database.count(resources), 1);
     }
 }
