@@ -26,12 +26,21 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Whether a variable can hold a database's password, or lead to it: this program's own, coderd's, and
+/// Variables that lead to passwords: systemd's folder of credentials, the configuration file, in which profiles have
+/// URLs of databases, and the address that events go to.
+const LEADING: [&str; 3] = [
+    "CREDENTIALS_DIRECTORY",
+    "PREBUILDCTL_CONFIG",
+    "PREBUILDCTL_ON_EVENT",
+];
+
+/// Whether a variable can hold a database's password, or lead to one: this program's own, coderd's, systemd's, and
 /// those of PostgreSQL's library.
 fn is_secret(variable: &str) -> bool {
     variable.starts_with("CODER_PG_")
         || variable.contains("DATABASE_URL")
         || variable.starts_with("PG") && variable.contains("PASS")
+        || LEADING.contains(&variable)
 }
 
 /// A running command with all that it has started. Killed when this value goes away, unless it was
@@ -84,5 +93,27 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         self.send(Signal::KILL);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_lacks_the_variables_that_hold_passwords_or_lead_to_them() {
+        let secret = |name: &&str| is_secret(name);
+        let names = [
+            "PREBUILDCTL_DATABASE_URL",
+            "PREBUILDCTL_DATABASE_URL_FILE",
+            "PREBUILDCTL_CONFIG",
+            "PREBUILDCTL_ON_EVENT",
+            "CREDENTIALS_DIRECTORY",
+            "CODER_PG_PASSWORD",
+            "PGPASSFILE",
+        ];
+        assert!(names.iter().all(secret));
+        let names = ["PATH", "PGHOST", "PREBUILDCTL_PROFILE", "CODER_URL"];
+        assert!(!names.iter().any(secret));
     }
 }

@@ -96,9 +96,13 @@ fn a_command_is_given_no_password_of_a_database() {
         "CODER_PG_CONNECTION_URL",
         "DATABASE_URL",
         "PREBUILDCTL_DATABASE_URL_FILE",
+        "PREBUILDCTL_ON_EVENT",
+        "CREDENTIALS_DIRECTORY",
     ] {
         provision = provision.env(name, "s3cret");
     }
+    let config = out.write("s3cret.toml", "");
+    provision = provision.env("PREBUILDCTL_CONFIG", config);
     provision.env("PGHOST", "127.0.0.1").run().ok();
     let env = std::fs::read_to_string(out.join("env")).expect("variables");
     assert!(
