@@ -128,6 +128,7 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
         started: false,
         number: 0,
         last: None,
+        failing: None,
     };
     let schedule = Schedule {
         interval: args.interval,
@@ -170,6 +171,8 @@ struct Passes {
     /// How many were made.
     number: usize,
     last: Option<Result<PassOutcome>>,
+    /// The failure that was told, until a pass goes well.
+    failing: Option<String>,
 }
 
 impl Passes {
@@ -197,6 +200,12 @@ impl Passes {
                 if went_well {
                     self.succeeded = true;
                     self.tell_started();
+                    if self.failing.take().is_some() {
+                        let message = "passes succeed again";
+                        let at = report.planned_at;
+                        self.teller.tell("passes_succeed", message, at);
+                        tracing::info!("{message}");
+                    }
                 }
                 self.last = Some(Ok(report.outcome));
                 Ok(RunOutcome::Success)
@@ -206,10 +215,10 @@ impl Passes {
             }
             Err(error) => {
                 let text = explain(&error);
-                let before = self.last.as_ref().and_then(|last| last.as_ref().err());
-                if before.is_none_or(|before| explain(before) != text) {
+                if self.failing.as_ref() != Some(&text) {
                     self.teller.tell("pass_failed", &text, clock::now());
                     tracing::warn!(error = text, "pass failed");
+                    self.failing = Some(text);
                 }
                 // A limit that holds is the loop at work, and no reason to keep the unit from starting.
                 if error.chain().any(|cause| cause.is::<OverLimit>()) {
@@ -247,12 +256,6 @@ impl Passes {
             PassOutcome::Paused => tracing::info!("reconciliation is paused"),
             _ if was.is_some_and(|was| idle.contains(&was)) => {
                 tracing::info!("reconciling again");
-            }
-            _ if matches!(self.last, Some(Err(_))) => {
-                let message = "passes succeed again";
-                self.teller
-                    .tell("passes_succeed", message, report.planned_at);
-                tracing::info!("{message}");
             }
             _ => {}
         }

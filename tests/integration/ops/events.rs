@@ -11,7 +11,9 @@ use serde_json::Value;
 use crate::support::database::Database;
 use crate::support::process::{Running, TestDir, prebuildctl};
 use crate::support::scene::{Job, Scene};
-use crate::support::service::{declare, start_loop, stop};
+use crate::support::service::{
+    address, declare, get, hold_lock, sample, start_loop, stop, until_workspaces,
+};
 use crate::support::{both, coder_releases, postgres, wait_until};
 
 /// A hook that appends every event to this file.
@@ -226,5 +228,55 @@ fn a_hook_that_goes_on_in_the_background_gets_each_event_once() {
             let ended = std::process::Command::new("kill").arg(id).status();
             assert!(ended.unwrap().success(), "{id} had ended");
         }
+    });
+}
+
+#[test]
+fn failing_passes_are_told_once_and_so_is_their_end_whatever_comes_between() {
+    both(|database| {
+        declare(&database.url, 1);
+        let dir = TestDir::new();
+        let file = dir.join("events");
+        let run = |arguments: &[&str]| prebuildctl(arguments).on(database).run().ok().to_owned();
+        let running = start_loop(
+            &database.url,
+            &[
+                "--max-create=1",
+                "--metrics-addr=0",
+                "--on-event",
+                &hook(&file),
+            ],
+        );
+        let address = address(&running);
+        let passes = |outcome: &str| {
+            let (_, text) = get(&address, "/metrics");
+            let name = format!("prebuildctl_passes_total{{outcome=\"{outcome}\"}}");
+            sample(&text, &name).unwrap_or_default()
+        };
+        let pass = |outcome: &str| {
+            let before = passes(outcome);
+            running.signal("HUP");
+            wait_until(outcome, || passes(outcome) > before);
+        };
+        until_workspaces(database, 1);
+        run(&["scale", "small=9"]);
+        pass("failed");
+        let lock = hold_lock(database);
+        pass("locked");
+        drop(lock);
+        pass("failed");
+        run(&["pause"]);
+        pass("paused");
+        run(&["scale", "small=1"]);
+        run(&["resume"]);
+        pass("nothing_to_do");
+        stop(running);
+        let told = events(&file);
+        let told: Vec<&str> = told.iter().filter_map(|it| it["event"].as_str()).collect();
+        let told: Vec<&str> = told
+            .into_iter()
+            .filter(|it| it.starts_with("pass"))
+            .collect();
+        assert_eq!(told, ["pass_failed", "passes_succeed"]);
     });
 }
