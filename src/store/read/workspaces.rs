@@ -164,8 +164,8 @@ rows! {
     TemplateScope { template_id, organization_name, template_name, preset_id, preset_name }
     NamedWorkspace { id, owner_name, name, deleted }
     PastBuild {
-        id, build_number, transition, reason, initiator_id, initiator_name, version_name, preset_name,
-        created_at, started_at, completed_at, job_id, job_status, error, stage => Stage::of,
+        id, build_number, transition, reason, stage => Stage::of, initiator_id, initiator_name, version_name,
+        preset_name, created_at, started_at, completed_at, job_id, job_status, error,
     }
     PresentAgent {
         name, resource_type, resource_name, operating_system, architecture, directory, lifecycle_state,
