@@ -65,7 +65,9 @@ fn what_no_pass_can_fill_is_not_waited_for() {
         let output = wait(database, &[]);
         output.expect_code(4);
         assert!(
-            output.stdout.contains("hard limited: it needs"),
+            output
+                .stdout
+                .contains("hard limited: its newest builds all failed"),
             "{output:?}"
         );
     });
