@@ -232,8 +232,19 @@ impl From<Problem> for Unbuildable {
 /// # Errors
 /// No such build can be made, or it can't be known what it holds.
 pub(crate) fn first_start(version: &Version, preset_id: Uuid) -> Result<BuildContent, Unbuildable> {
-    let none = Values::new();
-    start(version, preset_id, &none, None, &version.prebuilds_user)
+    first_start_for(version, preset_id, &version.prebuilds_user)
+}
+
+/// The same for a workspace that is somebody else's from the beginning.
+///
+/// # Errors
+/// No such build can be made, or it can't be known what it holds.
+pub(crate) fn first_start_for(
+    version: &Version,
+    preset_id: Uuid,
+    owner: &Owner,
+) -> Result<BuildContent, Unbuildable> {
+    start(version, preset_id, &Values::new(), None, owner)
 }
 
 /// The build that hands a prebuilt workspace over: the preset's values over those of the request,

@@ -253,12 +253,12 @@ impl Claimer {
                     continue;
                 }
                 let counts = self.session.count(pool.preset_id).await?;
-                let (passed_over, problem) = known.unclaimable(pool.preset_id);
-                let is_all = counts.ready <= text::count(passed_over);
-                if let Some(problem) = problem
+                let is_all = counts.ready <= text::count(pending.passed_over.len());
+                if let Some(problem) = pending.passed_over.first()
                     && is_all
                 {
-                    pending.refuse(pool.unbuildable(problem));
+                    let refusal = pool.unbuildable(problem.clone());
+                    pending.refuse(refusal);
                 } else if !pool.using_active_version || is_all || looks == MAX_LOOKS {
                     pending.refuse(pool.reason(counts));
                 } else {

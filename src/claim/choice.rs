@@ -33,12 +33,12 @@ pub(super) async fn choose<'a, 'r>(
     while !waiting.is_empty() {
         let mut free = take(session, &waiting, known, given, now).await?;
         let mut left = Vec::new();
-        for recipient in waiting {
+        for mut recipient in waiting {
             let Some(of_pool) = free.get_mut(&recipient.pool.preset_id) else {
                 recipient.pending.is_short = true;
                 continue;
             };
-            match recipient.choose(of_pool, given) {
+            match recipient.choose(of_pool) {
                 Ok(Some(build)) => {
                     builds.push(build);
                     candidates.push(recipient);

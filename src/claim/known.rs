@@ -32,8 +32,6 @@ struct Workspaces {
     none_in_contact_at: Option<Time>,
     /// Those that are given out to sets of claims.
     given: BTreeSet<Uuid>,
-    /// Those that no one can claim, because their own values make no build, and why.
-    unclaimable: BTreeMap<Uuid, String>,
 }
 
 impl Known {
@@ -68,25 +66,14 @@ impl Known {
         }
     }
 
-    /// Workspaces of pools that are not to be read: given out already, or unclaimable.
+    /// Workspaces of pools that are not to be read, because they are given out already.
     pub(super) fn left_out(&self, presets: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
         let pools = self.pools();
-        let mut ids = Vec::new();
-        for of_pool in presets.filter_map(|preset| pools.get(&preset)) {
-            ids.extend(of_pool.given.iter().chain(of_pool.unclaimable.keys()));
-        }
-        ids
+        let known = presets.filter_map(|preset| pools.get(&preset));
+        known.flat_map(|it| &it.given).copied().collect()
     }
 
-    /// How many workspaces of a pool are unclaimable, and why the first one is.
-    pub(super) fn unclaimable(&self, preset: Uuid) -> (usize, Option<String>) {
-        let pools = self.pools();
-        let unclaimable = pools.get(&preset).map(|it| &it.unclaimable);
-        let problem = unclaimable.and_then(|it| it.values().next().cloned());
-        (unclaimable.map_or(0, BTreeMap::len), problem)
-    }
-
-    /// Forgets which workspaces of a pool can be claimed and which can't.
+    /// Forgets which workspaces of a pool can be claimed.
     pub(super) fn forget(&self, preset: Uuid) {
         if let Some(of_pool) = self.pools().get_mut(&preset) {
             let given = std::mem::take(&mut of_pool.given);
@@ -105,7 +92,7 @@ fn is_recent(at: Option<Time>, now: Time) -> bool {
 /// The workspaces that are given out to a set of claims, until it ends, however it does.
 pub(super) struct Given<'k> {
     known: &'k Known,
-    /// Those of each pool, and whether it is known what became of them.
+    /// Those of each pool, and whether they were claimed.
     workspaces: BTreeMap<Uuid, BTreeMap<Uuid, bool>>,
 }
 
@@ -137,14 +124,6 @@ impl<'k> Given<'k> {
         let of_pool = self.workspaces.entry(preset).or_default();
         of_pool.insert(workspace, true);
     }
-
-    /// Notes that no one can claim a workspace, and why.
-    pub(super) fn note_unclaimable(&mut self, preset: Uuid, workspace: Uuid, problem: String) {
-        self.note_claimed(preset, workspace);
-        let mut pools = self.known.pools();
-        let of_pool = pools.entry(preset).or_default();
-        of_pool.unclaimable.insert(workspace, problem);
-    }
 }
 
 impl Drop for Given<'_> {
@@ -153,7 +132,7 @@ impl Drop for Given<'_> {
         for (preset, given) in &self.workspaces {
             let of_pool = pools.entry(*preset).or_default();
             of_pool.given.retain(|id| !given.contains_key(id));
-            if given.values().any(|is_settled| !is_settled) {
+            if given.values().any(|is_claimed| !is_claimed) {
                 of_pool.claimable.clear();
             }
         }
@@ -197,13 +176,12 @@ mod tests {
         let mut given = Given::new(&known);
         assert_eq!(given.next(PRESET, 2, at(0)), [a, b]);
         given.note_claimed(PRESET, a);
-        given.note_unclaimable(PRESET, b, "broken".to_owned());
+        given.note_claimed(PRESET, b);
         drop(given);
-        assert_eq!(known.unclaimable(PRESET), (1, Some("broken".to_owned())));
         let mut given = Given::new(&known);
         assert_eq!(given.next(PRESET, 1, at(14)), [c]);
         drop(given);
-        assert_eq!(known.left_out([PRESET].into_iter()), [b]);
+        assert!(known.left_out([PRESET].into_iter()).is_empty());
         assert!(Given::new(&known).next(PRESET, 1, at(14)).is_empty());
         known.add(PRESET, vec![c, d], at(14));
         assert!(Given::new(&known).next(PRESET, 1, at(29)).is_empty());

@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::builds::{self, BuildReason, NewBuild, Stage, Unbuildable};
-use crate::claim::known::Given;
+use crate::builds::{self, BuildContent, BuildReason, NewBuild, Stage, Unbuildable};
 use crate::claim::outcome::{Answer, ClaimError, Claimed, Refusal};
 use crate::claim::request::{PoolSelector, Request};
 use crate::claim::resolve::Pool;
@@ -23,6 +22,8 @@ pub(super) struct Pending<'r> {
     pub pool: Option<Arc<Pool>>,
     /// Whether its pool has no workspace for it.
     pub is_short: bool,
+    /// Why each workspace that was ready can't be theirs.
+    pub passed_over: Vec<String>,
     /// Who is to own the workspace, once nothing speaks against it.
     pub owner_id: Option<Uuid>,
     pub answer: Option<Answer>,
@@ -35,6 +36,7 @@ impl<'r> Pending<'r> {
             request,
             pool: None,
             is_short: false,
+            passed_over: Vec::new(),
             owner_id: None,
             answer: None,
         }
@@ -95,39 +97,69 @@ impl<'r> Recipient<'_, 'r> {
     }
 
     /// The build that transfers one of the workspaces, the first with which it can be made; none where
-    /// no workspace is left. Those with which nobody's can be made are noted as unclaimable.
+    /// there is no such workspace. Those that are passed over stay for others: whether a build can be
+    /// made may depend on whose it is to be.
     ///
     /// # Errors
-    /// What is wrong with the request.
+    /// What is wrong with the request or its owner, for whom no other workspace would do either.
     pub(super) fn choose(
-        &self,
+        &mut self,
         free: &mut VecDeque<LastBuild>,
-        given: &mut Given<'_>,
     ) -> Result<Option<NewBuild>, Refusal> {
-        while let Some(last) = free.pop_front() {
-            let problem = match self.new_build(&last, &self.pending.request.parameters) {
-                Ok(build) => return Ok(Some(build)),
+        let (mut chosen, mut problems) = (None, Vec::new());
+        for last in &*free {
+            let given = &self.pending.request.parameters;
+            let problem = match self.content(last, given, &self.owner) {
+                Ok(content) => {
+                    chosen = Some(self.new_build(last, content));
+                    break;
+                }
                 Err(problem) => problem.to_string(),
             };
-            if self.new_build(&last, &Values::new()).is_ok() {
-                free.push_front(last);
+            if !self.is_at_fault(last) {
                 return Err(self.pool.unbuildable(problem));
             }
             tracing::warn!(workspace = %last.workspace_id, problem, "passed over: can't be claimed");
-            given.note_unclaimable(self.pool.preset_id, last.workspace_id, problem);
+            problems.push(problem);
         }
-        Ok(None)
+        if chosen.is_some() {
+            free.remove(problems.len());
+        }
+        self.pending.passed_over.append(&mut problems);
+        Ok(chosen)
     }
 
-    /// The build that transfers a workspace. Its initiator is the new owner: no other person is
-    /// known.
-    fn new_build(&self, last: &LastBuild, given: &Values) -> Result<NewBuild, Unbuildable> {
+    /// Whether it is the workspace for which no build can be made, and neither what is asked for nor the
+    /// owner: the owner could have a new one of the preset, and nobody else could have this one.
+    fn is_at_fault(&self, last: &LastBuild) -> bool {
+        let Pool {
+            version, preset_id, ..
+        } = &*self.pool;
+        let none = Values::new();
+        let could_be = |owner: &Owner| self.content(last, &none, owner).is_ok();
+        builds::first_start_for(version, *preset_id, &self.owner).is_ok()
+            && !could_be(&self.owner)
+            && !could_be(&version.prebuilds_user)
+    }
+
+    /// What the build that transfers a workspace holds.
+    fn content(
+        &self,
+        last: &LastBuild,
+        given: &Values,
+        owner: &Owner,
+    ) -> Result<BuildContent, Unbuildable> {
         let Pool {
             version, preset_id, ..
         } = &*self.pool;
         last.content().check_values()?;
-        let content = builds::claim(version, *preset_id, given, &last.parameters, &self.owner)?;
-        Ok(NewBuild {
+        builds::claim(version, *preset_id, given, &last.parameters, owner)
+    }
+
+    /// The build that transfers a workspace. Its initiator is the new owner: no other person is
+    /// known.
+    fn new_build(&self, last: &LastBuild, content: BuildContent) -> NewBuild {
+        NewBuild {
             workspace_id: last.workspace_id,
             id: Uuid::new_v4(),
             job_id: Uuid::new_v4(),
@@ -139,6 +171,6 @@ impl<'r> Recipient<'_, 'r> {
             reason: BuildReason::Initiator,
             keep_state: true,
             content,
-        })
+        }
     }
 }

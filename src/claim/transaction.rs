@@ -139,6 +139,7 @@ async fn look_up<'a, 'r>(
         match owner(&pool, pending.request, &facts) {
             Ok(owner_id) => {
                 pending.owner_id = Some(owner_id);
+                pending.passed_over.clear();
                 recipients.push(Recipient {
                     pending,
                     pool,

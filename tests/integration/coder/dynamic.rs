@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::database::Database;
 use crate::support::process::{Output, prebuildctl};
-use crate::support::scene::Scene;
+use crate::support::scene::{Job, PREBUILDS_USER, Scene, id};
 use crate::support::{coder_releases, pass};
 
 /// A template whose size follows from its region, and its tags from who owns the workspace.
@@ -196,5 +196,79 @@ fn a_delete_is_rendered_with_the_values_of_the_last_build() {
              ORDER BY build_number DESC LIMIT 1",
         );
         assert_eq!(build, ["2", "delete", &preset]);
+    }
+}
+
+/// A template one of whose sizes is for a group only.
+const FOR_A_GROUP: &str = r#"
+data "coder_workspace_owner" "me" {}
+
+data "coder_parameter" "size" {
+  name    = "size"
+  default = "small"
+  option {
+    name  = "small"
+    value = "small"
+  }
+  dynamic "option" {
+    for_each = contains(data.coder_workspace_owner.me.groups, "big") ? ["large"] : []
+    content {
+      name  = option.value
+      value = option.value
+    }
+  }
+}
+"#;
+
+#[test]
+fn who_may_not_have_a_preset_is_refused_and_keeps_nobody_else_from_it() {
+    for (_, database) in coder_releases() {
+        let scene = Scene::new(&database);
+        let version = scene.template("web");
+        scene.import(&version, &[("main.tf", FOR_A_GROUP)], "1.10");
+        let preset = scene.preset(&version, "pool", 0);
+        scene.preset_value(&preset, "size", "large");
+        for age in 1..=6 {
+            let made = scene.prebuild(&version, &preset, Job::Succeeded, age * 100);
+            scene.execute(&format!(
+                "INSERT INTO workspace_build_parameters (workspace_build_id, name, value)
+                 VALUES ('{}', 'size', 'large')",
+                made.build
+            ));
+        }
+        let (bob, group, organization) = (id(), id(), &scene.organization);
+        scene.execute(&format!(
+            "INSERT INTO users (id, email, username, hashed_password, created_at, updated_at)
+             VALUES ('{bob}', 'bob@example.com', 'bob', '', now(), now());
+             INSERT INTO organization_members (user_id, organization_id, created_at, updated_at)
+             VALUES ('{bob}', '{organization}', now(), now());
+             INSERT INTO groups (id, name, organization_id)
+             VALUES ('{group}', 'big', '{organization}');
+             INSERT INTO group_members (user_id, group_id) VALUES ('{bob}', '{group}')"
+        ));
+        // Whatever the prebuilds user itself may have by now.
+        for name in ["api", "box"] {
+            let alone = prebuildctl(["claim", "--preset=pool", "--user=ann", "--name=a", "-v"]);
+            let alone = alone.on(&database).run();
+            alone.expect_code(1);
+            assert!(alone.stderr.contains("size"), "{alone:?}");
+            assert!(!alone.stderr.contains("passed over"), "{alone:?}");
+            let line = |user: &str, n: u8| {
+                format!(r#"{{"preset": "pool", "user": "{user}", "name": "{name}-{n}"}}"#)
+            };
+            let lines = [line("ann", 1), line("bob", 2), line("bob", 3)].join("\n");
+            let batch = prebuildctl(["claim", "--batch=-", "--parallel=1"]);
+            let answers = batch.on(&database).stdin(lines).run().stdout;
+            let status = |answer: &str| {
+                let answer: Value = serde_json::from_str(answer).unwrap();
+                answer["status"].as_str().unwrap().to_owned()
+            };
+            let statuses: Vec<String> = answers.lines().map(status).collect();
+            assert_eq!(statuses, ["error", "claimed", "claimed"], "{answers}");
+            scene.execute(&format!(
+                "INSERT INTO group_members (user_id, group_id)
+                 VALUES ('{PREBUILDS_USER}', '{group}') ON CONFLICT DO NOTHING"
+            ));
+        }
     }
 }
