@@ -18,7 +18,7 @@ use crate::builds::{BuildReason, NewBuild, Stage, Unbuildable};
 use crate::model::history::HistoryEntry;
 use crate::model::{ClaimedWorkspace, JobStatus, Time, Transition};
 use crate::store::{
-    AgentPlace, Expected, Gift, JobOutcome, LastBuild, LifeSession, Person, Postings, Reader,
+    AgentPlace, Expected, Gift, JobOutcome, LastBuild, LifeSession, Person, Postings, Store,
     StoreError, Writer,
 };
 
@@ -402,18 +402,35 @@ pub(crate) async fn wait(
 
 /// How the build of a claim has ended, and what it has made; none while it is not over.
 pub(crate) async fn wait_for_build(
-    reader: &mut Reader,
+    store: &Store,
     job_id: Uuid,
     patience: Option<Duration>,
 ) -> Result<Option<(JobOutcome, Vec<AgentPlace>)>, StoreError> {
     let deadline = patience.map(|patience| Instant::now() + patience);
+    match watch_build(store, job_id, deadline).await {
+        Err(error) if error.is_connection_lost() => {
+            tracing::warn!("{error}; going on with a new session");
+            watch_build(store, job_id, deadline).await
+        }
+        result => result,
+    }
+}
+
+async fn watch_build(
+    store: &Store,
+    job_id: Uuid,
+    deadline: Option<Instant>,
+) -> Result<Option<(JobOutcome, Vec<AgentPlace>)>, StoreError> {
+    let mut reader = store.open_reader().await?;
     loop {
         let job = reader.read_jobs(&[job_id]).await?.remove(&job_id);
         if let Some(job) = job.filter(|job| job.status.has_ended()) {
             let agents = reader.read_agents(&[job_id]).await?.remove(&job_id);
+            reader.close().await;
             return Ok(Some((job, agents.unwrap_or_default())));
         }
         if !rest(deadline).await {
+            reader.close().await;
             return Ok(None);
         }
     }

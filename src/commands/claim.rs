@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use chrono::TimeDelta;
 use clap::{ArgGroup, Args};
 use serde::Serialize;
@@ -168,6 +168,7 @@ async fn finish(
         error: None,
         agents: Vec::new(),
     };
+    let mut waited = Ok(());
     if let Some(patience) = wait.patience() {
         // Whoever ends the waiting has the workspace all the same.
         let text = format!(
@@ -177,10 +178,15 @@ async fn finish(
         context.output.status(&text);
         // Shows that something is waited for.
         Progress::of_waiting(&context.output).set(0, 1);
-        let mut reader = store.open_reader().await?;
-        let ended = life::wait_for_build(&mut reader, document.claimed.job_id, patience).await?;
-        reader.close().await;
-        let (job, agents) = ended.unzip();
+        let ended = life::wait_for_build(store, document.claimed.job_id, patience).await;
+        let (job, agents) = match ended {
+            Ok(ended) => ended.unzip(),
+            // The claim stands, and is told.
+            Err(error) => {
+                waited = Err(error);
+                (None, None)
+            }
+        };
         document.build_status = Some(job.as_ref().map_or(JobStatus::Running, |job| job.status));
         document.error = job.and_then(|job| job.error);
         document.agents = agents.unwrap_or_default();
@@ -192,6 +198,9 @@ async fn finish(
         .output
         .report_written(&document, |_| render::claim::view(claimed, user, agents))?;
     let name = &document.claimed.name;
+    waited.with_context(|| {
+        format!("workspace {name:?} is claimed, but its build can't be waited for")
+    })?;
     match document.build_status {
         None | Some(JobStatus::Succeeded) => Ok(ExitCode::SUCCESS),
         Some(JobStatus::Failed) => bail!(

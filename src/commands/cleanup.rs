@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use chrono::TimeDelta;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
@@ -105,10 +105,10 @@ pub(crate) async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode
     };
     remove(context, &mut pass, &mut entries, options, at).await?;
     pass.close().await;
-    wait(context, &store, &mut entries, args.wait).await?;
+    let waited = wait(context, &store, &mut entries, args.wait).await;
     let exit = exit_code(&entries, args.wait);
     print(context, false, at, facts.pause.holds(at), entries)?;
-    exit
+    waited.and(exit)
 }
 
 /// Workspaces that match the criteria and are to be kept in the list, with the errors of their last
@@ -156,7 +156,8 @@ pub(super) async fn remove(
     .await
 }
 
-/// Waits for queued deletes if asked to, and shows progress.
+/// Waits for queued deletes if asked to, and shows progress. What is queued is so after an error as well,
+/// and has to be told.
 pub(super) async fn wait(
     context: &Context,
     store: &Store,
@@ -173,7 +174,8 @@ pub(super) async fn wait(
         removal::wait(store, entries, patience, &mut |done| {
             progress.set(done, total)
         })
-        .await?;
+        .await
+        .context("the deletes are queued, but can't be waited for")?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Args;
 use serde::Serialize;
 
@@ -119,9 +119,10 @@ async fn run(
     let workspaces = session.read_claimed().await?;
     let people = session.read_people().await?;
     let mut lives = which.select(&workspaces, &people)?;
+    let mut waited = Ok(());
     if yes {
         life::queue(&mut session, &mut lives, wish).await?;
-        await_builds(context, &mut session, &mut lives, wish, wait).await?;
+        waited = await_builds(context, &mut session, &mut lives, wish, wait).await;
     }
     session.close().await;
     let document = Document {
@@ -132,10 +133,11 @@ async fn run(
     context
         .output
         .report_written(&document, |_| render::life::view(&lives, !yes, wish.done()))?;
-    exit_code(&lives, wait.patience().is_some())
+    waited.and_then(|()| exit_code(&lives, wait.patience().is_some()))
 }
 
-/// Waits until the builds are done, if that is asked for.
+/// Waits until the builds are done, if that is asked for. What is queued is so after an error as well, and
+/// has to be told.
 pub(super) async fn await_builds(
     context: &Context,
     session: &mut LifeSession,
@@ -147,7 +149,8 @@ pub(super) async fn await_builds(
         let total = lives.len() as u64;
         let mut progress = Progress::of_waiting(&context.output);
         let on_progress = &mut |done| progress.set(done, total);
-        life::wait(session, lives, wish, patience, on_progress).await?;
+        let waited = life::wait(session, lives, wish, patience, on_progress).await;
+        waited.context("what is queued goes on, but can't be waited for")?;
     }
     Ok(())
 }

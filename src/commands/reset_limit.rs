@@ -79,10 +79,10 @@ pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitC
     pass.reset_prebuild_status(&ids).await?;
     pass.commit().await?;
     pass.close().await;
-    cleanup::wait(context, &store, &mut entries, args.wait).await?;
+    let waited = cleanup::wait(context, &store, &mut entries, args.wait).await;
     let exit = cleanup::exit_code(&entries, args.wait);
     print(context, at, limited, entries, Some(&reset))?;
-    exit
+    waited.and(exit)
 }
 
 /// The named presets, and the failed workspaces that have to be deleted.

@@ -158,7 +158,7 @@ async fn transfer(
     }
     life::transfer(&mut session, &mut lives, to).await?;
     // A build that fails is made once more by retry.
-    await_builds(context, &mut session, &mut lives, Wish::Retry, args.wait).await?;
+    let waited = await_builds(context, &mut session, &mut lives, Wish::Retry, args.wait).await;
     session.close().await;
     let document = Document {
         version: FormatVersion,
@@ -168,7 +168,7 @@ async fn transfer(
     context.output.report_written(&document, |_| {
         render::life::view(&lives, false, "transferred")
     })?;
-    exit_code(&lives, args.wait.patience().is_some())
+    waited.and_then(|()| exit_code(&lives, args.wait.patience().is_some()))
 }
 
 async fn remove(
@@ -193,23 +193,21 @@ async fn remove(
             "hand them over with prebuildctl users transfer, or give --delete-workspaces"
         ));
     }
-    let mut removed = false;
+    let mut done = Ok(false);
     if args.yes {
         life::queue(&mut session, &mut lives, Wish::Delete).await?;
-        await_builds(context, &mut session, &mut lives, Wish::Delete, args.wait).await?;
-        let is_gone = |it: &Life| it.outcome == LifeOutcome::Done;
-        removed = lives.iter().all(is_gone) && session.remove_user(name).await?;
+        done = end(context, &mut session, &mut lives, name, args.wait).await;
     }
     session.close().await;
     let document = Removed {
         version: FormatVersion,
         user: name,
-        removed,
+        removed: *done.as_ref().unwrap_or(&false),
         workspaces: &lives,
     };
     context.output.report_written(&document, |_| {
         let name = printable(name);
-        let sentence = match (args.yes, removed) {
+        let sentence = match (args.yes, document.removed) {
             (false, _) => format!("User {name}: nothing was changed. --yes removes the user.\n"),
             (true, true) => format!("User {name} is removed.\n"),
             (true, false) => format!(
@@ -223,5 +221,18 @@ async fn remove(
         view.lines(sentence);
         view
     })?;
-    exit_code(&lives, args.wait.patience().is_some())
+    done.and_then(|_| exit_code(&lives, args.wait.patience().is_some()))
+}
+
+/// Removes a user once the workspaces are gone. Returns whether they are, and the user with them.
+async fn end(
+    context: &Context,
+    session: &mut LifeSession,
+    lives: &mut [Life],
+    name: &str,
+    wait: WaitArgs,
+) -> Result<bool> {
+    await_builds(context, session, lives, Wish::Delete, wait).await?;
+    let is_gone = |it: &Life| it.outcome == LifeOutcome::Done;
+    Ok(lives.iter().all(is_gone) && session.remove_user(name).await?)
 }

@@ -13,6 +13,7 @@ mod races;
 mod refusals;
 mod remembered;
 mod rows;
+mod waiting;
 
 use serde_json::Value;
 

@@ -259,3 +259,31 @@ fn a_claim_for_somebody_who_is_being_removed_is_refused() {
     );
     assert_eq!(owners(&database), ["ada/one", "ada/two"]);
 }
+
+#[test]
+fn what_was_queued_is_told_when_it_can_not_be_waited_for() {
+    for command in [
+        "stop one",
+        "users remove ada --delete-workspaces --yes",
+        "users transfer ada grace one",
+    ] {
+        both(|database| {
+            fill(database);
+            let jobs = "SELECT count(*) FROM provisioner_jobs
+                        WHERE type = 'workspace_build' AND completed_at IS NULL";
+            let command = format!("{command} --wait --format json");
+            let run = prebuildctl(command.split_whitespace()).on(database).spawn();
+            wait_until("it is queued", || database.count(jobs) > 0);
+            database.execute("ALTER TABLE provisioner_jobs RENAME error TO mistake");
+            let output = run.wait();
+            output.expect_code(1);
+            let document: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+            let queued = document["workspaces"].as_array().unwrap();
+            assert!(
+                queued.iter().all(|it| it["outcome"] == "queued"),
+                "{output:?}"
+            );
+            assert!(output.stderr.contains("can't be waited for"), "{output:?}");
+        });
+    }
+}

@@ -142,3 +142,22 @@ fn a_pass_and_a_cleanup_take_turns() {
         assert_eq!(database.count(DELETES), 1);
     });
 }
+
+#[test]
+fn what_was_queued_is_told_when_it_can_not_be_waited_for() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let web = scene.template("web");
+        let pool = scene.preset(&web, "pool", 0);
+        scene.prebuild(&web, &pool, Job::Failed, 600);
+        let command = ["cleanup", "--yes", "--wait", "--format", "json"];
+        let run = prebuildctl(command).on(database).spawn();
+        wait_until("it is queued", || database.count(DELETES) == 1);
+        scene.execute("ALTER TABLE provisioner_jobs RENAME error TO mistake");
+        let output = run.wait();
+        output.expect_code(1);
+        let report: Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(counts(&report), [1, 0, 0, 0]);
+        assert!(output.stderr.contains("can't be waited for"), "{output:?}");
+    });
+}
