@@ -16,6 +16,7 @@ use super::args::{ColorChoice, Format, GlobalArgs, LogFormat};
 use super::pager;
 use crate::clock;
 use crate::model::document::{to_json_line, write_json};
+use crate::model::text::printable;
 use crate::model::time;
 use crate::render::{Layout, Shown, Style, View};
 
@@ -221,7 +222,8 @@ impl Output {
         self.line("ERROR", "error: ", "\u{1b}[31m", text);
     }
 
-    /// A closed standard error is no reason to fail.
+    /// Whatever was put into the text, none of it acts on the terminal. A closed standard error is no
+    /// reason to fail.
     fn line(&self, level: &'static str, heading: &str, color: &str, text: &str) {
         if self.has_json_lines() {
             let line = LogLine {
@@ -235,6 +237,8 @@ impl Output {
                 .write_all(to_json_line(&line).as_bytes());
             return;
         }
+        let lines: Vec<String> = text.lines().map(printable).collect();
+        let text = lines.join("\n");
         let heading = if self.color_status && !color.is_empty() {
             format!("{color}{heading}\u{1b}[0m")
         } else {

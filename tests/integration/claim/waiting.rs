@@ -58,3 +58,24 @@ fn a_lost_session_does_not_end_the_wait() {
     assert_eq!(answers(&output)[0]["build_status"], "succeeded");
     assert!(output.stderr.contains("a new session"), "{output:?}");
 }
+
+#[test]
+fn an_error_of_a_build_does_nothing_to_the_terminal() {
+    everywhere(|database| {
+        let claim = claim_and_wait(database, &["-v"]);
+        let now = "2026-03-01T00:00:00.000000Z";
+        let session = &mut database.session();
+        session.execute_with(
+            &format!(
+                "UPDATE provisioner_jobs SET started_at = '{now}', completed_at = '{now}', error = $1
+                 WHERE type = 'workspace_build' AND completed_at IS NULL"
+            ),
+            "disk\u{9b}31m full\u{202e}\rall is well",
+        );
+        let output = claim.wait();
+        output.expect_code(1);
+        let escaped = r"disk\u{9b}31m full\u{202e}\rall is well";
+        assert!(output.stderr.contains(escaped), "{output:?}");
+        assert!(!output.stderr.contains(['\u{9b}', '\u{202e}', '\r']));
+    });
+}
