@@ -9,7 +9,7 @@ use super::{answers, assert_untouched, claim_small, line, refused, start_batch};
 use crate::support::database::Database;
 use crate::support::process::{Output, Running, prebuildctl};
 use crate::support::scene::claims::{
-    LARGE, PLAIN, Prebuilt, SMALL, claim, coderd_databases, everywhere, id, postgres,
+    LARGE, OLD_SMALL, PLAIN, Prebuilt, SMALL, claim, coderd_databases, everywhere, id, postgres,
 };
 use crate::support::scene::seconds_ago;
 
@@ -179,4 +179,28 @@ fn a_crowd_gets_all_but_the_oldest_which_can_not_be_claimed() {
         assert_eq!(claimed, expected.collect());
         assert_untouched(&database, 2000);
     }
+}
+
+#[test]
+fn a_workspace_on_the_active_version_with_a_preset_of_another_is_passed_over() {
+    everywhere(|database| {
+        // A promotion while coderd makes workspaces: on the new version, with a preset of the old one.
+        let made = Prebuilt {
+            preset: OLD_SMALL,
+            ..Prebuilt::new(2001, SMALL)
+        };
+        made.add(database);
+        let plan = prebuildctl(["plan", "--format", "json"]).on(database).run();
+        let plan = plan.json();
+        let presets = plan["presets"].as_array().unwrap();
+        assert!(
+            presets.iter().all(|it| it["state"]["eligible"] == 0),
+            "{plan}"
+        );
+        let old = ["--preset", &id(OLD_SMALL), "--user", "ada", "--name", "x"];
+        refused(database, &old, 4, &["not the active one"]);
+        let new = ["--preset", "small", "--user", "ada", "--name", "x"];
+        refused(database, &new, 4, &["none is starting"]);
+        assert_untouched(database, 2001);
+    });
 }

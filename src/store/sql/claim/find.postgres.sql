@@ -1,6 +1,6 @@
 -- For each pool of $1, the oldest of its workspaces that can be claimed, up to the count: the prebuilds
--- user's, their latest build a succeeded start on the active version of a template in use, every
--- agent ready. Those of $2 are left out, and without $3 those whose agents are out of contact at $4.
+-- user's, their latest build a succeeded start on the active version of a template in use, which is the
+-- preset's too, every agent ready. Those of $2 are left out, and without $3 those whose agents are out of contact at $4.
 --
 -- Starts from the workspaces of the template, oldest first, and looks no further than the limit; LATERAL
 -- and OFFSET look everything up by its key, whatever statistics suggest.

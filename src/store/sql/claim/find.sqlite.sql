@@ -1,6 +1,6 @@
 -- Of the pool of preset $1 and template $6, the oldest $5 workspaces that can be claimed: the prebuilds
--- user's, their latest build a succeeded start on the active version of a template in use, every
--- agent ready. Those of $2 are left out, and without $3 those whose agents are out of contact at $4.
+-- user's, their latest build a succeeded start on the active version of a template in use, which is the
+-- preset's too, every agent ready. Those of $2 are left out, and without $3 those whose agents are out of contact at $4.
 -- CROSS keeps the order of the index by age, so that no more is looked at than is found.
 SELECT $1 AS preset_id, w.id
 FROM workspaces AS w
