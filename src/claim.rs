@@ -16,6 +16,7 @@ mod external_auth;
 mod known;
 mod outcome;
 mod queue;
+mod recent;
 mod recipient;
 mod request;
 mod request_lines;
@@ -23,7 +24,7 @@ mod resolve;
 mod transaction;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -38,6 +39,7 @@ pub(crate) use request::{PoolSelector, Request, check_name};
 
 use known::Known;
 use outcome::Answer;
+use recent::Recent;
 use recipient::Pending;
 use request::Wish;
 use resolve::Pool;
@@ -70,15 +72,9 @@ pub(crate) type SharedCache = Arc<Cache>;
 #[derive(Default)]
 pub(crate) struct Cache {
     /// The pools that were claimed from.
-    pools: Mutex<BTreeMap<PoolSelector, Arc<Pool>>>,
+    pools: Recent<PoolSelector, Arc<Pool>>,
     /// What is known of their workspaces.
     known: Known,
-}
-
-impl Cache {
-    fn pools(&self) -> MutexGuard<'_, BTreeMap<PoolSelector, Arc<Pool>>> {
-        self.pools.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// Whether no request could be met just now, on this session or another.
@@ -236,7 +232,8 @@ impl Claimer {
         let mut fresh = BTreeSet::new();
         let mut looks = 0;
         loop {
-            self.find_pools(set).await?;
+            let now = self.session.now();
+            self.find_pools(set, now).await?;
             let known = &self.cache.known;
             claim_all(&mut self.session, set, known).await?;
             self.session.undo().await?;
@@ -265,9 +262,9 @@ impl Claimer {
                     is_contended = true;
                 }
             }
-            self.cache
-                .pools()
-                .retain(|pool, _| !outdated.contains(pool));
+            for selector in &outdated {
+                self.cache.pools.forget(selector);
+            }
             if !set.iter().any(Pending::is_open) {
                 return Ok(());
             }
@@ -280,12 +277,16 @@ impl Claimer {
     }
 
     /// Finds the pools of requests, and refuses those that mean none.
-    async fn find_pools<'r>(&mut self, set: &mut [Pending<'r>]) -> Result<(), StoreError> {
+    async fn find_pools<'r>(
+        &mut self,
+        set: &mut [Pending<'r>],
+        now: Time,
+    ) -> Result<(), StoreError> {
         let open = set.iter().filter(|pending| pending.is_open());
         let selectors: BTreeSet<&'r PoolSelector> = open.map(|it| it.selector).collect();
         let (mut pools, mut unknown) = (BTreeMap::new(), BTreeSet::new());
         for selector in selectors {
-            match self.cache.pools().get(selector).map(Arc::clone) {
+            match self.cache.pools.get(selector, now) {
                 Some(pool) => {
                     pools.insert(selector, Ok(pool));
                 }
@@ -299,7 +300,7 @@ impl Claimer {
                 let pool = pool.map(Arc::new);
                 if let Ok(pool) = &pool {
                     let pool = Arc::clone(pool);
-                    self.cache.pools().insert(selector.clone(), pool);
+                    self.cache.pools.add(selector.clone(), pool, now);
                 }
                 pools.insert(selector, pool);
             }

@@ -8,14 +8,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use chrono::TimeDelta;
 use uuid::Uuid;
 
+use crate::claim::recent::is_recent;
 use crate::model::Time;
-
-/// How often agents report: for so long it is believed who can be claimed, and that no more agents of a
-/// pool are in contact.
-const CONTACT_INTERVAL: TimeDelta = TimeDelta::seconds(15);
 
 /// What is known of pools, by preset.
 #[derive(Default)]
@@ -85,10 +81,6 @@ impl Known {
     }
 }
 
-fn is_recent(at: Option<Time>, now: Time) -> bool {
-    at.is_some_and(|at| now.signed_duration_since(at) < CONTACT_INTERVAL)
-}
-
 /// The workspaces that are given out to a set of claims, until it ends, however it does.
 pub(super) struct Given<'k> {
     known: &'k Known,
@@ -141,6 +133,8 @@ impl Drop for Given<'_> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
 
     const PRESET: Uuid = Uuid::nil();
