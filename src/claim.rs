@@ -228,24 +228,21 @@ impl Claimer {
 
     /// Answers requests in as many transactions as it takes.
     async fn answer_on_session(&mut self, set: &mut [Pending<'_>]) -> Result<(), StoreError> {
-        // Pools that were read since they turned out to be short: perhaps of another version by then.
-        let mut fresh = BTreeSet::new();
-        let mut looks = 0;
+        let mut look = 0;
         loop {
             let now = self.session.now();
             self.find_pools(set, now).await?;
-            let known = &self.cache.known;
+            let Cache { pools, known } = &*self.cache;
             claim_all(&mut self.session, set, known).await?;
             self.session.undo().await?;
-            let mut outdated = BTreeSet::new();
-            let mut is_contended = false;
             for pending in set.iter_mut().filter(|pending| pending.is_open()) {
                 let Some(pool) = pending.pool.clone() else {
                     continue;
                 };
                 pending.is_short = false;
-                if !fresh.contains(pending.selector) {
-                    outdated.insert(pending.selector);
+                if look == 0 {
+                    // What was read before may be out of date: perhaps another version is active by now.
+                    pools.forget(pending.selector);
                     known.forget(pool.preset_id);
                     continue;
                 }
@@ -256,23 +253,17 @@ impl Claimer {
                 {
                     let refusal = pool.unbuildable(problem.clone());
                     pending.refuse(refusal);
-                } else if !pool.using_active_version || is_all || looks == MAX_LOOKS {
+                } else if !pool.using_active_version || is_all || look > MAX_LOOKS {
                     pending.refuse(pool.reason(counts));
-                } else {
-                    is_contended = true;
                 }
-            }
-            for selector in &outdated {
-                self.cache.pools.forget(selector);
             }
             if !set.iter().any(Pending::is_open) {
                 return Ok(());
             }
-            fresh.extend(outdated);
-            if is_contended {
-                looks += 1;
+            if look > 0 {
                 tokio::time::sleep(PAUSE).await;
             }
+            look += 1;
         }
     }
 
