@@ -71,6 +71,7 @@ pub(crate) async fn run(
             store,
             cache,
             sessions,
+            most: sessions,
             idle: vec![first],
             busy: JoinSet::new(),
         },
@@ -146,16 +147,19 @@ impl Batch {
         match done {
             Done::Answered { claimer, answers } => {
                 self.workers.idle.extend(claimer);
+                self.workers.sessions = self.workers.most.min(self.workers.sessions + 1);
                 for (number, answer) in answers {
                     self.queue.set_answer(number, &answer);
                 }
             }
             Done::NoSession { set, error } => {
                 let others = self.workers.idle.len() + self.workers.busy.len();
-                // A server without room for more sessions would only refuse again.
-                self.workers.sessions = others.max(1);
+                // A server without room for more sessions would refuse at once again; it may have some later.
+                let before = std::mem::replace(&mut self.workers.sessions, others.max(1));
                 if others > 0 {
-                    tracing::warn!("{error}; going on with fewer sessions: {others}");
+                    if before == self.workers.most {
+                        tracing::warn!("{error}; going on with fewer sessions: {others}");
+                    }
                     self.queue.put_back(set);
                     return;
                 }
@@ -252,7 +256,10 @@ enum Done {
 struct Workers {
     store: Store,
     cache: SharedCache,
+    /// How many there are to be just now.
     sessions: usize,
+    /// How many there are to be once the server has room.
+    most: usize,
     idle: Vec<Claimer>,
     busy: JoinSet<Done>,
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::remembered::Conversation;
 use super::{
     answers, assert_untouched, begin_workspace, line, start, start_batch, wait_until_blocked,
 };
@@ -93,6 +94,45 @@ fn a_server_without_room_for_more_sessions_is_worked_with_on_those_there_are() {
     let claimed = |answer: &Value| answer["status"] == "claimed";
     assert!(answers(&output).iter().all(claimed), "{output:?}");
     assert_eq!(answers(&output).len(), 8);
+    database.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+}
+
+#[test]
+fn a_batch_gets_its_sessions_back_once_the_server_has_room() {
+    let Some(database) = postgres() else { return };
+    for number in 2001..=2004 {
+        Prebuilt::new(number, SMALL).add(&database);
+    }
+    let role = format!("role_{}", database.name());
+    database.execute(&format!(
+        "CREATE ROLE {role} LOGIN CONNECTION LIMIT 1;
+         GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}"
+    ));
+    let url = database.url.replace("//postgres", &format!("//{role}"));
+    if url == database.url {
+        return;
+    }
+    let mut batch = Conversation::open(&url);
+    let mut other = database.session();
+    begin_workspace(&mut other, "a");
+    batch.ask("a");
+    wait_until_blocked(&database);
+    batch.ask("b");
+    batch.wait_for_message("fewer sessions");
+    other.execute("ROLLBACK");
+    assert_eq!([batch.answer(), batch.answer()], [2001, 2002].map(id));
+    database.execute(&format!("ALTER ROLE {role} CONNECTION LIMIT 9"));
+    begin_workspace(&mut other, "c");
+    batch.ask("c");
+    wait_until_blocked(&database);
+    batch.ask("d");
+    wait_until("a claim is made beside the one that waits", || {
+        database.count("SELECT count(*) FROM workspaces WHERE name = 'd'") == 1
+    });
+    other.execute("ROLLBACK");
+    assert_ne!(batch.answer(), "");
+    assert_ne!(batch.answer(), "");
+    batch.end();
     database.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
 }
 

@@ -6,13 +6,12 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use serde_json::Value;
 
 use super::line;
-use crate::support::database::Database;
 use crate::support::process::TestDir;
 use crate::support::scene::claims::{GRACE, Prebuilt, SMALL, coderd_databases, everywhere, id};
 use crate::support::scene::seconds_ago;
 
 /// A batch whose lines are answered before the next is asked.
-struct Conversation {
+pub struct Conversation {
     batch: Child,
     input: ChildStdin,
     answers: BufReader<ChildStdout>,
@@ -20,10 +19,10 @@ struct Conversation {
 }
 
 impl Conversation {
-    fn open(database: &Database) -> Self {
+    pub fn open(url: &str) -> Self {
         let home = TestDir::new();
         let mut batch = Command::new(env!("CARGO_BIN_EXE_prebuildctl"))
-            .args(["claim", "--batch", "-", "--database-url", &database.url])
+            .args(["claim", "--batch", "-", "--database-url", url])
             .env_clear()
             .env("HOME", home.path())
             .stdin(Stdio::piped())
@@ -41,8 +40,16 @@ impl Conversation {
 
     /// Which workspace is claimed under this name.
     fn claim(&mut self, name: &str) -> String {
+        self.ask(name);
+        self.answer()
+    }
+
+    pub fn ask(&mut self, name: &str) {
         let line = line("small", "ada", name);
         self.input.write_all(line.as_bytes()).unwrap();
+    }
+
+    pub fn answer(&mut self) -> String {
         let mut answer = String::new();
         self.answers.read_line(&mut answer).unwrap();
         let answer: Value = serde_json::from_str(&answer).unwrap();
@@ -52,7 +59,14 @@ impl Conversation {
             .to_owned()
     }
 
-    fn end(mut self) {
+    /// Waits for a message that holds this.
+    pub fn wait_for_message(&mut self, part: &str) {
+        let errors = self.batch.stderr.as_mut().unwrap();
+        let mut lines = BufReader::with_capacity(1, errors).lines();
+        assert!(lines.any(|line| line.unwrap().contains(part)), "{part}");
+    }
+
+    pub fn end(mut self) {
         drop(self.input);
         assert!(self.batch.wait().unwrap().success());
     }
@@ -70,7 +84,7 @@ fn what_a_batch_has_read_before_is_claimed_in_order_as_far_as_it_still_can_be() 
                 id(number * 10)
             ));
         };
-        let mut batch = Conversation::open(database);
+        let mut batch = Conversation::open(&database.url);
         assert_eq!(batch.claim("a"), id(2001));
         assert_eq!(batch.claim("b"), id(2002));
         // Somebody else gets the next one, and the one after that isn't ready any more ...
@@ -103,7 +117,7 @@ fn a_batch_takes_workspaces_out_of_contact_last() {
             id(20010),
             id(20030)
         ));
-        let mut batch = Conversation::open(database);
+        let mut batch = Conversation::open(&database.url);
         let order = ["a", "b", "c", "d", "e"].map(|name| batch.claim(name));
         assert_eq!(order, [2002, 2004, 2005, 2001, 2003].map(id));
         batch.end();
@@ -117,7 +131,7 @@ fn a_batch_writes_the_time_of_a_server_whose_clock_is_set_meanwhile() {
             Prebuilt::new(number, SMALL).add(&database);
         }
         database.shift_clock("0 s");
-        let mut batch = Conversation::open(&database);
+        let mut batch = Conversation::open(&database.url);
         let is_old = |id: &str| {
             database.value(&format!(
                 "SELECT max(created_at) < now() - interval '9 hours' FROM workspace_builds WHERE workspace_id = '{id}'
