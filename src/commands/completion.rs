@@ -30,7 +30,8 @@ const VARIABLE: &str = "COMPLETE";
 
 /// Answers a shell that asks for completions, and ends the program; returns where none does.
 pub fn complete() {
-    CompleteEnv::with_factory(|| with_names(Cli::command()))
+    let is_bash = std::env::var_os(VARIABLE).is_some_and(|shell| shell == "bash");
+    CompleteEnv::with_factory(|| with_names(Cli::command(), is_bash))
         .var(VARIABLE)
         .complete();
 }
@@ -68,26 +69,34 @@ impl Named {
         }
     }
 
-    fn candidates(self, begun: &OsStr) -> Vec<CompletionCandidate> {
+    /// For bash, which puts a name on the line as it is, to be split, expanded and, with `$(...)`, run, only names
+    /// that mean themselves there. Other shells quote them.
+    fn candidates(self, begun: &OsStr, is_bash: bool) -> Vec<CompletionCandidate> {
         let Some(begun) = begun.to_str() else {
             return Vec::new();
         };
         let names = names(self, begun).unwrap_or_default().into_iter();
         // What a terminal could act on is no name that anybody types.
-        let names = names.filter(|name| printable(name) == *name);
+        let names = names.filter(|name| printable(name) == *name && (!is_bash || is_plain(name)));
         names.map(CompletionCandidate::new).collect()
     }
 }
 
+/// Whether a shell takes the name as it is.
+fn is_plain(name: &str) -> bool {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./:@+,%=".contains(letter);
+    name.chars().all(is_plain)
+}
+
 /// The command line with names for its values.
-fn with_names(command: Command) -> Command {
+fn with_names(command: Command, is_bash: bool) -> Command {
     let command = command.mut_args(|arg| match Named::by(&arg) {
         Some(named) => arg.add(ArgValueCompleter::new(move |begun: &OsStr| {
-            named.candidates(begun)
+            named.candidates(begun, is_bash)
         })),
         None => arg,
     });
-    command.mut_subcommands(with_names)
+    command.mut_subcommands(|command| with_names(command, is_bash))
 }
 
 /// The names in the database of the line that begin so.

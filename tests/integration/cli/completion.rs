@@ -28,6 +28,23 @@ fn assert_offered(database: &Database, words: &[&str], expected: &[&str]) {
 }
 
 #[test]
+fn bash_is_offered_no_name_that_it_would_split_or_run() {
+    let database = sqlite();
+    let scene = Scene::new(&database);
+    let web = scene.template("web");
+    scene.preset(&web, "$(touch pwned)", 1);
+    scene.preset(&web, "two words", 1);
+    scene.preset(&web, "plain", 1);
+    assert_offered(&database, &["plan", "--preset", ""], &["plain"]);
+    let fish = ask(&["plan", "--preset", ""]).env("COMPLETE", "fish");
+    let offered = fish.on(&database).run();
+    assert_eq!(
+        candidates(&offered),
+        ["$(touch pwned)", "plain", "two words"]
+    );
+}
+
+#[test]
 fn names_of_the_database_are_offered() {
     everywhere(|database| {
         let scene = Scene::new(database);
