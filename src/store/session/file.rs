@@ -5,9 +5,12 @@
 //! After some errors SQLite undoes the whole transaction by itself: a full disk, one that fails, too little
 //! memory. Whatever followed on such a session would be committed statement by statement, half of a claim
 //! without the other. So the session is lost then, and refuses everything.
+//!
+//! A file that is moved, removed or replaced stays what the session works on, and nobody else sees what is written
+//! there. So the path is looked at before every statement.
 
-use std::fs::{DirBuilder, OpenOptions};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::fs::{DirBuilder, OpenOptions, metadata};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -32,6 +35,8 @@ const CACHE: &str = "-16384";
 pub(in crate::store) struct FileSession {
     pub(in crate::store) connection: SqliteConnection,
     pub(super) path: PathBuf,
+    /// Device and number of the file that was opened.
+    identity: Option<(u64, u64)>,
     pub(super) is_in_transaction: bool,
     /// Whether it is of no more use.
     is_lost: bool,
@@ -83,6 +88,7 @@ impl FileSession {
         Self {
             connection,
             path: path.to_owned(),
+            identity: identity(path),
             is_in_transaction: false,
             is_lost: false,
         }
@@ -92,6 +98,10 @@ impl FileSession {
     pub(super) fn check(&self) -> Result<(), sqlx::Error> {
         if self.is_lost {
             let problem = "an error before this one has ended the transaction";
+            return Err(std::io::Error::other(problem).into());
+        }
+        if identity(&self.path) != self.identity {
+            let problem = "the file was moved, removed or replaced after it was opened";
             return Err(std::io::Error::other(problem).into());
         }
         Ok(())
@@ -139,6 +149,11 @@ impl FileSession {
         // The work is done by now.
         let _closed = self.connection.close().await;
     }
+}
+
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    let file = metadata(path).ok()?;
+    Some((file.dev(), file.ino()))
 }
 
 /// Makes an empty file that only its owner can read and write, and a folder like that, unless they are
