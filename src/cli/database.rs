@@ -111,15 +111,7 @@ fn given(global: &GlobalArgs) -> Result<Option<Named>, StoreError> {
             kept_in: Place::CommandLine,
         }));
     }
-    let variable = |name: &str| {
-        let url = std::env::var_os(name)?.to_string_lossy().into_owned();
-        Some(Named {
-            url,
-            origin: name.to_owned(),
-            kept_in: Place::Private,
-        })
-    };
-    if let Some(named) = variable("PREBUILDCTL_DATABASE_URL") {
+    if let Some(named) = of_variable("PREBUILDCTL_DATABASE_URL")? {
         return Ok(Some(named));
     }
     if let Some(path) = std::env::var_os(FILE_VARIABLE) {
@@ -135,8 +127,26 @@ fn given(global: &GlobalArgs) -> Result<Option<Named>, StoreError> {
             ..in_file(path, &origin)?
         }));
     }
-    let others = ["CODER_PG_CONNECTION_URL", "DATABASE_URL"];
-    Ok(others.into_iter().find_map(variable))
+    match of_variable("CODER_PG_CONNECTION_URL")? {
+        None => of_variable("DATABASE_URL"),
+        found => Ok(found),
+    }
+}
+
+/// The URL that a variable of the environment holds.
+fn of_variable(name: &str) -> Result<Option<Named>, StoreError> {
+    let Some(url) = std::env::var_os(name) else {
+        return Ok(None);
+    };
+    let url = url.into_string().map_err(|_| StoreError::Url {
+        origin: name.to_owned(),
+        problem: "is not UTF-8".to_owned(),
+    })?;
+    Ok(Some(Named {
+        url,
+        origin: name.to_owned(),
+        kept_in: Place::Private,
+    }))
 }
 
 /// The URL that the configuration file gives.
@@ -157,9 +167,19 @@ fn of_profile(profile: &Profile) -> Result<Option<Named>, StoreError> {
 
 /// The URL that a file holds.
 fn in_file(path: PathBuf, origin: &str) -> Result<Named, StoreError> {
-    let text = files::read_text(&path, MAX_FILE).map_err(|error| StoreError::Url {
+    let unreadable = |problem| StoreError::Url {
         origin: origin.to_owned(),
-        problem: format!("is in a file, {path:?}, that can't be read: {error}"),
+        problem,
+    };
+    // It may hold a password, and is not shown.
+    if path.to_string_lossy().contains("://") {
+        let problem = "is to be in a file: name that file, not the URL".to_owned();
+        return Err(unreadable(problem));
+    }
+    let text = files::read_text(&path, MAX_FILE).map_err(|error| {
+        unreadable(format!(
+            "is in a file, {path:?}, that can't be read: {error}"
+        ))
     })?;
     Ok(Named {
         url: text.trim().to_owned(),

@@ -79,7 +79,8 @@ pub(super) fn parameters(text: &str) -> Result<Vec<(String, String)>, String> {
     // The host ended at a slash or a question mark that was part of the password.
     if rest.contains('@') {
         return Err(
-            "has an @ after the host: write special characters of the password as %XX".to_owned(),
+            "has an @ after the host: write all of @, /, ?, # and % in the password as %40, %2F, %3F, %23 and %25"
+                .to_owned(),
         );
     }
     if rest.contains('#') {
@@ -91,6 +92,11 @@ pub(super) fn parameters(text: &str) -> Result<Vec<(String, String)>, String> {
     let (database, query) = rest.split_once('?').unwrap_or((rest, ""));
     give("dbname", decode(database.trim_start_matches('/'))?);
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        if (&*name, &*value) == ("gssencmode", "require") {
+            return Err(
+                "asks for encryption by GSSAPI, which is not spoken: use sslmode".to_owned(),
+            );
+        }
         let known = |names: &[&str]| names.contains(&&*name);
         if known(CONNECTION) {
             give(&name, value.into_owned());
@@ -138,9 +144,8 @@ enum Password<'a> {
 
 /// User and password, if there are any, and the rest from the host on.
 ///
-/// A password may hold `/`, `?` and `#` as they are, by coderd's rule: where what stands before them
-/// has no port after its colon, everything between the last colon before the first `@` and that is the
-/// password.
+/// A password may hold `/`, `?` and `#` as they are, as coderd takes it: where what stands before them has no
+/// port after its colon, everything from the first colon to the last `@` before the host's end is the password.
 fn split_user(text: &str) -> (Option<(&str, Password<'_>)>, &str) {
     let end = text.find(['/', '?', '#']).unwrap_or(text.len());
     let authority = &text[..end];
@@ -153,10 +158,13 @@ fn split_user(text: &str) -> (Option<(&str, Password<'_>)>, &str) {
     }
     let port = authority.rsplit_once(':').map(|(_, port)| port);
     if port.is_some_and(|port| !port.bytes().all(|byte| byte.is_ascii_digit()))
-        && let Some((user, rest)) = text.split_once('@')
-        && let Some((name, password)) = user.rsplit_once(':')
+        && let Some(at) = text.find('@')
+        && let Some((name, _)) = text[..at].split_once(':')
     {
-        return (Some((name, Password::AsItIs(password))), rest);
+        let end = text[at..].find(['/', '?', '#']).unwrap_or(text.len() - at);
+        let at = text[..at + end].rfind('@').unwrap_or(at);
+        let password = Password::AsItIs(&text[name.len() + 1..at]);
+        return (Some((name, password)), &text[at + 1..]);
     }
     (None, text)
 }
@@ -235,7 +243,9 @@ mod tests {
 
     #[test]
     fn passwords_that_coderd_takes_are_taken() {
-        for password in ["pa#ss", "pa/ss", "pa?ss", "p/a#s?s", "a^b[c", "p%ss"] {
+        for password in [
+            "pa#ss", "pa/ss", "pa?ss", "p/a#s?s", "a^b[c", "p%ss", "p#a:ss", "p/a:s", "p#a@ss",
+        ] {
             gives(
                 &format!("u:{password}@h:5433/d?sslmode=disable"),
                 &[
@@ -282,6 +292,8 @@ mod tests {
         refused("u:s3cr@[::1/d", "without a ]");
         refused("u:s3cr@[::1]x/d", "after its host");
         refused("u:12/s3cr@h/d", "an @ after the host");
+        refused("u:p#a@b/s3cr@h/d", "an @ after the host");
+        refused("h?gssencmode=require", "GSSAPI");
         refused("u:s3cr@h/d#x", "%23");
         refused("u:%ff@h/d", "UTF-8");
     }
