@@ -65,8 +65,8 @@ async fn run(
         .map(|(recipient, build)| recipient.transfer(build))
         .collect();
     session.transfer(&transfers, now).await?;
-    if session.has_removed_owner(&transfers).await? {
-        // The next turn finds out who it is.
+    if session.is_overtaken(&transfers).await? {
+        // The next turn finds out by what.
         return session.undo().await;
     }
     let mut lost = match session.commit().await {

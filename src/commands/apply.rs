@@ -78,7 +78,12 @@ pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> 
     }
     let dry_run = args.dry_run || args.prune && !args.yes;
     let (store, _folder) = store(context, dry_run)?;
-    let mut session = store.open_declarer(Declaring::Everything).await?;
+    let declaring = if args.prune && !dry_run {
+        Declaring::Pruned
+    } else {
+        Declaring::Everything
+    };
+    let mut session = store.open_declarer(declaring).await?;
     let stored = session.read().await?;
     let declaration = parse(Some(&stored.organizations))?;
     let mut changes = declaration::changes(&declaration, &stored);

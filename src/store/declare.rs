@@ -31,12 +31,16 @@ impl Store {
     /// made when there is none and `access` allows it; a PostgreSQL database must have been made ready by
     /// `init`.
     pub(crate) async fn open_declarer(&self, access: Declaring) -> Result<Declarer, StoreError> {
-        let mut connection = self.open_own(access == Declaring::Everything).await?;
+        let mut connection = self.open_own(access != Declaring::Change).await?;
         let schema = Schema::read(&mut connection).await?;
         let now = connection.clock().now();
         connection.begin_write().await?;
         if let Connection::Postgres(_) = connection {
-            let lock = "LOCK TABLE templates IN SHARE ROW EXCLUSIVE MODE";
+            let lock = match access {
+                // A claim that isn't committed can't be seen: it is waited for, and later ones wait.
+                Declaring::Pruned => "LOCK TABLE templates, workspaces IN SHARE ROW EXCLUSIVE MODE",
+                _ => "LOCK TABLE templates IN SHARE ROW EXCLUSIVE MODE",
+            };
             connection
                 .run_raw("shutting out other declarations", lock)
                 .await?;
@@ -60,6 +64,8 @@ impl Store {
 pub(crate) enum Declaring {
     /// All that a database is to hold.
     Everything,
+    /// The same, and that it is to hold nothing else but what people need.
+    Pruned,
     /// A change of what it holds.
     Change,
 }

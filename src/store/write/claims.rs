@@ -183,20 +183,21 @@ impl ClaimSession {
         ))
     }
 
-    /// Whether somebody to whom a workspace was transferred is removed by now, on a database of our own: a
-    /// removal that was under way has ended, and no other one can begin until the transaction has, because of
-    /// the foreign key. On SQLite the transaction is the only writer, and coderd's removals don't wait.
-    pub(crate) async fn has_removed_owner(
+    /// Whether the owner, the membership or the template of a transfer is removed by now, on a database of our
+    /// own: a removal that was under way has ended, and no other one can begin until the transaction has,
+    /// because of the foreign key and the lock of the table. On SQLite the transaction is the only writer, and
+    /// coderd's removals don't wait.
+    pub(crate) async fn is_overtaken(
         &mut self,
         workspaces: &[Transfer<'_>],
     ) -> Result<bool, StoreError> {
         if !self.is_own() || self.is_embedded() {
             return Ok(false);
         }
-        let owners: Vec<Uuid> = workspaces.iter().map(|it| it.owner_id).collect();
-        let arguments = args![id_list(&owners)];
-        let removed: Option<Uuid> = self.connection.fetch_first(&REMOVED, arguments).await?;
-        Ok(removed.is_some())
+        let ids: Vec<Uuid> = workspaces.iter().map(|it| it.workspace_id).collect();
+        let arguments = args![id_list(&ids)];
+        let overtaken: Option<Uuid> = self.connection.fetch_first(&OVERTAKEN, arguments).await?;
+        Ok(overtaken.is_some())
     }
 
     /// Whether a claim of coderd can take over what was claimed here while its statement ran: it asks
@@ -248,8 +249,7 @@ statements! {
     FIND: "looking for workspaces to claim", twins "claim/find";
     TAKE: "taking workspaces", "claim/take";
     TRANSFER: "transferring workspaces", "claim/transfer";
-    REMOVED: "looking for removed users",
-        sql "SELECT u.id FROM ({ids $1}) AS n {look_up users AS u ON u.id = n.id} WHERE u.deleted LIMIT 1";
+    OVERTAKEN: "looking for what was removed meanwhile", "claim/find_overtaken";
     /// On PostgreSQL only.
     WRITERS: "looking who writes to workspaces", "claim/read_writers";
     KEPT: "looking whether claims were taken over", "claim/read_kept";

@@ -3,7 +3,7 @@
 use crate::support::database::Database;
 use crate::support::process::{Output, TestDir, prebuildctl};
 use crate::support::scene::Scene;
-use crate::support::{Coder, both, coder};
+use crate::support::{Coder, both, coder, postgres, wait_until};
 
 const POOLS: &str = r#"
     [[organizations]]
@@ -170,6 +170,34 @@ fn what_a_file_no_longer_holds_is_removed_when_it_is_confirmed() {
         fill(database);
         apply(database, "--yes", POOLS).expect_code(64);
     });
+}
+
+#[test]
+fn nobody_is_removed_to_whom_a_workspace_is_being_given() {
+    let Some(database) = postgres() else { return };
+    fill(&database);
+    let grace = "[[organizations]]\nname = \"acme\"\n[[users]]\nusername = \"grace\"\n";
+    apply(&database, "", grace).ok();
+    let mut claim = database.session();
+    claim.execute(
+        "BEGIN;
+         UPDATE workspaces SET owner_id = (SELECT id FROM users WHERE username = 'grace')
+         WHERE id = (SELECT min(CAST(id AS text)) FROM workspaces)::uuid",
+    );
+    let words = ["apply", "-", "--prune", "--yes"];
+    let pruning = prebuildctl(words).on(&database).stdin(POOLS).spawn();
+    wait_until("the claim is waited for", || {
+        database.count(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+             AND datname = current_database() AND application_name = 'prebuildctl'",
+        ) == 1
+    });
+    claim.execute("COMMIT");
+    let pruned = pruning.wait();
+    let kept = "user grace: kept for 1 claimed workspace, such as grace/";
+    assert!(pruned.ok().contains(kept), "{pruned:?}");
+    let live = "SELECT username FROM users WHERE NOT deleted AND username = 'grace'";
+    assert_eq!(database.column(live), ["grace"]);
 }
 
 #[test]

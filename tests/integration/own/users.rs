@@ -234,30 +234,43 @@ fn nobody_is_removed_who_is_given_a_workspace_meanwhile() {
 }
 
 #[test]
-fn a_claim_for_somebody_who_is_being_removed_is_refused() {
-    let Some(database) = postgres() else { return };
-    fill(&database);
-    let mut removal = database.session();
-    removal.execute("BEGIN");
-    removal.execute("SELECT id FROM users WHERE username = 'grace' FOR UPDATE");
-    removal.execute("UPDATE users SET deleted = true WHERE username = 'grace'");
-    let claim = [
-        "claim", "--preset", "small", "--user", "grace", "--name", "late",
-    ];
-    let claim = prebuildctl(claim).on(&database).spawn();
-    wait_until("the claim waits for the removal", || {
-        database.count(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
-             AND datname = current_database() AND application_name = 'prebuildctl'",
-        ) == 1
-    });
-    removal.execute("COMMIT");
-    let refused = claim.wait();
-    assert!(
-        refused.expect_code(1).stderr.contains("grace"),
-        "{refused:?}"
-    );
-    assert_eq!(owners(&database), ["ada/one", "ada/two"]);
+fn a_claim_whose_owner_membership_or_template_is_being_removed_is_refused() {
+    for (removal, said) in [
+        (
+            "UPDATE users SET deleted = true WHERE username = 'grace'",
+            "grace",
+        ),
+        (
+            "DELETE FROM organization_members AS m USING users AS u
+             WHERE u.id = m.user_id AND u.username = 'grace'",
+            "is not a member",
+        ),
+        ("UPDATE templates SET deleted = true", "is deleted"),
+    ] {
+        let Some(database) = postgres() else { return };
+        fill(&database);
+        let mut session = database.session();
+        session.execute("BEGIN");
+        session.execute("LOCK TABLE templates, workspaces IN SHARE ROW EXCLUSIVE MODE");
+        session.execute(removal);
+        let claim = [
+            "claim", "--preset", "small", "--user", "grace", "--name", "late",
+        ];
+        let claim = prebuildctl(claim).on(&database).spawn();
+        wait_until("the claim waits for the removal", || {
+            database.count(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+                 AND datname = current_database() AND application_name = 'prebuildctl'",
+            ) == 1
+        });
+        session.execute("COMMIT");
+        let refused = claim.wait();
+        assert!(
+            refused.expect_code(1).stderr.contains(said),
+            "{removal}: {refused:?}"
+        );
+        assert_eq!(owners(&database), ["ada/one", "ada/two"]);
+    }
 }
 
 #[test]
