@@ -37,7 +37,7 @@ use std::collections::BTreeMap;
 use crate::actions::lint;
 use crate::model::text::{parameter_variable, quoted};
 
-pub(crate) use changes::{Change, Edit, changes};
+pub(crate) use changes::{Change, Edit, changes, taken_email};
 pub(crate) use content::{PresetContent, TemplateContent};
 pub(crate) use export::export;
 pub(crate) use mistakes::{DeclarationError, Mistakes};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use serde::Serialize;
 use tempfile::TempDir;
@@ -86,12 +86,15 @@ pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> 
     let mut session = store.open_declarer(declaring).await?;
     let stored = session.read().await?;
     let declaration = parse(Some(&stored.organizations))?;
-    let mut changes = declaration::changes(&declaration, &stored);
-    let mut kept = Vec::new();
-    if args.prune {
-        let (removals, of_people) = declaration::prune(&declaration, &stored);
-        changes.extend(removals);
-        kept = of_people;
+    // Who is removed leaves a name and an address to others.
+    let (mut changes, kept) = if args.prune {
+        declaration::prune(&declaration, &stored)
+    } else {
+        (Vec::new(), Vec::new())
+    };
+    changes.extend(declaration::changes(&declaration, &stored));
+    if let Some(problem) = declaration::taken_email(&changes, &stored) {
+        bail!("{problem}; nothing was written");
     }
     session.write(&changes).await?;
     let mut plan = None;

@@ -3,6 +3,8 @@
 //! Compares only: it writes nothing, makes up no ids, and proposes no removal: that is what
 //! [`prune`](super::prune()) is for. Once its changes are carried out, the same declaration gives none.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use super::content::TemplateContent;
@@ -103,6 +105,36 @@ pub(crate) fn changes<'a>(declared: &'a Declaration, stored: &Stored) -> Vec<Cha
         }
     }
     changes
+}
+
+/// Whose e-mail address a user is to get who keeps it, if there is such a user; in words.
+pub(crate) fn taken_email(changes: &[Change<'_>], stored: &Stored) -> Option<String> {
+    let gives_up = |user: &User| {
+        changes.iter().any(|change| match change.edit {
+            Edit::SetEmail { username, .. } | Edit::DeleteUser { username } => {
+                same_name(username, &user.username)
+            }
+            _ => false,
+        })
+    };
+    let kept: BTreeMap<String, &str> = stored
+        .users
+        .iter()
+        .filter(|user| !gives_up(user))
+        .filter_map(|user| Some((user.email.as_ref()?.to_lowercase(), user.username.as_str())))
+        .collect();
+    changes.iter().find_map(|change| {
+        let (username, email) = match &change.edit {
+            Edit::CreateUser { username, email } => (username, email.as_str()),
+            Edit::SetEmail { username, email } => (username, *email),
+            _ => return None,
+        };
+        let other = kept.get(&email.to_lowercase())?;
+        Some(format!(
+            "user {username} can't get the email {email:?}: it is user {other}'s; declare {other} with another \
+             one, or remove {other}"
+        ))
+    })
 }
 
 fn user_changes<'a>(user: &'a User, stored: Option<&User>, changes: &mut Vec<Change<'a>>) {

@@ -108,6 +108,12 @@ impl Declarer {
 
     /// Carries out changes that follow from what was read.
     pub(crate) async fn write(&mut self, changes: &[Change<'_>]) -> Result<(), StoreError> {
+        // Users may take each other's addresses: those that are given up are free before they are taken.
+        for change in changes {
+            if let Edit::SetEmail { username, .. } = change.edit {
+                self.execute(&FREE_EMAIL, args![username]).await?;
+            }
+        }
         for change in changes {
             self.write_edit(&change.edit).await?;
             self.changed = true;
@@ -359,6 +365,8 @@ statements! {
     CREATE_ORGANIZATION: "creating an organization", "organization/create";
     CREATE_USER: "creating a user", "user/create";
     SET_EMAIL: "changing a user", "user/set_email";
+    FREE_EMAIL: "changing a user",
+        sql "UPDATE users SET email = CAST(id AS text) WHERE lower(username) = lower($1) AND NOT deleted";
     ADD_MEMBER: "adding a member", "membership/add";
     CREATE_TEMPLATE: "creating a template", "template/create";
     SET_METADATA: "changing a template", "template/set_metadata";

@@ -228,3 +228,49 @@ fn a_file_with_a_mistake_and_a_database_of_coder_are_left_alone() {
         assert_eq!(database.dump(), stored);
     }
 }
+
+/// A declaration of users with these addresses.
+fn users(users: &[(&str, &str)]) -> String {
+    let user = |(name, email)| format!("[[users]]\nusername = \"{name}\"\nemail = \"{email}\"\n");
+    users.iter().copied().map(user).collect()
+}
+
+#[test]
+fn addresses_move_from_one_user_to_another() {
+    both(|database| {
+        let emails = || {
+            lines(
+                database,
+                "SELECT username, email FROM users WHERE NOT deleted AND NOT is_system
+                 ORDER BY username",
+            )
+        };
+        apply(
+            database,
+            &users(&[("ada", "a@x"), ("bob", "b@x"), ("eve", "e@x")]),
+        )
+        .ok();
+        // Two swap theirs, and a new one takes the third's.
+        let moved = [
+            ("ada", "b@x"),
+            ("bob", "A@x"),
+            ("dan", "e@x"),
+            ("eve", "e@y"),
+        ];
+        apply(database, &users(&moved)).ok();
+        assert_eq!(emails(), ["ada|b@x", "bob|A@x", "dan|e@x", "eve|e@y"]);
+        let again = apply(database, &users(&moved));
+        assert!(again.ok().starts_with("Nothing to change"), "{again:?}");
+
+        // Whoever the file doesn't name keeps an address ...
+        let renamed = users(&[("ada", "b@x"), ("bob", "A@x"), ("daniel", "E@x")]);
+        let refused = apply(database, &renamed);
+        let said = "user daniel can't get the email \"E@x\": it is user dan's";
+        assert!(refused.expect_code(1).stderr.contains(said), "{refused:?}");
+        assert_eq!(emails(), ["ada|b@x", "bob|A@x", "dan|e@x", "eve|e@y"]);
+        // ... and leaves it when removed.
+        let pruning = prebuildctl(["apply", "-", "--prune", "--yes"]);
+        pruning.on(database).stdin(renamed).run().ok();
+        assert_eq!(emails(), ["ada|b@x", "bob|A@x", "daniel|E@x"]);
+    });
+}
