@@ -34,7 +34,7 @@ pub fn postgres() -> Option<&'static Cluster> {
 
     let shared = SHARED.get_or_init(|| match server_url() {
         Ok(url) => Some(Cluster { url, server: None }),
-        Err(_) => Cluster::private(),
+        Err(_) => Cluster::listening("127.0.0.1".to_owned()),
     });
     if shared.is_none() {
         assert!(
@@ -68,11 +68,13 @@ pub struct Cluster {
 impl Cluster {
     /// Starts one more server of our own, for tests that stop it; none without PostgreSQL.
     pub fn private() -> Option<Self> {
+        postgres()?;
         Self::listening("127.0.0.1".to_owned())
     }
 
     /// Starts one that programs on the host reach as well.
     pub fn private_for(host: &Host) -> Option<Self> {
+        postgres()?;
         let cluster = Self::listening(format!("127.0.0.1,{}", host.gateway))?;
         let own = "local all all trust\nhost all all 127.0.0.1/32 trust\n";
         let rules = format!("{own}host all all {}/30 trust\n", host.gateway);
@@ -81,7 +83,6 @@ impl Cluster {
     }
 
     fn listening(addresses: String) -> Option<Self> {
-        postgres()?;
         let server = Server::start(addresses)?;
         let url = format!("postgresql://postgres@127.0.0.1:{}/postgres", server.port);
         Some(Self {
