@@ -52,7 +52,8 @@ fn keep(line: &mut Vec<u8>, part: &[u8]) {
 async fn finish(line: &mut Vec<u8>, level: LogLevel, log: &Log, last: &LastWords) {
     let text = String::from_utf8_lossy(line);
     let text = text.trim_end();
-    log.write(level, text).await;
+    // First: the log waits for room, perhaps beyond the end of the command.
     last.push(level, text);
+    log.write(level, text).await;
     line.clear();
 }

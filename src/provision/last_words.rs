@@ -10,7 +10,7 @@ use anstream::adapter::strip_str;
 
 use crate::store::LogLevel;
 
-/// Lines of the end of the output that are looked at.
+/// Lines of the end of each stream that are looked at.
 const LINES: usize = 300;
 
 /// Characters of a line that are kept.
@@ -22,25 +22,35 @@ const ERROR_LINES: usize = 8;
 /// Lines of the end that stand for an error where none is found.
 const LAST_LINES: usize = 3;
 
-/// The end of a command's output, which both of its streams add to.
+/// The ends of a command's two streams. Neither pushes out what the other has said.
 #[derive(Clone, Debug, Default)]
-pub(super) struct LastWords(Arc<Mutex<VecDeque<(LogLevel, String)>>>);
+pub(super) struct LastWords(Arc<Mutex<Ends>>);
+
+#[derive(Debug, Default)]
+struct Ends {
+    errors: VecDeque<String>,
+    others: VecDeque<String>,
+}
 
 impl LastWords {
     /// Adds a line.
     pub(super) fn push(&self, level: LogLevel, line: &str) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ends = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = match level {
+            LogLevel::Error => &mut ends.errors,
+            LogLevel::Info | LogLevel::Warn => &mut ends.others,
+        };
         if lines.len() == LINES {
             lines.pop_front();
         }
-        lines.push_back((level, line.chars().take(LINE_LENGTH).collect()));
+        lines.push_back(line.chars().take(LINE_LENGTH).collect());
     }
 
     /// The error that the output tells, if any: lines without blanks around them.
     pub(super) fn error(&self) -> Option<String> {
-        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let errors = of_level(&lines, |level| level == LogLevel::Error);
-        let others = of_level(&lines, |level| level != LogLevel::Error);
+        let ends = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let [errors, others] = [&ends.errors, &ends.others]
+            .map(|lines| lines.iter().map(|line| bare(line)).collect::<Vec<_>>());
         // Programs that print errors where they print everything else are the exception.
         let found = block(&errors).or_else(|| block(&others));
         found
@@ -48,14 +58,6 @@ impl LastWords {
             .or_else(|| last(&others))
             .map(|lines| lines.join("\n"))
     }
-}
-
-fn of_level(
-    lines: &VecDeque<(LogLevel, String)>,
-    is_wanted: impl Fn(LogLevel) -> bool,
-) -> Vec<String> {
-    let lines = lines.iter().filter(|(level, _)| is_wanted(*level));
-    lines.map(|(_, line)| bare(line)).collect()
 }
 
 /// The line without colours, the sides of boxes and blanks around it.
@@ -153,14 +155,14 @@ mod tests {
     }
 
     #[test]
-    fn only_the_end_of_the_output_is_kept() {
+    fn only_the_end_of_each_stream_is_kept() {
         let words = LastWords::default();
         words.push(LogLevel::Error, "error: early");
-        for number in 0..LINES {
+        for number in 0..=LINES {
             words.push(LogLevel::Info, &format!("{number}{}", "x".repeat(1000)));
         }
-        let lines = words.0.lock().unwrap();
-        assert_eq!(lines.len(), LINES);
-        assert!(lines.iter().all(|(_, line)| line.len() <= LINE_LENGTH));
+        let ends = words.0.lock().unwrap();
+        assert_eq!((ends.errors.len(), ends.others.len()), (1, LINES));
+        assert!(ends.others.iter().all(|line| line.len() <= LINE_LENGTH));
     }
 }

@@ -19,6 +19,9 @@ use crate::store::{Job, JobSession, StoreError};
 /// Bytes of output that a job's log can hold: what the check of `logs_length` allows.
 const MAX_LENGTH: i64 = 1_048_576;
 
+/// What a line takes of that at least: blank lines are rows, too.
+const MIN_LENGTH: i64 = 16;
+
 /// Characters that a line can hold: the width of `provisioner_job_logs.output`.
 pub(crate) const MAX_LINE: usize = 1024;
 
@@ -57,6 +60,11 @@ impl LogLine {
         }
     }
 
+    /// How many bytes of the log it takes.
+    fn length(&self) -> i64 {
+        count(self.output.len()).max(MIN_LENGTH)
+    }
+
     /// What the build has printed.
     pub(crate) fn output(&self) -> &str {
         &self.output
@@ -88,7 +96,7 @@ impl LogBatch {
 
     /// Adds a line, unless the log is full.
     pub(crate) fn push(&mut self, line: LogLine) {
-        let length = count(line.output.len());
+        let length = line.length();
         if self.overflowed || length > MAX_LENGTH - self.length {
             self.overflowed = true;
         } else {
@@ -100,7 +108,7 @@ impl LogBatch {
     /// Adds a line that has to be kept however full the log is. The job's row goes on to say that
     /// the log is as full as it can be.
     pub(crate) fn push_beyond(&mut self, line: LogLine) {
-        let length = count(line.output.len());
+        let length = line.length();
         self.length = self.length.saturating_add(length).min(MAX_LENGTH);
         self.lines.push(line);
     }
