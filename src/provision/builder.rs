@@ -14,11 +14,16 @@ pub(crate) enum Builder {
 }
 
 impl Builder {
-    /// Builds one job. `stop` ends the build early.
-    pub(super) async fn build(&self, job: &Job, log: &Log, stop: oneshot::Receiver<()>) -> Built {
+    /// Builds one job. `stop` ends the build early. An error says why this host can't build.
+    pub(super) async fn build(
+        &self,
+        job: &Job,
+        log: &Log,
+        stop: oneshot::Receiver<()>,
+    ) -> Result<Built, String> {
         match self {
             Self::Exec(exec) => exec.build(job, log, stop).await,
-            Self::Simulate(simulate) => simulate.build(job, log, stop).await,
+            Self::Simulate(simulate) => Ok(simulate.build(job, log, stop).await),
         }
     }
 }

@@ -36,6 +36,9 @@ const LAST_OUTPUT: Duration = Duration::from_secs(1);
 /// Most bytes of a variable: a longer one could keep the command from starting.
 const MAX_VARIABLE: usize = 32 << 10;
 
+/// Most bytes of all variables with parameters, for the same reason.
+const MAX_VARIABLES: usize = 512 << 10;
+
 #[derive(Clone, Debug)]
 pub(crate) struct Exec {
     pub program: PathBuf,
@@ -44,16 +47,16 @@ pub(crate) struct Exec {
 }
 
 impl Exec {
-    pub(super) async fn build(&self, job: &Job, log: &Log, stop: oneshot::Receiver<()>) -> Built {
-        let failed = |problem| Built::plain(BuildOutcome::Failed(problem));
-        let folder = match BuildFolder::new(job) {
-            Ok(folder) => folder,
-            Err(problem) => return failed(problem),
-        };
-        let child = match self.command(job, &folder).spawn() {
-            Ok(child) => child,
-            Err(error) => return failed(format!("can't start {:?}: {error}", self.program)),
-        };
+    /// Builds one job. An error is one of this host, where no build can begin.
+    pub(super) async fn build(
+        &self,
+        job: &Job,
+        log: &Log,
+        stop: oneshot::Receiver<()>,
+    ) -> Result<Built, String> {
+        let folder = BuildFolder::new(job)?;
+        let child = self.command(job, &folder).spawn();
+        let child = child.map_err(|error| format!("can't start {:?}: {error}", self.program))?;
         let mut group = Group::new(&child);
         let (ended, signalled) = self.watch(child, &mut group, log, stop).await;
         // Whatever has come of it: what the state says exists, and a later build can remove it.
@@ -72,12 +75,12 @@ impl Exec {
             }
             Err(outcome) => (outcome, Replaced::new()),
         };
-        Built {
+        Ok(Built {
             outcome,
             state: state.unwrap_or_default(),
             replaced,
             signalled,
-        }
+        })
     }
 
     fn command(&self, job: &Job, folder: &BuildFolder) -> Command {
@@ -202,8 +205,9 @@ fn environment(job: &Job) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Parameters as variables. Left out are those whose names become the same variable, which would hold
-/// any of their values, and values that none can hold; the file of parameters has them all.
+/// Parameters as variables. Left out are those whose names become the same variable, which would hold any of their
+/// values, values that none can hold, and what is too much for all of them, in order of names; the file of parameters
+/// has them all.
 fn variables(parameters: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let mut variables: BTreeMap<String, Vec<&String>> = BTreeMap::new();
     for (name, value) in parameters {
@@ -217,7 +221,14 @@ fn variables(parameters: &BTreeMap<String, String>) -> BTreeMap<String, String> 
         [value] => Some((name, value.clone())).filter(|(_, value)| fits(value)),
         _ => None,
     };
-    variables.into_iter().filter_map(single).collect()
+    let mut room = MAX_VARIABLES;
+    let takes_room = |(name, value): &(String, String)| {
+        let left = room.checked_sub(name.len() + value.len());
+        room = left.unwrap_or(room);
+        left.is_some()
+    };
+    let variables = variables.into_iter().filter_map(single);
+    variables.filter(takes_room).collect()
 }
 
 #[cfg(test)]
@@ -253,5 +264,9 @@ mod tests {
             ]),
             ["PREBUILDCTL_PARAMETER_P=3"]
         );
+        let large = "x".repeat(MAX_VARIABLE);
+        let names: Vec<String> = (10..99).map(|number| format!("p{number}")).collect();
+        let many: Vec<(&str, &str)> = names.iter().map(|it| (&**it, &*large)).collect();
+        assert_eq!(of(&many).len(), 15);
     }
 }

@@ -15,7 +15,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use chrono::TimeDelta;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
@@ -90,6 +90,8 @@ pub(crate) struct Worker<'a> {
     stopping: Option<(Stop, Instant)>,
     /// Whether everything is to end at once.
     forced: bool,
+    /// Why this host can't build.
+    unfit: Option<String>,
     /// What keeps it from the database, in words, and the wait before the last attempt.
     trouble: Option<(String, Duration)>,
     pace: Pace,
@@ -101,7 +103,7 @@ pub(crate) struct Worker<'a> {
     taken_at: Instant,
     running: BTreeMap<Uuid, Running>,
     ended: Vec<Ended>,
-    tasks: JoinSet<(Uuid, Built)>,
+    tasks: JoinSet<(Uuid, Result<Built, String>)>,
     sender: mpsc::Sender<(Uuid, LogLine)>,
     lines: mpsc::Receiver<(Uuid, LogLine)>,
 }
@@ -131,6 +133,7 @@ impl<'a> Worker<'a> {
             signals,
             stopping: None,
             forced: false,
+            unfit: None,
             trouble: None,
             own: BTreeSet::new(),
             waiting: VecDeque::new(),
@@ -154,7 +157,10 @@ impl<'a> Worker<'a> {
             (_, Some((stop, _))) if self.forced => Err(stop.failure().into()),
             (Err(error), Some(_)) if is_transient(&error) => Ok(self.reporter.summary),
             (Err(error), _) => Err(error),
-            (Ok(()), _) => Ok(self.reporter.summary),
+            (Ok(()), _) => match self.unfit {
+                Some(problem) => bail!("{problem}; its jobs wait for a worker that can build"),
+                None => Ok(self.reporter.summary),
+            },
         }
     }
 
@@ -204,13 +210,13 @@ impl<'a> Worker<'a> {
     }
 
     fn is_stopping(&self) -> bool {
-        self.stopping.is_some()
+        self.stopping.is_some() || self.unfit.is_some()
     }
 
     /// The first signal ends the taking of jobs, the second the builds as well.
     fn obey(&mut self, signal: Signal) {
         let Signal::Stop(stop) = signal else { return };
-        if self.is_stopping() {
+        if self.stopping.is_some() {
             self.force();
             return;
         }

@@ -137,7 +137,7 @@ impl Worker<'_> {
         let log = Log::new(&job, self.sender.clone());
         self.tasks.spawn(async move {
             let built = if job.canceled {
-                Built::plain(BuildOutcome::Canceled)
+                Ok(Built::plain(BuildOutcome::Canceled))
             } else {
                 builder.build(&job, &log, stopped).await
             };
@@ -147,7 +147,10 @@ impl Worker<'_> {
 
     /// Takes note of a build that has ended, and of all that end with it or, begun in its place, at
     /// once.
-    pub(super) async fn gather(&mut self, done: Result<(Uuid, Built), JoinError>) -> Result<()> {
+    pub(super) async fn gather(
+        &mut self,
+        done: Result<(Uuid, Result<Built, String>), JoinError>,
+    ) -> Result<()> {
         self.end(done).await?;
         loop {
             self.start_waiting();
@@ -160,7 +163,7 @@ impl Worker<'_> {
         }
     }
 
-    async fn end(&mut self, done: Result<(Uuid, Built), JoinError>) -> Result<()> {
+    async fn end(&mut self, done: Result<(Uuid, Result<Built, String>), JoinError>) -> Result<()> {
         let (id, built) = done.context("a build ended early, which is a defect")?;
         // All lines of a build were sent before its end.
         while let Ok(line) = self.lines.try_recv() {
@@ -171,12 +174,26 @@ impl Worker<'_> {
         };
         if running.lost {
             self.reporter.lost(&running.job);
-        } else if running.was_stopped(&built, self.forced) || self.was_signalled(&built).await {
-            self.release(&[id]).await?;
-            self.reporter.released(&running.job);
-        } else {
-            self.ended.push(running.end(built));
+            return Ok(());
         }
+        let state = match built {
+            Err(problem) => {
+                // Every other build would fail as well, until all presets are hard limited.
+                self.unfit = Some(problem);
+                None
+            }
+            Ok(built)
+                if running.was_stopped(&built, self.forced) || self.was_signalled(&built).await =>
+            {
+                built.state
+            }
+            Ok(built) => {
+                self.ended.push(running.end(built));
+                return Ok(());
+            }
+        };
+        self.release_with(id, state).await?;
+        self.reporter.released(&running.job);
         Ok(())
     }
 
@@ -211,6 +228,19 @@ impl Worker<'_> {
         for job in jobs {
             self.own.remove(job);
         }
+        Ok(())
+    }
+
+    /// Puts a job back with the state that its build has left: what the state says exists, and the build that
+    /// comes next goes on from there.
+    async fn release_with(&mut self, job: Uuid, state: Option<Vec<u8>>) -> Result<()> {
+        let Some(state) = state else {
+            return self.release(&[job]).await;
+        };
+        let worker = self.id;
+        self.persist(async |session| session.release_with(worker, job, &state).await)
+            .await?;
+        self.own.remove(&job);
         Ok(())
     }
 }

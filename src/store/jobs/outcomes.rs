@@ -291,7 +291,7 @@ struct AgentRow<'a> {
 statements! {
     COMPLETE: "completing jobs", "job/complete";
     RECORDED: "looking for jobs completed before", "job/read_completed";
-    SET_STATE: "storing a build's state", "build/set_state";
+    pub(super) SET_STATE: "storing a build's state", "build/set_state";
     TTLS: "looking up how long workspaces run", "build/read_ttls";
     SET_DEADLINES: "storing when workspaces are to stop", "build/set_deadlines";
     INSERT_RESOURCES: "storing the builds' resources", "resource/insert";

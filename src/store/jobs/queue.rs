@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::builds::{self, Stage};
 use crate::model::text::count;
 use crate::model::{Time, Transition};
-use crate::store::jobs::outcomes::{self, Completion};
+use crate::store::jobs::outcomes::{self, Completion, SET_STATE};
 use crate::store::read::versions;
 use crate::store::session::arguments::{args, id_list, json_rows};
 use crate::store::session::connection::{Access, Use};
@@ -202,6 +202,23 @@ impl JobSession {
         let arguments = args![worker, now, id_list(jobs)];
         self.connection.execute(&RELEASE, arguments).await?;
         Ok(())
+    }
+
+    /// Puts a job back with the state that its build has left.
+    pub(crate) async fn release_with(
+        &mut self,
+        worker: Uuid,
+        job: Uuid,
+        state: &[u8],
+    ) -> Result<(), StoreError> {
+        self.connection.begin_write().await?;
+        let now = self.now();
+        let arguments = args![worker, now, id_list(&[job])];
+        if self.connection.execute(&RELEASE, arguments).await? > 0 {
+            let arguments = args![job, state, now];
+            self.connection.execute(&SET_STATE, arguments).await?;
+        }
+        self.connection.commit().await
     }
 
     /// Puts the worker's jobs back that are not among `own`: it doesn't know of them, since the answer was lost to

@@ -159,6 +159,13 @@ fn error(database: &Database, job: &str) -> String {
     database.value(&error).unwrap_or_default()
 }
 
+/// Whether the process whose id stands in the file is still there.
+fn is_alive(file: &Path) -> bool {
+    let process = std::fs::read_to_string(file).expect("a process id");
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.trim()));
+    stat.is_ok_and(|stat| !stat.contains(") Z "))
+}
+
 #[test]
 fn a_pool_fills_and_then_nothing_is_left_to_do() {
     both(|database| {

@@ -4,13 +4,6 @@ use super::takeover::SLEEPER;
 use super::*;
 use crate::support::cluster::Cluster;
 
-/// Whether the process whose id stands in the file is still there.
-fn is_alive(file: &Path) -> bool {
-    let process = std::fs::read_to_string(file).expect("a process id");
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.trim()));
-    stat.is_ok_and(|stat| !stat.contains(") Z "))
-}
-
 #[test]
 fn builds_that_outlast_the_grace_are_ended_with_all_their_processes_and_put_back() {
     both(|database| {
@@ -20,6 +13,7 @@ fn builds_that_outlast_the_grace_are_ended_with_all_their_processes_and_put_back
         let script = r#"
             trap "" TERM
             sh -c 'echo $$ > "$OUT/child"; while :; do sleep 1; done' &
+            printf half > "$PREBUILDCTL_STATE_FILE"
             echo $$ > "$OUT/started"
             while :; do sleep 1; done"#;
         let worker = by_script(database, &out, &["--grace", "100ms"], script).spawn();
@@ -32,8 +26,16 @@ fn builds_that_outlast_the_grace_are_ended_with_all_their_processes_and_put_back
         for process in ["started", "child"] {
             wait_until("the process is gone", || !is_alive(&out.join(process)));
         }
-        simulate(database);
+        // What the state says exists: the next build goes on from there.
+        build(
+            database,
+            &out,
+            r#"cp "$PREBUILDCTL_STATE_FILE" "$OUT/state""#,
+        )
+        .ok();
         assert_eq!(statuses(database), ["succeeded"]);
+        let state = std::fs::read_to_string(out.join("state"));
+        assert_eq!(state.unwrap(), "half");
     });
 }
 
@@ -76,7 +78,7 @@ fn the_first_signal_lets_builds_end() {
         let worker = by_script(database, &out, &["--parallel", "1"], script).spawn();
         wait_for(&out.join("started"));
         worker.signal("TERM");
-        std::thread::sleep(Duration::from_millis(200));
+        worker.await_stderr("Waiting at most");
         out.write("go", "");
         worker.wait().ok();
         assert_eq!(database.count(
@@ -97,7 +99,7 @@ fn the_second_signal_ends_builds_and_puts_their_jobs_back() {
         let worker = by_script(database, &out, &[], SLEEPER).spawn();
         wait_for(&out.join("started"));
         worker.signal("INT");
-        std::thread::sleep(Duration::from_millis(200));
+        worker.await_stderr("Waiting at most");
         worker.signal("INT");
         worker.wait().expect_code(130);
         assert_eq!(statuses(database), ["pending"]);

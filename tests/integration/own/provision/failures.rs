@@ -1,13 +1,8 @@
 //! Builds by a command that end badly: what is kept of them, and what is left running.
 
-use super::*;
+use std::os::unix::fs::PermissionsExt as _;
 
-/// Whether the process whose id stands in the file is still there.
-fn is_alive(file: &Path) -> bool {
-    let process = std::fs::read_to_string(file).expect("a process id");
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.trim()));
-    stat.is_ok_and(|stat| !stat.contains(") Z "))
-}
+use super::*;
 
 #[test]
 fn a_failure_tells_why_and_leaves_state_and_log() {
@@ -259,4 +254,50 @@ fn what_a_failed_build_leaves_running_is_ended() {
         assert_eq!(statuses(&database), ["failed"], "{end}");
         wait_until("the child is gone", || !is_alive(&out.join("child")));
     }
+}
+
+#[test]
+fn a_worker_that_can_not_begin_builds_puts_their_jobs_back_and_ends() {
+    both(|database| {
+        queue(database, POOLS);
+        let before = statuses(database);
+        let out = TestDir::new();
+        let no_folder = by_script(database, &out, &["--drain"], "true");
+        let no_folder = no_folder.env("TMPDIR", out.join("none")).run();
+        let said = "can't make a folder for the build";
+        assert!(
+            no_folder.expect_code(1).stderr.contains(said),
+            "{no_folder:?}"
+        );
+        assert_eq!(statuses(database), before);
+        // The check at the start is long over by then.
+        let program = out.write("program", "#!/bin/sh\nrm \"$0\"\n");
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let program = program.display().to_string();
+        let worker = ["provision", "--drain", "--parallel=1", "--exec", &program];
+        let gone = prebuildctl(worker).on(database).run();
+        let said = "its jobs wait for a worker that can build";
+        assert!(gone.expect_code(1).stderr.contains(said), "{gone:?}");
+        let is = |status: &str| statuses(database).iter().filter(|it| *it == status).count();
+        assert_eq!((is("succeeded"), is("failed")), (1, 0), "{gone:?}");
+        simulate(database);
+        assert_eq!(is("pending"), 0);
+    });
+}
+
+#[test]
+fn blank_lines_fill_a_log_and_the_error_is_found_behind_them() {
+    let database = sqlite();
+    queue(&database, &one());
+    let out = TestDir::new();
+    let script = r#"yes "" | head -n 300000; echo "error: out of disk" >&2; exit 1"#;
+    build(&database, &out, script).ok();
+    let job = database
+        .value("SELECT job_id FROM workspace_builds")
+        .unwrap();
+    let told = error(&database, &job);
+    assert!(told.ends_with("error: out of disk"), "{told}");
+    // Some may not be read any more, but no more are stored.
+    let lines = database.count("SELECT count(*) FROM provisioner_job_logs");
+    assert!((1..=65_536).contains(&lines), "{lines}");
 }
