@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::actions::schedule::Calendar;
 use crate::cli::{Context, files, parse_delta};
-use crate::demand::arrivals::{builds, poisson};
+use crate::demand::arrivals::{MAX_ARRIVALS, builds, poisson};
 use crate::demand::hours::{Hours, LARGEST, LONGEST};
 use crate::demand::replay::{Figures, Rules, replay};
 use crate::error::Failure;
@@ -111,6 +111,11 @@ pub(crate) async fn run(context: &Context, args: SimulateArgs) -> Result<ExitCod
         bail!(Failure::usage(
             "more than five years are too long; give a shorter --for, or fewer times"
         ));
+    }
+    if arrivals.len() >= MAX_ARRIVALS {
+        bail!(Failure::usage(format!(
+            "these are more than {MAX_ARRIVALS} arrivals; give a shorter --for, or a lower --rate"
+        )));
     }
     let (shortest, longest) = args.build_time;
     let builds = builds(shortest, longest, &mut rng);
