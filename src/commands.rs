@@ -37,10 +37,11 @@ mod users;
 mod wait;
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
 
 use anyhow::Result;
+use clap::builder::Resettable;
 use clap::parser::ValueSource;
 use clap::{
     ArgMatches, CommandFactory as _, FromArgMatches as _, Id, Parser, Subcommand, ValueEnum as _,
@@ -88,12 +89,13 @@ impl Cli {
     }
 
     fn read(words: &[OsString]) -> Result<Self> {
-        let mut matches = Self::command().try_get_matches_from(words)?;
+        let command = without_empty_variables(Self::command());
+        let mut matches = command.clone().try_get_matches_from(words)?;
         let global = GlobalArgs::from_arg_matches(&matches)?;
         let (config, name) = (global.config.as_deref(), global.profile_name.as_deref());
         let profile = Profile::read(&Self::command(), config, name)?;
         if profile.has_defaults() {
-            let command = profile.set_defaults(Self::command());
+            let command = profile.set_defaults(command);
             matches = command.try_get_matches_from(words)?;
         }
         let mut cli = Self::from_arg_matches(&matches)?;
@@ -125,6 +127,16 @@ impl Cli {
     fn is_service(&self) -> bool {
         matches!(self.command, Command::Loop(_) | Command::Provision(_))
     }
+}
+
+/// The command line without the variables that are empty: coderd takes these for unset, and charts write them.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |name: &OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+    let command = command.mut_args(|arg| match arg.get_env() {
+        Some(name) if is_empty(name) => arg.env(Resettable::Reset),
+        _ => arg,
+    });
+    command.mut_subcommands(without_empty_variables)
 }
 
 /// Every subcommand.

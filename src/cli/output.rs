@@ -225,7 +225,7 @@ impl Output {
     /// Whatever was put into the text, none of it acts on the terminal. A closed standard error is no
     /// reason to fail.
     fn line(&self, level: &'static str, heading: &str, color: &str, text: &str) {
-        if self.has_json_lines() {
+        if self.capture.is_none() && self.has_json_lines() {
             let line = LogLine {
                 timestamp: time::format(&clock::now()),
                 level,

@@ -5,8 +5,8 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-/// The exit code of a shell that doesn't find the command.
-const NOT_FOUND: i32 = 127;
+/// The exit codes of a shell that can't run the command, or doesn't find it.
+const NOT_RUN: [i32; 2] = [126, 127];
 
 /// Shows a text that is longer than the terminal by the command of PAGER, by default less. False: it is
 /// still to be printed.
@@ -33,5 +33,5 @@ pub(super) fn show(text: &str) -> bool {
     }
     running
         .wait()
-        .is_ok_and(|status| status.code() != Some(NOT_FOUND))
+        .is_ok_and(|status| status.code().is_none_or(|code| !NOT_RUN.contains(&code)))
 }

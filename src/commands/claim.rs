@@ -177,8 +177,10 @@ async fn finish(
         );
         context.output.status(&text);
         // Shows that something is waited for.
-        Progress::of_waiting(&context.output).set(0, 1);
+        let mut progress = Progress::of_waiting(&context.output);
+        progress.set(0, 1);
         let ended = life::wait_for_build(store, document.claimed.job_id, patience).await;
+        drop(progress);
         let (job, agents) = match ended {
             Ok(ended) => ended.unzip(),
             // The claim stands, and is told.

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use chrono::TimeDelta;
 use clap::Args;
 
@@ -60,7 +60,9 @@ impl PastArgs {
         page: impl FnOnce() -> String,
     ) -> Result<()> {
         if let Some(path) = &self.html {
-            files::write(path, page(), Readers::Owner).await?;
+            files::write(path, page(), Readers::Owner)
+                .await
+                .with_context(|| format!("can't write the page to {path:?}"))?;
             context.output.status(&format!("The page is in {path:?}."));
         }
         Ok(())

@@ -13,7 +13,7 @@ use crate::cli::files::{self, MAX_DOCUMENT, Readers};
 use crate::cli::{
     Context, FilterArgs, LOCKED, Output, PARTIAL, Progress, TuningArgs, actor, parse_duration,
 };
-use crate::error::explain;
+use crate::error::{Failure, explain};
 use crate::metrics::{self, LastPass, read_pools};
 use crate::model::document::read_plan;
 use crate::model::names::Selection;
@@ -67,17 +67,20 @@ pub(crate) struct PassArgs {
 
 impl PassArgs {
     /// The settings of a pass that may take at most `timeout`.
-    pub(crate) fn settings(&self, timeout: Option<Duration>) -> PassSettings {
-        PassSettings {
+    ///
+    /// # Errors
+    /// A limit without the one that it is for.
+    pub(crate) fn settings(&self, timeout: Option<Duration>) -> Result<PassSettings> {
+        Ok(PassSettings {
             selection: self.filter.selection(),
             tuning: self.tuning.tuning(),
-            limits: self.limits.limits(),
+            limits: self.limits.limits()?,
             approved: None,
             any_clock: self.any_clock,
             actor: actor(),
             wait_lock: self.wait_lock,
             timeout,
-        }
+        })
     }
 }
 
@@ -107,8 +110,7 @@ pub(crate) struct LimitArgs {
     #[arg(long)]
     keep_until_ready: bool,
     /// With --keep-until-ready: how many workspaces a pool may be short of meanwhile
-    #[arg(long, value_name = "N", default_value_t = 0, requires = "keep_until_ready",
-          value_parser = clap::value_parser!(i64).range(0..))]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..))]
     max_unavailable: i64,
 }
 
@@ -122,19 +124,25 @@ enum LimitPer {
 }
 
 impl LimitArgs {
-    pub(crate) fn limits(&self) -> Limits {
-        Limits {
+    fn limits(&self) -> Result<Limits> {
+        // The parser can't tell: a profile may give either.
+        if self.max_unavailable > 0 && !self.keep_until_ready {
+            bail!(Failure::usage(
+                "--max-unavailable has no effect without --keep-until-ready"
+            ));
+        }
+        Ok(Limits {
             max_create: self.max_create,
             max_delete: self.max_delete,
             per_template: self.limit_per == LimitPer::Template,
             max_in_flight: self.max_in_flight,
             keep_until_ready: self.keep_until_ready.then_some(self.max_unavailable),
-        }
+        })
     }
 }
 
 pub(crate) async fn run(context: &Context, args: ReconcileArgs) -> Result<ExitCode> {
-    let mut settings = args.pass.settings(context.global.timeout);
+    let mut settings = args.pass.settings(context.global.timeout)?;
     if let Some(path) = &args.plan {
         let input = files::read(path, MAX_DOCUMENT).await?;
         let plan = read_plan(&input.bytes).with_context(|| format!("can't use {}", input.name))?;
@@ -187,7 +195,10 @@ async fn write_metrics(path: &Path, reconciler: &Reconciler, last: &LastPass) ->
 fn exit_code(output: &Output, report: &Report, fail_if_locked: bool) -> Result<ExitCode> {
     let all = report.presets.len() + report.claimed.len();
     Ok(match report.outcome {
-        PassOutcome::Locked if fail_if_locked => ExitCode::from(LOCKED),
+        PassOutcome::Locked if fail_if_locked => {
+            output.error("another process holds the lock; nothing was done");
+            ExitCode::from(LOCKED)
+        }
         PassOutcome::Partial if report.errors().count() == all && !report.wrote_anything() => {
             bail!(
                 "no preset with actions could be reconciled; the first error: {}",

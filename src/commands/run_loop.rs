@@ -90,7 +90,7 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
     let mut background = JoinSet::new();
     let recorder = Arc::new(Recorder::new(args.interval)?);
     let timeout = context.global.timeout.unwrap_or(PASS_TIMEOUT);
-    let settings = args.pass.settings(Some(timeout));
+    let settings = args.pass.settings(Some(timeout))?;
     if let Some(address) = &args.metrics_addr {
         let server = Server::bind(address).await?;
         tracing::info!(address = %server.address()?, "serving metrics");

@@ -41,7 +41,10 @@ pub(crate) struct WaitForArgs {
 
 pub(crate) async fn run(context: &Context, args: WaitForArgs) -> Result<ExitCode> {
     let mut selection = args.filter.selection();
-    selection.presets.extend(args.presets.iter().cloned());
+    if !args.presets.is_empty() {
+        // A profile's are its usual ones.
+        selection.presets.clone_from(&args.presets);
+    }
     let deadline = args.patience.map(|patience| Instant::now() + patience);
     let mut progress = Progress::of_waiting(&context.output);
     let readiness = loop {

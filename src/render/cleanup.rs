@@ -18,7 +18,7 @@ const ERROR_LENGTH: usize = 100;
 
 /// The table, with sentences below it.
 pub(crate) fn report(report: &CleanupReport) -> View {
-    let mut view = table(&report.workspaces, report.at);
+    let mut view = table(&report.workspaces, report.dry_run, report.at);
     if report.workspaces.is_empty() {
         view.lines("Nothing to clean up.\n");
         return view;
@@ -56,13 +56,10 @@ pub(super) fn sentence(counts: &Counts) -> String {
     listed(&parts)
 }
 
-/// A row for each workspace, with its outcome unless all are only listed.
-pub(super) fn table(entries: &[Removal], at: Time) -> View {
-    let with_outcome = entries
-        .iter()
-        .any(|entry| entry.outcome != RemovalOutcome::Listed);
+/// A row for each workspace, with its outcome unless they are only listed.
+pub(super) fn table(entries: &[Removal], dry_run: bool, at: Time) -> View {
     let mut headings = vec!["@WORKSPACE", "@PRESET", "STATE", "#AGE"];
-    if with_outcome {
+    if !dry_run {
         headings.push("OUTCOME");
     }
     headings.extend(["ERROR", "!+ID"]);
@@ -83,7 +80,7 @@ pub(super) fn table(entries: &[Removal], at: Time) -> View {
             plain(candidate.state.label()),
             plain(span(age)).rank(age.num_seconds()),
         ];
-        if with_outcome {
+        if !dry_run {
             row.push(outcome(entry.outcome));
         }
         let error = error.map_or("", String::as_str);

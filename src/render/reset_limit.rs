@@ -40,7 +40,7 @@ pub(crate) fn view(report: &ResetReport) -> View {
     view.table(grid);
     if !report.workspaces.is_empty() {
         view.gap();
-        view.append(table(&report.workspaces, report.at));
+        view.append(table(&report.workspaces, report.dry_run, report.at));
     }
     let workspaces = plural(report.workspaces.len(), "failed workspace");
     view.lines(match (report.dry_run, report.workspaces.len()) {

@@ -143,13 +143,16 @@ pub(crate) fn show(shown: &Shown, now: Time) -> View {
     let mut view = View::default();
     view.heading(printable(&shown.workspace.path()));
     view.labelled(facts(shown, now));
-    if !shown.agents.is_empty() {
-        view.gap();
-        view.table(agents(&shown.agents, now));
-    }
-    if !shown.builds.is_empty() {
-        view.gap();
-        view.table(builds(&shown.builds, now));
+    // Without rows, too: programs get the first table, whatever the workspace's state.
+    let (agents, builds) = (agents(&shown.agents, now), builds(&shown.builds, now));
+    for (grid, is_empty) in [
+        (agents, shown.agents.is_empty()),
+        (builds, shown.builds.is_empty()),
+    ] {
+        if !is_empty {
+            view.gap();
+        }
+        view.table(grid);
     }
     view
 }

@@ -32,6 +32,13 @@ fn wrong_flags_are_usage_errors() {
         &["wait", "--for", "400000000000years"],
         &["cleanup", "--yes", "--wait", "101y"],
         &["recommend", "--provisioners", "4294967295"],
+        &["reconcile-once", "--max-unavailable", "2"],
+        &[
+            "simulate",
+            "--rate=3000/h",
+            "--build-time=1m",
+            "--instances=60",
+        ],
         &["reconcile-once", "--failure-hard-limit=-1"],
         &["plan", "--backoff-interval", "-1s"],
         &["plan", "--backoff-lookback", "99999999999999y"],
@@ -60,6 +67,11 @@ fn wrong_flags_are_usage_errors() {
     ] {
         let output = prebuildctl(["snapshot"]).env(variable, value).run();
         assert_eq!(output.code, 64, "{variable}: {output:?}");
+        // Charts write them, and coderd takes them for unset.
+        let empty = prebuildctl(["simulate", "--rate=1/h", "--build-time=1m", "--instances=1"]);
+        empty.env(variable, "").run().ok();
+        let empty = prebuildctl(["snapshot"]).env(variable, "").run();
+        assert_eq!(empty.code, 1, "there is no database: {empty:?}");
     }
 }
 
