@@ -19,7 +19,8 @@ use super::value::{Number, Value, parse_json};
 pub(crate) struct Variable {
     /// The variable's name.
     pub name: String,
-    /// Its type as it was imported: `string`, `number`, `bool`, or anything else, which is JSON.
+    /// Its type as it was imported: `string`, `number`, `bool`, empty where none is declared, or anything
+    /// else, which is JSON.
     pub kind: String,
     /// Its value; empty: none.
     pub value: String,
@@ -100,14 +101,15 @@ fn literal(attribute: &Attribute) -> Result<Value, Diagnostic> {
 
 fn typed(kind: &str, text: &str) -> Option<Value> {
     match kind {
-        "string" => Some(text.into()),
+        // coderd takes a variable that was declared without a type for a text.
+        "string" | "" => Some(text.into()),
         "number" => Number::parse(text).ok().flatten().map(Value::Number),
         "bool" => match text {
             "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true.into()),
             "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false.into()),
             _ => None,
         },
-        _ => Some(parse_json(text).unwrap_or_else(|_| text.into())),
+        _ => parse_json(text).ok(),
     }
 }
 

@@ -66,6 +66,30 @@ fn variables_are_of_their_types() {
 }
 
 #[test]
+fn a_variable_without_a_type_is_a_text_whatever_it_looks_like() {
+    for value in ["1.20", "true", "[\"a\",\"b\"]", "null"] {
+        template(
+            "variable \"cluster\" {}\n\
+             data \"coder_workspace_tags\" \"t\" {\n tags = { raw = var.cluster }\n}",
+        )
+        .variable("cluster", "", value, "")
+        .builds(&[], &[("raw", value)]);
+    }
+}
+
+#[test]
+fn a_variable_of_another_type_must_be_json() {
+    let main = "variable \"zones\" {\n type = list(string)\n}";
+    let case = template(main).variable("zones", "list(string)", "eu, us", "");
+    let errors = case.template().expect_err("the value is no JSON");
+    assert!(
+        errors[0]
+            .to_string()
+            .contains("the variable \"zones\" has a value that is no list(string)")
+    );
+}
+
+#[test]
 fn a_variable_without_value_is_unknown() {
     template("variable \"v\" {}\ndata \"coder_workspace_tags\" \"t\" {\n tags = { v = var.v }\n}")
         .is_refused(Stage::Tags, Reason::Tag);
