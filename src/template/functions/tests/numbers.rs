@@ -52,6 +52,11 @@ fn numbers_are_rounded_compared_and_counted() {
         ("ceil(-1.5)", "-1"),
         ("floor(-1.5)", "-2"),
         (r#"ceil("1.2")"#, "2"),
+        // The number itself, because JSON writes -0 as it is.
+        (
+            "jsonencode([ceil((2-3)/4), ceil(-0.5), floor(-0), ceil(-0)])",
+            r#""[0,0,0,0]""#,
+        ),
         ("floor(1e20)", "100000000000000000000"),
         ("signum(-0)", "0"),
         ("signum(-7)", "-1"),

@@ -217,15 +217,22 @@ impl Number {
             precision: self.precision,
             ..self.truncated()
         };
-        match (whole.cmp(self), self.is_negative()) {
+        let whole = match (whole.cmp(self), self.is_negative()) {
             (Ordering::Greater, true) => whole.minus(&Self::from(1)).unwrap_or(whole),
             _ => whole,
-        }
+        };
+        whole.unsigned_zero()
     }
 
     /// The next whole number above or equal, of the same precision.
     pub(crate) fn ceiled(&self) -> Self {
-        self.negated().floored().negated()
+        self.negated().floored().negated().unsigned_zero()
+    }
+
+    /// The number itself, and zero without a sign: Go's whole numbers have no negative one.
+    fn unsigned_zero(self) -> Self {
+        let negative = self.negative && !self.is_zero();
+        Self { negative, ..self }
     }
 
     /// The number itself unless it is out of bounds.
