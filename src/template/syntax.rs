@@ -4,7 +4,13 @@
 //! expression, and then reads what follows once more: twice for each level of brackets or quotes after the second
 //! operator of an expression, so that two hundred bytes that end too early take years. Nobody writes many of
 //! those levels; a text that has them is not read at all.
+//!
+//! hcl-edit also takes a heredoc without lines for one that goes on to the next line with its word. It is handed
+//! an empty text in quotes instead, of the same length.
 
+use std::ops::Range;
+
+use hcl_edit::Ident;
 use hcl_edit::expr::Expression;
 use hcl_edit::parser;
 use hcl_edit::structure::Body;
@@ -50,6 +56,7 @@ fn read<T>(
         levels: within.into_iter().map(|it| (it, 0)).collect(),
         doubled: 0,
         operators: 0,
+        empty: Vec::new(),
     };
     if !nesting.is_bounded() {
         let before = text.get(..nesting.at).unwrap_or_default();
@@ -58,7 +65,14 @@ fn read<T>(
             line: before.matches('\n').count() + 1,
         });
     }
-    parser(text).map_err(|error| Unreadable {
+    let mut rewritten = text.to_owned();
+    for heredoc in nesting.empty {
+        let length = heredoc.start.len();
+        rewritten.replace_range(heredoc.start, &format!("{:length$}", "\"\""));
+        let length = heredoc.end.len();
+        rewritten.replace_range(heredoc.end, &" ".repeat(length));
+    }
+    parser(&rewritten).map_err(|error| Unreadable {
         message: error.message().to_owned(),
         line: error.location().line(),
     })
@@ -88,6 +102,16 @@ struct Nesting<'t> {
     doubled: usize,
     /// Of the expression at this place so far.
     operators: usize,
+    /// The heredocs without lines so far.
+    empty: Vec<EmptyHeredoc>,
+}
+
+/// Where a heredoc without lines stands.
+struct EmptyHeredoc {
+    /// `<<` and its word.
+    start: Range<usize>,
+    /// The line that ends it.
+    end: Range<usize>,
 }
 
 impl<'t> Nesting<'t> {
@@ -149,9 +173,20 @@ impl<'t> Nesting<'t> {
             }
             '"' => return self.enter(Level::Quoted, 1),
             '<' if rest.starts_with("<<") => {
-                let head = rest[2..].split('\n').next().unwrap_or_default();
-                let tag = head.trim_start_matches('-').trim_end_matches('\r');
-                return self.enter(Level::Heredoc(tag), 2 + head.len());
+                let mut lines = rest.split('\n');
+                let head = lines.next().unwrap_or_default();
+                let start = head.trim_end_matches('\r');
+                let tag = start.trim_start_matches(['<', '-']);
+                let next = lines.next().unwrap_or_default();
+                if next.trim() != tag || Ident::try_new(tag).is_err() {
+                    return self.enter(Level::Heredoc(tag), head.len());
+                }
+                let end = self.at + head.len() + 1;
+                self.empty.push(EmptyHeredoc {
+                    start: self.at..self.at + start.len(),
+                    end: end..end + next.trim_end().len(),
+                });
+                self.at = end + next.len();
             }
             '(' => return self.enter(Level::Brackets(')'), 1),
             '[' => return self.enter(Level::Brackets(']'), 1),
@@ -246,6 +281,23 @@ mod tests {
             (problem.message.as_str(), problem.line),
             ("an expression is nested too deep", 2)
         );
+    }
+
+    #[test]
+    fn a_heredoc_without_lines_is_an_empty_text() {
+        for end in ["\n", "\r\n"] {
+            let text = "a = <<-EOT\n  EOT\nb = [<<ä\nä\n, \"${<<A\nA\n}x\"]\nc = <<EOT\nd\n\nEOT\ne = <<EOT\n\nEOT\n";
+            let read = body(&text.replace('\n', end)).unwrap();
+            let names: Vec<_> = read.attributes().map(|it| it.key.as_str()).collect();
+            assert_eq!(names, ["a", "b", "c", "e"]);
+            let first = read.attributes().next().unwrap();
+            assert_eq!(first.value.as_str(), Some(""));
+        }
+        // What is wrong after it stands in its own line.
+        assert_eq!(body("a = <<A\nA\nb = )\n").unwrap_err().line, 3);
+        for wrong in ["a = <<\n\n", "a = <<A B\nA B\n"] {
+            assert!(body(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]
