@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::configuration::{Attribute, Block};
-use super::evaluate::{Failure, FailureKind};
+use super::evaluate::{Failure, FailureKind, evaluate};
 use super::instances::{Gathered, Instance, Key, Own, instance_of, with_attribute, with_element};
 use super::module::{Module, PARAMETER};
 use super::names::{Unsupported, merged};
@@ -237,7 +237,14 @@ impl Module<'_> {
         let Some(default) = body.attribute("default") else {
             return Ok(None);
         };
-        let outcome = self.scope(&instance.own).nullable(default);
+        let outcome = match &default.constant {
+            Some(value) => Ok(value.clone()),
+            None => evaluate(&default.expression, &self.scope(&instance.own)),
+        };
+        // coderd drops a default that is refused: the parameter has no value then, and needs none.
+        if matches!(&outcome, Err(failure) if failure.kind == FailureKind::Refused) {
+            return Ok(None);
+        }
         let value = Attribute {
             name: "value".into(),
             ..default.clone()

@@ -226,11 +226,28 @@ fn an_unknown_default_needs_a_value() {
         r#"data "coder_workspace" "me" {}
            data "coder_parameter" "a" {
              name    = "p"
-             default = data.coder_workspace.me.name
+             default = data.coder_workspace.me.id
            }"#,
     );
     unknown.is_refused(Stage::Parameters, Reason::Unknown);
     unknown.preset(&[("p", "x")]).builds(&[("p", "x")], &[]);
+}
+
+#[test]
+fn a_default_that_is_refused_asks_for_nothing_and_writes_nothing() {
+    for default in [
+        "\"/home/${data.coder_workspace.me.name}\"",
+        "coder_agent.main.token",
+        "module.home.path",
+    ] {
+        let case = template(&format!(
+            "data \"coder_workspace\" \"me\" {{}}\nresource \"coder_agent\" \"main\" {{}}\n\
+             module \"home\" {{\n source = \"./home\"\n}}\n\
+             data \"coder_parameter\" \"a\" {{\n name = \"p\"\n default = {default}\n}}"
+        ));
+        case.builds(&[], &[]);
+        case.preset(&[("p", "x")]).builds(&[("p", "x")], &[]);
+    }
 }
 
 #[test]
@@ -241,7 +258,7 @@ fn a_default_of_null_asks_for_nothing_and_writes_nothing() {
 }
 
 #[test]
-fn parameters_that_depend_on_each_other_in_a_ring_have_no_known_value() {
+fn parameters_that_depend_on_each_other_in_a_ring_have_no_value() {
     template(
         r#"data "coder_parameter" "a" {
              name    = "a"
@@ -252,5 +269,5 @@ fn parameters_that_depend_on_each_other_in_a_ring_have_no_known_value() {
              default = data.coder_parameter.a.value
            }"#,
     )
-    .is_refused(Stage::Parameters, Reason::Unknown);
+    .builds(&[], &[]);
 }
