@@ -70,12 +70,16 @@ impl Reader<'_> {
             expression = inner.inner();
         }
         if let Expression::Object(object) = expression {
+            // The finished object counts: of two entries with one key only the later is there.
+            let mut entries = BTreeMap::new();
             for (key, value) in object {
                 let place = tags
                     .location
                     .place_at(value.expr().span().map(|span| span.start));
                 match scope.key(key) {
-                    Ok(Some(key)) => self.entry(&key, evaluate(value.expr(), &scope), place)?,
+                    Ok(Some(key)) => {
+                        entries.insert(key, (evaluate(value.expr(), &scope), place));
+                    }
                     Ok(None) => {
                         let message = "a tag has a key that is no known text";
                         self.errors
@@ -85,6 +89,9 @@ impl Reader<'_> {
                         .errors
                         .push(problem("the key of a tag", &failure, place)?),
                 }
+            }
+            for (key, (outcome, place)) in entries {
+                self.entry(&key, outcome, place)?;
             }
             return Ok(());
         }

@@ -35,6 +35,20 @@ fn keys_are_words_texts_or_expressions() {
 }
 
 #[test]
+fn of_two_entries_with_one_key_only_the_later_counts() {
+    tags("tags = { k = \"std\", (local.key) = null }").builds(&[], &[]);
+    tags("tags = { k = [], (local.key) = \"std\" }").builds(&[], &[("k", "std")]);
+    tags("tags = { k = \"std\", (local.key) = [] }").is_refused(Stage::Tags, Reason::Tag);
+    // Between blocks an entry that is null is none at all.
+    tags("tags = { k = \"std\" }")
+        .file(
+            "z.tf",
+            "data \"coder_workspace_tags\" \"z\" {\n tags = { k = null }\n}",
+        )
+        .builds(&[], &[("k", "std")]);
+}
+
+#[test]
 fn collections_and_unknown_values_are_no_tags() {
     for value in [
         "[\"a\"]",
