@@ -6,15 +6,19 @@
 //! those levels; a text that has them is not read at all.
 //!
 //! hcl-edit also takes a heredoc without lines for one that goes on to the next line with its word. It is handed
-//! an empty text in quotes instead, of the same length.
+//! an empty text in quotes instead, of the same length. And it takes the indentation off a heredoc of `<<-` before
+//! anybody can look at `~`, with white space that belongs to the text. It is handed one of `<<`, which gets an
+//! indent of nothing as the mark that its lines are still to be unindented.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use hcl_edit::Ident;
 use hcl_edit::expr::Expression;
 use hcl_edit::parser;
 use hcl_edit::structure::Body;
-use hcl_edit::template::Template;
+use hcl_edit::template::{HeredocTemplate, Template};
+use hcl_edit::visit_mut::{self, VisitMut};
+use hcl_edit::{Ident, Span};
 
 /// Levels that double the time of a text that can't be read, one within the other. Real templates need two or three.
 const MAX_DOUBLED: usize = 12;
@@ -30,25 +34,36 @@ pub(crate) struct Unreadable {
 /// Reads a file.
 #[expect(clippy::disallowed_methods, reason = "its time is bounded here")]
 pub(crate) fn body(text: &str) -> Result<Body, Unreadable> {
-    read(text, None, parser::parse_body)
+    read(text, None, parser::parse_body, Indented::visit_body_mut)
 }
 
 /// Reads an expression alone.
 #[expect(clippy::disallowed_methods, reason = "its time is bounded here")]
 pub(crate) fn expression(text: &str) -> Result<Expression, Unreadable> {
-    read(text, None, parser::parse_expr)
+    read(
+        text,
+        None,
+        |text| parser::parse_expr(text.trim_start()),
+        Indented::visit_expr_mut,
+    )
 }
 
 /// Reads a text with interpolations, without quotes around it.
 #[expect(clippy::disallowed_methods, reason = "its time is bounded here")]
 pub(crate) fn template(text: &str) -> Result<Template, Unreadable> {
-    read(text, Some(Level::Text), parser::parse_template)
+    read(
+        text,
+        Some(Level::Text),
+        parser::parse_template,
+        Indented::visit_template_mut,
+    )
 }
 
 fn read<T>(
     text: &str,
     within: Option<Level<'_>>,
     parser: fn(&str) -> Result<T, parser::Error>,
+    visit: fn(&mut Indented, &mut T),
 ) -> Result<T, Unreadable> {
     let mut nesting = Nesting {
         text,
@@ -57,6 +72,7 @@ fn read<T>(
         doubled: 0,
         operators: 0,
         empty: Vec::new(),
+        indented: BTreeSet::new(),
     };
     if !nesting.is_bounded() {
         let before = text.get(..nesting.at).unwrap_or_default();
@@ -72,10 +88,30 @@ fn read<T>(
         let length = heredoc.end.len();
         rewritten.replace_range(heredoc.end, &" ".repeat(length));
     }
-    parser(&rewritten).map_err(|error| Unreadable {
+    for at in &nesting.indented {
+        rewritten.replace_range(*at..at + 3, " <<");
+    }
+    let mut read = parser(&rewritten).map_err(|error| Unreadable {
         message: error.message().to_owned(),
         line: error.location().line(),
-    })
+    })?;
+    visit(&mut Indented(nesting.indented), &mut read);
+    Ok(read)
+}
+
+/// Where each `<<-` stood. The heredoc begins one further on, but for an expression alone that loses the blank in
+/// front of it.
+struct Indented(BTreeSet<usize>);
+
+impl VisitMut for Indented {
+    fn visit_heredoc_template_mut(&mut self, heredoc: &mut HeredocTemplate) {
+        let start = heredoc.span().map_or(0, |span| span.start);
+        let mut places = self.0.range(start.saturating_sub(1)..=start);
+        if places.next().is_some() {
+            heredoc.set_indent(0);
+        }
+        visit_mut::visit_heredoc_template_mut(self, heredoc);
+    }
 }
 
 /// What surrounds a place.
@@ -104,6 +140,8 @@ struct Nesting<'t> {
     operators: usize,
     /// The heredocs without lines so far.
     empty: Vec<EmptyHeredoc>,
+    /// The places of `<<-` so far.
+    indented: BTreeSet<usize>,
 }
 
 /// Where a heredoc without lines stands.
@@ -179,6 +217,9 @@ impl<'t> Nesting<'t> {
                 let tag = start.trim_start_matches(['<', '-']);
                 let next = lines.next().unwrap_or_default();
                 if next.trim() != tag || Ident::try_new(tag).is_err() {
+                    if head.starts_with("<<-") {
+                        self.indented.insert(self.at);
+                    }
                     return self.enter(Level::Heredoc(tag), head.len());
                 }
                 let end = self.at + head.len() + 1;

@@ -41,10 +41,7 @@ pub(super) fn quoted(template: &StringTemplate) -> Result<Vec<Part<'_>>, Failure
 /// The parts of a heredoc.
 pub(super) fn heredoc(heredoc: &HeredocTemplate) -> Result<Vec<Part<'_>>, Failure> {
     let mut tokens = Vec::new();
-    let literals = Literals::Lines {
-        indent: heredoc.indent().unwrap_or(0),
-    };
-    flatten(heredoc.template.iter(), &literals, &mut tokens)?;
+    flatten(heredoc.template.iter(), &Literals::Lines, &mut tokens)?;
     strip(&mut tokens);
     if heredoc.indent().is_some() {
         unindent(&mut tokens);
@@ -56,8 +53,8 @@ pub(super) fn heredoc(heredoc: &HeredocTemplate) -> Result<Vec<Part<'_>>, Failur
 enum Literals {
     /// Backslashes escape; the parser has seen to those that are not inside of a directive.
     Quoted { inside: bool },
-    /// Line by line, the parser having taken off an indentation.
-    Lines { indent: usize },
+    /// Line by line.
+    Lines,
 }
 
 /// A template as a flat sequence.
@@ -83,23 +80,10 @@ fn flatten<'e>(
 ) -> Result<(), Failure> {
     let inside = match literals {
         Literals::Quoted { .. } => Literals::Quoted { inside: true },
-        Literals::Lines { .. } => Literals::Lines { indent: 0 },
+        Literals::Lines => Literals::Lines,
     };
-    // Whether the next text starts where a line starts.
-    let mut line_start = true;
     for element in elements {
         let mut push = |kind, strip| tokens.push(Token { kind, strip });
-        if let (
-            Literals::Lines {
-                indent: indent @ 1..,
-            },
-            true,
-        ) = (literals, line_start)
-            && element.as_literal().is_none()
-        {
-            // All that stood before it in its line was what the parser took off.
-            push(Kind::Text(" ".repeat(*indent)), Strip::None);
-        }
         match element {
             Element::Literal(literal) => {
                 let literal = literal.value().as_str();
@@ -110,14 +94,10 @@ fn flatten<'e>(
                     Literals::Quoted { inside: true } => {
                         push(Kind::Text(unescaped(literal)?), Strip::None);
                     }
-                    Literals::Lines { indent } => {
+                    Literals::Lines => {
                         for line in literal.split_inclusive('\n') {
-                            let blank = line.trim_end_matches(['\r', '\n']).is_empty();
-                            let indent = if line_start && !blank { *indent } else { 0 };
-                            push(Kind::Text(" ".repeat(indent) + line), Strip::None);
-                            line_start = line.ends_with('\n');
+                            push(Kind::Text(line.to_owned()), Strip::None);
                         }
-                        continue;
                     }
                 }
             }
@@ -150,7 +130,6 @@ fn flatten<'e>(
                 }
             },
         }
-        line_start = false;
     }
     Ok(())
 }

@@ -57,7 +57,8 @@ impl Files for Stage {
 }
 
 pub(in crate::template) fn value_of(text: &str) -> Result<Value, Failure> {
-    let expression = text.parse().map_err(|_| Failure::refused("syntax"))?;
+    let expression =
+        crate::template::syntax::expression(text).map_err(|_| Failure::refused("syntax"))?;
     evaluate(&expression, &Stage(Budget::default()))
 }
 

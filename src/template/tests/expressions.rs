@@ -109,7 +109,7 @@ impl Scope for Context {
 
 fn outcome(text: &str, context: &mut Context) -> Option<Value> {
     context.budget = Budget::default();
-    evaluate(&text.parse().ok()?, context).ok()
+    evaluate(&crate::template::syntax::expression(text).ok()?, context).ok()
 }
 
 /// The outcome in the form of the data: null where it is refused, false for a tag that is left out.

@@ -137,6 +137,17 @@ fn heredocs_and_strip_markers_lay_text_out_line_by_line() {
         ("<<-EOT\n\ta\n\t\tb\n\t  c\n  EOT", r#""a\n\tb\n  c\n""#),
         ("<<-EOT\n    a\n  b\nEOT", r#""  a\nb\n""#),
         (
+            "<<-EOT\r\n  one\r\n    two\r\n\r\n  EOT",
+            r#""one\r\n  two\r\n\r\n""#,
+        ),
+        ("<<EOT\r\none\r\n  two\r\nEOT", r#""one\r\n  two\r\n""#),
+        (
+            "<<-EOT\n    one\n    \n    two\n    EOT",
+            r#""one\n    \ntwo\n""#,
+        ),
+        ("<<-EOT\n  \n    a\n    EOT", r#""  \na\n""#),
+        ("[<<-A\n  a\nA\n, <<A\n  a\nA\n]", r#"["a\n","  a\n"]"#),
+        (
             "<<-EOT\n    ${\"a\"}${\"b\"}\n    ${\"c\"} d\n  EOT",
             r#""ab\nc d\n""#,
         ),
