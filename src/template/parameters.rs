@@ -284,11 +284,15 @@ impl<'a> Reader<'a, '_> {
 
     fn integer(&mut self, body: &'a Body, own: &Own, name: &str) -> Result<Option<i64>, Failure> {
         Ok(match self.attribute(body, own, name)? {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "as far as it fits, as Go does it"
-            )]
-            Some(Value::Number(number)) => Some(number.to_float().trunc() as i64),
+            // As far as it fits, as Go does it.
+            Some(Value::Number(number)) => {
+                let limit = if number.is_negative() {
+                    i64::MIN
+                } else {
+                    i64::MAX
+                };
+                Some(number.truncated().to_i64().unwrap_or(limit))
+            }
             _ => None,
         })
     }

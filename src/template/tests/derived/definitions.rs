@@ -47,6 +47,28 @@ fn a_rule_asks_for_whole_numbers() {
 }
 
 #[test]
+fn limits_have_all_their_digits() {
+    let limited = |limits: &str| {
+        parameter(&format!(
+            "type = \"number\"\n default = 5\n validation {{\n {limits}\n }}"
+        ))
+    };
+    let value = |value| [("p", value)];
+    let exact = limited("min = -9007199254740993.9\n max = 9007199254740993.9");
+    for most in ["9007199254740993", "-9007199254740993"] {
+        exact.clone().preset(&value(most)).builds(&value(most), &[]);
+    }
+    for more in ["9007199254740994", "-9007199254740994"] {
+        let case = exact.clone().preset(&value(more));
+        case.is_refused(Stage::Parameters, Reason::Validation);
+    }
+    let largest = value("9223372036854775807");
+    limited("min = -1e30\n max = 1e30")
+        .preset(&largest)
+        .builds(&largest, &[]);
+}
+
+#[test]
 fn a_default_that_breaks_the_rule_hurts_only_where_it_is_taken() {
     let number = parameter("type = \"number\"\n default = 1\n validation {\n min = 2\n }");
     number.is_refused(Stage::Parameters, Reason::Validation);
