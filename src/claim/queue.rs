@@ -5,6 +5,7 @@
 //! keys, all are.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use crate::claim::answer_lines::AnswerLine;
 use crate::claim::outcome::Answer;
@@ -26,10 +27,16 @@ pub(super) struct Queue {
     first: usize,
     /// Requests that no session has taken up, oldest first.
     waiting: VecDeque<(usize, Wish)>,
-    /// Keys of requests; the answer, once it is known.
-    keys: HashMap<String, Option<AnswerLine>>,
+    keys: HashMap<String, Keyed>,
     /// Whether all owners get theirs without the logins that the templates require.
     skip_external_auth: bool,
+}
+
+/// The request of a key, and the answer to it, once it is known.
+struct Keyed {
+    /// A hash of the request: there may be millions of keys.
+    request: u64,
+    answer: Option<AnswerLine>,
 }
 
 /// A line whose turn has not come.
@@ -64,29 +71,40 @@ impl Queue {
         }
         let slot = match parse(line) {
             Err(answer) => Slot::Known(answer),
-            Ok(RequestLine { key: Some(key), .. }) if self.keys.contains_key(&key) => {
-                Slot::Repeated(key)
-            }
-            Ok(line) => {
-                if let Some(key) = line.key.clone() {
-                    self.keys.insert(key, None);
-                }
-                let request = Request {
-                    user: line.user,
-                    name: line.name,
-                    parameters: line.parameters,
-                    autostart_schedule: None,
-                    next_start_at: None,
-                    ttl: None,
-                    skip_external_auth: self.skip_external_auth,
-                };
-                let number = self.first + self.slots.len();
-                let wish = (PoolSelector::Preset(line.preset), request);
-                self.waiting.push_back((number, wish));
-                Slot::Open(line.key)
-            }
+            Ok(line) => self.add(line),
         };
         self.slots.push_back(slot);
+    }
+
+    /// Adds a request, unless an earlier one has its key.
+    fn add(&mut self, line: RequestLine) -> Slot {
+        if let Some(key) = &line.key {
+            let request = fingerprint(&line);
+            match self.keys.get(key) {
+                Some(keyed) if keyed.request == request => return Slot::Repeated(key.clone()),
+                Some(_) => {
+                    let problem = "the key is that of an earlier line with another request";
+                    return Slot::Known(AnswerLine::error(line.key, problem.to_owned()));
+                }
+                None => {
+                    let answer = None;
+                    self.keys.insert(key.clone(), Keyed { request, answer });
+                }
+            }
+        }
+        let request = Request {
+            user: line.user,
+            name: line.name,
+            parameters: line.parameters,
+            autostart_schedule: None,
+            next_start_at: None,
+            ttl: None,
+            skip_external_auth: self.skip_external_auth,
+        };
+        let number = self.first + self.slots.len();
+        let wish = (PoolSelector::Preset(line.preset), request);
+        self.waiting.push_back((number, wish));
+        Slot::Open(line.key)
     }
 
     /// The oldest waiting requests; none when there are none.
@@ -109,8 +127,9 @@ impl Queue {
             && let Slot::Open(key) = slot
         {
             let answer = AnswerLine::new(key.take(), answer);
-            if let Some(key) = &answer.key {
-                self.keys.insert(key.clone(), Some(answer.clone()));
+            let key = answer.key.as_ref();
+            if let Some(keyed) = key.and_then(|key| self.keys.get_mut(key)) {
+                keyed.answer = Some(answer.clone());
             }
             *slot = Slot::Known(answer);
         }
@@ -120,7 +139,7 @@ impl Queue {
     pub(super) fn next_answer(&mut self) -> Option<AnswerLine> {
         let answer = match self.slots.front()? {
             Slot::Open(_) => return None,
-            Slot::Repeated(key) => self.keys.get(key)?.clone()?,
+            Slot::Repeated(key) => self.keys.get(key)?.answer.clone()?,
             Slot::Known(answer) => answer.clone(),
         };
         self.slots.pop_front();
@@ -137,9 +156,30 @@ impl Queue {
     }
 }
 
+fn fingerprint(line: &RequestLine) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&line.preset, &line.user, &line.name, &line.parameters).hash(&mut hasher);
+    hasher.finish()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_of_another_request_is_refused_and_stays_that_of_the_first() {
+        let mut queue = Queue::new(false);
+        let mut push = |name: &str| {
+            let line = format!(r#"{{"preset":"p","user":"ada","name":"{name}","key":"k"}}"#);
+            queue.push(&Line::Whole(line.into_bytes()));
+        };
+        ["a", "b", "a"].into_iter().for_each(&mut push);
+        let refused: Vec<&AnswerLine> = queue.known_answers().collect();
+        assert_eq!(refused.len(), 1);
+        assert_eq!(refused[0].key.as_deref(), Some("k"));
+        assert_eq!(queue.next_set().map(|set| set.len()), Some(1));
+        assert!(matches!(queue.slots[2], Slot::Repeated(_)));
+    }
 
     #[test]
     fn a_set_that_is_put_back_comes_first_again() {
