@@ -22,9 +22,9 @@ mod workspace;
 
 pub(crate) use actor::actor;
 pub(crate) use args::{
-    BackOffArgs, FilterArgs, GlobalArgs, LockArgs, LogFormat, RowArgs, TuningArgs, WaitArgs,
-    end_of, parameters, parse_delta, parse_desired, parse_duration, parse_parameter, parse_past,
-    parse_promotion, parse_time,
+    BackOffArgs, FilterArgs, Format, GlobalArgs, LockArgs, LogFormat, RowArgs, TuningArgs,
+    WaitArgs, end_of, parameters, parse_delta, parse_desired, parse_duration, parse_parameter,
+    parse_past, parse_promotion, parse_time,
 };
 pub(crate) use context::Context;
 pub(crate) use exit::{BUILD_REFUSED, HAS_CHANGES, LOCKED, NOT_READY, NOTHING_TO_CLAIM, PARTIAL};

@@ -80,8 +80,8 @@ impl Reconciler {
             None => pass.await?,
             Some(timeout) => tokio::time::timeout(timeout, pass).await.map_err(|_| {
                 anyhow!(
-                    "the pass was not done within {} and was given up; what was not committed is \
-                     undone. Raise --timeout, or see with prebuildctl doctor what is slow",
+                    "the pass was not done within {} and was given up; unless it was just committing, nothing was \
+                     changed. Raise --timeout, or see with prebuildctl doctor what is slow",
                     humantime::format_duration(timeout)
                 )
             })??,

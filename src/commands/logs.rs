@@ -10,7 +10,7 @@ use clap::{ArgGroup, Args};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::cli::{Context, find_workspace};
+use crate::cli::{Context, Format, find_workspace};
 use crate::model::JobStatus;
 use crate::model::document::to_json_line;
 use crate::model::text::{plain_line, printable, time as full_time};
@@ -153,7 +153,13 @@ impl Log<'_> {
     fn text(&mut self, line: &StoredLine) -> String {
         if self.context.output.has_documents() {
             let job_id = self.job;
-            return to_json_line(&LineDocument { job_id, line });
+            let document = to_json_line(&LineDocument { job_id, line });
+            let is_yaml = self.context.global.format == Format::Yaml;
+            return if is_yaml {
+                format!("---\n{document}")
+            } else {
+                document
+            };
         }
         let mut text = String::new();
         if line.stage != self.stage {

@@ -13,7 +13,7 @@ use clap::{ArgGroup, Args};
 use uuid::Uuid;
 
 use crate::builds;
-use crate::cli::Context;
+use crate::cli::{Context, parse_duration};
 use crate::error::Failure;
 use crate::model::text::plural;
 use crate::provision::{Builder, Exec, Simulate, Worker, WorkerSettings};
@@ -69,7 +69,7 @@ pub(crate) struct ProvisionArgs {
     /// How long running builds may go on after SIGINT or SIGTERM
     ///
     /// Give less than the service manager does, by the few seconds that ending them takes.
-    #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = parse_duration)]
     grace: Duration,
     #[command(flatten)]
     simulation: SimulationArgs,
@@ -210,7 +210,7 @@ fn parse_tag(text: &str) -> Result<(String, String), String> {
 }
 
 fn parse_positive(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
+    match parse_duration(text) {
         Ok(Duration::ZERO) => Err("must be more than 0".to_owned()),
         Ok(duration) => Ok(duration),
         Err(error) => Err(error.to_string()),
@@ -218,7 +218,7 @@ fn parse_positive(text: &str) -> Result<Duration, String> {
 }
 
 fn parse_span(text: &str) -> Result<RangeInclusive<Duration>, String> {
-    let duration = |text| humantime::parse_duration(text).map_err(|error| error.to_string());
+    let duration = |text| parse_duration(text).map_err(|error| error.to_string());
     let (from, to) = text.split_once("..").unwrap_or((text, text));
     let (from, to) = (duration(from)?, duration(to)?);
     if from > to {

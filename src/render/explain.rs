@@ -18,8 +18,9 @@ use crate::model::{
     Action, Block, Leftover, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time,
 };
 use crate::render;
-use crate::render::plan::totals;
+use crate::render::plan::{HEADINGS, row, totals};
 use crate::render::snapshot::{count_leftovers, leftovers_by_preset};
+use crate::render::table::Grid;
 use crate::render::timetable::local;
 use crate::render::warnings::severity;
 use crate::render::{NO_POOLS, PresetNames, View, is_idle, listed};
@@ -72,7 +73,8 @@ pub(crate) enum Lock {
     },
 }
 
-/// A section for each preset, then the lock and the totals. `plan` is the snapshot's own.
+/// A section for each preset, then the lock and the totals; programs get the table of `plan`. `plan` is the
+/// snapshot's own.
 pub(crate) fn sections(
     snapshot: &Snapshot,
     plan: &Plan,
@@ -85,6 +87,7 @@ pub(crate) fn sections(
     let names = PresetNames::of(plan.presets.iter().map(|it| &it.preset));
     let leftovers = leftovers_by_preset(snapshot);
     let mut view = View::default();
+    let mut grid = Grid::new(&HEADINGS);
     let presets = snapshot.presets.iter().zip(Rows::by_preset(snapshot));
     for ((preset, rows), entry) in presets.zip(&plan.presets) {
         let leftovers = leftovers.get(&preset.id).map_or(&[][..], Vec::as_slice);
@@ -105,7 +108,9 @@ pub(crate) fn sections(
         view.heading(names.name(&entry.preset));
         view.labelled(section.lines());
         view.gap();
+        grid.row(row(entry, &names, &shown));
     }
+    view.record(grid);
     let mut last = shown.note();
     last.push_str(&match &background.lock {
         Lock::Unknown => {

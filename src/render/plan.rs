@@ -9,7 +9,7 @@ use crate::render::table::{Cell, Grid, cell, plain};
 use crate::render::warnings::warnings;
 use crate::render::{NO_POOLS, PresetNames, Rows, View, is_idle, listed};
 
-const HEADINGS: [&str; 7] = [
+pub(super) const HEADINGS: [&str; 7] = [
     "@PRESET", "#DESIRED", "#RUNNING", "ACTION", "REASON", "+VERSION", "!+ID",
 ];
 
@@ -25,15 +25,7 @@ pub(crate) fn view(plan: &Plan, mut rows: Rows, all: bool) -> View {
         if !rows.has(entry.preset.id, is_gone, !entry.actions.is_empty()) {
             continue;
         }
-        grid.row(vec![
-            names.cell(&entry.preset),
-            plain(entry.state.desired),
-            plain(entry.state.actual),
-            actions(entry),
-            plain(reason(entry, &rows)),
-            plain(printable(&entry.preset.template_version_name)),
-            plain(entry.preset.id),
-        ]);
+        grid.row(row(entry, &names, &rows));
     }
     let mut view = View::default();
     view.table(grid);
@@ -45,6 +37,19 @@ pub(crate) fn view(plan: &Plan, mut rows: Rows, all: bool) -> View {
     });
     view.warn(warnings(found, all));
     view
+}
+
+/// The row of a preset.
+pub(super) fn row(entry: &PresetPlan, names: &PresetNames, rows: &Rows) -> Vec<Cell> {
+    vec![
+        names.cell(&entry.preset),
+        plain(entry.state.desired),
+        plain(entry.state.actual),
+        actions(entry),
+        plain(reason(entry, rows)),
+        plain(printable(&entry.preset.template_version_name)),
+        plain(entry.preset.id),
+    ]
 }
 
 /// The reason, and where nothing is done why somebody has to look all the same.

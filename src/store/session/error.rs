@@ -310,7 +310,7 @@ fn hint(error: &dyn DatabaseError) -> Option<&'static str> {
             }
             7 => Some("memory ran out; allow the process more and run it again"),
             10 => Some(
-                "the disk failed, or a limit on file sizes (ulimit -f) was reached; check the system's log",
+                "the disk is full or failed, or a limit on file sizes (ulimit -f) was reached; check space and the system's log",
             ),
             13 => Some(
                 "the disk is full, or a limit on file sizes is reached; make room and run it again",
