@@ -21,7 +21,6 @@ use crate::support::database::{Database, Session};
 use crate::support::process::{Output, Running, prebuildctl};
 use crate::support::scene::PREBUILDS_USER;
 use crate::support::scene::claims::{ADA, claim, id};
-use crate::support::wait_until;
 
 pub fn claim_small(database: &Database, name: &str) -> Output {
     claim(
@@ -99,17 +98,6 @@ pub fn line(preset: &str, user: &str, name: &str) -> String {
 pub fn answers(output: &Output) -> Vec<Value> {
     let documents = serde_json::Deserializer::from_str(&output.stdout).into_iter();
     documents.map(|answer| answer.expect("JSON")).collect()
-}
-
-/// Waits until somebody waits for a lock of somebody else.
-pub fn wait_until_blocked(database: &Database) {
-    let mut session = database.session();
-    wait_until("a claim is blocked", || {
-        session.value(
-            "SELECT count(*) FROM pg_stat_activity
-             WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0",
-        ) != Some("0".to_owned())
-    });
 }
 
 /// A workspace of ada, in a transaction of the session.

@@ -149,6 +149,17 @@ pub fn pass(database: &Database, arguments: &[&str]) -> Output {
         .run()
 }
 
+/// Waits until somebody waits for a lock of somebody else.
+pub fn wait_until_blocked(database: &Database) {
+    let mut session = database.session();
+    wait_until("somebody is blocked", || {
+        session.value(
+            "SELECT count(*) FROM pg_stat_activity
+             WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0",
+        ) != Some("0".to_owned())
+    });
+}
+
 /// Waits until the condition holds, which it must within half a minute.
 #[track_caller]
 pub fn wait_until(what: &str, condition: impl FnMut() -> bool) {

@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::remembered::Conversation;
-use super::{
-    answers, assert_untouched, begin_workspace, line, start, start_batch, wait_until_blocked,
-};
+use super::{answers, assert_untouched, begin_workspace, line, start, start_batch};
 use crate::support::process::prebuildctl;
 use crate::support::scene::claims::{ACTIVE, Prebuilt, SMALL, add_preset, id, postgres, sqlite};
 use crate::support::wait_until;
+use crate::support::wait_until_blocked;
 
 #[test]
 fn a_session_that_is_lost_before_the_commit_costs_nothing() {

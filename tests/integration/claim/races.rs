@@ -4,14 +4,13 @@
 
 use serde_json::Value;
 
-use super::{
-    answers, assert_untouched, begin_workspace, line, start, start_batch, wait_until_blocked,
-};
+use super::{answers, assert_untouched, begin_workspace, line, start, start_batch};
 use crate::support::database::{Database, Session};
 use crate::support::process::prebuildctl;
 use crate::support::scene::PREBUILDS_USER;
 use crate::support::scene::claims::{ACTIVE, ADA, Build, Prebuilt, SMALL, claim, id, postgres};
 use crate::support::wait_until;
+use crate::support::wait_until_blocked;
 
 /// The second build of a workspace, in a transaction of the session, made by somebody who does not
 /// lock the workspace. (With foreign keys in force the row would be locked, and passed over.)

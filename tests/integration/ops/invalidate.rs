@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::claim::wait_until_blocked;
 use crate::support::database::Database;
 use crate::support::process::{Output, prebuildctl};
 use crate::support::scene::{Job, Scene};
-use crate::support::{Coder, coder, databases, everywhere, pass, postgres, wait_until};
+use crate::support::{
+    Coder, coder, databases, everywhere, pass, postgres, wait_until, wait_until_blocked,
+};
 
 const MARK: &str = "SELECT last_invalidated_at FROM template_version_presets";
 

@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::claim::wait_until_blocked;
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::service::{WORKSPACES, declare, with_pool};
-use crate::support::{everywhere, postgres, servers};
+use crate::support::{everywhere, postgres, servers, wait_until_blocked};
 
 const SETTING: &str = "SELECT value FROM site_configs WHERE key = 'prebuilds_settings'";
 const PAUSED: &str = r#"{"reconciliation_paused":true}"#;

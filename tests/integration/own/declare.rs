@@ -3,7 +3,7 @@
 use crate::support::database::Database;
 use crate::support::process::{Output, TestDir, prebuildctl};
 use crate::support::scene::Scene;
-use crate::support::{Coder, both, coder, postgres, wait_until};
+use crate::support::{Coder, both, coder, postgres, wait_until_blocked};
 
 const POOLS: &str = r#"
     [[organizations]]
@@ -186,12 +186,7 @@ fn nobody_is_removed_to_whom_a_workspace_is_being_given() {
     );
     let words = ["apply", "-", "--prune", "--yes"];
     let pruning = prebuildctl(words).on(&database).stdin(POOLS).spawn();
-    wait_until("the claim is waited for", || {
-        database.count(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
-             AND datname = current_database() AND application_name = 'prebuildctl'",
-        ) == 1
-    });
+    wait_until_blocked(&database);
     claim.execute("COMMIT");
     let pruned = pruning.wait();
     let kept = "user grace: kept for 1 claimed workspace, such as grace/";

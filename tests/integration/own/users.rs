@@ -2,7 +2,7 @@
 
 use crate::support::database::Database;
 use crate::support::process::{Output, prebuildctl};
-use crate::support::{both, postgres, wait_until};
+use crate::support::{both, postgres, wait_until, wait_until_blocked};
 
 const POOLS: &str = r#"
     [[organizations]]
@@ -257,12 +257,7 @@ fn a_claim_whose_owner_membership_or_template_is_being_removed_is_refused() {
             "claim", "--preset", "small", "--user", "grace", "--name", "late",
         ];
         let claim = prebuildctl(claim).on(&database).spawn();
-        wait_until("the claim waits for the removal", || {
-            database.count(
-                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
-                 AND datname = current_database() AND application_name = 'prebuildctl'",
-            ) == 1
-        });
+        wait_until_blocked(&database);
         session.execute("COMMIT");
         let refused = claim.wait();
         assert!(

@@ -2,8 +2,8 @@
 
 use super::takeover::{WAITER, await_heartbeat};
 use super::*;
-use crate::claim::wait_until_blocked;
 use crate::support::proxy::{Harm, Limit, Proxy};
+use crate::support::wait_until_blocked;
 
 /// A proxy before the server, and what leads to the database through it.
 fn proxied(database: &Database) -> (Proxy, String) {
