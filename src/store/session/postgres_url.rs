@@ -144,8 +144,9 @@ enum Password<'a> {
 
 /// User and password, if there are any, and the rest from the host on.
 ///
-/// A password may hold `/`, `?` and `#` as they are, as coderd takes it: where what stands before them has no
-/// port after its colon, everything from the first colon to the last `@` before the host's end is the password.
+/// A password may hold `/`, `?` and `#` as they are, as for coderd: where what stands before them has no port after
+/// its colon, everything from the first colon to the last `@` before the host's end is the password. coderd begins at
+/// the last colon before the first `@`, and so takes no password with these in it.
 fn split_user(text: &str) -> (Option<(&str, Password<'_>)>, &str) {
     let end = text.find(['/', '?', '#']).unwrap_or(text.len());
     let authority = &text[..end];
