@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::rows::{Checked, hold};
 use super::runs::{Answer, Request, Run};
 use super::script::Program;
-use super::state::{State, Workspace};
+use super::state::{Build, State, Workspace};
 use super::world::Touched;
 use crate::support::scene::PREBUILDS_USER;
 
@@ -16,6 +16,8 @@ use crate::support::scene::PREBUILDS_USER;
 struct Said<'r> {
     created: BTreeSet<&'r String>,
     deleted: BTreeSet<&'r String>,
+    /// Those of `deleted` that were cleared away.
+    cleared: BTreeSet<&'r String>,
     cancelled: BTreeSet<&'r String>,
     claimed: BTreeMap<&'r String, &'r Request>,
     /// What nobody knows the end of.
@@ -33,6 +35,7 @@ impl<'r> Said<'r> {
         let mut said = Self {
             created: BTreeSet::new(),
             deleted: BTreeSet::new(),
+            cleared: BTreeSet::new(),
             cancelled: BTreeSet::new(),
             claimed: BTreeMap::new(),
             open: Vec::new(),
@@ -46,9 +49,12 @@ impl<'r> Said<'r> {
             said.deleted.extend(&run.report.deleted);
             said.cancelled.extend(&run.report.cancelled);
             match run.program {
-                Program::Pass | Program::Approved => said.may_pass |= run.is_struck,
+                Program::Pass | Program::Approved => said.may_pass |= run.is_excused(),
                 Program::Loop => said.may_pass = true,
-                Program::Cleanup | Program::ResetLimit => said.may_remove |= run.is_struck,
+                Program::Cleanup | Program::ResetLimit => {
+                    said.may_remove |= run.is_excused();
+                    said.cleared.extend(&run.report.deleted);
+                }
                 Program::Provision => said.may_build = true,
                 Program::Invalidate => said.invalidates = true,
                 Program::Claim | Program::Batch { .. } => {}
@@ -83,16 +89,39 @@ pub fn of_step(before: &State, after: &State, touched: &Touched, runs: &[Run]) -
         match (before.workspaces.get(id), after.workspaces.get(id)) {
             (_, None) => return Err(format!("workspace {id} has vanished")),
             (None, Some(now)) => of_new(id, now, after, &said)?,
-            (Some(then), Some(now)) => of_changed(id, then, now, &said)?,
+            (Some(then), Some(now)) => {
+                of_changed(id, then, now, &said)?;
+                if then.is_prebuilt() && !now.is_prebuilt() {
+                    of_claimed(id, now, [before, after], &said)?;
+                }
+            }
         }
     }
     of_pools(before, after, touched, runs)?;
+    of_deletes(before, after, touched, &said)?;
     of_presets(before, after, touched, &said)
 }
 
 /// A run that nothing struck ends well.
 fn of_exit(run: &Run, touched: &Touched) -> Checked {
-    if run.is_struck {
+    hold!(
+        !run.hangs,
+        "{:?} went on for a minute after {:?}: {}",
+        run.program,
+        run.fault,
+        run.output.stderr
+    );
+    // A panic, and what the operating system ends for a mistake.
+    let is_mad = [101, 132, 134, 135, 139].contains(&run.output.code);
+    hold!(
+        !is_mad && !run.output.stderr.contains("panicked"),
+        "{:?} ended with {} after {:?}: {}",
+        run.program,
+        run.output.code,
+        run.fault,
+        run.output.stderr
+    );
+    if run.is_excused() {
         return Ok(());
     }
     let expected: &[i32] = match run.program {
@@ -223,7 +252,7 @@ fn of_pause(before: &State, after: &State, touched: &Touched, said: &Said<'_>) -
             .get(id)
             .is_some_and(|now| deletes(now) > deletes(then));
         hold!(
-            !is_deleted || said.may_remove || said.deleted.contains(id),
+            !is_deleted || said.may_remove || said.cleared.contains(id),
             "workspace {id} was deleted during a pause"
         );
     }
@@ -319,10 +348,49 @@ fn of_changed(id: &str, then: &Workspace, now: &Workspace, said: &Said<'_>) -> C
     for (old, new) in then.builds.iter().zip(&now.builds) {
         let is_cancelled = cancels && old.status == "pending" && new.status == "canceled";
         hold!(
-            old == new || is_cancelled || said.may_build,
+            old == new || is_cancelled || said.may_build && may_become(old, new),
             "a build of workspace {id} has changed: {old:?} became {new:?}"
         );
     }
+    Ok(())
+}
+
+/// What workers may make of a build: one that has ended stays as it is but for its agents, which a later build
+/// replaces.
+fn may_become(old: &Build, new: &Build) -> bool {
+    let but_for_agents = Build {
+        agents: old.agents,
+        unready: old.unready,
+        ..new.clone()
+    };
+    old.is_unfinished() || *old == but_for_agents
+}
+
+/// A workspace that was given away is one of the pool that was asked for, as it may be given away.
+fn of_claimed(id: &str, now: &Workspace, states: [&State; 2], said: &Said<'_>) -> Checked {
+    let requests = said.claimed.values().chain(&said.open);
+    let mut requests = requests.filter(|it| it.owner == now.owner && it.name == now.name);
+    let is_asked_for = requests.any(|request| {
+        states.iter().any(|state| {
+            let pool = now.preset().and_then(|id| state.presets.get(id));
+            pool.is_some_and(|pool| {
+                pool.active && pool.template == request.template && pool.name == request.preset
+            })
+        })
+    });
+    hold!(
+        is_asked_for,
+        "workspace {id} of preset {:?} is none of the pool that was asked for",
+        now.preset()
+    );
+    let given = now.builds.iter().rev().nth(1);
+    let is_ready = given.is_some_and(|build| {
+        build.transition == "start" && build.status == "succeeded" && build.unready == 0
+    });
+    hold!(
+        is_ready,
+        "workspace {id} was given away after the build {given:?}"
+    );
     Ok(())
 }
 
@@ -364,6 +432,42 @@ fn of_pools(before: &State, after: &State, touched: &Touched, runs: &[Run]) -> C
     Ok(())
 }
 
+/// No pass deletes members that the pool needs, whatever it creates in their place.
+fn of_deletes(before: &State, after: &State, touched: &Touched, said: &Said<'_>) -> Checked {
+    if touched.wishes || said.invalidates {
+        return Ok(());
+    }
+    for (id, preset) in &after.presets {
+        let Some(then) = before
+            .presets
+            .get(id)
+            .filter(|it| it.active && preset.active)
+        else {
+            continue;
+        };
+        let needed = usize::try_from(then.desired().min(preset.desired())).unwrap_or(0);
+        let by_pass =
+            |id: &&String| !touched.workspaces.contains(*id) && !said.cleared.contains(id);
+        let members: Vec<&String> = before.pool(id).collect();
+        let deleted = members.iter().copied().filter(by_pass).filter(|id| {
+            let now = after.workspaces.get(*id);
+            let latest = now.and_then(|now| now.latest());
+            latest.is_some_and(|build| build.transition == "delete")
+        });
+        let joined = after.pool(id).filter(|id| !members.contains(id)).count();
+        let spare = (members.len() + joined).saturating_sub(needed);
+        let deleted = deleted.count();
+        hold!(
+            deleted <= spare || said.may_remove,
+            "{deleted} of the {} members of {}/{} were deleted, and {needed} are wanted",
+            members.len(),
+            preset.template,
+            preset.name
+        );
+    }
+    Ok(())
+}
+
 /// Presets belong to the world, except for their status and their mark.
 fn of_presets(before: &State, after: &State, touched: &Touched, said: &Said<'_>) -> Checked {
     if touched.wishes || said.invalidates {
@@ -382,6 +486,19 @@ fn of_presets(before: &State, after: &State, touched: &Touched, said: &Said<'_>)
     hold!(
         before.paused == after.paused,
         "somebody has paused or resumed"
+    );
+    Ok(())
+}
+
+/// A pass that had the world to itself has done what the plan said that was made just before.
+pub fn of_lone_pass(before: &State, after: &State, plan: &[i64; 3], run: &Run) -> Checked {
+    let done = changes(before, after);
+    hold!(
+        run.output.code == 0 && run.report.outcome != "locked" && done == *plan,
+        "a lone {:?} has created, deleted and cancelled {done:?} of {plan:?}: {} {}",
+        run.program,
+        run.output.code,
+        run.output.stdout
     );
     Ok(())
 }

@@ -137,7 +137,8 @@ pub fn rage(
         worked.iter().all(Option::is_some)
     });
     let failures = failures.into_inner().expect("no panics");
-    worked.then(|| (done.into_inner().expect("no panics"), failures))
+    // What has failed is told, whatever the other workers found.
+    (worked || !failures.is_empty()).then(|| (done.into_inner().expect("no panics"), failures))
 }
 
 /// Lets one storm rage. A tool of the tests that panics, since a program hangs as a rule, ends no other one.

@@ -63,8 +63,19 @@ pub fn are_sound(state: &State) -> Checked {
             later.iter().all(|build| build.initiator != PREBUILDS_USER),
             "workspace {id} is built by a pool after it was claimed"
         );
+        let latest = workspace.latest();
+        let has_succeeded = |transition| {
+            latest.is_some_and(|it| it.transition == transition && it.status == "succeeded")
+        };
+        hold!(
+            workspace.deleted || !has_succeeded("delete"),
+            "the delete of workspace {id} has succeeded, and it is there"
+        );
+        hold!(
+            !has_succeeded("start") || latest.is_some_and(|build| build.agents == 1),
+            "the start of workspace {id} has succeeded, and it has no agent"
+        );
         if workspace.deleted {
-            let latest = workspace.latest();
             hold!(
                 latest.is_some_and(
                     |build| build.transition == "delete" && build.status == "succeeded"
@@ -101,6 +112,12 @@ fn is_whole(workspace: &str, build: &Build, state: &State) -> Checked {
         "build {} of workspace {workspace} for preset {size:?} has the parameters {:?}",
         build.number,
         build.parameters
+    );
+    hold!(
+        build.agents <= 1,
+        "build {} of workspace {workspace} has {} agents: it was ended more than once",
+        build.number,
+        build.agents
     );
     let is_pools = build.initiator == PREBUILDS_USER;
     hold!(

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use serde_json::{Value, json};
 
-use super::script::{Fault, Kind, Program};
+use super::script::{Fault, Kind, Place, Program};
 use super::world::{World, pick};
 use crate::support::database::Session;
 use crate::support::host::Host;
@@ -22,6 +22,17 @@ const PATIENCE: Duration = Duration::from_millis(30);
 
 /// How long a worker tries while the disk is full, or answers come too late.
 const TRYING_FOR: Duration = Duration::from_millis(400);
+
+/// A run that takes longer hangs.
+const FOR_EVER: Duration = Duration::from_secs(60);
+
+/// How long a suspended host sleeps: a worker's longer than others wait before they take over its jobs.
+fn sleep_of(program: Program) -> Duration {
+    Duration::from_millis(match program {
+        Program::Provision => 2200,
+        _ => 70,
+    })
+}
 
 /// A request for a workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +74,10 @@ pub struct Run {
     pub fault: Option<Fault>,
     /// Whether the fault struck before the run was over.
     pub is_struck: bool,
+    /// Whether it had to be ended because it went on and on.
+    pub hangs: bool,
+    /// The bytes that it sent to the server and got, as far as somebody counted.
+    pub traffic: Option<[u64; 2]>,
     pub begun: Instant,
     pub ended: Instant,
     pub output: Output,
@@ -84,6 +99,13 @@ pub struct Report {
     pub counts: Option<[i64; 3]>,
 }
 
+impl Run {
+    /// Whether it may have failed, or done what it didn't tell: a host that slept is no excuse.
+    pub fn is_excused(&self) -> bool {
+        self.is_struck && !matches!(self.fault, Some(Fault::Suspend(_)))
+    }
+}
+
 impl<'g> Order<'g> {
     /// Prepares a run: what it asks for, and the fault in its way.
     pub fn new(
@@ -94,9 +116,19 @@ impl<'g> Order<'g> {
     ) -> Self {
         let mut requests = Vec::new();
         let mut dir = None;
-        let host = match fault {
-            Some(Fault::Vanish { .. }) => world.ground.host(),
-            _ => None,
+        let (host, fault) = match fault {
+            Some(Fault::Vanish { thousandths }) => match world.ground.host() {
+                Some(host) => (Some(host), fault),
+                None => {
+                    let to_server = true;
+                    let place = Place {
+                        to_server,
+                        thousandths,
+                    };
+                    (None, Some(Fault::Kill(place)))
+                }
+            },
+            _ => (None, fault),
         };
         let start = |arguments: &[&str]| match (fault, host) {
             // On a full disk no file can grow.
@@ -159,8 +191,16 @@ impl<'g> Order<'g> {
             }
             Program::Provision => {
                 let rate = pick(rng, &["0", "0", "0.3"]).unwrap_or(&"0");
-                let common = ["provision", "--simulate", "--drain", "--build-time", "1ms"];
-                start(&[&common[..], &["--failure-rate", rate]].concat())
+                let builds = [
+                    "provision",
+                    "--simulate",
+                    "--drain",
+                    "--build-time",
+                    "1ms..30ms",
+                ];
+                let beats = ["--heartbeat", "500ms", "--stale-after", "2s"];
+                let looks = ["--poll-interval", "10ms", "--failure-rate", rate];
+                start(&[&builds[..], &beats, &looks].concat())
             }
         };
         let mut order = Self {
@@ -173,7 +213,7 @@ impl<'g> Order<'g> {
                 None => world.database.url.clone(),
             },
             proxy: None,
-            usual: usual_time(program),
+            usual: world.usual(program),
             host,
             _dir: dir,
         };
@@ -188,13 +228,13 @@ impl<'g> Order<'g> {
             Some(Fault::FullDisk { .. } | Fault::TimeOut { .. } | Fault::Vanish { .. }) => return,
             Some(Fault::Kill(place) | Fault::Hole(place)) => (place, Harm::Hole),
             Some(Fault::Cut(place)) => (place, Harm::Cut),
-            Some(Fault::Cancel(place)) => (place, Harm::Note),
+            Some(Fault::Cancel(place) | Fault::Suspend(place)) => (place, Harm::Note),
         };
         if world.kind == Kind::Sqlite {
             return;
         }
         let (server, rest) = server_of(&self.url);
-        let usual = usual_traffic(self.program)[usize::from(!place.to_server)];
+        let usual = world.usual_traffic(self.program)[usize::from(!place.to_server)];
         let limit = Limit {
             to_server: place.to_server,
             bytes: usual * u64::from(place.thousandths) / 1000,
@@ -210,6 +250,7 @@ impl<'g> Order<'g> {
         let command = self.command.env("PREBUILDCTL_DATABASE_URL", &self.url);
         let begun = Instant::now();
         let mut running = command.spawn();
+        let mut traffic = None;
         let mut is_struck = match (&self.fault, self.proxy) {
             // Workers try again and again, until somebody makes room or answers in time.
             (Some(Fault::FullDisk { .. } | Fault::TimeOut { .. }), _)
@@ -231,17 +272,28 @@ impl<'g> Order<'g> {
                 running.kill();
                 false
             }
+            (Some(Fault::Suspend(place)), None) => {
+                thread::sleep(self.usual * place.thousandths / 1000);
+                suspend(self.program, &mut running)
+            }
             (Some(fault), Some((proxy, mut session))) => {
-                strike(*fault, &proxy, &mut session, &mut running)
+                let is_struck = strike(self.program, *fault, &proxy, &mut session, &mut running);
+                traffic = (!is_struck).then(|| proxy.forwarded());
+                is_struck
             }
             _ => false,
         };
+        let hangs = running.is_running() && begun.elapsed() >= FOR_EVER;
+        if hangs {
+            running.kill();
+        }
         let output = running.wait();
         let ended = Instant::now();
         // 128 and SIGKILL or SIGXFSZ.
         is_struck |= output.code == 137 || output.code == 153;
         is_struck |= match self.fault {
-            Some(Fault::FullDisk { .. }) => output.code != 0,
+            // Otherwise it has found nothing to claim, or a plan that has changed.
+            Some(Fault::FullDisk { .. }) => ![0, 4, 6].contains(&output.code),
             Some(Fault::TimeOut { milliseconds }) => {
                 let told = format!("within {milliseconds}ms");
                 output.stdout.contains(&told) || output.stderr.contains(&told)
@@ -253,6 +305,8 @@ impl<'g> Order<'g> {
             program: self.program,
             fault: self.fault,
             is_struck,
+            hangs,
+            traffic,
             begun,
             ended,
             report: report(self.program, &output),
@@ -263,9 +317,16 @@ impl<'g> Order<'g> {
 }
 
 /// Waits until the fault's byte has come and does the harm that the proxy doesn't do by itself.
-fn strike(fault: Fault, proxy: &Proxy, session: &mut Session, running: &mut Running) -> bool {
+fn strike(
+    program: Program,
+    fault: Fault,
+    proxy: &Proxy,
+    session: &mut Session,
+    running: &mut Running,
+) -> bool {
+    let begun = Instant::now();
     while !proxy.is_struck() {
-        if !running.is_running() {
+        if !running.is_running() || begun.elapsed() >= FOR_EVER {
             return false;
         }
         thread::sleep(Duration::from_micros(200));
@@ -279,9 +340,14 @@ fn strike(fault: Fault, proxy: &Proxy, session: &mut Session, running: &mut Runn
         Fault::Cut(_) | Fault::FullDisk { .. } | Fault::TimeOut { .. } | Fault::Vanish { .. } => {
             await_end(running);
         }
+        Fault::Suspend(_) => {
+            let is_struck = suspend(program, running);
+            await_end(running);
+            return is_struck;
+        }
         Fault::Cancel(_) => {
             let mut is_struck = false;
-            while running.is_running() && !is_struck {
+            while running.is_running() && !is_struck && begun.elapsed() < FOR_EVER {
                 let ports: Vec<String> = proxy.ports().iter().map(u16::to_string).collect();
                 let cancelled = session.try_rows(&format!(
                     "SELECT pg_cancel_backend(pid) FROM pg_stat_activity
@@ -299,6 +365,17 @@ fn strike(fault: Fault, proxy: &Proxy, session: &mut Session, running: &mut Runn
     true
 }
 
+/// Stops the program where it stands, and lets it go on after a while.
+fn suspend(program: Program, running: &mut Running) -> bool {
+    if !running.is_running() {
+        return false;
+    }
+    running.signal("STOP");
+    thread::sleep(sleep_of(program));
+    running.signal("CONT");
+    true
+}
+
 /// Waits for the end for a while.
 fn await_end_for(running: &mut Running, patience: Duration) {
     let deadline = Instant::now() + patience;
@@ -309,29 +386,7 @@ fn await_end_for(running: &mut Running, patience: Duration) {
 
 /// Keeps the proxy for as long as the run may want to connect once more.
 fn await_end(running: &mut Running) {
-    while running.is_running() {
-        thread::sleep(Duration::from_micros(500));
-    }
-}
-
-/// How long a run takes on an idle machine, more or less: kills are spread over that.
-fn usual_time(program: Program) -> Duration {
-    let factor = if cfg!(debug_assertions) { 3 } else { 1 };
-    factor
-        * Duration::from_millis(match program {
-            Program::Loop => 40,
-            Program::Batch { .. } => 16,
-            Program::Provision => 30,
-            _ => 10,
-        })
-}
-
-/// How many bytes a run sends to the server and gets from it, more or less: faults are spread over that.
-fn usual_traffic(program: Program) -> [u64; 2] {
-    match program {
-        Program::Loop => [60_000, 40_000],
-        _ => [30_000, 20_000],
-    }
+    await_end_for(running, FOR_EVER);
 }
 
 /// The address of a URL's server, and what follows it.

@@ -111,6 +111,8 @@ pub enum Fault {
     Hole(Place),
     /// The server cancels the statement, as a time-out does.
     Cancel(Place),
+    /// The host sleeps for a while, longer than workers wait before they take over a job, and goes on.
+    Suspend(Place),
     /// No file may grow beyond this size: the disk is full.
     FullDisk { kilobytes: u32 },
     /// The program gives up when an answer takes longer.
@@ -127,6 +129,7 @@ impl Fault {
             Self::Cut(_) => "cut",
             Self::Hole(_) => "black hole",
             Self::Cancel(_) => "cancelled statement",
+            Self::Suspend(_) => "suspended host",
             Self::FullDisk { .. } => "full disk",
             Self::TimeOut { .. } => "time-out",
             Self::Vanish { .. } => "vanished host",
@@ -136,13 +139,14 @@ impl Fault {
     /// What is counted at the least when they have struck on databases of this kind.
     pub fn counted(kind: Kind) -> Vec<String> {
         let names: &[&str] = match kind {
-            Kind::Sqlite => &["kill", "full disk"],
+            Kind::Sqlite => &["kill", "full disk", "suspended host"],
             Kind::Postgres | Kind::Coder => &[
                 "kill",
                 "cut",
                 "black hole",
                 "cancelled statement",
                 "time-out",
+                "suspended host",
             ],
         };
         names.iter().map(|name| format!("struck: {name}")).collect()
@@ -258,12 +262,13 @@ fn step(seed: u64, kind: Kind, number: usize) -> Step {
 
 /// Programs that are started together, two passes at once in particular.
 fn together(rng: &mut Rng, kind: Kind) -> Vec<(Program, Option<Fault>)> {
-    let mut programs = match rng.u32(0..6) {
+    let mut programs = match rng.u32(0..7) {
         0 => vec![Program::Pass, Program::Pass],
         1 => vec![Program::Pass, Program::Claim],
         2 => vec![Program::Pass, Program::Batch { requests: 3 }],
         3 => vec![Program::Claim, Program::Batch { requests: 4 }],
         4 => vec![Program::Loop, Program::Pass, Program::Claim],
+        5 if kind != Kind::Coder => vec![Program::Provision, Program::Provision],
         _ => vec![program(rng, kind), program(rng, kind)],
     };
     if kind == Kind::Sqlite && rng.bool() {
@@ -279,7 +284,8 @@ fn together(rng: &mut Rng, kind: Kind) -> Vec<(Program, Option<Fault>)> {
 
 fn program(rng: &mut Rng, kind: Kind) -> Program {
     match rng.u32(0..100) {
-        0..44 => Program::Pass,
+        0..40 => Program::Pass,
+        40..44 => Program::Loop,
         44..50 => Program::Approved,
         50..68 => Program::Claim,
         68..84 => Program::Batch {
@@ -303,20 +309,22 @@ fn place(rng: &mut Rng) -> Place {
 fn fault(rng: &mut Rng, kind: Kind) -> Fault {
     let place = place(rng);
     if kind == Kind::Sqlite {
-        return match rng.u8(0..3) {
+        return match rng.u8(0..4) {
             0 => Fault::FullDisk {
                 kilobytes: rng.u32(0..300),
             },
+            1 => Fault::Suspend(place),
             _ => Fault::Kill(place),
         };
     }
-    match rng.u8(0..11) {
+    match rng.u8(0..13) {
         0..4 => Fault::Kill(place),
         4..7 => Fault::Cut(place),
         7..8 => Fault::Hole(place),
         8..9 => Fault::TimeOut {
             milliseconds: rng.u32(1..6),
         },
+        9..11 => Fault::Suspend(place),
         _ => Fault::Cancel(place),
     }
 }
@@ -328,6 +336,9 @@ fn deed(rng: &mut Rng, kind: Kind, beside: bool) -> Deed {
         1 => Transition::Stop,
         _ => Transition::Delete,
     };
+    if beside && kind != Kind::Sqlite && rng.u8(0..40) == 0 {
+        return Deed::ServerCrashes;
+    }
     match rng.u32(0..100) {
         0..36 => Deed::Provision {
             jobs: rng.usize(1..16),
@@ -352,15 +363,11 @@ fn deed(rng: &mut Rng, kind: Kind, beside: bool) -> Deed {
                 .choice(&[30, 90, 600, 3000, 7200, -60, -600])
                 .unwrap_or(&30),
         },
-        _ if kind != Kind::Coder => match rng.u32(0..200) {
-            0 if kind == Kind::Postgres => Deed::ServerCrashes,
-            _ => Deed::Provision {
-                jobs: 4,
-                failing: 0,
-            },
+        _ if kind != Kind::Coder => Deed::Provision {
+            jobs: 4,
+            failing: 0,
         },
         92..97 => Deed::CoderdClaims,
-        _ if rng.u32(0..100) == 0 => Deed::ServerCrashes,
         _ => Deed::CoderdReconciles,
     }
 }

@@ -35,8 +35,13 @@ pub fn report(ground: &Ground, storm: &Storm, failure: &Failure) -> String {
     } else {
         "postgres"
     };
+    let hosts = if storm.hosts { " --hosts" } else { "" };
+    let drill = storm.drill.map_or_else(String::new, |drill| {
+        let fault = if drill.cuts { "cut" } else { "kill" };
+        format!(" --drill {}:{fault}", drill.program.name())
+    });
     let command = format!(
-        "cargo run --release --example storm -- --seed {seed} --steps {} --database {database}",
+        "cargo run --release --example storm -- --seed {seed} --steps {} --database {database}{hosts}{drill}",
         storm.steps
     );
     let Some(mut last) = fails(ground, storm, &all) else {

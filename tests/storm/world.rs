@@ -3,12 +3,14 @@
 //! Whatever it does it does by its own SQL, in the order in which coderd works, and never through the
 //! program. It keeps what it touched, so that everything else that has changed is the program's doing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use fastrand::Rng;
 
 use super::ground::Ground;
-use super::script::{Kind, Transition};
+use super::runs::Run;
+use super::script::{Kind, Program, Transition};
 use super::state::State;
 use crate::support::database::{Database, Session};
 use crate::support::scene::{PREBUILDS_USER, Scene, TAGS, id, seconds_ago};
@@ -30,6 +32,9 @@ pub struct World<'g> {
     pub ahead: i64,
     /// What the database said to the last transaction that failed.
     pub refused: Option<String>,
+    /// How long runs took that nothing struck, and the bytes that they sent to the server and got, by program.
+    times: BTreeMap<String, Duration>,
+    traffic: BTreeMap<String, [u64; 2]>,
 }
 
 /// What the world has done in a step.
@@ -110,11 +115,38 @@ impl<'g> World<'g> {
             serial: 0,
             ahead: 0,
             refused: None,
+            times: BTreeMap::new(),
+            traffic: BTreeMap::new(),
         }
     }
 
     pub fn is_sqlite(&self) -> bool {
         self.kind == Kind::Sqlite
+    }
+
+    /// Notes what a run took that nothing struck: faults are spread over that.
+    pub fn note(&mut self, run: &Run) {
+        if run.is_struck {
+            return;
+        }
+        let took = run.ended - run.begun;
+        let time = self.times.entry(run.program.name()).or_insert(took);
+        *time = (*time * 7 + took) / 8;
+        if let Some(traffic) = run.traffic {
+            self.traffic.insert(run.program.name(), traffic);
+        }
+    }
+
+    /// How long a run takes, more or less.
+    pub fn usual(&self, program: Program) -> Duration {
+        let time = self.times.get(&program.name()).copied();
+        time.unwrap_or(Duration::from_millis(20))
+    }
+
+    /// How many bytes a run sends to the server and gets from it, more or less.
+    pub fn usual_traffic(&self, program: Program) -> [u64; 2] {
+        let traffic = self.traffic.get(&program.name()).copied();
+        traffic.unwrap_or([30_000, 20_000])
     }
 
     /// A name that nothing has yet.

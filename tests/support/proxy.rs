@@ -91,6 +91,11 @@ impl Proxy {
         self.shared.is_struck.load(Ordering::SeqCst)
     }
 
+    /// Bytes forwarded so far, to the server and to the client.
+    pub fn forwarded(&self) -> [u64; 2] {
+        [0, 1].map(|number: usize| self.shared.forwarded[number].load(Ordering::SeqCst))
+    }
+
     /// The ports of the connections as the server sees them.
     pub fn ports(&self) -> Vec<u16> {
         let ports = self.shared.ports.lock();
