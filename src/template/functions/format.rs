@@ -168,8 +168,13 @@ fn write(verb: &Verb, argument: &Value) -> Result<String, Failure> {
         'v' if verb.sharp => Ok(verb.pad(to_json(argument)?)),
         'v' => match argument {
             Value::String(text) => Ok(verb.pad(text.to_string())),
-            Value::Number(number) => Ok(verb.number(number, |number| number.to_shortest_general())),
-            Value::Bool(value) => Ok(value.to_string()),
+            // The sign is a digit like any other, and `+` asks for none.
+            Value::Number(number) => {
+                let digits = number.absolute().to_shortest_general();
+                let sign = if number.is_negative() { "-" } else { "" };
+                Ok(verb.pad(format!("{sign}{}", digits.trim_start_matches('+'))))
+            }
+            Value::Bool(value) => Ok(verb.pad(value.to_string())),
             Value::Null(_) => Ok(verb.pad(String::from("null"))),
             other => Ok(verb.pad(to_json(other)?)),
         },

@@ -296,13 +296,13 @@ fn product_type(arguments: &[Value]) -> Result<Type, Failure> {
             .map(common_element)
             .collect::<Result<_, _>>()?,
     );
-    Ok(match types.iter().all(|one| matches!(one, Type::Set(_))) {
+    Ok(match types.iter().any(|one| matches!(one, Type::Set(_))) {
         true => Type::set(row),
         false => Type::list(row),
     })
 }
 
-/// Every combination of an element of each: a set if all are sets, else a list.
+/// Every combination of an element of each: a set if any of them is one, else a list.
 fn product(call: &Call<'_>) -> Result<Value, Failure> {
     let mut elements = Vec::new();
     let mut sequences = Vec::new();
@@ -335,7 +335,7 @@ fn product(call: &Call<'_>) -> Result<Value, Failure> {
     match call
         .arguments
         .iter()
-        .all(|sequence| matches!(sequence, Value::Set(..)))
+        .any(|sequence| matches!(sequence, Value::Set(..)))
     {
         true => Value::set(&row, rows),
         false => Value::list(&row, rows),

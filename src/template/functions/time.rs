@@ -143,6 +143,11 @@ fn format(pattern: &str, time: &DateTime<FixedOffset>) -> Result<String, Failure
     let mut text = String::new();
     let mut rest = pattern;
     while let Some(first) = rest.chars().next() {
+        if let Some(after) = rest.strip_prefix("''") {
+            text.push('\'');
+            rest = after;
+            continue;
+        }
         if first == '\'' {
             let (literal, after) = quoted(&rest[1..])?;
             text.push_str(&literal);

@@ -111,6 +111,16 @@ fn sets_and_combinations() {
             r#"[["1",true],["a",true]]"#,
         ),
         (r#"setproduct(["a"],toset([1]))"#, r#"[["a",1]]"#),
+        (
+            r#"setproduct(["b","a","b"],toset(["x"]))"#,
+            r#"[["a","x"],["b","x"]]"#,
+        ),
+        (
+            r#"setproduct(toset(["x"]),tolist(["b","a"]))"#,
+            r#"[["x","a"],["x","b"]]"#,
+        ),
+        (r#"setproduct(["b","a"],["x"])[0]"#, r#"["b","x"]"#),
+        (r#"setproduct(["a"],toset(["x"]))[0]"#, "refused"),
         ("alltrue([])", "true"),
         (r#"alltrue([true,"true"])"#, "true"),
         ("alltrue([true,null])", "false"),

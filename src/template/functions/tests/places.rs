@@ -85,6 +85,10 @@ fn times_are_shifted_and_written() {
             r#"formatdate("'it''s' YYYY", "2024-02-09T12:04:05Z")"#,
             r#""it's 2024""#,
         ),
+        (
+            r#"formatdate("YYYY''MM''''", "2024-02-09T12:04:05Z")"#,
+            r#""2024'02''""#,
+        ),
         (r#"formatdate("YYY", "2024-02-09T12:04:05Z")"#, "refused"),
         (r#"formatdate("x", "2024-02-09T12:04:05Z")"#, "refused"),
         (r#"formatdate("'open", "2024-02-09T12:04:05Z")"#, "refused"),

@@ -76,6 +76,10 @@ fn yaml_is_written_to_the_byte() {
 fn yaml_1_1_is_read() {
     check(&[
         (r#"yamldecode("1")"#, "1"),
+        (
+            r#"yamldecode("- |\n- \"\"\n- !!str\n- !!str |\n- >-\n\n- !!int\n")"#,
+            r#"[null,"","","",null,null]"#,
+        ),
         (r#"yamldecode("1_000")"#, r#""1_000""#),
         (r#"yamldecode("0b11")"#, r#""0b11""#),
         (r#"yamldecode("0o17")"#, "15"),

@@ -205,8 +205,11 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, Fa
         Some(tag) => Some(tag.suffix_in_namespace(NAMESPACE).ok_or_else(unfit)?),
     };
     let plain = style == ScalarStyle::Plain;
+    let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
     match tag.as_deref() {
         None if plain => resolve(text),
+        None if block && text.is_empty() => Ok(Value::null()),
+        Some("int" | "float") if plain && text.is_empty() => Ok(Value::null()),
         None | Some("str" | "binary") => Ok(text.into()),
         Some("null" | "bool" | "int" | "float" | "timestamp") if !plain => Ok(text.into()),
         Some("null") => Ok(Value::null()),
