@@ -20,10 +20,15 @@ pub(super) struct Names {
     groups: BTreeMap<Arc<str>, Group>,
     /// Data sources by type and label.
     data: BTreeMap<Arc<str>, Group>,
-    /// What can't be worked out here, though coderd can: the group (of a data source: its type), the
-    /// name, and the attribute.
-    unsupported: Vec<(Unsupported, Failure)>,
+    /// What can't be worked out here, though coderd can, by place: a template can have very many.
+    unsupported: BTreeMap<Place, Vec<(Unsupported, Failure)>>,
 }
+
+/// A root name and the path behind it: the group (of a data source: its type), if there is one, and the name.
+type Place = (Arc<str>, Vec<Arc<str>>);
+
+/// Names of a path.
+const LONGEST_PATH: usize = 2;
 
 /// The name of a value that can't be worked out here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,9 +79,13 @@ impl Names {
 
     /// Notes that a value can't be worked out here, or no longer.
     pub(super) fn note(&mut self, name: Unsupported, failure: Option<Failure>) {
-        self.unsupported.retain(|(known, _)| *known != name);
-        self.unsupported
-            .extend(failure.map(|failure| (name, failure)));
+        let place = name.place();
+        let notes = self.unsupported.entry(place.clone()).or_default();
+        notes.retain(|(known, _)| *known != name);
+        notes.extend(failure.map(|failure| (name, failure)));
+        if notes.is_empty() {
+            self.unsupported.remove(&place);
+        }
     }
 
     /// Whether anything can't be worked out here.
@@ -124,12 +133,35 @@ impl Names {
     }
 
     fn check_supported(&self, root: &str, steps: &[Step]) -> Result<(), Failure> {
-        for (name, failure) in &self.unsupported {
-            if name.concerns(root, steps) {
-                return Err(failure.clone());
-            }
+        if !self.has_notes() {
+            return Ok(());
         }
-        Ok(())
+        let path: Vec<Arc<str>> = steps
+            .iter()
+            .map_while(step_name)
+            .take(LONGEST_PATH)
+            .map(Arc::from)
+            .collect();
+        let at = |path: &[Arc<str>]| (Arc::from(root), path.to_vec());
+        let notes: Vec<_> = if path.len() == LONGEST_PATH {
+            let shorter = self.unsupported.get(&at(&path[..1]));
+            shorter
+                .into_iter()
+                .chain(self.unsupported.get(&at(&path)))
+                .collect()
+        } else {
+            // Whatever lies behind it.
+            self.unsupported
+                .range(at(&path)..)
+                .take_while(|((of, place), _)| **of == *root && place.starts_with(&path))
+                .map(|(_, notes)| notes)
+                .collect()
+        };
+        let mut notes = notes.into_iter().flatten();
+        match notes.find(|(name, _)| name.concerns(root, steps)) {
+            Some((_, failure)) => Err(failure.clone()),
+            None => Ok(()),
+        }
     }
 }
 
@@ -159,6 +191,11 @@ impl Unsupported {
             name: block.name().into(),
             attribute,
         }
+    }
+
+    fn place(&self) -> Place {
+        let path = self.group.iter().chain([&self.name]);
+        (Arc::clone(&self.root), path.cloned().collect())
     }
 
     /// Whether a reference may take in this value.

@@ -8,6 +8,7 @@ mod forms;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -168,11 +169,11 @@ impl Definition {
     }
 
     fn check_choices(&self, option_type: &str) -> Result<(), Misfit> {
-        for (index, option) in self.options.iter().enumerate() {
-            let before = self.options.iter().take(index);
-            let problem = if before.clone().any(|other| other.name == option.name) {
+        let (mut names, mut values) = (BTreeSet::new(), BTreeSet::new());
+        for option in &self.options {
+            let problem = if !names.insert(&option.name) {
                 "two options have the same name"
-            } else if before.clone().any(|other| other.value == option.value) {
+            } else if !values.insert(&option.value) {
                 "two options have the same value"
             } else if !is_of_type(option_type, &option.value) {
                 "the value of an option is not of the parameter's type"

@@ -3,7 +3,7 @@
 //! Invariant: what an override file says about a block replaces what the other files say, attribute
 //! by attribute, and nested blocks of a type as a whole (Terraform: override files).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::{Block, Body};
@@ -17,9 +17,14 @@ pub(super) fn is_override(name: &str) -> bool {
 /// Merges an override file into the blocks of the other files; whether each of its blocks has one
 /// that it overrides.
 pub(super) fn merge(blocks: &mut [Block], overriding: Body) -> bool {
+    let mut places = HashMap::new();
+    for (place, own) in blocks.iter().enumerate() {
+        let name = (Arc::clone(&own.kind), own.labels.clone());
+        places.entry(name).or_insert(place);
+    }
     overriding.blocks.into_iter().all(|block| {
-        let same = |own: &&mut Block| own.kind == block.kind && own.labels == block.labels;
-        let Some(own) = blocks.iter_mut().find(same) else {
+        let place = places.get(&(block.kind, block.labels));
+        let Some(own) = place.and_then(|place| blocks.get_mut(*place)) else {
             return false;
         };
         merge_body(&mut own.body, block.body);
