@@ -68,7 +68,14 @@ fn read<T>(
     let mut nesting = Nesting {
         text,
         at: 0,
-        levels: within.into_iter().map(|it| (it, 0)).collect(),
+        levels: within
+            .into_iter()
+            .map(|level| Open {
+                level,
+                operators: 0,
+                directives: 0,
+            })
+            .collect(),
         doubled: 0,
         operators: 0,
         empty: Vec::new(),
@@ -132,8 +139,7 @@ enum Level<'t> {
 struct Nesting<'t> {
     text: &'t str,
     at: usize,
-    /// With the operators before each in the expression around it: it doubles the time after two of them.
-    levels: Vec<(Level<'t>, usize)>,
+    levels: Vec<Open<'t>>,
     /// How many do.
     doubled: usize,
     /// Of the expression at this place so far.
@@ -142,6 +148,15 @@ struct Nesting<'t> {
     empty: Vec<EmptyHeredoc>,
     /// The places of `<<-` so far.
     indented: BTreeSet<usize>,
+}
+
+/// A level that has not ended.
+struct Open<'t> {
+    level: Level<'t>,
+    /// The operators before it in the expression around it: it doubles the time after two of them.
+    operators: usize,
+    /// The directives that are open in its text, `if` and `for`: nothing but their ends ends it.
+    directives: usize,
 }
 
 /// Where a heredoc without lines stands.
@@ -159,18 +174,14 @@ impl<'t> Nesting<'t> {
 
     fn is_bounded(&mut self) -> bool {
         while !self.rest().is_empty() {
-            let goes_on = match self.levels.last() {
+            match self.levels.last().map(|open| &open.level) {
                 None => self.code(None, true),
-                Some((Level::Brackets(end), _)) => self.code(Some(*end), *end == '}'),
+                Some(Level::Brackets(end)) => self.code(Some(*end), *end == '}'),
                 // An expression goes on in the next line there.
-                Some((Level::Interpolation, _)) => self.code(Some('}'), false),
-                Some((Level::Quoted, _)) => self.words(Some('"')),
-                Some((Level::Heredoc(tag), _)) => self.heredoc(tag),
-                Some((Level::Text, _)) => self.words(None),
-            };
-            if !goes_on {
-                // Nothing beyond a closing bracket that belongs to none is read.
-                return true;
+                Some(Level::Interpolation) => self.code(Some('}'), false),
+                Some(Level::Quoted) => self.words(Some('"')),
+                Some(Level::Heredoc(tag)) => self.heredoc(tag),
+                Some(Level::Text) => self.words(None),
             }
             if self.doubled > MAX_DOUBLED {
                 return false;
@@ -179,26 +190,27 @@ impl<'t> Nesting<'t> {
         true
     }
 
-    fn enter(&mut self, level: Level<'t>, length: usize) -> bool {
+    fn enter(&mut self, level: Level<'t>, length: usize) {
         self.doubled += usize::from(self.operators > 1);
-        self.levels.push((level, self.operators));
+        self.levels.push(Open {
+            level,
+            operators: self.operators,
+            directives: 0,
+        });
         self.operators = 0;
         self.at += length;
-        true
     }
 
-    fn leave(&mut self, length: usize) -> bool {
-        if let Some((_, around)) = self.levels.pop() {
-            self.doubled -= usize::from(around > 1);
-            self.operators = around;
+    fn leave(&mut self, length: usize) {
+        if let Some(open) = self.levels.pop() {
+            self.doubled -= usize::from(open.operators > 1);
+            self.operators = open.operators;
         }
         self.at += length;
-        true
     }
 
-    /// A step in what this ends, an expression or blocks; `by_line` says that an expression ends with its line. False
-    /// where a bracket closes that none opened.
-    fn code(&mut self, end: Option<char>, by_line: bool) -> bool {
+    /// A step in what this ends, an expression or blocks; `by_line` says that an expression ends with its line.
+    fn code(&mut self, end: Option<char>, by_line: bool) {
         let rest = self.rest();
         let first = rest.chars().next().unwrap_or_default();
         let until = |mark: &str| rest.find(mark).unwrap_or(rest.len());
@@ -209,7 +221,7 @@ impl<'t> Nesting<'t> {
                 let length = rest[2..].find("*/").map(|inner| inner + 4);
                 self.at += length.unwrap_or(rest.len());
             }
-            '"' => return self.enter(Level::Quoted, 1),
+            '"' => self.enter(Level::Quoted, 1),
             '<' if rest.starts_with("<<") => {
                 let mut lines = rest.split('\n');
                 let head = lines.next().unwrap_or_default();
@@ -229,11 +241,12 @@ impl<'t> Nesting<'t> {
                 });
                 self.at = end + next.len();
             }
-            '(' => return self.enter(Level::Brackets(')'), 1),
-            '[' => return self.enter(Level::Brackets(']'), 1),
-            '{' => return self.enter(Level::Brackets('}'), 1),
-            ')' | ']' | '}' if end == Some(first) => return self.leave(1),
-            ')' | ']' | '}' => return false,
+            '(' => self.enter(Level::Brackets(')'), 1),
+            '[' => self.enter(Level::Brackets(']'), 1),
+            '{' => self.enter(Level::Brackets('}'), 1),
+            ')' | ']' | '}' if end == Some(first) => self.leave(1),
+            // Nothing beyond one that belongs to none is read, as far as is known.
+            ')' | ']' | '}' => self.at += 1,
             '=' | '!' | '<' | '>' if rest[1..].starts_with('=') => {
                 self.operators += 1;
                 self.at += 2;
@@ -253,31 +266,44 @@ impl<'t> Nesting<'t> {
             }
             _ => self.at += first.len_utf8(),
         }
-        true
     }
 
     /// A step in a text that this ends.
-    fn words(&mut self, end: Option<char>) -> bool {
+    fn words(&mut self, end: Option<char>) {
         let rest = self.rest();
         let first = rest.chars().next().unwrap_or_default();
         if rest.starts_with("$${") || rest.starts_with("%%{") {
             self.at += 3;
-        } else if rest.starts_with("${") || rest.starts_with("%{") {
-            return self.enter(Level::Interpolation, 2);
-        } else if end == Some(first) {
-            return self.leave(1);
+        } else if rest.starts_with("${") {
+            self.enter(Level::Interpolation, 2);
+        } else if let Some(directive) = rest.strip_prefix("%{") {
+            if let Some(open) = self.levels.last_mut() {
+                let directive = directive.trim_start_matches('~').trim_start();
+                let word = directive.split(|c: char| !c.is_alphabetic()).next();
+                match word.unwrap_or_default() {
+                    "if" | "for" => open.directives += 1,
+                    "endif" | "endfor" => open.directives = open.directives.saturating_sub(1),
+                    _ => {}
+                }
+            }
+            self.enter(Level::Interpolation, 2);
+        } else if end == Some(first) && !self.is_in_directive() {
+            self.leave(1);
         } else if end.is_some() && first == '\\' {
             self.at += 1;
             self.at += self.rest().chars().next().map_or(0, char::len_utf8);
         } else {
             self.at += first.len_utf8();
         }
-        true
     }
 
-    fn heredoc(&mut self, tag: &str) -> bool {
+    fn is_in_directive(&self) -> bool {
+        self.levels.last().is_some_and(|open| open.directives > 0)
+    }
+
+    fn heredoc(&mut self, tag: &str) {
         let before = self.text.get(..self.at).unwrap_or_default();
-        if !before.ends_with('\n') {
+        if !before.ends_with('\n') || self.is_in_directive() {
             return self.words(None);
         }
         let rest = self.rest();
@@ -316,6 +342,15 @@ mod tests {
                 assert!(body(&format!("a = 1\nb = {text}")).is_err(), "{level}");
                 assert!(template(&format!("a ${{{text}")).is_err(), "{level}");
             }
+        }
+        // Within a directive neither a mark nor a line ends a text.
+        for hiding in [
+            "a = <<EOT\n%{ if true }\nEOT )\n%{ endif }\nEOT\n",
+            "a = \"%{ if true }\" )%{ endif }\"\n",
+            "a = \"%{~for b in c~}\" )%{ if d }\" )%{ else }\" )%{endif}\" )%{ endfor }\"\n",
+        ] {
+            let text = format!("{hiding}b = {}", "7/1+{(".repeat(64));
+            assert!(body(&text).is_err(), "{hiding}");
         }
         let problem = body(&format!("a = 1\nb = {}", "7/1+{(".repeat(64))).unwrap_err();
         assert_eq!(
