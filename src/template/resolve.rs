@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use super::diagnostic::{Diagnostic, Reason};
 use super::rendered::Rendered;
 use super::rules::{Definition, Misfit};
@@ -277,12 +279,18 @@ fn is_settled(rendered: &Rendered, values: &Sourced) -> bool {
 fn resolved(rendered: &Rendered, values: &Sourced) -> Vec<Resolved> {
     let resolved = |parameter: &Parameter| {
         let definition = parameter.definition.clone();
-        let source = values
-            .get(&definition.name)
-            .map_or(Source::Default, |(_, source)| *source);
+        let given = values.get(&definition.name);
+        let source = given.map_or(Source::Default, |(_, source)| *source);
+        // Templates see texts normalised, and builds hold them as they were given.
+        let is_seen_as = |text: &str| {
+            let seen = parameter.value.as_ref();
+            seen.is_some_and(|seen| text.nfc().eq(seen.chars()))
+        };
+        let given = given.filter(|(text, _)| is_seen_as(text));
+        let given = given.map(|(text, _)| text.clone());
         Resolved {
             definition,
-            value: parameter.value.clone(),
+            value: given.or_else(|| parameter.value.clone()),
             source,
         }
     };
