@@ -110,7 +110,8 @@ fn as_built(definition: &Definition) -> Definition {
         display_order: 0,
         form_type: String::new(),
         validation_error: String::new(),
-        ..definition.clone()
+        // An error text can be what makes a rule of a minimum or maximum.
+        ..definition.held()
     };
     for option in &mut built.options {
         option.name.clear();

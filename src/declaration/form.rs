@@ -14,6 +14,9 @@ use toml::de::{DeArray, DeTable, DeValue, Deserializer};
 use super::file::File;
 use super::mistakes::Mistakes;
 
+/// How many mistakes of form are told; those behind them show when these are corrected.
+const MOST: usize = 100;
+
 /// A place in the text, in bytes.
 type Span = Range<usize>;
 
@@ -24,7 +27,8 @@ pub(super) fn read(text: &str, mistakes: &mut Mistakes<'_>) -> Option<File> {
     // Tables that something was taken out of: a key that they lack may be that.
     let mut incomplete = Vec::new();
     let mut is_whole = true;
-    loop {
+    // Each takes as long as reading the whole file.
+    for _ in 0..MOST {
         let error = match File::deserialize(Deserializer::from(document.clone())) {
             Ok(file) => return is_whole.then_some(file),
             Err(error) => error,
@@ -39,6 +43,7 @@ pub(super) fn read(text: &str, mistakes: &mut Mistakes<'_>) -> Option<File> {
             return None;
         }
     }
+    None
 }
 
 /// Takes the value out that has the span, or whose key has it. Returns whether there is one.

@@ -153,6 +153,16 @@ fn validation(
         let rule = one_of(Some(monotonic), "monotonic", &rules, mistakes);
         definition.validation_monotonic = rule.unwrap_or_default();
     }
+    // A stored minimum or maximum is held only beside a text.
+    if definition.validation_error.is_empty() {
+        let bounds = (definition.validation_min, definition.validation_max);
+        definition.validation_error = match bounds {
+            (Some(min), Some(max)) => format!("must be from {min} to {max}"),
+            (Some(min), None) => format!("must be at least {min}"),
+            (None, Some(max)) => format!("must be at most {max}"),
+            (None, None) => String::new(),
+        };
+    }
 }
 
 /// Whether a rule has a meaning for the parameter's type.
