@@ -42,6 +42,7 @@ mod variables;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use uuid::Uuid;
 
 pub(crate) use archive::{ArchiveError, Folder, MAX_BYTES, MAX_FILES, check_link};
 pub(crate) use diagnostic::{Diagnostic, Reason, Severity};
@@ -119,6 +120,23 @@ pub(crate) struct Role {
 }
 
 impl Owner {
+    /// The same as a member of the organization and of these groups there.
+    pub(crate) fn joined(mut self, organization_id: Uuid, groups: &[&str]) -> Self {
+        for group in groups {
+            if self.groups.iter().all(|it| it != group) {
+                self.groups.push((*group).to_owned());
+            }
+        }
+        let role = Role {
+            name: "organization-member".to_owned(),
+            organization_id: organization_id.to_string(),
+        };
+        if !self.rbac_roles.contains(&role) {
+            self.rbac_roles.push(role);
+        }
+        self
+    }
+
     /// The same with its groups and roles in the order of their names: the database has none.
     pub(crate) fn sorted(mut self) -> Self {
         self.groups.sort();

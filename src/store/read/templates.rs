@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::actions::health::QUOTA_GROUP;
 use crate::builds::{Flow, Version};
 use crate::model::PREBUILDS_USER_ID;
 use crate::store::session::arguments::{args, id_list, json_rows};
@@ -85,7 +86,8 @@ impl Reader {
     }
 }
 
-/// Users as templates of organizations see them, by user and organization.
+/// Users as templates of organizations see them, by user and organization. The prebuilds user is seen as it is once
+/// a pass has made it a member of what it lacks, which is so before anything is built.
 async fn read_owners(
     connection: &mut Connection,
     schema: &Schema,
@@ -99,10 +101,14 @@ async fn read_owners(
         &OWNERS_WITHOUT_KEYS
     };
     let owners = connection.fetch(statement, args![json_rows(&rows)]).await?;
-    Ok(owners
-        .into_iter()
-        .map(|(user, organization, owner): (_, _, Owner)| ((user, organization), owner.sorted()))
-        .collect())
+    let seen = |(user, organization, owner): (Uuid, Uuid, Owner)| {
+        let owner = match user {
+            PREBUILDS_USER_ID => owner.joined(organization, &["Everyone", QUOTA_GROUP]),
+            _ => owner,
+        };
+        ((user, organization), owner.sorted())
+    };
+    Ok(owners.into_iter().map(seen).collect())
 }
 
 /// Users with their public keys, as on Coder's databases.

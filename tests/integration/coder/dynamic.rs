@@ -81,6 +81,50 @@ fn a_version_of_an_older_daemon_is_not_rendered() {
     }
 }
 
+/// A template that tells workspaces of pools from those of people by a group of coderd's.
+const BY_GROUP: &str = r#"
+data "coder_workspace_owner" "me" {}
+
+locals {
+  is_pool = contains(data.coder_workspace_owner.me.groups, "coderprebuiltworkspaces")
+}
+
+data "coder_parameter" "tier" {
+  name    = "tier"
+  default = local.is_pool ? "pool" : "person"
+}
+
+data "coder_parameter" "reason" {
+  count = local.is_pool ? 0 : 1
+  name  = "reason"
+}
+
+data "coder_workspace_tags" "all" {
+  tags = {
+    roles = join(",", [for role in data.coder_workspace_owner.me.rbac_roles : role.name])
+    everyone = contains(data.coder_workspace_owner.me.groups, "Everyone")
+  }
+}
+"#;
+
+#[test]
+fn the_first_pass_renders_for_the_prebuilds_user_as_the_member_that_it_makes_it() {
+    for (_, database) in coder_releases() {
+        let scene = Scene::new(&database);
+        let version = scene.template("web");
+        scene.import(&version, &[("main.tf", BY_GROUP)], "1.10");
+        scene.preset(&version, "pool", 1);
+        let plan = prebuildctl(["plan"]).on(&database).run();
+        plan.ok();
+        assert!(!plan.stderr.contains("create_refused"), "{plan:?}");
+        assert_eq!(pass(&database, &[]).json()["created"], 1);
+        let (tags, parameters) = newest(&database);
+        assert_eq!(parameters, json!({ "tier": "pool" }));
+        assert_eq!(tags["everyone"], "true");
+        assert_eq!(tags["roles"], "member,organization-member");
+    }
+}
+
 #[test]
 fn a_source_that_can_not_be_rendered_is_named_beforehand_with_file_and_line() {
     for (_, database) in coder_releases() {
