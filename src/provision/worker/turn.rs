@@ -4,7 +4,7 @@
 //! so that a commit is paid once for many short builds. What is reported is committed.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -176,23 +176,22 @@ impl Worker<'_> {
             self.reporter.lost(&running.job);
             return Ok(());
         }
-        let state = match built {
+        match built {
             Err(problem) => {
                 // Every other build would fail as well, until all presets are hard limited.
                 self.unfit = Some(problem);
-                None
+                self.release([(id, running.job.was_begun)].into()).await?;
             }
             Ok(built)
                 if running.was_stopped(&built, self.forced) || self.was_signalled(&built).await =>
             {
-                built.state
+                self.release_begun(id, built.state).await?;
             }
             Ok(built) => {
                 self.ended.push(running.end(built));
                 return Ok(());
             }
-        };
-        self.release_with(id, state).await?;
+        }
         self.reporter.released(&running.job);
         Ok(())
     }
@@ -214,28 +213,28 @@ impl Worker<'_> {
 
     /// Puts the jobs back that were taken ahead.
     pub(super) async fn put_back(&mut self) -> Result<()> {
-        let jobs: Vec<Uuid> = self.waiting.drain(..).map(|job| job.id).collect();
+        let jobs = self.waiting.drain(..);
+        let jobs: BTreeMap<Uuid, bool> = jobs.map(|job| (job.id, job.was_begun)).collect();
         if !jobs.is_empty() {
-            self.release(&jobs).await?;
+            self.release(jobs).await?;
         }
         Ok(())
     }
 
-    async fn release(&mut self, jobs: &[Uuid]) -> Result<()> {
+    /// Puts jobs back, each with whether its build was begun.
+    async fn release(&mut self, jobs: BTreeMap<Uuid, bool>) -> Result<()> {
         let worker = self.id;
-        self.persist(async |session| session.release(worker, jobs, session.now()).await)
+        self.persist(async |session| session.release(worker, &jobs, session.now()).await)
             .await?;
-        for job in jobs {
-            self.own.remove(job);
-        }
+        self.own.retain(|job| !jobs.contains_key(job));
         Ok(())
     }
 
-    /// Puts a job back with the state that its build has left: what the state says exists, and the build that
-    /// comes next goes on from there.
-    async fn release_with(&mut self, job: Uuid, state: Option<Vec<u8>>) -> Result<()> {
+    /// Puts a job back that was begun, with the state that its build has left: what the state says exists, and the
+    /// build that comes next goes on from there.
+    async fn release_begun(&mut self, job: Uuid, state: Option<Vec<u8>>) -> Result<()> {
         let Some(state) = state else {
-            return self.release(&[job]).await;
+            return self.release([(job, true)].into()).await;
         };
         let worker = self.id;
         self.persist(async |session| session.release_with(worker, job, &state).await)

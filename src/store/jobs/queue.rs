@@ -57,6 +57,8 @@ pub(crate) struct Job {
     pub canceled: bool,
     /// The last heartbeat of the dead worker that the job is taken over from; none for a new job.
     pub last_heartbeat: Option<Time>,
+    /// Whether its build was begun before, by whomever: something of it may exist.
+    pub was_begun: bool,
 }
 
 impl Job {
@@ -146,15 +148,18 @@ impl JobSession {
         let arguments = args![id_list(options.own), options.stale_before];
         self.connection.execute(&REQUEUE, arguments).await?;
         let arguments = args![json_rows(tags), count(options.limit)];
-        let chosen = self.connection.fetch(&CHOOSE, arguments).await?;
-        let heartbeats: BTreeMap<Uuid, Option<Time>> = chosen.into_iter().collect();
-        let ids: Vec<Uuid> = heartbeats.keys().copied().collect();
+        let chosen: Vec<(Uuid, Option<Time>, bool)> =
+            self.connection.fetch(&CHOOSE, arguments).await?;
+        let ids: Vec<Uuid> = chosen.iter().map(|(id, ..)| *id).collect();
         let ids = id_list(&ids);
         let arguments = args![options.worker, now, &ids];
         self.connection.execute(&START, arguments).await?;
         let mut jobs: Vec<Job> = self.connection.fetch(&TAKEN, args![&ids]).await?;
         for job in &mut jobs {
-            job.last_heartbeat = heartbeats.get(&job.id).copied().flatten();
+            if let Some((_, last_heartbeat, was_begun)) = chosen.iter().find(|it| it.0 == job.id) {
+                job.last_heartbeat = *last_heartbeat;
+                job.was_begun = *was_begun;
+            }
         }
         Ok(jobs)
     }
@@ -192,19 +197,23 @@ impl JobSession {
         Ok(kept.into_iter().collect())
     }
 
-    /// Puts jobs back into the queue. Nothing of their builds may be running any more.
+    /// Puts jobs back into the queue, each with whether its build was begun: passes remove no workspace without a
+    /// delete build of which something may exist. Nothing of the builds may be running any more.
     pub(crate) async fn release(
         &mut self,
         worker: Uuid,
-        jobs: &[Uuid],
+        jobs: &BTreeMap<Uuid, bool>,
         now: Time,
     ) -> Result<(), StoreError> {
-        let arguments = args![worker, now, id_list(jobs)];
+        let ids: Vec<Uuid> = jobs.keys().copied().collect();
+        let begun = jobs.iter().filter(|(_, was_begun)| **was_begun);
+        let begun: Vec<Uuid> = begun.map(|(id, _)| *id).collect();
+        let arguments = args![worker, now, id_list(&ids), id_list(&begun)];
         self.connection.execute(&RELEASE, arguments).await?;
         Ok(())
     }
 
-    /// Puts a job back with the state that its build has left.
+    /// Puts a job back that was begun, with the state that its build has left.
     pub(crate) async fn release_with(
         &mut self,
         worker: Uuid,
@@ -213,7 +222,7 @@ impl JobSession {
     ) -> Result<(), StoreError> {
         self.connection.begin_write().await?;
         let now = self.now();
-        let arguments = args![worker, now, id_list(&[job])];
+        let arguments = args![worker, now, id_list(&[job]), id_list(&[job])];
         if self.connection.execute(&RELEASE, arguments).await? > 0 {
             let arguments = args![job, state, now];
             self.connection.execute(&SET_STATE, arguments).await?;
@@ -245,7 +254,7 @@ rows! {
         id, build_id, build_number, transition, stage => Stage::of, state => Option::unwrap_or_default,
         workspace_id, workspace_name, owner_id, owner_name, organization_name, template_name,
         version_name, preset_name, parameters, logs_length, logs_overflowed, canceled;
-        last_heartbeat
+        last_heartbeat, was_begun
     }
 }
 

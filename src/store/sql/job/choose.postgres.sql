@@ -1,5 +1,6 @@
 -- At most $2 waiting jobs with tags among $1: people's jobs before those of the prebuilds user, then the
--- oldest; with the last heartbeat of the dead worker that has begun it, if one has. A job without a build
+-- oldest; with the last heartbeat of the dead worker that has begun it, if one has, and whether it was begun at all (release.sql).
+-- A job without a build
 -- can't be run.
 --
 -- Rows that another worker is taking are passed over, and none is locked that isn't returned: how many
@@ -24,10 +25,13 @@ WITH oldest AS MATERIALIZED (
     ) AS first
     GROUP BY first.key
 )
-SELECT j.id, j.last_heartbeat
+SELECT j.id, j.last_heartbeat, j.was_begun
 FROM oldest
 CROSS JOIN LATERAL (
-    SELECT j.id, CASE WHEN j.worker_id IS NOT NULL THEN j.updated_at END AS last_heartbeat
+    SELECT j.id,
+           CASE WHEN j.worker_id <> '00000000-0000-0000-0000-000000000000' THEN j.updated_at END
+               AS last_heartbeat,
+           j.worker_id IS NOT NULL AS was_begun
     FROM provisioner_jobs AS j
     WHERE {waiting j} AND hashtextextended(CAST(j.tags AS text), 0) = oldest.key
       AND (SELECT true FROM workspace_builds AS b WHERE b.job_id = j.id)

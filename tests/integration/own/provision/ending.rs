@@ -48,17 +48,13 @@ fn a_build_that_is_ended_by_the_same_signal_as_its_worker_is_put_back() {
             let worker = by_script(database, &out, &[], SLEEPER).spawn();
             wait_for(&out.join("started"));
             let id = std::fs::read_to_string(out.join("started")).expect("a process id");
-            let end_build = || {
-                let ended = std::process::Command::new("kill").arg(id.trim()).status();
-                assert!(ended.expect("kill is there").success());
-            };
-            if worker_first {
-                worker.signal("TERM");
-                end_build();
-            } else {
-                end_build();
-                worker.signal("TERM");
+            let mut both = [worker.id().to_string(), id.trim().to_owned()];
+            if !worker_first {
+                both.reverse();
             }
+            // By one process: what comes apart for long is no longer the same signal to a worker.
+            let sent = std::process::Command::new("kill").args(both).status();
+            assert!(sent.expect("kill is there").success());
             worker.wait().ok();
             assert_eq!(statuses(database), ["pending"]);
         }
@@ -66,6 +62,35 @@ fn a_build_that_is_ended_by_the_same_signal_as_its_worker_is_put_back() {
         let out = TestDir::new();
         build(database, &out, "kill $$").ok();
         assert_eq!(statuses(database), ["failed"]);
+    });
+}
+
+#[test]
+fn what_a_build_that_was_put_back_has_left_is_deleted_by_a_build() {
+    both(|database| {
+        queue(database, &one());
+        let out = TestDir::new();
+        let script =
+            r#"printf container > "$PREBUILDCTL_STATE_FILE"; touch "$OUT/started"; sleep 600"#;
+        let worker = by_script(database, &out, &["--grace", "100ms"], script).spawn();
+        wait_for(&out.join("started"));
+        worker.signal("TERM");
+        worker.wait().expect_code(143);
+        // The version is superseded before the build has ended.
+        apply(
+            database,
+            &one().replace(r#"default = "10""#, r#"default = "11""#),
+        );
+        let script =
+            r#"echo "$PREBUILDCTL_TRANSITION $(cat "$PREBUILDCTL_STATE_FILE")" >> "$OUT/built""#;
+        for _ in 0..2 {
+            run(database, "reconcile-once").ok();
+            build(database, &out, script).ok();
+        }
+        let built = std::fs::read_to_string(out.join("built")).unwrap();
+        let mut built: Vec<&str> = built.lines().map(str::trim).collect();
+        built.sort_unstable();
+        assert_eq!(built, ["delete container", "start", "start container"]);
     });
 }
 
