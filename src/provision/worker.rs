@@ -55,6 +55,9 @@ const LONGEST_AHEAD: Duration = Duration::from_millis(500);
 /// How long a worker that ends waits for an answer, as long as for its builds to end.
 const LAST_ANSWER: Duration = Duration::from_secs(5);
 
+/// How long an answer is waited for in any case: databases are slow at times.
+const SHORTEST_PATIENCE: Duration = Duration::from_secs(1);
+
 /// Later than this is as good as never.
 const LONGEST_GRACE: Duration = Duration::from_secs(365 * 24 * 3600);
 
@@ -120,7 +123,8 @@ impl<'a> Worker<'a> {
         let signals = signals::listen()?;
         // A connection can fall silent just after a heartbeat. It is noticed in time for one on another
         // connection: a heartbeat takes a third at most, and so does the rest before the next attempt.
-        let store = store.answering_within(settings.stale_after / 4);
+        let patience = (settings.stale_after / 4).max(SHORTEST_PATIENCE);
+        let store = store.answering_within(patience);
         let (sender, lines) = mpsc::channel(LINES_IN_FLIGHT);
         Ok(Self {
             session: Some(store.open_jobs().await?),

@@ -2,6 +2,7 @@
 //! away.
 
 use std::process::{Child, Stdio};
+use std::time::Duration;
 
 use super::cluster::{self, Cluster, as_server_user, free_port, run};
 use super::database::{Database, Session};
@@ -21,6 +22,11 @@ impl Bouncer {
     /// own, which fails where PostgreSQL is required.
     pub fn start(sessions: usize) -> Option<Self> {
         let cluster = cluster::postgres().filter(|it| it.is_private())?;
+        Self::before(cluster, sessions, Duration::from_secs(120))
+    }
+
+    /// Starts one in front of a server of our own, where statements wait for a session for so many seconds.
+    pub fn before(cluster: &Cluster, sessions: usize, patience: Duration) -> Option<Self> {
         if run(as_server_user(program()).arg("--version")).is_err() {
             let required = cluster::is_required();
             assert!(
@@ -36,7 +42,10 @@ impl Bouncer {
         // Somebody else can take the free port before it does.
         for _ in 0..5 {
             let port = free_port();
-            cluster::write(&format!("{folder}/ini"), &settings(cluster, port, sessions));
+            cluster::write(
+                &format!("{folder}/ini"),
+                &settings(cluster, port, sessions, patience),
+            );
             let process = as_server_user(program())
                 .arg(format!("{folder}/ini"))
                 .stdout(Stdio::null())
@@ -65,7 +74,7 @@ impl Bouncer {
         self.url_of(database.name())
     }
 
-    fn url_of(&self, database: &str) -> String {
+    pub fn url_of(&self, database: &str) -> String {
         format!("postgresql://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
@@ -92,13 +101,14 @@ impl Bouncer {
 
 /// What it is told. Of the settings that clients ask for it takes only the one that our own test sessions
 /// do.
-fn settings(cluster: &Cluster, port: u16, sessions: usize) -> String {
+fn settings(cluster: &Cluster, port: u16, sessions: usize, patience: Duration) -> String {
+    let patience = patience.as_secs();
     let server = cluster.port().expect("a private server");
     format!(
         "[databases]\n* = host=127.0.0.1 port={server} user=postgres\n\
          [pgbouncer]\nlisten_addr=127.0.0.1\nlisten_port={port}\nunix_socket_dir=\nauth_type=any\n\
          pool_mode=transaction\ndefault_pool_size={sessions}\nmax_client_conn=300\n\
-         server_idle_timeout=3600\nignore_startup_parameters=extra_float_digits\n"
+         server_idle_timeout=3600\nquery_wait_timeout={patience}\nignore_startup_parameters=extra_float_digits\n"
     )
 }
 

@@ -156,6 +156,20 @@ impl Cluster {
         self.own().launch().expect("the server starts again");
     }
 
+    /// Starts the private server again as a standby, which no primary feeds.
+    pub fn restart_as_standby(&self) {
+        write(&format!("{}/standby.signal", self.own().data()), "");
+        self.restart();
+    }
+
+    /// Makes a standby the primary.
+    pub fn promote(&self) {
+        let promote = ["promote", "--wait"];
+        self.own()
+            .pg_ctl(&promote)
+            .expect("the standby is promoted");
+    }
+
     /// Makes the private server ask for passwords from now on.
     pub fn require_passwords(&self) {
         self.set_rules("local all all trust\nhost all all all scram-sha-256\n");
@@ -217,7 +231,7 @@ impl Server {
         let pattern = std::env::temp_dir().join("prebuildctl-pg-XXXXXX");
         // mktemp, so that the folder belongs to the user that the server runs as.
         let root = run(as_server_user("mktemp").arg("-d").arg(pattern))
-            .ok()?
+            .expect("the user of the server can make a folder in the one for temporary files")
             .trim()
             .to_owned();
         let leash = watchdog(&bin, &root);

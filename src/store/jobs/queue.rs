@@ -90,13 +90,18 @@ pub(crate) struct JobSession {
 impl Store {
     /// Opens a session that runs jobs. A database that Coder manages is refused.
     pub(crate) async fn open_jobs(&self) -> Result<JobSession, StoreError> {
-        let reader = self.open(Access::Write, Use::Again).await?;
+        let mut reader = self.open(Access::Write, Use::Again).await?;
         if reader.schema.kind() != Kind::Own {
             reader.close().await;
             return Err(StoreError::Refused {
                 problem: format!("{}: Coder manages this database", self.target),
                 hint: "Coder's own provisioners run its builds",
             });
+        }
+        if !reader.is_embedded() {
+            // A standby says here that it is one.
+            reader.connection.begin_write().await?;
+            reader.connection.rollback().await?;
         }
         Ok(JobSession { reader })
     }

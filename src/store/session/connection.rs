@@ -15,7 +15,7 @@ use tokio::time::sleep;
 pub(in crate::store) use crate::store::session::access::{Access, Use};
 use crate::store::session::arguments::{Arg, for_postgres, for_sqlite};
 use crate::store::session::clock::SessionClock;
-use crate::store::session::error::COMMITTING;
+use crate::store::session::error::{BEGINNING, COMMITTING};
 use crate::store::session::file::FileSession;
 use crate::store::session::row::{Columns, FromRow};
 use crate::store::session::server::{ServerSession, answer};
@@ -267,7 +267,7 @@ impl Connection {
                 Self::Postgres(session) => session.begin_write(lock_timeout).await,
                 Self::Sqlite(session) => session.begin_write().await,
             };
-            match begun.map_err(|error| self.failed("beginning to write", &error)) {
+            match begun.map_err(|error| self.failed(BEGINNING, &error)) {
                 Err(error) if error.is_busy() => match wait.pause() {
                     Some(pause) => sleep(pause).await,
                     None => return Err(error),

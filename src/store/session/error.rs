@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use sqlx::error::{BoxDynError, DatabaseError};
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
 use thiserror::Error;
 
 use crate::store::Target;
@@ -64,6 +65,11 @@ pub(crate) enum StoreError {
     Row { column: String, problem: String },
 }
 
+/// What to do about a server that doesn't write.
+const STANDBY: &str = "the server is read-only (a standby?); name the primary in the URL";
+
+/// What the beginning of a transaction that writes is called in errors.
+pub(in crate::store) const BEGINNING: &str = "beginning to write";
 /// What a commit is called in errors.
 pub(in crate::store) const COMMITTING: &str = "committing";
 
@@ -90,30 +96,33 @@ impl StoreError {
                 reason: reason(error),
             };
         }
-        let hint = match error {
-            sqlx::Error::Database(error) => hint(error.as_ref()),
-            // The commit may have succeeded although its answer was lost.
-            sqlx::Error::Io(_) if doing == COMMITTING => Some(
-                "the connection was lost, and it is not known whether this was committed; check with \
-                 prebuildctl snapshot before running it again",
-            ),
-            sqlx::Error::Io(_) => Some("the connection was lost; run it again"),
-            _ => None,
-        };
-        let lost = match error {
-            sqlx::Error::Database(error) => {
-                is_shutdown(error.as_ref()) || ends_transaction(error.as_ref())
-            }
+        let is_gone = match error {
+            sqlx::Error::Database(error) => ends_session(error.as_ref()),
             sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => true,
             _ => false,
         };
+        let hint = match error {
+            sqlx::Error::Database(error) if is_idle(error.as_ref()) => hint(error.as_ref()),
+            // The commit may have succeeded although its answer was lost.
+            sqlx::Error::Database(error) if is_standby(doing, error.as_ref()) => Some(STANDBY),
+            _ if is_gone && doing == COMMITTING => Some(
+                "the connection was lost, and it is not known whether this was committed; check with \
+                 prebuildctl snapshot before running it again",
+            ),
+            sqlx::Error::Database(error) => hint(error.as_ref()),
+            sqlx::Error::Io(_) => Some("the connection was lost; run it again"),
+            _ => None,
+        };
+        let lost = is_gone
+            || matches!(error, sqlx::Error::Database(error) if ends_transaction(error.as_ref()));
         Self::Query {
             doing,
             reason: reason(error),
             hint,
             lost,
             transient: lost
-                || matches!(error, sqlx::Error::Database(error) if passes(error.as_ref())),
+                || matches!(error, sqlx::Error::Database(error)
+                    if passes(error.as_ref()) || is_standby(doing, error.as_ref())),
         }
     }
 
@@ -126,6 +135,14 @@ impl StoreError {
                 hint,
             },
             None => Self::query(doing, error),
+        }
+    }
+
+    /// A statement that wasn't tried, since others like it had to wait in vain.
+    pub(in crate::store) fn given_up() -> Self {
+        Self::Contended {
+            doing: "waiting for others",
+            reason: "too many steps have waited in vain for a lock".to_owned(),
         }
     }
 
@@ -331,8 +348,10 @@ fn hint(error: &dyn DatabaseError) -> Option<&'static str> {
         "25P03" => Some(
             "this program did nothing for too long, as when it is stopped; run it again: nothing was changed",
         ),
-        "25006" => Some("the server is read-only (a standby?); name the primary in the URL"),
-        _ => is_shutdown(error).then_some("the server is shutting down; run it again later"),
+        "25006" => Some(STANDBY),
+        _ if code.starts_with("57P") => Some("the server is shutting down; run it again later"),
+        _ => ends_session(error)
+            .then_some("the server or a pooler in front of it ended the session; run it again"),
     }
 }
 
@@ -375,6 +394,14 @@ fn is_misconfiguration(error: &dyn DatabaseError) -> bool {
         .is_some_and(|code| matches!(code.as_ref(), "28P01" | "28000" | "3D000"))
 }
 
+/// Whether the server doesn't write; it may be a standby that is about to be the primary. One refuses to begin with
+/// what means an unsupported feature elsewhere.
+fn is_standby(doing: &str, error: &dyn DatabaseError) -> bool {
+    error
+        .code()
+        .is_some_and(|code| code == "25006" || code == "0A000" && doing == BEGINNING)
+}
+
 /// Statements that took too long, and full disks and servers: what may be gone at another attempt.
 fn passes(error: &dyn DatabaseError) -> bool {
     match sqlite_code(error) {
@@ -394,9 +421,18 @@ fn is_contention(error: &dyn DatabaseError) -> bool {
         .is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01" | "55P03"))
 }
 
-/// Class 57P: the server ended the session.
-fn is_shutdown(error: &dyn DatabaseError) -> bool {
-    error
-        .code()
-        .is_some_and(|code| code.starts_with("57P") || code == "25P03")
+/// Whether the server or a pooler in front of it ends the session with this: so says its severity, or its class.
+fn ends_session(error: &dyn DatabaseError) -> bool {
+    let is_fatal = error
+        .try_downcast_ref::<PgDatabaseError>()
+        .is_some_and(|it| matches!(it.severity(), PgSeverity::Fatal | PgSeverity::Panic));
+    let classes = ["08", "57P"];
+    is_fatal
+        || is_idle(error)
+        || (error.code()).is_some_and(|code| classes.iter().any(|class| code.starts_with(class)))
+}
+
+/// Whether the server ended the session because nothing came in the middle of a transaction.
+fn is_idle(error: &dyn DatabaseError) -> bool {
+    error.code().is_some_and(|code| code == "25P03")
 }

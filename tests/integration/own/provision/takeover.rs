@@ -1,6 +1,7 @@
 //! Workers that die, sleep or lose their database; jobs that are cancelled.
 
 use super::*;
+use crate::support::bouncer::Bouncer;
 use crate::support::cluster::Cluster;
 use crate::support::process::Running;
 
@@ -193,7 +194,51 @@ fn a_database_that_is_away_is_told_once_and_costs_no_build() {
     told.sort_unstable();
     told.dedup();
     assert_eq!(told.len(), all, "{}", output.stderr);
-    assert!(all <= 3, "{}", output.stderr);
+}
+
+#[test]
+fn a_failover_costs_no_build() {
+    let Some(server) = Cluster::private() else {
+        return;
+    };
+    let database = Database::borrowed(&server.url("postgres"));
+    run(&database, "init").ok();
+    let options = ["--drain", "--heartbeat", "100ms"];
+    let (out, worker) = begin(&database, &options, WAITER);
+    server.stop("fast");
+    server.restart_as_standby();
+    worker.await_stderr("during recovery");
+    // Who begins on a standby is told at once.
+    let other = run(&database, "provision --simulate --drain");
+    other.expect_code(1);
+    assert!(other.stderr.contains("(a standby?)"), "{other:?}");
+    server.promote();
+    worker.await_stderr("the database answers again");
+    out.write("go", "");
+    worker.wait().ok();
+    assert_eq!(statuses(&database), ["succeeded"]);
+}
+
+#[test]
+fn a_pooler_without_a_server_costs_no_build() {
+    let Some(server) = Cluster::private() else {
+        return;
+    };
+    let Some(pooler) = Bouncer::before(&server, 1, Duration::from_secs(1)) else {
+        return;
+    };
+    let database = Database::borrowed(&pooler.url_of("postgres"));
+    run(&database, "init").ok();
+    let options = ["--drain", "--heartbeat", "100ms"];
+    let (out, worker) = begin(&database, &options, WAITER);
+    server.stop("fast");
+    // It ends the session of who has waited for too long.
+    worker.await_stderr("query_wait_timeout");
+    server.restart();
+    worker.await_stderr("the database answers again");
+    out.write("go", "");
+    worker.wait().ok();
+    assert_eq!(statuses(&database), ["succeeded"]);
 }
 
 /// Runs until there is a file `go`.
