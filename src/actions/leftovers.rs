@@ -222,7 +222,9 @@ fn states_of(
     let is_silent = latest
         .out_of_contact_since
         .is_some_and(|since| now.signed_duration_since(since) > tolerance);
-    let is_stuck = own.is_none() && (!latest.ready && age > tolerance || is_silent);
+    // Not since the build was queued: its agents have had no more time than since it ended.
+    let running = now.signed_duration_since(latest.ended_at.unwrap_or(since));
+    let is_stuck = own.is_none() && (!latest.ready && running > tolerance || is_silent);
     [
         own,
         is_stuck.then_some(LeftoverState::StuckAgents),

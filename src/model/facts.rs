@@ -92,6 +92,8 @@ pub(crate) struct LatestBuild {
     pub ready: bool,
     /// Last contact with the agents that are out of contact, the earliest of them.
     pub out_of_contact_since: Option<Time>,
+    /// When its job ended.
+    pub ended_at: Option<Time>,
 }
 
 /// What prebuilt workspaces of an organization may cost.

@@ -35,6 +35,7 @@ fn prebuild(number: u128, build: Option<(Transition, JobStatus)>) -> Prebuild {
             template_deleted: false,
             ready: true,
             out_of_contact_since: None,
+            ended_at: Some(then),
         }),
     }
 }
@@ -126,7 +127,8 @@ fn agents_are_stuck_after_half_an_hour_or_as_long_as_is_said() {
             usize::from(found)
         );
     }
-    stuck.latest_build.as_mut().unwrap().created_at = now() - AGENT_TOLERANCE;
+    // However long the build has waited for a provisioner.
+    stuck.latest_build.as_mut().unwrap().ended_at = Some(now() - AGENT_TOLERANCE);
     assert_eq!(selected(vec![stuck], &criteria(None)), []);
 }
 

@@ -81,6 +81,7 @@ impl Rows {
                 template_deleted: false,
                 ready: build.ready,
                 out_of_contact_since: None,
+                ended_at: None,
             }),
         });
         let unfinished = numbered()

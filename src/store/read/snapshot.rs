@@ -143,7 +143,7 @@ rows! {
     Prebuild { id, name, template_id, created_at, preset_id, ..latest_build }
     LatestBuild {
         id, template_version_id, preset_id, transition, job_status, created_at, initiator_id,
-        on_active_version, template_deleted, ready, out_of_contact_since,
+        on_active_version, template_deleted, ready, out_of_contact_since, ended_at,
     }
     UnfinishedBuild {
         job_id, template_id, workspace_template_id, template_version_id, preset_id, transition,

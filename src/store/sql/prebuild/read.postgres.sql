@@ -36,7 +36,8 @@ SELECT of_workspace.id,
        t.active_version_id = v.id AS on_active_version,
        t.deleted AS template_deleted,
        agents.ready,
-       agents.out_of_contact_since
+       agents.out_of_contact_since,
+       j.completed_at AS ended_at
 FROM (
     SELECT w.id,
            w.name,
@@ -61,7 +62,7 @@ FROM (
     ORDER BY b.job_id
 ) AS of_workspace
 LEFT JOIN LATERAL (
-    SELECT job_status FROM provisioner_jobs WHERE id = of_workspace.job_id LIMIT 1
+    SELECT job_status, completed_at FROM provisioner_jobs WHERE id = of_workspace.job_id LIMIT 1
 ) AS j ON true
 -- A row without agents holds nulls.
 CROSS JOIN LATERAL (

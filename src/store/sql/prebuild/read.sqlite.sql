@@ -31,7 +31,8 @@ SELECT w.id,
        END AS ready,
        CASE WHEN b.transition = 'start' AND j.job_status = 'succeeded' THEN
            (SELECT min(a.last_connected_at) {agents b.job_id} AND {contact_end a} < unixepoch('now'))
-       END AS out_of_contact_since
+       END AS out_of_contact_since,
+       j.completed_at AS ended_at
 FROM workspaces AS w
 LEFT JOIN workspace_builds AS b
     ON b.workspace_id = w.id AND b.build_number = {latest w.id}
