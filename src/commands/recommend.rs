@@ -84,7 +84,9 @@ pub(crate) async fn run(context: &Context, args: RecommendArgs) -> Result<ExitCo
         tuning: args.back_off.tuning(),
     };
     let past = read(context, &args.past, &selection).await?;
-    let advice = recommend(&past.facts, &selection, wish, past.since, past.until);
+    // On a thread of its own, so that signals are heard meanwhile.
+    let advising = move || recommend(&past.facts, &selection, wish, past.since, past.until);
+    let advice = tokio::task::spawn_blocking(advising).await?;
     args.past
         .write(context, || render::pages::recommendations(&advice))
         .await?;

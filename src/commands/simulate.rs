@@ -97,6 +97,12 @@ pub(crate) async fn run(context: &Context, args: SimulateArgs) -> Result<ExitCod
             let times = read_times(&input.bytes);
             let times =
                 times.map_err(|problem| Failure::usage(format!("{}, {problem}", input.name)))?;
+            if times.len() > MAX_ARRIVALS {
+                bail!(Failure::usage(format!(
+                    "{} has more than {MAX_ARRIVALS} arrivals; leave some out",
+                    input.name
+                )));
+            }
             whole_days(times)?
         }
         None => {
@@ -112,16 +118,35 @@ pub(crate) async fn run(context: &Context, args: SimulateArgs) -> Result<ExitCod
             "more than five years are too long; give a shorter --for, or fewer times"
         ));
     }
-    if arrivals.len() >= MAX_ARRIVALS {
+    if args.arrivals.is_none() && arrivals.len() >= MAX_ARRIVALS {
         bail!(Failure::usage(format!(
             "these are more than {MAX_ARRIVALS} arrivals; give a shorter --for, or a lower --rate"
         )));
     }
+    // On a thread of its own, so that signals are heard meanwhile.
+    let simulating = move || simulate(&args, &mut rng, from, to, &arrivals);
+    let document = tokio::task::spawn_blocking(simulating).await??;
+    context.output.report(&document, |_| {
+        let rows = document.simulations.iter();
+        let rows = rows.map(|it| (it.instances, &it.figures));
+        render::simulate::view(rows, document.arrivals, to - from)
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn simulate(
+    args: &SimulateArgs,
+    rng: &mut Rng,
+    from: Time,
+    to: Time,
+    arrivals: &[Time],
+) -> Result<Document> {
     let (shortest, longest) = args.build_time;
-    let builds = builds(shortest, longest, &mut rng);
+    let builds = builds(shortest, longest, rng);
     let rules = Rules {
         builds: &builds,
-        ttl_secs: args.ttl.map(|it| it.num_seconds()),
+        // No pool has part of a second, and none has 0.
+        ttl_secs: args.ttl.map(|it| it.num_seconds().max(1)),
         interval: args.interval,
         provisioners: args.provisioners.and_then(|it| usize::try_from(it).ok()),
         // No build fails.
@@ -130,30 +155,24 @@ pub(crate) async fn run(context: &Context, args: SimulateArgs) -> Result<ExitCod
     let hours = Hours::new(args.timezone, from, to);
     let mut simulations = Vec::new();
     for instances in args.instances.0..=args.instances.1 {
-        let (preset, schedules) = pool(instances, &args);
+        let (preset, schedules) = pool(instances, args);
         let calendar = Calendar::new(&preset, &schedules.iter().collect::<Vec<_>>());
         if let Some(found) = calendar.desired(from).diagnostics.first() {
             bail!(Failure::usage(format!("--schedule: {}", found.message)));
         }
-        let outcome = replay(&rules, instances, &hours.steps_of(&calendar), &arrivals, to);
+        let outcome = replay(&rules, instances, &hours.steps_of(&calendar), arrivals, to);
         simulations.push(Simulated {
             instances,
             figures: Figures::from(&outcome),
         });
     }
-    let document = Document {
+    Ok(Document {
         version: FormatVersion,
         from,
         to,
         arrivals: arrivals.len(),
         simulations,
-    };
-    context.output.report(&document, |_| {
-        let rows = document.simulations.iter();
-        let rows = rows.map(|it| (it.instances, &it.figures));
-        render::simulate::view(rows, document.arrivals, to - from)
-    })?;
-    Ok(ExitCode::SUCCESS)
+    })
 }
 
 /// The preset and the schedules that such a pool would have.
@@ -264,7 +283,10 @@ fn parse_instances(text: &str) -> Result<(i64, i64), String> {
 fn parse_schedule(text: &str) -> Result<(String, i64), String> {
     let form = || format!("{text:?} is not of the form CRON=N, such as '* 8-17 * * 1-5=10'");
     let (cron, size) = text.rsplit_once('=').ok_or_else(form)?;
-    let (size, _) = parse_instances(size)?;
+    let (size, largest) = parse_instances(size)?;
+    if size != largest {
+        return Err(format!("{text:?} has a range, and a schedule has one size"));
+    }
     Ok((cron.trim().to_owned(), size))
 }
 

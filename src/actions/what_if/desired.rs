@@ -139,6 +139,9 @@ pub(super) fn overridden(
                 (None, Some(schedule)) => format!("schedule {}", schedule::describe(schedule)),
                 (None, None) => return None,
             };
+            if decided.count == change.desired {
+                return None;
+            }
             let message = format!(
                 "{by} overrides {FLAG} at this time: {} desired, not {}",
                 decided.count, change.desired
