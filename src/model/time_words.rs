@@ -10,7 +10,7 @@ use chrono::{
 use chrono_tz::Tz;
 
 use super::Time;
-use super::time::{is_beyond, parse};
+use super::time::{is_beyond, nearest, parse};
 
 /// What a span alone means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +91,8 @@ fn civil(words: &[&str], now: Time) -> Option<Result<Time, String>> {
 fn instant(zone: Tz, local: NaiveDateTime) -> Result<Time, String> {
     match zone.from_local_datetime(&local) {
         LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => {
-            let time = time.with_timezone(&Utc);
+            // A leap second is the one after it, as for PostgreSQL: no other time is within one.
+            let time = nearest(time.with_timezone(&Utc).timestamp_micros());
             match is_beyond(&time) {
                 true => Err("it is beyond the years 0 to 9999".to_owned()),
                 false => Ok(time),
@@ -143,6 +144,7 @@ mod tests {
             ("today", "2026-11-26T00:00:00Z"),
             ("today 18:00", "2026-11-26T18:00:00Z"),
             ("18:00:30", "2026-11-26T18:00:30Z"),
+            ("08:59:60", "2026-11-26T09:00:00Z"),
             ("yesterday 18:00", "2026-11-25T18:00:00Z"),
             ("tomorrow 08:00 Europe/Berlin", "2026-11-27T07:00:00Z"),
             ("2026-11-26", "2026-11-26T00:00:00Z"),
