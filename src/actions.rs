@@ -32,7 +32,7 @@ use crate::model::settings::Tuning;
 use crate::model::text::count;
 use crate::model::{
     Action, Backoff, Block, DeleteReason, Diagnostic, FormatVersion, Plan, PrebuildStatus, Preset,
-    PresetPlan, Snapshot, State, Summary, Time, Transition,
+    PresetPlan, Snapshot, State, Summary, Time, Transition, UNKNOWN_LABEL, UNREADABLE_TIME,
 };
 
 pub(crate) mod autostart;
@@ -173,7 +173,7 @@ fn unknown(unknown: Unknown) -> Diagnostic {
             "{what} one that this version of prebuildctl doesn't know, so the preset is left alone; \
              use a version that knows this release of Coder"
         );
-        ("unknown_label", message)
+        (UNKNOWN_LABEL, message)
     };
     let (code, message) = match unknown {
         Unknown::Status => label("its prebuild_status is"),
@@ -183,7 +183,7 @@ fn unknown(unknown: Unknown) -> Diagnostic {
                 "{of} {id} is infinite or beyond the years 0 to 9999, so the preset is left \
                  alone; set it to a time"
             );
-            ("unreadable_time", message)
+            (UNREADABLE_TIME, message)
         }
     };
     Diagnostic::error(code, message)

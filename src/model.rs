@@ -34,7 +34,7 @@ pub(crate) mod workspace;
 pub(crate) use claimed::ClaimedWorkspace;
 pub(crate) use plan::{
     Action, Block, DeleteReason, Diagnostic, DueBuild, Plan, PresetPlan, PresetReference, Severity,
-    State, Summary,
+    State, Summary, UNKNOWN_LABEL, UNREADABLE_TIME,
 };
 pub(crate) use snapshot::{
     Backoff, HardLimited, InProgress, JobStatus, Leftover, Pending, PrebuildStatus, Preset,

@@ -73,6 +73,14 @@ impl PoolReadiness {
 }
 
 fn problem(preset: &Preset, entry: &PresetPlan) -> Option<String> {
+    if let Some(found) = entry.left_alone() {
+        return Some(found.message.clone());
+    }
+    let state = &entry.state;
+    if state.actual - state.expired + state.starting >= state.desired {
+        // Nothing has to be created: what is there gets ready by itself.
+        return None;
+    }
     let has_failed = preset.prebuild_status == PrebuildStatus::ValidationFailed;
     let (what, block) = if has_failed {
         ("validation failed", Block::ValidationFailed)

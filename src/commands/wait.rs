@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use tokio::time::Instant;
 
@@ -80,5 +80,9 @@ async fn look(context: &Context, args: &WaitForArgs, selection: &Selection) -> R
     reader.close().await;
     let snapshot = select(snapshot, selection)?;
     let plan = actions::plan(&snapshot, &tuning, now);
-    Ok(Readiness::of(&snapshot, &plan))
+    let readiness = Readiness::of(&snapshot, &plan);
+    if readiness.presets.is_empty() && !selection.is_empty() {
+        bail!("none of these presets belongs to the active version of a template in use");
+    }
+    Ok(readiness)
 }

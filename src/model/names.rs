@@ -256,7 +256,7 @@ impl Selection {
         ]
     }
 
-    fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.kinds().iter().all(|(_, names)| names.is_empty())
     }
 

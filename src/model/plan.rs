@@ -125,6 +125,14 @@ impl PresetPlan {
         Summary::of(&self.actions)
     }
 
+    /// What keeps passes from looking after the preset: something of it that can't be read.
+    pub(crate) fn left_alone(&self) -> Option<&Diagnostic> {
+        let codes = [UNKNOWN_LABEL, UNREADABLE_TIME];
+        self.diagnostics
+            .iter()
+            .find(|it| codes.contains(&it.code.as_str()))
+    }
+
     /// Whether there is something to carry out.
     pub(crate) fn has_steps(&self) -> bool {
         self.summary().steps() > 0
@@ -262,6 +270,11 @@ pub enum DeleteReason {
     /// The preset is no longer in use.
     Inactive,
 }
+
+/// The code of a label that this version doesn't know.
+pub(crate) const UNKNOWN_LABEL: &str = "unknown_label";
+/// The code of a time that is infinite or of a far year.
+pub(crate) const UNREADABLE_TIME: &str = "unreadable_time";
 
 /// Something that is wrong with a preset's configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -90,6 +90,10 @@ impl BelowTarget {
                 format!("{pause}for as long as creating is blocked"),
                 "and no new ones are made".to_owned(),
             ),
+            None if entry.left_alone().is_some() => (
+                "for as long as passes leave it alone".to_owned(),
+                "and no new ones are made".to_owned(),
+            ),
             None if entry.state.starting == 0 => (
                 "for an unknown time".to_owned(),
                 "until the agents of the others are".to_owned(),
