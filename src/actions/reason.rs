@@ -46,7 +46,7 @@ fn is_rest(actions: &[Action]) -> bool {
     matches!(actions, [Action::Backoff { .. }])
 }
 
-/// A back-off that a hard limit stands behind: its end changes nothing, so that the limit comes first.
+/// A back-off that a hard limit stands behind: its end lets nothing be created, so that the limit comes first.
 fn limited(actions: &[Action]) -> String {
     let (cause, remedy) = (Block::HardLimited.cause(), Block::HardLimited.remedy());
     format!("hard limited, since {cause}; {remedy} ({})", steps(actions))

@@ -324,9 +324,14 @@ impl Section<'_> {
 
     fn next(&self) -> String {
         match self.entry.actions.as_slice() {
-            [Action::Backoff { .. }] if self.entry.hard_limited => {
-                "nothing until the template has a new version, or prebuildctl reset-limit"
-                    .to_owned()
+            [Action::Backoff { until, .. }]
+                if self.entry.hard_limited && self.preset.is_active() =>
+            {
+                format!(
+                    "nothing until the back-off ends at {}; creating stays blocked until the template has \
+                     a new version, or prebuildctl reset-limit",
+                    time(until)
+                )
             }
             [Action::Backoff { until, .. }] => {
                 format!("nothing until the back-off ends at {}", time(until))

@@ -84,7 +84,7 @@ fn actions(entry: &PresetPlan) -> Cell {
         return plain("-");
     }
     if entry.hard_limited && is_backing_off(entry) {
-        // Its end changes nothing.
+        // The end of the back-off lets nothing be created.
         words.insert(0, "hard limited".to_owned());
     }
     let mut color = Color::Green;
@@ -107,7 +107,7 @@ pub(super) fn totals(plan: &Plan) -> String {
         |number, words| format!("{} {words}", if number == 1 { "preset" } else { "presets" });
     let limited = plan.presets.iter().filter(|entry| entry.hard_limited);
     let limited = count(limited.count());
-    // The end of their back-off changes nothing.
+    // The end of their back-off lets nothing be created.
     let is_over = |entry: &&PresetPlan| entry.hard_limited && is_backing_off(entry);
     let also_limited = plan.presets.iter().filter(is_over);
     let resting = summary.backoff - count(also_limited.count());

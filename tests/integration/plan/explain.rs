@@ -55,7 +55,8 @@ fn the_newest_failures_are_shown_with_their_errors() {
             "the hard limit: its newest builds all failed",
             ": no space left on device failures made-3 at ",
             ": exit status 1 leftovers 4 failed",
-            "next nothing until the template has a new version, or prebuildctl reset-limit",
+            "next nothing until the back-off ends at ",
+            "creating stays blocked until the template has a new version, or prebuildctl reset-limit",
         ] {
             assert!(flat.contains(part), "{part}\n{text}");
         }
