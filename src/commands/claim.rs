@@ -43,11 +43,15 @@ struct Document {
 /// sets it up for them, all in one transaction. Works during passes and while reconciliation is
 /// paused. Exits with 4 when there is nothing to claim, and says why.
 ///
+/// With --wait, also waits until that build is done, and prints the folders in which the agents work. Exits
+/// with 1 when the build fails or is not done in time; the workspace stays claimed, and in a database created by
+/// prebuildctl retry builds it again.
+///
 /// With --batch, reads a JSON object from each line, {"preset", "user", "name"} and optionally
-/// {"key"}, and writes a JSON object for each, in the same order and as soon as it is known:
+/// {"key", "parameters"}, and writes a JSON object for each, in the same order and as soon as it is known:
 /// {"key", "status", "workspace_id", "message"}, with the status claimed, none_claimable or error. A
-/// line that repeats a key gets the first answer again and claims nothing. Skips blank lines. Answers
-/// all lines, and exits with 1 if any answer is an error.
+/// line that repeats a key with its request gets the first answer again and claims nothing; with another request
+/// it is an error. Skips blank lines. Answers all lines, and exits with 1 if any answer is an error.
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("from").required(true).args(["preset", "template", "batch"])))]
 pub(crate) struct ClaimArgs {
@@ -96,10 +100,6 @@ pub(crate) struct ClaimArgs {
     /// Wait until a workspace can be claimed, at most DURATION
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     wait_available: Option<Duration>,
-    /// Wait until the build that sets the workspace up is done, at most DURATION
-    ///
-    /// Prints the folders in which its agents work. Exits with 1 when the build fails; the workspace stays
-    /// claimed, and in a database created by prebuildctl retry builds it again.
     #[command(flatten)]
     wait: WaitArgs,
     /// Make the claims of a file or of standard input

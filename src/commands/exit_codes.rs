@@ -36,7 +36,7 @@ pub(super) const MEANINGS: [(&str, &[u8], &str); 9] = [
     (
         "6",
         &[REFUSED],
-        "refused: a stale plan, a limit, an unknown schema, missing rights",
+        "refused: a stale plan, a limit, an unknown schema, missing rights, a clock",
     ),
     ("64", &[USAGE], "usage error"),
     ("130, 143", &[130, 143], "ended by SIGINT, SIGTERM"),
