@@ -1,6 +1,6 @@
 //! `apply` and `init`: bring a database of one's own in line with a file, or create its schema.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
@@ -135,13 +135,18 @@ pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result<ExitCode> 
 fn store(context: &Context, dry_run: bool) -> Result<(Store, Option<TempDir>)> {
     let store = context.store()?;
     match store.target() {
-        Target::Sqlite(path) if dry_run && !path.exists() => {
+        Target::Sqlite(path) if dry_run && is_void(path) => {
             let folder = tempfile::tempdir().context("can't make a folder for the dry run")?;
             let path = folder.path().join("prebuilds.db");
             Ok((store.at(Target::Sqlite(path)), Some(folder)))
         }
         _ => Ok((store, None)),
     }
+}
+
+/// Whether nothing is in the file, or there is none.
+fn is_void(path: &Path) -> bool {
+    path.metadata().map_or(true, |file| file.len() == 0)
 }
 
 pub(crate) async fn init(context: &Context) -> Result<ExitCode> {

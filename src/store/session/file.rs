@@ -14,7 +14,7 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, SqlSafeStr};
 
 use crate::store::session::access::Access;
@@ -72,11 +72,9 @@ impl FileSession {
             .pragma("cache_size", CACHE)
             .synchronous(SqliteSynchronous::Full)
             .disable_statement_logging();
-        options = match access {
-            Access::Read => options.read_only(true).pragma("query_only", "on"),
-            Access::Write => options,
-            Access::Create => options.journal_mode(SqliteJournalMode::Wal),
-        };
+        if access == Access::Read {
+            options = options.read_only(true).pragma("query_only", "on");
+        }
         let connection = SqliteConnection::connect_with(&options)
             .await
             .map_err(failed)?;

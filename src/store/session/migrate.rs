@@ -37,6 +37,12 @@ pub(in crate::store) async fn migrate(connection: &mut Connection) -> Result<boo
     if before == Kind::Own && check_version(connection).await.is_ok() {
         return Ok(false);
     }
+    if let Connection::Sqlite(_) = connection {
+        // It stays with the file, which is known to be nobody else's by now.
+        connection
+            .run_raw(DOING, "PRAGMA journal_mode = WAL")
+            .await?;
+    }
     connection.begin_write().await?;
     if let Connection::Postgres(_) = connection {
         connection.run_raw(DOING, LOCK).await?;
