@@ -29,28 +29,28 @@ const SETTINGS: &[&str] = &[
     "client_min_messages",
     "default_transaction_isolation",
     "default_transaction_read_only",
-    "idle_in_transaction_session_timeout",
-    "lock_timeout",
     "role",
     "search_path",
-    "statement_timeout",
     "synchronous_commit",
 ];
 
-/// Parameters of other drivers that change nothing here: --connect-timeout decides instead, or they
-/// only tune.
+/// Parameters of other drivers that change nothing here: --connect-timeout and limits of our own decide
+/// instead, or they only tune.
 const WITHOUT_EFFECT: &[&str] = &[
     "binary_parameters",
     "client_encoding",
     "connect_timeout",
     "fallback_application_name",
     "gssencmode",
+    "idle_in_transaction_session_timeout",
     "keepalives",
     "keepalives_count",
     "keepalives_idle",
     "keepalives_interval",
+    "lock_timeout",
     "sslcompression",
     "sslsni",
+    "statement_timeout",
     "tcp_user_timeout",
 ];
 
