@@ -77,6 +77,7 @@ pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitC
     if presets.is_empty() {
         bail!("none of these presets belongs to an active version");
     }
+    let mut waited = Ok(());
     if let Some(patience) = args.wait.patience() {
         let deadline = patience.map(|patience| Instant::now() + patience);
         let total = left(&presets);
@@ -90,7 +91,14 @@ pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitC
             }
             let rest = deadline.map_or(POLL, |deadline| deadline - now);
             tokio::time::sleep(POLL.min(rest)).await;
-            paused = take_step(&mut session, &selection, target, true, &mut presets).await?;
+            // What is marked is told.
+            match take_step(&mut session, &selection, target, true, &mut presets).await {
+                Ok(is_paused) => paused = is_paused,
+                Err(error) => {
+                    waited = Err(error);
+                    break;
+                }
+            }
             let done = total.saturating_sub(left(&presets));
             progress.set(done as u64, total as u64);
         }
@@ -102,6 +110,7 @@ pub(crate) async fn run(context: &Context, args: InvalidateArgs) -> Result<ExitC
     context
         .output
         .report_written(&report, |_| render::invalidate::view(&report))?;
+    waited?;
     if problems > 0 && problems == report.presets.len() {
         bail!("none of the presets could be invalidated");
     }
