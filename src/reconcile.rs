@@ -141,8 +141,7 @@ impl Reconciler {
     ) -> Result<Option<Report>> {
         let facts = pass.read_facts().await?;
         if facts.pause.is_over(now) {
-            pass.undo().await?;
-            if self.store.end_pause().await?.changed {
+            if pass.end_pause().await? {
                 tracing::info!("the time of the pause is over: reconciliation is resumed");
             }
             return Ok(None);

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::leftovers::AGENT_TOLERANCE;
 use crate::model::facts::Allowance;
-use crate::model::pause::PauseNote;
+use crate::model::pause::Pause;
 use crate::model::text::{counted, first_few, plural, printable, span};
 use crate::model::{
     Action, Block, ClaimedWorkspace, Plan, PrebuildStatus, Preset, PresetPlan, RunningPrebuild,
@@ -67,20 +67,14 @@ impl Finding {
     }
 }
 
-/// Judges the pools of a snapshot. `plan` is the snapshot's own at `now`, `note` what is noted about its pause.
+/// Judges the pools of a snapshot. `plan` is the snapshot's own at `now`, `pause` what is stored.
 pub(crate) fn pool_findings(
     snapshot: &Snapshot,
     plan: &Plan,
-    note: Option<&PauseNote>,
+    pause: &Pause,
     now: Time,
 ) -> Vec<Finding> {
-    let mut findings = vec![if snapshot.reconciliation_paused {
-        let remedy = "resume it: prebuildctl resume";
-        let note = note.map_or_else(String::new, |note| format!(" {}", note.sentence()));
-        Finding::warning("paused", format!("reconciliation is paused{note}"), remedy)
-    } else {
-        Finding::ok("paused", "reconciliation is not paused")
-    }];
+    let mut findings = vec![paused(pause, now)];
     findings.extend(unhealthy_presets(snapshot, plan));
     findings.extend(idle_passes(snapshot, plan, now));
     findings.extend(leftovers(snapshot));
@@ -98,6 +92,27 @@ pub(crate) fn pool_findings(
         ));
     }
     findings
+}
+
+fn paused(pause: &Pause, now: Time) -> Finding {
+    if !pause.stored {
+        return Finding::ok("paused", "reconciliation is not paused");
+    }
+    let note = pause.note.as_ref();
+    let note = note.map_or_else(String::new, |note| format!(" {}", note.sentence()));
+    let (end, remedy) = if pause.is_over(now) {
+        (
+            "; its time is over, but coderd obeys it until a pass of prebuildctl ends it",
+            "run a pass (prebuildctl reconcile-once) or resume it: prebuildctl resume",
+        )
+    } else {
+        ("", "resume it: prebuildctl resume")
+    };
+    Finding::warning(
+        "paused",
+        format!("reconciliation is paused{note}{end}"),
+        remedy,
+    )
 }
 
 /// The presets that somebody has to look at, and why, in a few words each: fewer workspaces ready than
@@ -203,9 +218,10 @@ fn unhealthy_presets(snapshot: &Snapshot, plan: &Plan) -> Vec<Finding> {
     let invalid = about("failing validation", |preset, _| {
         preset.is_active() && preset.prebuild_status == PrebuildStatus::ValidationFailed
     });
-    let resting = about("backing off", |_, entry| {
-        // What is hard limited needs more than time.
-        !entry.hard_limited && matches!(entry.actions.as_slice(), [Action::Backoff { .. }])
+    let resting = about("backing off", |preset, entry| {
+        // A pool that is hard limited needs more than time.
+        let is_limited = preset.is_active() && entry.hard_limited;
+        !is_limited && matches!(entry.actions.as_slice(), [Action::Backoff { .. }])
     });
     let misconfigured = about("not configured as meant", |_, entry| {
         !entry.diagnostics.is_empty()
@@ -294,7 +310,7 @@ fn stuck_agents(snapshot: &Snapshot, now: Time) -> Option<Finding> {
     Some(Finding::warning(
         "stuck_agents",
         format!(
-            "{} running for over {} min without being ready, such as {first}",
+            "{} created over {} min ago and not ready, such as {first}",
             names.len(),
             AGENT_TOLERANCE.num_minutes()
         ),

@@ -102,11 +102,11 @@ async fn examine(store: &Store, args: &DoctorArgs) -> Result<Vec<Finding>> {
         Err(error) => findings.push(failed("pools", &error)),
         Ok(facts) => {
             let running_builds = facts.running_builds();
+            let pause = facts.pause.clone();
             let snapshot = facts.into_snapshot(now, &args.tuning.tuning());
             let snapshot = select(snapshot, &args.filter.selection())?;
             let plan = actions::plan(&snapshot, &args.tuning.tuning(), now);
-            let note = reader.pause().await.ok().and_then(|pause| pause.note);
-            findings.extend(pool_findings(&snapshot, &plan, note.as_ref(), now));
+            findings.extend(pool_findings(&snapshot, &plan, &pause, now));
             findings.extend(examine_replacements(&mut reader, &plan, now).await);
             findings.extend(builds::examine(&mut reader, &snapshot, &running_builds, &plan).await);
             findings.extend(examine_quotas(&mut reader, &snapshot).await);
@@ -191,6 +191,10 @@ fn examine_rights(reader: &Reader) -> Finding {
         (
             reader.missing_rights_to_logins(),
             "those of templates that require external authentication are not claimed",
+        ),
+        (
+            reader.missing_rights_to_pause(),
+            "a pass fails where it is to end a pause",
         ),
     ] {
         if !missing.is_empty() {

@@ -147,6 +147,11 @@ impl Reader {
         self.schema.missing_rights(rights::LOGINS)
     }
 
+    /// Rights that the role lacks to begin and end pauses.
+    pub(crate) fn missing_rights_to_pause(&self) -> Vec<String> {
+        self.schema.missing_rights(rights::PAUSING)
+    }
+
     /// Rights that the role lacks for passes.
     pub(crate) fn missing_rights(&self) -> Vec<String> {
         self.schema.missing_rights(rights::WRITING)

@@ -181,6 +181,13 @@ impl Pass {
         &mut self,
         step: impl AsyncFnOnce(&mut Self) -> Result<T, StoreError>,
     ) -> Result<Result<T, StoreError>, StoreError> {
+    /// Resumes reconciliation if the time of its pause is over, in a transaction of its own: the lock goes.
+    /// Says whether it has.
+    pub(crate) async fn end_pause(&mut self) -> Result<bool, StoreError> {
+        self.undo().await?;
+        self.writer.reader.end_pause().await
+    }
+
         self.connection
             .run_raw("setting a savepoint", "SAVEPOINT step")
             .await?;

@@ -55,7 +55,7 @@ pub(crate) struct PauseOutcome {
 impl Store {
     /// Pauses reconciliation, for coderd and for this tool. A note with a reason or an end is kept.
     pub(crate) async fn pause(&self, note: &PauseNote) -> Result<PauseOutcome, StoreError> {
-        self.set_paused(true, |stored, _| {
+        self.write_pause(true, |stored, _| {
             // A pause without an end takes the place of one that has one, whose reason still holds.
             let before = stored.note.iter().filter(|it| it.until.is_some());
             let endless = |it: &PauseNote| PauseNote {
@@ -70,35 +70,52 @@ impl Store {
 
     /// Resumes reconciliation.
     pub(crate) async fn resume(&self, actor: &str) -> Result<PauseOutcome, StoreError> {
-        self.set_paused(false, |_, now| {
+        self.write_pause(false, |_, now| {
             let entry = HistoryEntry::new(now, "resume", actor, "", "resumed");
             Some((entry, None))
         })
         .await
     }
 
-    /// Resumes reconciliation if the time of its pause is over.
-    pub(crate) async fn end_pause(&self) -> Result<PauseOutcome, StoreError> {
-        self.set_paused(false, |stored, now| {
-            let message = "resumed: the time of the pause is over";
-            let entry = || HistoryEntry::new(now, "resume", "", "", message);
-            stored.is_over(now).then(|| (entry(), None))
-        })
-        .await
-    }
-
-    /// Pauses or resumes with what `decide` makes of what is stored: an entry for the history and a note; none
-    /// leaves everything as it is.
-    async fn set_paused(
+    async fn write_pause(
         &self,
         paused: bool,
         decide: impl FnOnce(&Pause, Time) -> Option<(HistoryEntry, Option<PauseNote>)>,
     ) -> Result<PauseOutcome, StoreError> {
         let mut reader = self.open_reading(Access::Write, Use::Once).await?;
-        reader.schema.check_rights(rights::PAUSING)?;
-        let is_own = reader.schema.kind() == Kind::Own;
-        let connection = &mut reader.connection;
-        connection.rollback().await?;
+        reader.connection.rollback().await?;
+        let outcome = reader.set_paused(paused, decide).await?;
+        reader.close().await;
+        Ok(outcome)
+    }
+}
+
+impl Reader {
+    /// The pause of reconciliation as it is stored.
+    pub(crate) async fn pause(&mut self) -> Result<Pause, StoreError> {
+        Stored::read(&mut self.connection).await?.pause()
+    }
+
+    /// Resumes reconciliation if the time of its pause is over; says whether it has. No transaction may be open.
+    pub(in crate::store) async fn end_pause(&mut self) -> Result<bool, StoreError> {
+        let outcome = self.set_paused(false, |stored, now| {
+            let message = "resumed: the time of the pause is over";
+            let entry = || HistoryEntry::new(now, "resume", "", "", message);
+            stored.is_over(now).then(|| (entry(), None))
+        });
+        Ok(outcome.await?.changed)
+    }
+
+    /// Pauses or resumes with what `decide` makes of what is stored: an entry for the history and a note; none
+    /// leaves everything as it is.
+    async fn set_paused(
+        &mut self,
+        paused: bool,
+        decide: impl FnOnce(&Pause, Time) -> Option<(HistoryEntry, Option<PauseNote>)>,
+    ) -> Result<PauseOutcome, StoreError> {
+        self.schema.check_rights(rights::PAUSING)?;
+        let is_own = self.schema.kind() == Kind::Own;
+        let connection = &mut self.connection;
         connection.begin_write().await?;
         // Without it a pause that somebody commits after the reading would be overwritten, as by the end of the
         // one before it.
@@ -145,20 +162,12 @@ impl Store {
         if changed {
             notify::post_change(connection, "pause").await;
         }
-        reader.close().await;
         Ok(outcome)
     }
 }
 
-impl Reader {
-    /// The pause of reconciliation as it is stored.
-    pub(crate) async fn pause(&mut self) -> Result<Pause, StoreError> {
-        Stored::read(&mut self.connection).await?.pause()
-    }
-}
-
 /// What stands in site_configs for passes, each text as it is stored.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::store) struct Stored {
     pub settings: Option<String>,
     /// The transaction that wrote the settings.

@@ -153,16 +153,64 @@ fn a_restored_database_stays_paused_whatever_the_end_of_an_earlier_pause() {
     }
 }
 
-#[test]
-fn a_pause_that_begins_while_a_pass_ends_the_one_before_it_stays() {
-    let Some(database) = postgres() else { return };
+/// A pause of three workspaces' pool whose time is over; returns its note.
+fn overdue(database: &Database) -> Value {
     declare(&database.url, 3);
     let pause = ["pause", "--reason", "disk full", "--for", "1h"];
-    prebuildctl(pause).on(&database).run().ok();
+    prebuildctl(pause).on(database).run().ok();
     let note = "SELECT value FROM site_configs WHERE key = 'prebuildctl_pause'";
     let note: Value = serde_json::from_str(&database.value(note).unwrap()).unwrap();
     assert!(note["note"]["until"].is_string(), "{note}");
     database.execute(&with_end(&note, Some("2026-03-01T00:00:00Z")));
+    note
+}
+
+#[test]
+fn doctor_warns_of_a_pause_that_no_pass_has_ended_yet() {
+    let Some(database) = postgres() else { return };
+    overdue(&database);
+    let doctor = prebuildctl(["doctor"]).on(&database).run();
+    doctor.expect_code(1);
+    assert!(
+        doctor
+            .stdout
+            .contains("its time is over, but coderd obeys it"),
+        "{doctor:?}"
+    );
+    prebuildctl(["reconcile-once"]).on(&database).run().ok();
+    let doctor = prebuildctl(["doctor"]).on(&database).run();
+    assert!(
+        doctor.stdout.contains("reconciliation is not paused"),
+        "{doctor:?}"
+    );
+}
+
+#[test]
+fn a_pass_ends_a_pause_on_the_one_session_that_it_has() {
+    let Some(database) = postgres() else { return };
+    overdue(&database);
+    let role = format!("role_{}", database.name());
+    database.execute(&format!(
+        "CREATE ROLE {role} LOGIN CONNECTION LIMIT 1;
+         GRANT ALL ON ALL TABLES IN SCHEMA public TO {role};
+         GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {role}"
+    ));
+    let url = database.url.replace("//postgres", &format!("//{role}"));
+    if url == database.url {
+        return;
+    }
+    let pass = ["reconcile-once", "--format", "json", "--database-url", &url];
+    let pass = prebuildctl(pass).run().json();
+    assert_eq!(pass["outcome"], "applied");
+    assert_eq!(database.value(SETTING).as_deref(), Some(ON));
+    assert_eq!(database.count(WORKSPACES), 3);
+    database.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+}
+
+#[test]
+fn a_pause_that_begins_while_a_pass_ends_the_one_before_it_stays() {
+    let Some(database) = postgres() else { return };
+    let note = overdue(&database);
     let mut other = database.session();
     other.execute("BEGIN");
     other.execute(&with_end(&note, None));

@@ -73,7 +73,7 @@ fn what_is_wrong_with_pools_is_found_and_nothing_else() {
             &[[
                 "stuck_agents",
                 "warning",
-                "1 running for over 30 min without being ready, such as made-1",
+                "1 created over 30 min ago and not ready, such as made-1",
             ]],
         ),
         (
