@@ -245,9 +245,13 @@ fn entries(
     let made = made.filter(|(_, made)| matches!(made, Ok(Some(_))));
     let entry = |(wanted, _): (&Wanted<'_>, &Inserted)| {
         let it = wanted.workspace;
-        let subject = format!("{}/{}/-", it.organization_name, it.template_name);
-        let message = format!("{}/{}", it.owner_name, it.name);
-        HistoryEntry::new(session.now(), event, &session.actor, subject, &message)
+        HistoryEntry::new(
+            session.now(),
+            event,
+            &session.actor,
+            it.subject(),
+            &it.path(),
+        )
     };
     made.map(entry).collect()
 }

@@ -209,7 +209,8 @@ impl Reconciler {
                 })
                 .await?;
             lives::execute(pass, &plan, &snapshot, now, &mut executed).await?;
-            let entries = HistoryEntry::of_pass(&executed.presets, now, &self.settings.actor);
+            let actor = &self.settings.actor;
+            let entries = HistoryEntry::of_pass(&executed.presets, &executed.claimed, now, actor);
             pass.append_history(&entries).await?;
             pass.commit().await?;
             executed
@@ -311,6 +312,7 @@ fn log(report: &Report) {
             tracing::$level!(
                 outcome = report.outcome.label(),
                 created = report.created,
+                claimed = report.claimed.len(),
                 deleted = report.deleted,
                 cancelled = report.cancelled,
                 lost_races = report.lost_races,

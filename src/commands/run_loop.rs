@@ -249,6 +249,12 @@ impl Passes {
             Some(Ok(outcome)) => Some(*outcome),
             _ => None,
         };
+        for claimed in &report.claimed {
+            if let Some(error) = &claimed.error {
+                let workspace = format!("{}/{}", claimed.due.owner_name, claimed.due.name);
+                tracing::warn!(workspace, error, "claimed workspace failed");
+            }
+        }
         let idle = [PassOutcome::Locked, PassOutcome::Paused];
         match report.outcome {
             outcome if was == Some(outcome) => {}

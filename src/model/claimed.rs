@@ -55,6 +55,11 @@ impl ClaimedWorkspace {
         format!("{}/{}", self.owner_name, self.name)
     }
 
+    /// What the history names of it: `organization/template/-`.
+    pub(crate) fn subject(&self) -> String {
+        format!("{}/{}/-", self.organization_name, self.template_name)
+    }
+
     /// Whether its latest build has not ended.
     pub fn is_busy(&self) -> bool {
         !self.job_status.has_ended()

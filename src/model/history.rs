@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::condition::Condition;
 use super::names::{Scope, Selection};
-use super::report::PresetReport;
+use super::report::{ClaimedReport, PresetReport};
 use super::text::{count, plural};
-use super::{JobStatus, PREBUILDS_USER_ID, Time, Transition, time};
+use super::{DueBuild, JobStatus, PREBUILDS_USER_ID, Time, Transition, time};
 
 /// Characters of a message that are kept.
 pub(crate) const MAX_MESSAGE: usize = 2000;
@@ -74,8 +74,13 @@ impl HistoryEntry {
         }
     }
 
-    /// What a pass did, an entry for each preset.
-    pub(crate) fn of_pass(presets: &[PresetReport], at: Time, actor: &str) -> Vec<Self> {
+    /// What a pass did: an entry for each preset and for each claimed workspace.
+    pub(crate) fn of_pass(
+        presets: &[PresetReport],
+        claimed: &[ClaimedReport],
+        at: Time,
+        actor: &str,
+    ) -> Vec<Self> {
         let entry = |preset: &PresetReport| {
             let mut words = done(
                 preset.created.len(),
@@ -93,7 +98,25 @@ impl HistoryEntry {
                 Self::new(at, "pass", actor, subject, &words.join(", "))
             })
         };
-        presets.iter().filter_map(entry).collect()
+        let of_claimed = |it: &ClaimedReport| {
+            let DueBuild {
+                owner_name, name, ..
+            } = &it.due;
+            let (event, what) = match it.due.transition {
+                Transition::Start => ("start", "its schedule came round"),
+                _ => ("stop", "its time was over"),
+            };
+            let message = match (&it.error, it.job_id) {
+                (Some(error), _) => format!("{owner_name}/{name}: failed: {error}"),
+                (None, Some(_)) => format!("{owner_name}/{name}: {what}"),
+                (None, None) => return None,
+            };
+            Some(Self::new(at, event, actor, it.subject.as_str(), &message))
+        };
+        let presets = presets.iter().filter_map(entry);
+        presets
+            .chain(claimed.iter().filter_map(of_claimed))
+            .collect()
     }
 
     /// Whether it is about what is selected. One that is about all pools is.

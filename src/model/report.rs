@@ -89,6 +89,9 @@ pub(crate) struct Report {
 #[schemars(deny_unknown_fields)]
 pub(crate) struct ClaimedReport {
     pub due: DueBuild,
+    /// `organization/template/-`, as the history has it.
+    #[serde(skip)]
+    pub subject: String,
     /// The job of its build; none when it failed, or something else had happened to the workspace.
     pub job_id: Option<Uuid>,
     /// What failed, if anything.

@@ -52,7 +52,8 @@ pub(super) async fn execute(
         Err(error) if error.is_contended() => vec![Ok(None); due.len()],
         Err(error) => vec![Err(error.in_one_line()); due.len()],
     };
-    for (due, made) in due.into_iter().zip(made) {
+    let of_workspaces = due.into_iter().zip(&wanted).zip(made);
+    for ((due, wanted), made) in of_workspaces {
         let (build, error) = match made {
             Ok(build) => (build, None),
             Err(error) => (None, Some(error)),
@@ -60,6 +61,7 @@ pub(super) async fn execute(
         executed.postings.extend(&build);
         executed.claimed.push(ClaimedReport {
             due: due.clone(),
+            subject: wanted.workspace.subject(),
             job_id: build.map(|build| build.job_id),
             error,
         });
