@@ -208,7 +208,11 @@ impl Passes {
                     }
                 }
                 self.last = Some(Ok(report.outcome));
-                Ok(RunOutcome::Success)
+                // What has woken this pass may be none of what the holder of the lock has read.
+                Ok(match report.outcome {
+                    PassOutcome::Locked => RunOutcome::Failure,
+                    _ => RunOutcome::Success,
+                })
             }
             Err(error) if !self.succeeded && is_permanent(&error) || ends_service(&error) => {
                 Err(error)
@@ -245,16 +249,16 @@ impl Passes {
                 tracing::warn!(preset, error, "preset failed");
             }
         }
-        let was = match &self.last {
-            Some(Ok(outcome)) => Some(*outcome),
-            _ => None,
-        };
         for claimed in &report.claimed {
             if let Some(error) = &claimed.error {
                 let workspace = format!("{}/{}", claimed.due.owner_name, claimed.due.name);
                 tracing::warn!(workspace, error, "claimed workspace failed");
             }
         }
+        let was = match &self.last {
+            Some(Ok(outcome)) => Some(*outcome),
+            _ => None,
+        };
         let idle = [PassOutcome::Locked, PassOutcome::Paused];
         match report.outcome {
             outcome if was == Some(outcome) => {}

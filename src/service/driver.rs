@@ -40,6 +40,7 @@ pub(crate) struct Schedule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RunOutcome {
     Success,
+    /// To be tried again before long.
     Failure,
 }
 
