@@ -124,6 +124,7 @@ pub(crate) async fn insert(
         workspace_id: it.workspace.id,
         owner_id: it.workspace.owner_id,
         build_id: it.workspace.build_id,
+        unused_version_id: None,
     });
     let locked = writer.lock_ended(&expected.collect::<Vec<_>>()).await?;
     let versions: BTreeSet<Uuid> = locked.iter().map(|it| it.template_version_id).collect();
@@ -327,12 +328,16 @@ pub(crate) async fn transfer(
         life.settle(LifeOutcome::Failed, Some(problem));
     }
     let made = insert(&mut session.writer, &wanted, now).await?;
-    // From here on nobody can be removed to whom a workspace was given: see `LifeSession::remove_user`.
+    // From here on nobody can be removed, from an organization or altogether, to whom a workspace was given: see
+    // `LifeSession::remove_user`.
     let people = session.read_people().await?;
-    if !building.is_empty() && people.iter().all(|it| it.id != to.id) {
+    let memberships = session.read_memberships(to.id).await?;
+    let is_member = |it: &Wanted<'_>| memberships.contains(&it.workspace.organization_name);
+    let is_removed = people.iter().all(|it| it.id != to.id) || !wanted.iter().all(is_member);
+    if !building.is_empty() && is_removed {
         session.rollback().await?;
         for life in building {
-            let problem = format!("user {} is removed", to.username);
+            let problem = format!("user {} is removed meanwhile", to.username);
             life.settle(LifeOutcome::Failed, Some(problem));
         }
         return Ok(());
