@@ -167,6 +167,7 @@ impl Reconciler {
             anyhow!(
                 "the plan breaks its own rules, which is a defect: {}",
                 violations.join("; ")
+        let (backing_off, blocked) = (plan.summary.backoff, plan.summary.blocked);
             )
         })?;
         let pools = condition::conditions(&snapshot, &plan);
@@ -223,8 +224,8 @@ impl Reconciler {
         let mut report = report(executed, now);
         report.deferred = limited.deferred;
         report.kept = kept;
-        report.backing_off = plan.summary.backoff;
-        report.blocked = plan.summary.blocked;
+        report.backing_off = backing_off;
+        report.blocked = blocked;
         report.pools = pools;
         Ok(Some(report))
     }

@@ -86,6 +86,8 @@ pub(crate) fn keep_approved(present: &mut Plan, approved: &Plan) {
     let others = present.presets.iter_mut();
     for entry in others.filter(|entry| !approved.contains(&entry.preset.id)) {
         entry.actions.clear();
+        // Nor is anything noted about it.
+        entry.hard_limited = false;
     }
     total(present);
 }
