@@ -18,6 +18,7 @@ pub(crate) mod stored;
 mod tags;
 #[cfg(test)]
 mod tests;
+pub(crate) mod threads;
 pub(crate) mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -21,6 +21,8 @@ pub(crate) enum FailureKind {
     Usage,
     /// Nothing was done, for safety.
     Refused,
+    /// Nothing was done, since another process holds the lock.
+    Locked,
     /// The signal of this number ended the command.
     Signal(u8),
 }
@@ -32,6 +34,10 @@ impl Failure {
 
     pub(crate) fn refused(message: &str) -> Self {
         Self::new(FailureKind::Refused, format!("refused: {message}"))
+    }
+
+    pub(crate) fn locked(message: &str) -> Self {
+        Self::new(FailureKind::Locked, message.to_owned())
     }
 
     pub(crate) fn signal(name: &str, number: u8) -> Self {

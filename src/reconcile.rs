@@ -43,9 +43,6 @@ const MAX_ATTEMPTS: usize = 5;
 /// Presets that the line of a pass names.
 const NAMES: usize = 5;
 
-/// How long a pass that has planned waits for the lock in any case: others hold it while they read.
-const LOCK_GRACE: Duration = Duration::from_secs(1);
-
 #[derive(Clone, Debug)]
 pub(crate) struct PassSettings {
     pub selection: Selection,
@@ -167,10 +164,10 @@ impl Reconciler {
             anyhow!(
                 "the plan breaks its own rules, which is a defect: {}",
                 violations.join("; ")
-        let (backing_off, blocked) = (plan.summary.backoff, plan.summary.blocked);
             )
         })?;
         let pools = condition::conditions(&snapshot, &plan);
+        let (backing_off, blocked) = (plan.summary.backoff, plan.summary.blocked);
         if let Some(approved) = &self.settings.approved {
             stale::keep_approved(&mut plan, approved);
         }
@@ -193,8 +190,8 @@ impl Reconciler {
         let mut executed = if lacking.is_empty() && !has_writes {
             Executed::default()
         } else {
-            let writer = executor::read(pass, &plan, &snapshot, now).await?;
-            if !pass.begin(self.settings.wait_lock.max(LOCK_GRACE)).await? {
+            let prepared = executor::prepare(pass, &plan, &snapshot, now).await?;
+            if !pass.begin(self.settings.wait_lock).await? {
                 return Ok(Some(Report::new(PassOutcome::Locked, now, Vec::new())));
             }
             if pass.is_overtaken(&known).await? {
@@ -204,7 +201,7 @@ impl Reconciler {
             let total = workspaces(&plan);
             let mut done = 0;
             let mut executed =
-                executor::execute(pass, &plan, &planned, writer, &mut |workspaces| {
+                executor::execute(pass, &plan, &planned, prepared, &mut |workspaces| {
                     done += workspaces as u64;
                     on_progress(done, total);
                 })
@@ -313,9 +310,9 @@ fn log(report: &Report) {
             tracing::$level!(
                 outcome = report.outcome.label(),
                 created = report.created,
-                claimed = report.claimed.len(),
                 deleted = report.deleted,
                 cancelled = report.cancelled,
+                claimed = report.claimed.len(),
                 lost_races = report.lost_races,
                 elapsed_ms = report.elapsed_ms,
                 presets = names(report),

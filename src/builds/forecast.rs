@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::deletion::{DeleteBuild, Deletes, Last, LastId, buildable, not_rendered};
 use super::provisioners::unserved;
+use super::threads::in_threads;
 use super::{BuildContent, Unbuildable, Version, claim, first_start};
 use crate::model::facts::{Provisioner, QueuedTags};
 use crate::model::text::{counted, plural};
@@ -109,19 +110,7 @@ pub(crate) fn forecast(
         });
         found.collect::<Vec<_>>()
     };
-    // Rendering is all there is to it, and thousands of presets are as many renders.
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let parts = presets.chunks(presets.len().div_ceil(threads).max(1));
-    std::thread::scope(|scope| {
-        let parts: Vec<_> = parts
-            .map(|part| scope.spawn(move || of_part(part)))
-            .collect();
-        let found = parts.into_iter().flat_map(|part| match part.join() {
-            Ok(found) => found,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        found.collect()
-    })
+    in_threads(&presets, of_part)
 }
 
 /// What would be refused of one preset, `claimed` being those of its workspaces whose claims are looked

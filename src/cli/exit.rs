@@ -35,6 +35,7 @@ pub fn exit_code(error: &anyhow::Error) -> ExitCode {
             return ExitCode::from(match failure.kind {
                 FailureKind::Usage => USAGE,
                 FailureKind::Refused => REFUSED,
+                FailureKind::Locked => LOCKED,
                 FailureKind::Signal(number) => SIGNALLED + number,
             });
         }

@@ -14,12 +14,15 @@ use uuid::Uuid;
 
 use crate::actions::state;
 use crate::builds::deletion::Deletes;
-use crate::builds::{self, NewBuild};
-use crate::model::{Action, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time, Transition};
+use crate::builds::threads::in_threads;
+use crate::builds::{self, BuildContent, NewBuild, Unbuildable};
+use crate::model::{
+    Action, DeleteReason, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time, Transition,
+};
 use crate::reconcile::build_writer::{BuildWriter, deletion, new_build, new_workspaces};
 use crate::reconcile::outcome::{Done, Executed, Outcome};
 use crate::reconcile::steps::{MAX_SET, Place, Step, Work, sets, split};
-use crate::store::{LastBuild, Pass, Postings, StoreError};
+use crate::store::{Expected, LastBuild, Pass, Postings, StoreError};
 
 /// What a plan is carried out on: the snapshot that it was made from, and the rows that its steps
 /// are about.
@@ -31,16 +34,49 @@ pub(super) struct Planned<'a> {
     pub pending_jobs: &'a BTreeMap<Uuid, Vec<Uuid>>,
 }
 
-/// Reads what the builds of the plan are made of.
-pub(super) async fn read(
+/// What is worked out before the write transaction begins, in which the server waits for nobody for long.
+pub(super) struct Prepared {
+    writer: BuildWriter,
+    /// What the first builds of new workspaces hold, by preset.
+    contents: BTreeMap<Uuid, Result<BuildContent, Unbuildable>>,
+}
+
+/// Reads what the builds of the plan are made of, ends the transaction that has read, and works the creates out.
+pub(super) async fn prepare(
     pass: &mut Pass,
     plan: &Plan,
     snapshot: &Snapshot,
     now: Time,
-) -> Result<BuildWriter, StoreError> {
+) -> Result<Prepared, StoreError> {
     let mut work = entries(plan, snapshot);
     work.retain(|(entry, _)| entry.has_steps());
-    BuildWriter::new(pass, &needed_versions(&work, snapshot), now).await
+    let writer = BuildWriter::new(pass, &needed_versions(&work, snapshot), now).await?;
+    pass.end_reading().await?;
+    let created = work.iter().filter(|(entry, _)| {
+        let creates = |action: &Action| {
+            matches!(
+                action,
+                Action::Create {
+                    blocked_by: None,
+                    ..
+                }
+            )
+        };
+        entry.actions.iter().any(creates)
+    });
+    let created: Vec<&Preset> = created.map(|(_, preset)| *preset).collect();
+    let contents = in_threads(&created, |presets| {
+        let contents = presets.iter().map(|preset| {
+            let version = writer.version(preset.template_version_id);
+            let content = version.and_then(|version| builds::first_start(version, preset.id));
+            (preset.id, content)
+        });
+        contents.collect()
+    });
+    Ok(Prepared {
+        contents: contents.into_iter().collect(),
+        writer,
+    })
 }
 
 /// Writes the plan through `pass`, whose write transaction has begun, and leaves the commit to the
@@ -52,7 +88,7 @@ pub(super) async fn execute(
     pass: &mut Pass,
     plan: &Plan,
     planned: &Planned<'_>,
-    writer: BuildWriter,
+    prepared: Prepared,
     on_progress: &mut dyn FnMut(usize),
 ) -> Result<Executed, StoreError> {
     let entries = entries(plan, planned.snapshot);
@@ -65,6 +101,10 @@ pub(super) async fn execute(
     if work.is_empty() {
         return Ok(Executed::default());
     }
+    let Prepared {
+        writer,
+        mut contents,
+    } = prepared;
     let mut executor = Executor {
         writer,
         running_builds: planned.running_builds,
@@ -83,9 +123,19 @@ pub(super) async fn execute(
                 Action::Create {
                     count,
                     blocked_by: None,
-                } => steps.extend(executor.new_create(place, preset, *count)),
-                Action::Delete { workspace_ids, .. } => {
-                    steps.extend(split(place, workspace_ids, Work::Delete));
+                } => {
+                    if let Some(content) = contents.remove(&preset.id) {
+                        steps.extend(executor.new_create(place, preset, *count, content));
+                    }
+                }
+                Action::Delete {
+                    reason,
+                    workspace_ids,
+                } => {
+                    // Who promotes the version again needs its members.
+                    let unused = *reason == DeleteReason::Inactive;
+                    let unused = unused.then_some(preset.template_version_id);
+                    steps.extend(split(place, workspace_ids, |ids| Work::Delete(ids, unused)));
                 }
                 Action::CancelPending { .. } => {
                     let jobs = planned.pending_jobs.get(&preset.id);
@@ -182,11 +232,14 @@ struct Executor<'a> {
 
 impl Executor<'_> {
     /// The step that creates workspaces of a preset, if their builds can be made.
-    fn new_create<'a>(&mut self, place: Place, preset: &Preset, count: i64) -> Vec<Step<'a>> {
-        let version_id = preset.template_version_id;
-        let version = self.writer.version(version_id);
-        let content = version.and_then(|version| builds::first_start(version, preset.id));
-        let workspaces = new_workspaces(count, version_id, self.writer.now);
+    fn new_create<'a>(
+        &mut self,
+        place: Place,
+        preset: &Preset,
+        count: i64,
+        content: Result<BuildContent, Unbuildable>,
+    ) -> Vec<Step<'a>> {
+        let workspaces = new_workspaces(count, preset.template_version_id, self.writer.now);
         match content.and_then(|content| Ok((content, workspaces?))) {
             Ok((content, workspaces)) => workspaces
                 .chunks(MAX_SET)
@@ -268,7 +321,7 @@ impl Executor<'_> {
                         }));
                     Done::all(ids)
                 }
-                Work::Delete(workspaces) => delete(&mut deletes, workspaces, &rows, &mut builds),
+                Work::Delete(workspaces, _) => delete(&mut deletes, workspaces, &rows, &mut builds),
                 Work::Cancel(jobs) => {
                     let done = cancel(&mut deletes, jobs, &rows, &mut builds);
                     cancelled.extend(&done.ids);
@@ -280,7 +333,7 @@ impl Executor<'_> {
         let inserted = self.writer.insert(pass, &builds).await?;
         let deleted: BTreeSet<Uuid> = inserted.all().map(|build| build.workspace_id).collect();
         for (step, done) in steps.iter().zip(&mut all) {
-            if let Work::Delete(_) = step.work {
+            if let Work::Delete(..) = step.work {
                 done.ids.retain(|id| deleted.contains(id));
             }
         }
@@ -296,10 +349,12 @@ impl Executor<'_> {
         for step in steps {
             match &step.work {
                 Work::Create(new, _) => workspaces.extend(new),
-                Work::Delete(ids) => running.extend(
-                    ids.iter()
-                        .filter_map(|id| Some((*id, *self.running_builds.get(id)?))),
-                ),
+                Work::Delete(ids, unused) => running.extend(ids.iter().filter_map(|id| {
+                    Some(Expected {
+                        unused_version_id: *unused,
+                        ..Expected::prebuilt(*id, *self.running_builds.get(id)?)
+                    })
+                })),
                 Work::Cancel(ids) => jobs.extend(*ids),
             }
         }

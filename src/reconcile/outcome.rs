@@ -92,7 +92,7 @@ impl Outcome {
             report.lost_races += count(step.work.size().saturating_sub(found));
             let list = match &step.work {
                 Work::Create(..) => &mut report.created,
-                Work::Delete(_) => &mut report.deleted,
+                Work::Delete(..) => &mut report.deleted,
                 Work::Cancel(_) => &mut report.cancelled,
             };
             list.extend(done.ids);

@@ -18,9 +18,10 @@ use uuid::Uuid;
 use crate::actions::leftovers::Candidate;
 use crate::builds::deletion::{Deletes, LastId, buildable, delete_unbuilt, not_rendered};
 use crate::builds::{NewBuild, Unbuildable};
+use crate::error::Failure;
 use crate::model::{Diagnostic, JobStatus, Time};
 use crate::reconcile::build_writer::{BuildWriter, deletion};
-use crate::store::{Pass, Postings, Reader, Store, StoreError};
+use crate::store::{Expected, Pass, Postings, Reader, Store, StoreError};
 
 /// Workspaces in a transaction: enough to make its own cost small, few enough that no claim waits
 /// for long on SQLite.
@@ -95,9 +96,9 @@ pub(crate) async fn remove(
         .map(|removal| removal.candidate.template_version_id)
         .collect();
     let versions: Vec<Uuid> = versions.into_iter().collect();
-    let taken = || anyhow!("another process has taken the lock");
     if !pass.begin(options.wait_lock).await? {
-        return Err(taken());
+        let problem = "another process has taken the lock; nothing was done";
+        return Err(Failure::locked(problem).into());
     }
     let writer = BuildWriter::new(pass, &versions, now).await?;
     let mut postings = Postings::default();
@@ -108,21 +109,29 @@ pub(crate) async fn remove(
             format!("{done} of {total} workspaces were done before; run it again for the others")
         };
         if done > 0 && !pass.begin(options.wait_lock).await.with_context(so_far)? {
-            return Err(taken()).with_context(so_far);
+            return Err(anyhow!("another process has taken the lock")).with_context(so_far);
         }
-        // What the database refuses fails this chunk, and the others go on.
-        let step = async |pass: &mut Pass| {
-            queue_deletes(&writer, pass, chunk, options.orphan, &mut postings).await
-        };
-        if let Err(error) = pass.try_step(step).await.with_context(so_far)? {
-            for removal in chunk.iter_mut() {
-                if error.is_contended() {
-                    removal.outcome = RemovalOutcome::LostRace;
-                } else {
-                    removal.fail(error.in_one_line());
+        // What the database refuses fails alone, and the others go on.
+        let step =
+            async |pass: &mut Pass, part| queue_deletes(&writer, pass, part, options.orphan).await;
+        let mut made = Vec::new();
+        for (part, result) in pass.try_set(chunk, step).await.with_context(so_far)? {
+            match result {
+                Ok((removals, queued)) => {
+                    made.extend(removals);
+                    postings.merge(queued);
                 }
+                Err(error) => made.extend(part.iter().cloned().map(|mut removal| {
+                    if error.is_contended() {
+                        removal.outcome = RemovalOutcome::LostRace;
+                    } else {
+                        removal.fail(error.in_one_line());
+                    }
+                    removal
+                })),
             }
         }
+        chunk.clone_from_slice(&made);
         pass.commit().await.with_context(so_far)?;
         done += chunk.len();
         on_progress(done as u64);
@@ -134,20 +143,19 @@ pub(crate) async fn remove(
     Ok(())
 }
 
-/// Deletes one chunk. Adds the jobs queued to `postings`.
+/// Deletes one part. Returns what came of each, in their order, and the jobs queued.
 async fn queue_deletes(
     writer: &BuildWriter,
     pass: &mut Pass,
-    chunk: &mut [Removal],
+    part: &[Removal],
     orphan: bool,
-    postings: &mut Postings,
-) -> Result<(), StoreError> {
+) -> Result<(Vec<Removal>, Postings), StoreError> {
     let mut built = Vec::new();
     let mut unbuilt = BTreeMap::new();
-    for removal in chunk.iter() {
+    for removal in part {
         let candidate = &removal.candidate;
         match candidate.last_build_id {
-            Some(build) => built.push((candidate.id, build)),
+            Some(build) => built.push(Expected::prebuilt(candidate.id, build)),
             None => {
                 unbuilt.insert(candidate.id, candidate.template_version_id);
             }
@@ -181,14 +189,13 @@ async fn queue_deletes(
     let inserted = writer.insert(pass, &builds).await?;
 
     let mut outcomes = BTreeMap::new();
-    for build in inserted.waiting {
-        postings.extend([build]);
+    for build in &inserted.waiting {
         outcomes.insert(build.workspace_id, (RemovalOutcome::Queued, build.job_id));
     }
     for build in inserted.completed {
         outcomes.insert(build.workspace_id, (RemovalOutcome::Deleted, build.job_id));
     }
-    for removal in chunk {
+    let removals = part.iter().cloned().map(|mut removal| {
         let id = removal.candidate.id;
         removal.diagnostics = diagnostics.remove(&id).unwrap_or_default();
         if let Some(problem) = problems.remove(&id) {
@@ -199,8 +206,9 @@ async fn queue_deletes(
         } else {
             removal.outcome = RemovalOutcome::LostRace;
         }
-    }
-    Ok(())
+        removal
+    });
+    Ok((removals.collect(), inserted.waiting.into_iter().collect()))
 }
 
 /// Says of each listed workspace what is to be said about its delete build, and why there would be

@@ -26,8 +26,8 @@ pub(super) struct Step<'a> {
 pub(super) enum Work<'a> {
     /// Creates workspaces, and a first build of each with this content.
     Create(Vec<NewWorkspace>, BuildContent),
-    /// Deletes workspaces.
-    Delete(&'a [Uuid]),
+    /// Deletes workspaces, as long as this version is not one in use, if one is named.
+    Delete(&'a [Uuid], Option<Uuid>),
     /// Cancels jobs.
     Cancel(&'a [Uuid]),
 }
@@ -37,7 +37,7 @@ impl Work<'_> {
     pub(super) fn size(&self) -> usize {
         match self {
             Self::Create(workspaces, _) => workspaces.len(),
-            Self::Delete(ids) | Self::Cancel(ids) => ids.len(),
+            Self::Delete(ids, _) | Self::Cancel(ids) => ids.len(),
         }
     }
 }
@@ -46,7 +46,7 @@ impl Work<'_> {
 pub(super) fn split<'a>(
     place: Place,
     ids: &'a [Uuid],
-    work: fn(&'a [Uuid]) -> Work<'a>,
+    work: impl Fn(&'a [Uuid]) -> Work<'a>,
 ) -> impl Iterator<Item = Step<'a>> {
     let step = move |ids| Step {
         place,

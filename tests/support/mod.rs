@@ -10,6 +10,7 @@ pub mod browser;
 pub mod cluster;
 pub mod copy;
 pub mod database;
+pub mod gate;
 pub mod host;
 pub mod process;
 pub mod proxy;
@@ -158,6 +159,17 @@ pub fn wait_until_blocked(database: &Database) {
              WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0",
         ) != Some("0".to_owned())
     });
+}
+
+/// Waits until a server has noticed that all runs of the binary on this database have ended.
+#[track_caller]
+pub fn wait_for_goodbye(database: &Database) {
+    if database.is_sqlite() {
+        return;
+    }
+    let sessions = "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'prebuildctl'";
+    wait_until("the server has noticed", || database.count(sessions) == 0);
 }
 
 /// Waits until the condition holds, which it must within half a minute.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::builds::NewBuild;
 use crate::builds::deletion::Last;
-use crate::model::Time;
+use crate::model::{PREBUILDS_USER_ID, Time};
 use crate::store::session::arguments::{args, id_list, json_rows};
 use crate::store::session::connection::{Access, Use};
 use crate::store::session::rights;
@@ -54,6 +54,20 @@ pub(crate) struct Expected {
     pub owner_id: Uuid,
     /// Its latest build.
     pub build_id: Uuid,
+    /// A version that must not be the active one of a template in use.
+    pub unused_version_id: Option<Uuid>,
+}
+
+impl Expected {
+    /// A member of a pool.
+    pub(crate) fn prebuilt(workspace_id: Uuid, build_id: Uuid) -> Self {
+        Self {
+            workspace_id,
+            owner_id: PREBUILDS_USER_ID,
+            build_id,
+            unused_version_id: None,
+        }
+    }
 }
 
 /// A session that can insert builds.

@@ -44,6 +44,15 @@ use crate::store::{Postings, Store, StoreError, notify};
 /// sleeps on the server would hold back vacuum.
 const LOCK_POLL: Duration = Duration::from_millis(100);
 
+/// How long a pass that has planned waits for the lock in any case: others hold it while they read.
+const LOCK_GRACE: Duration = Duration::from_secs(1);
+
+/// How many steps may wait for others in vain, each for as long as a pass waits for a lock.
+const MAX_CONTENDED: usize = 5;
+
+/// How long a pass may wait between reading and writing before it reads anew: pools may be wanted otherwise.
+const FRESH: Duration = Duration::from_secs(2);
+
 /// How long to wait for SQLite's write lock before taking it for another pass: claims and finished
 /// builds hold it for milliseconds.
 const SQLITE_GRACE: Duration = Duration::from_secs(1);
@@ -55,6 +64,10 @@ pub(crate) struct Pass {
     oldest_running: Option<String>,
     /// What stands in site_configs, read with the lock; none on SQLite.
     stored: Option<Stored>,
+    /// Whether what was read no longer holds, by what was found out while waiting for the lock to write.
+    is_outdated: bool,
+    /// Steps that had to wait for others in vain since the lock was taken to write.
+    contended: usize,
 }
 
 impl Store {
@@ -64,6 +77,8 @@ impl Store {
             writer: self.open_writing(Use::Once).await?,
             oldest_running: None,
             stored: None,
+            is_outdated: false,
+            contended: 0,
         })
     }
 }
@@ -91,20 +106,30 @@ impl Pass {
         self.lock_for(false, patience).await
     }
 
+    /// Ends the transaction that has read, where the lock is not to be kept for the one that writes.
+    pub(crate) async fn end_reading(&mut self) -> Result<(), StoreError> {
+        match self.connection {
+            Connection::Sqlite(_) => Ok(()),
+            Connection::Postgres(_) => self.undo().await,
+        }
+    }
+
     /// Takes the lock for a transaction that writes and doesn't wait for coderd, waiting for the lock for at
-    /// most `patience`; the one that reads ends. Returns false when another process holds it. On SQLite it is still held until something is
-    /// committed.
+    /// most `patience` or [`LOCK_GRACE`]; the one that reads ends. Returns false when another process holds it. On
+    /// SQLite it is still held until something is committed.
     pub(crate) async fn begin(&mut self, patience: Duration) -> Result<bool, StoreError> {
         match self.connection {
             Connection::Sqlite(_) if self.connection.is_in_transaction() => Ok(true),
-            _ => self.lock_for(true, patience).await,
+            _ => self.lock_for(true, patience.max(LOCK_GRACE)).await,
         }
     }
 
     async fn lock_for(&mut self, writing: bool, patience: Duration) -> Result<bool, StoreError> {
-        let deadline = Instant::now() + patience;
+        let begun = Instant::now();
+        let deadline = begun + patience;
         loop {
             if self.try_lock(writing).await? {
+                self.is_outdated |= writing && begun.elapsed() > FRESH;
                 return Ok(true);
             }
             let now = Instant::now();
@@ -139,7 +164,11 @@ impl Pass {
             connection.rollback().await?;
             return Ok(false);
         };
-        if !writing {
+        if writing {
+            // Somebody may have paused meanwhile, and was told that nothing is done any more.
+            self.is_outdated = self.stored.as_ref() != Some(&stored);
+            self.contended = 0;
+        } else {
             self.oldest_running = Some(oldest_running);
             self.stored = Some(stored);
         }
@@ -148,12 +177,19 @@ impl Pass {
 
     /// Reads the facts of a snapshot. The lock must be held.
     pub(crate) async fn read_facts(&mut self) -> Result<Facts, StoreError> {
-        let stored = self.stored.take();
+        let stored = self.stored.clone();
         self.read_facts_with(None, stored).await
     }
 
+    /// Resumes reconciliation if the time of its pause is over, in a transaction of its own: the lock goes.
+    /// Says whether it has.
+    pub(crate) async fn end_pause(&mut self) -> Result<bool, StoreError> {
+        self.undo().await?;
+        self.writer.reader.end_pause().await
+    }
+
     /// Whether there are live prebuilt workspaces, or unfinished jobs that the prebuilds user has queued,
-    /// that are not `known` from the snapshot. The lock must be held for writing.
+    /// that are not `known` from the snapshot, or settings are others by now. The lock must be held for writing.
     pub(crate) async fn is_overtaken(
         &mut self,
         known: &BTreeSet<Uuid>,
@@ -161,6 +197,9 @@ impl Pass {
         let Some(oldest_running) = &self.oldest_running else {
             return Ok(false);
         };
+        if self.is_outdated {
+            return Ok(true);
+        }
         let arguments = args![PREBUILDS_USER_ID, oldest_running];
         let connection = &mut self.writer.reader.connection;
         let news: Vec<Uuid> = connection.fetch(&NEWS, arguments).await?;
@@ -181,13 +220,6 @@ impl Pass {
         &mut self,
         step: impl AsyncFnOnce(&mut Self) -> Result<T, StoreError>,
     ) -> Result<Result<T, StoreError>, StoreError> {
-    /// Resumes reconciliation if the time of its pause is over, in a transaction of its own: the lock goes.
-    /// Says whether it has.
-    pub(crate) async fn end_pause(&mut self) -> Result<bool, StoreError> {
-        self.undo().await?;
-        self.writer.reader.end_pause().await
-    }
-
         self.connection
             .run_raw("setting a savepoint", "SAVEPOINT step")
             .await?;
@@ -214,7 +246,8 @@ impl Pass {
 
     /// Runs a step for a whole set and, where that fails, for its halves, until what fails stands
     /// alone: a set of which nothing fails is one step, whatever its size. Returns what came of each
-    /// part, in the order of the set.
+    /// part, in the order of the set. Where others keep several steps waiting, as by the lock of a whole table, the
+    /// rest isn't tried: each would wait as long, with the reconciliation lock in hands.
     ///
     /// # Errors
     /// As for [`Self::try_step`].
@@ -229,11 +262,17 @@ impl Pass {
             if part.is_empty() {
                 continue;
             }
+            if self.contended == MAX_CONTENDED {
+                parts.push((part, Err(StoreError::given_up())));
+                continue;
+            }
             let result = self.try_step(async |pass| step(pass, part).await).await?;
             if result.is_err() && part.len() > 1 {
                 let (first, second) = part.split_at(part.len() / 2);
                 rest.extend([second, first]);
             } else {
+                let is_contended = result.as_ref().err().is_some_and(StoreError::is_contended);
+                self.contended += usize::from(is_contended);
                 parts.push((part, result));
             }
         }

@@ -55,20 +55,17 @@ impl Pass {
     /// and that nothing else is at work on its row. Works within a step.
     pub(crate) async fn lock_running(
         &mut self,
-        workspaces: &[(Uuid, Uuid)],
+        workspaces: &[Expected],
     ) -> Result<Vec<LastBuild>, StoreError> {
         if workspaces.is_empty() {
             return Ok(Vec::new());
         }
-        let ids: Vec<Uuid> = workspaces.iter().map(|(id, _)| *id).collect();
+        let ids: Vec<Uuid> = workspaces.iter().map(|it| it.workspace_id).collect();
         let free = self.find_free(&ids).await?;
-        let free = workspaces.iter().filter(|(id, _)| free.contains(id));
-        let expected = free.map(|(workspace_id, build_id)| Expected {
-            workspace_id: *workspace_id,
-            owner_id: PREBUILDS_USER_ID,
-            build_id: *build_id,
-        });
-        self.lock_ended(&expected.collect::<Vec<_>>()).await
+        let free = workspaces
+            .iter()
+            .filter(|it| free.contains(&it.workspace_id));
+        self.lock_ended(&free.copied().collect::<Vec<_>>()).await
     }
 
     /// Which of these workspaces no other transaction is at work on: only a lock that excludes all

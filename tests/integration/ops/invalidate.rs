@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::support::database::Database;
 use crate::support::process::{Output, prebuildctl};
 use crate::support::scene::{Job, Scene};
+use crate::support::service::hold_lock;
 use crate::support::{
     Coder, coder, databases, everywhere, pass, postgres, wait_until, wait_until_blocked,
 };
@@ -376,6 +377,33 @@ fn a_hard_limited_preset_is_tried_again() {
         assert_eq!(database.count(failed), 4, "others are left alone");
         let report = run(database, "reset-limit", &["pool", "--yes"]).json();
         assert_eq!(report["workspaces"], json!([]));
+    });
+}
+
+#[test]
+fn a_reset_that_does_not_get_the_lock_in_time_changes_nothing() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let web = scene.template("web");
+        let pool = scene.preset(&web, "pool", 2);
+        for age in [600, 500, 400] {
+            scene.prebuild(&web, &pool, Job::Failed, age);
+        }
+        scene.execute("UPDATE template_version_presets SET prebuild_status = 'hard_limited'");
+        let before = database.dump();
+        let lock = hold_lock(database);
+        let output = run(
+            database,
+            "reset-limit",
+            &["pool", "--yes", "--wait-lock", "0s"],
+        );
+        output.expect_code(5);
+        assert_eq!(output.stdout, "");
+        assert!(output.stderr.contains("nothing was done"), "{output:?}");
+        assert!(before == database.dump());
+        drop(lock);
+        let report = run(database, "reset-limit", &["pool", "--yes"]).json();
+        assert_eq!(report["presets"][0]["reset"], true);
     });
 }
 

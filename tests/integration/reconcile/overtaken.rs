@@ -195,3 +195,36 @@ fn a_stop_whose_workspace_somebody_holds_is_left_to_the_next_pass() {
     other.execute("ROLLBACK");
     assert!(claimed()["job_id"].is_string());
 }
+
+#[test]
+fn a_pause_between_reading_and_writing_is_obeyed() {
+    for database in databases() {
+        let scene = Scene::new(&database);
+        let web = scene.template("web");
+        scene.preset(&web, "pool", 3);
+        let report = report_of_overtaken(&database, || {
+            prebuildctl(["pause"]).on(&database).run().ok();
+        });
+        assert_eq!(report["outcome"], "paused", "{report:#}");
+        assert_eq!(database.count(WORKSPACES), 0);
+    }
+}
+
+#[test]
+fn members_of_a_version_that_is_promoted_again_between_reading_and_writing_stay() {
+    for database in databases() {
+        let scene = Scene::new(&database);
+        let old = scene.template("web");
+        let preset = scene.preset(&old, "pool", 2);
+        for age in [200, 100] {
+            scene.prebuild(&old, &preset, Job::Succeeded, age);
+        }
+        let new = scene.version(&old.template, "v2");
+        scene.preset(&new, "pool", 0);
+        scene.activate(&new);
+        let report = report_of_overtaken(&database, || scene.activate(&old));
+        assert_eq!(report["deleted"], 0, "{report:#}");
+        let deletes = "SELECT count(*) FROM workspace_builds WHERE transition = 'delete'";
+        assert_eq!(database.count(deletes), 0);
+    }
+}

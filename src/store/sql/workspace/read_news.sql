@@ -14,3 +14,5 @@ CROSS JOIN LATERAL (
     SELECT 1 FROM workspace_builds WHERE job_id = j.id AND initiator_id = $1 LIMIT 1
 ) AS b
 WHERE j.job_status IN ('pending', 'running') AND age(j.xmin) <= age(CAST($2 AS xid))
+  -- Up to 2.27 the prebuilds user starts the builds of coderd's claims as well.
+  AND coalesce(j.input ->> 'prebuilt_workspace_stage', '') <> '2'
