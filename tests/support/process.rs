@@ -242,6 +242,11 @@ pub struct Running {
 }
 
 impl Running {
+    /// The id of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal, such as `TERM` or `KILL`.
     pub fn signal(&self, name: &str) {
         let status = Command::new("kill")

@@ -1,12 +1,17 @@
 //! `claim --batch`: what every line is answered, whatever comes in and whoever listens.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use super::remembered::Conversation;
+use super::{answers, line};
+use crate::support::database::{Database, Session};
 use crate::support::scene::PREBUILDS_USER;
 use crate::support::scene::claims::{ADA, Prebuilt, SMALL, batch, claim, everywhere, id};
+use crate::support::{wait_for_goodbye, wait_until_blocked};
 
 #[test]
 fn a_batch_answers_every_line_in_order() {
@@ -160,5 +165,95 @@ fn a_batch_whose_reader_has_gone_tells_what_was_claimed_all_the_same() {
             id(ADA)
         );
         assert_eq!(database.count(&owned), claimed + 1, "{stderr}");
+    });
+}
+
+/// A batch that has claimed for `a` and is kept from claiming for `b` and `c` by the session that is returned.
+fn held(database: &Database) -> (Conversation, Session) {
+    for number in 2001..=2005 {
+        Prebuilt::new(number, SMALL).add(database);
+    }
+    let mut batch = Conversation::open(&database.url);
+    batch.ask("a");
+    assert_eq!(batch.answer(), id(2001));
+    let mut holder = database.session();
+    holder.execute(if database.is_sqlite() {
+        "BEGIN IMMEDIATE"
+    } else {
+        "BEGIN; LOCK TABLE workspaces IN SHARE MODE"
+    });
+    batch.ask("b");
+    batch.ask("c");
+    // Who waits for a file can't be seen, and need not have begun: nobody writes to it before the holder ends.
+    if !database.is_sqlite() {
+        wait_until_blocked(database);
+    }
+    (batch, holder)
+}
+
+/// Makes sure that these are the names of ada's workspaces, and that nothing is half made.
+#[track_caller]
+fn assert_claimed(database: &Database, names: &[&str]) {
+    let ada = id(ADA);
+    let owned = format!("SELECT name FROM workspaces WHERE owner_id = '{ada}' ORDER BY name");
+    assert_eq!(database.column(&owned), names);
+    let built = format!(
+        "SELECT w.name FROM workspaces AS w JOIN workspace_builds AS b ON b.workspace_id = w.id
+         JOIN provisioner_jobs AS j ON j.id = b.job_id
+         WHERE w.owner_id = '{ada}' AND b.build_number = 2 AND b.transition = 'start'
+         ORDER BY w.name"
+    );
+    assert_eq!(database.column(&built), names);
+    for (rest, sql) in [
+        (
+            "builds of what nobody has",
+            "SELECT count(*) FROM workspaces AS w JOIN workspace_builds AS b
+                ON b.workspace_id = w.id
+             WHERE w.owner_id = :prebuilds AND b.build_number > 1",
+        ),
+        (
+            "jobs without a build",
+            "SELECT count(*) FROM provisioner_jobs WHERE type = 'workspace_build'
+             AND id NOT IN (SELECT job_id FROM workspace_builds)",
+        ),
+    ] {
+        let sql = sql.replace(":prebuilds", &format!("'{PREBUILDS_USER}'"));
+        assert_eq!(database.count(&sql), 0, "{rest}");
+    }
+}
+
+#[test]
+fn a_batch_that_a_signal_ends_has_claimed_what_it_has_answered() {
+    everywhere(|database| {
+        let (conversation, holder) = held(database);
+        let (status, rest) = conversation.end_by("TERM");
+        assert_eq!(status.code(), Some(143), "{status}");
+        assert!(!rest.contains(r#""status":"claimed""#), "{rest}");
+        drop(holder);
+        wait_for_goodbye(database);
+        assert_claimed(database, &["a"]);
+    });
+}
+
+#[test]
+fn a_batch_that_was_killed_and_is_run_again_gives_each_name_once() {
+    everywhere(|database| {
+        let (conversation, holder) = held(database);
+        let (status, _) = conversation.end_by("KILL");
+        assert_eq!(status.signal(), Some(9), "{status}");
+        drop(holder);
+        wait_for_goodbye(database);
+        let names = ["a", "b", "c", "d"];
+        let lines = names.map(|name| line("small", "ada", name)).concat();
+        let output = batch(database, &lines);
+        output.expect_code(1);
+        let answers = answers(&output);
+        let statuses: Vec<&str> = answers
+            .iter()
+            .map(|answer| answer["status"].as_str().unwrap())
+            .collect();
+        // The first is refused: ada has that name.
+        assert_eq!(statuses, ["error", "claimed", "claimed", "claimed"]);
+        assert_claimed(database, &names);
     });
 }

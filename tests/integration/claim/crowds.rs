@@ -39,6 +39,15 @@ fn provision(session: &mut Session) {
     ));
 }
 
+/// Tells threads to end when it goes away, also where a test fails: a scope waits for its threads then as well.
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn a_crowd_of_claimers_gets_every_workspace_once() {
     const BATCHES: usize = 16;
@@ -59,6 +68,7 @@ fn a_crowd_of_claimers_gets_every_workspace_once() {
     let done = AtomicBool::new(false);
     let mut asked = BTreeSet::new();
     let outputs: Vec<Output> = std::thread::scope(|scope| {
+        let _ending = Ending(&done);
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
                 prebuildctl(["reconcile-once"]).on(&database).run().ok();
@@ -94,9 +104,7 @@ fn a_crowd_of_claimers_gets_every_workspace_once() {
             );
             asked.insert(name);
         }
-        let outputs = running.into_iter().map(Running::wait).collect();
-        done.store(true, Ordering::Relaxed);
-        outputs
+        running.into_iter().map(Running::wait).collect()
     });
 
     let mut claimed = Vec::new();
@@ -209,6 +217,7 @@ fn a_claim_gets_its_turn_beside_a_writer_that_never_rests() {
     }
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
+        let _ending = Ending(&is_over);
         scope.spawn(|| {
             let mut writer = database.session();
             writer.execute("PRAGMA busy_timeout = 10000");
@@ -221,7 +230,6 @@ fn a_claim_gets_its_turn_beside_a_writer_that_never_rests() {
         let outputs: Vec<Output> = (0..5)
             .map(|number| batch(&database, &line("small", "ada", &format!("box-{number}"))))
             .collect();
-        is_over.store(true, Ordering::Relaxed);
         for output in outputs {
             assert_eq!(answers(&output)[0]["status"], "claimed", "{output:?}");
         }

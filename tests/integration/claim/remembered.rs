@@ -1,7 +1,7 @@
 //! What a batch remembers of pools from one claim to the next: it saves reading, and decides nothing.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 
 use serde_json::Value;
 
@@ -64,6 +64,16 @@ impl Conversation {
         let errors = self.batch.stderr.as_mut().unwrap();
         let mut lines = BufReader::with_capacity(1, errors).lines();
         assert!(lines.any(|line| line.unwrap().contains(part)), "{part}");
+    }
+
+    /// Ends it by this signal, such as `TERM` or `KILL`; returns the rest of its answers as well.
+    pub fn end_by(mut self, signal: &str) -> (ExitStatus, String) {
+        let id = self.batch.id().to_string();
+        let sent = Command::new("kill").args(["-s", signal, &id]).status();
+        assert!(sent.unwrap().success());
+        let mut rest = String::new();
+        self.answers.read_to_string(&mut rest).unwrap();
+        (self.batch.wait().unwrap(), rest)
     }
 
     pub fn end(mut self) {

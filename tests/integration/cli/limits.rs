@@ -1,6 +1,6 @@
 //! Limits that the system sets to the process: each is told, and nothing is half done.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{assert_error, document};
 use crate::support::process::{TestDir, prebuildctl_after};
@@ -54,6 +54,17 @@ fn a_pass_beyond_the_limit_on_file_sizes_is_told_and_undone() {
     );
 }
 
+/// The workspaces of which a batch says that they are claimed.
+fn claims_told(answers: &str) -> Vec<String> {
+    let answers = answers
+        .lines()
+        .map(|line| -> Value { serde_json::from_str(line).unwrap() });
+    answers
+        .filter(|answer| answer["status"] == "claimed")
+        .map(|answer| answer["workspace_id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
 /// SQLite undoes a whole transaction by itself where a disk fails. What a batch went on with on the same
 /// session was then committed statement by statement: a build without its values, of a workspace that
 /// stayed the pool's.
@@ -68,10 +79,26 @@ fn a_disk_that_fails_at_any_moment_of_a_batch_leaves_no_half_of_a_claim() {
         let database = claims::sqlite();
         Prebuilt::new(2001, SMALL).add(&database);
         let setup = format!("ulimit -f {kilobytes}");
-        prebuildctl_after(&setup, ["claim", "--batch", "-", "--parallel", "1"])
+        let output = prebuildctl_after(&setup, ["claim", "--batch", "-", "--parallel", "1"])
             .on(&database)
             .stdin(lines.clone())
             .run();
+        let told = claims_told(&output.stdout);
+        // Without any error one of the eight has got it.
+        let is_told = match output.code {
+            0 => told == [claims::id(2001)],
+            code => code == 1,
+        };
+        assert!(is_told, "{kilobytes} kB: {output:?}");
+        let of_ada = format!(
+            "SELECT id FROM workspaces WHERE owner_id = '{}'",
+            claims::id(claims::ADA)
+        );
+        let of_ada = database.column(&of_ada);
+        assert!(
+            told.iter().all(|id| of_ada.contains(id)),
+            "{kilobytes} kB: {output:?}"
+        );
         let owned = "SELECT count(*) FROM workspaces WHERE owner_id <> (SELECT id FROM users \
                      WHERE username = 'prebuilds')";
         let whole = "SELECT count(DISTINCT b.id) FROM workspace_builds AS b \

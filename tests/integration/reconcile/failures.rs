@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, Scene, id};
-use crate::support::service::WORKSPACES;
-use crate::support::{everywhere, pass, servers, wait_until};
+use crate::support::service::{WORKSPACES, hold_lock};
+use crate::support::{everywhere, pass, servers, sqlite, wait_until};
 
 /// Makes creates of one template fail.
 fn break_template(database: &Database, template: &str) {
@@ -247,4 +247,22 @@ fn a_pass_that_takes_too_long_is_given_up_and_undone() {
         });
         assert!(before == database.dump());
     }
+}
+
+#[test]
+fn a_pass_that_waits_too_long_for_a_file_is_given_up_and_undone() {
+    let database = sqlite();
+    let scene = Scene::new(&database);
+    let web = scene.template("web");
+    scene.preset(&web, "pool", 5);
+    let before = database.dump();
+    let lock = hold_lock(&database);
+    let output = pass(&database, &["--timeout=500ms", "--wait-lock=1m"]);
+    output.expect_code(1);
+    assert_eq!(output.stdout, "");
+    assert!(output.stderr.contains("Raise --timeout"), "{output:?}");
+    drop(lock);
+    assert!(before == database.dump());
+    let report = pass(&database, &["--fail-if-locked"]).json();
+    assert_eq!(report["created"], 5);
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, Scene};
-use crate::support::{Coder, coder, pass, postgres, sqlite, wait_until};
+use crate::support::{Coder, coder, gate, pass, postgres, sqlite, wait_for_goodbye, wait_until};
 
 /// Rows that a pass adds to.
 fn rows(database: &Database) -> Vec<i64> {
@@ -95,15 +95,6 @@ fn added(size: i64) -> [i64; 4] {
     [2 * size, builds, builds, builds]
 }
 
-fn wait_for_goodbye(database: &Database) {
-    if database.is_sqlite() {
-        return;
-    }
-    let sessions = "SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name = 'prebuildctl'";
-    wait_until("the server has noticed", || database.count(sessions) == 0);
-}
-
 /// Kills passes at many moments between their beginning and their end.
 fn kill_at_random(database: &Database, size: i64, kills: u32) {
     let scene = Scene::new(database);
@@ -169,19 +160,13 @@ fn a_pass_on_a_coder_database_killed_at_any_moment_leaves_all_or_nothing() {
     kill_at_random(&database, 60, 15);
 }
 
-/// Makes passes wait in the middle of the creates of the second template, when the first one's are
-/// written, for a lock that the test holds.
+/// Puts a gate in the middle of the creates of the second template, when the first one's are written.
 fn block_second_template(database: &Database) {
     let second = database
         .value("SELECT active_version_id FROM templates WHERE name = 'b0'")
         .unwrap();
-    database.execute(&format!(
-        "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$
-         BEGIN PERFORM pg_advisory_xact_lock(4242); RETURN NEW; END $$;
-         CREATE TRIGGER slow BEFORE INSERT ON workspace_builds FOR EACH ROW
-         WHEN (NEW.template_version_id = '{second}' AND NEW.transition = 'start')
-         EXECUTE FUNCTION wait()"
-    ));
+    let creates = format!("NEW.template_version_id = '{second}' AND NEW.transition = 'start'");
+    gate::build(database, "workspace_builds", &creates);
 }
 
 #[test]
@@ -190,15 +175,12 @@ fn a_pass_cut_off_between_two_presets_leaves_nothing() {
     let scene = Scene::new(&database);
     add_work(&scene, 0, 5);
     block_second_template(&database);
-    let mut holder = database.session();
-    holder.execute("SELECT pg_advisory_lock(4242)");
+    let shut = gate::shut(&database);
     let before = database.dump();
-    let waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'
-        AND datname = current_database() AND application_name = 'prebuildctl'";
 
     for signal in ["KILL", "TERM", "INT"] {
         let run = prebuildctl(["reconcile-once"]).on(&database).spawn();
-        wait_until("the pass waits", || database.value(waiting).is_some());
+        gate::wait_for_comer(&database);
         run.signal(signal);
         let code = run.wait().code;
         assert_eq!(
@@ -222,8 +204,7 @@ fn a_pass_cut_off_between_two_presets_leaves_nothing() {
 
     // The server ends the session instead.
     let run = prebuildctl(["reconcile-once"]).on(&database).spawn();
-    wait_until("the pass waits", || database.value(waiting).is_some());
-    let pid = database.value(waiting).unwrap();
+    let pid = gate::wait_for_comer(&database);
     database.execute(&format!("SELECT pg_terminate_backend({pid})"));
     let output = run.wait();
     output.expect_code(1);
@@ -231,7 +212,7 @@ fn a_pass_cut_off_between_two_presets_leaves_nothing() {
     wait_for_goodbye(&database);
     assert!(before == database.dump());
 
-    holder.execute("SELECT pg_advisory_unlock(4242)");
+    drop(shut);
     pass(&database, &["--fail-if-locked"]).ok();
     assert_whole(&database);
     let grown: Vec<i64> = rows(&database);
@@ -271,7 +252,6 @@ fn a_pass_killed_while_the_server_works_for_it_soon_frees_the_lock() {
 #[test]
 fn a_crash_of_the_server_in_the_middle_of_a_pass_leaves_all_or_nothing() {
     use crate::support::cluster::Cluster;
-    use crate::support::database::Session;
 
     let Some(server) = Cluster::private() else {
         return;
@@ -284,17 +264,14 @@ fn a_crash_of_the_server_in_the_middle_of_a_pass_leaves_all_or_nothing() {
     block_second_template(&database);
     drop(scene);
     let before = database.dump();
-    let mut holder = Session::open(&url);
-    holder.execute("SELECT pg_advisory_lock(4242)");
+    let shut = gate::shut(&database);
     let run = prebuildctl(["reconcile-once", "--database-url", &url]).spawn();
-    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
-        AND application_name = 'prebuildctl'";
-    wait_until("the pass waits", || database.count(waiting) == 1);
+    gate::wait_for_comer(&database);
     server.stop("immediate");
     let output = run.wait();
     output.expect_code(1);
     assert!(output.stderr.contains("what to do"), "{output:?}");
-    drop(holder);
+    drop(shut);
     server.restart();
     assert!(before == database.dump());
     let output = prebuildctl(["reconcile-once", "--database-url", &url]).run();

@@ -8,7 +8,7 @@ use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, Scene};
 use crate::support::service::WORKSPACES;
-use crate::support::{both, coder_releases, everywhere, pass, servers, wait_until};
+use crate::support::{both, coder_releases, everywhere, gate, pass, servers, wait_until};
 
 /// Enough for the moments to fall between any two steps of a pass.
 const ROUNDS: usize = 48;
@@ -157,20 +157,10 @@ fn the_lock_is_held_until_the_pass_has_written() {
         scene.preset(&web, "pool", 3);
         let is_free = "SELECT pg_try_advisory_xact_lock(7)";
         assert_eq!(database.value(is_free).unwrap(), "1");
-        // No lock of a table or a row, for which the pass would not wait for long.
-        database.execute(
-            "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$
-             BEGIN
-                 WHILE NOT pg_try_advisory_xact_lock(4242) LOOP PERFORM pg_sleep(0.01); END LOOP;
-                 RETURN NEW;
-             END $$;
-             CREATE TRIGGER slow BEFORE INSERT ON workspace_builds FOR EACH ROW
-             EXECUTE FUNCTION dawdle()",
-        );
+        gate::build(&database, "workspace_builds", "true");
         // Once before anything is written, once in the middle of it.
         let before = "BEGIN; LOCK TABLE provisioner_daemons IN ACCESS EXCLUSIVE MODE";
-        let amid = "BEGIN; SELECT pg_advisory_xact_lock(4242)";
-        for (moment, event) in [(before, "relation"), (amid, "PgSleep")] {
+        for (moment, event) in [(before, "relation"), (gate::SHUT, "PgSleep")] {
             let mut holder = database.session();
             holder.execute(moment);
             let run = prebuildctl(["reconcile-once"]).on(&database).spawn();

@@ -4,7 +4,7 @@
 use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, PREBUILDS_USER, Scene, id};
-use crate::support::{coder_releases, everywhere, pass, wait_until};
+use crate::support::{coder_releases, everywhere, gate, pass};
 
 /// The memberships of the prebuilds user and its group, in the scene's organization.
 fn memberships(database: &Database, scene: &Scene) -> [Vec<Vec<Option<String>>>; 3] {
@@ -105,21 +105,17 @@ fn a_group_that_somebody_else_makes_meanwhile_is_joined_at_once() {
         let scene = Scene::new(&database);
         let version = scene.template("web");
         scene.preset(&version, "pool", 0);
-        let mut other = database.session();
-        other.execute(&format!(
-            "BEGIN;
-         INSERT INTO groups (id, name, display_name, organization_id)
-         VALUES ('{}', 'coderprebuiltworkspaces', 'Prebuilt Workspaces', '{}')",
-            id(),
-            scene.organization
-        ));
+        let (group, organization) = (id(), &scene.organization);
+        gate::build(&database, "groups", &format!("NEW.id <> '{group}'"));
+        let shut = gate::shut(&database);
         let running = prebuildctl(["reconcile-once"]).on(&database).spawn();
-        wait_until("the pass waits for the group", || {
-            let waiting = "SELECT count(*) FROM pg_stat_activity
-                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
-            database.count(waiting) > 0
-        });
-        other.execute("COMMIT");
+        gate::wait_for_comer(&database);
+        database.execute(&format!(
+            "INSERT INTO groups (id, name, display_name, organization_id)
+             VALUES ('{group}', 'coderprebuiltworkspaces', 'Prebuilt Workspaces',
+                '{organization}')"
+        ));
+        drop(shut);
         running.wait().ok();
         assert_joined(&database, &scene);
     }

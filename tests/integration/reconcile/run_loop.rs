@@ -11,7 +11,7 @@ use crate::support::service::{
     WORKSPACES, declare, hold_lock, postgres_with_pool, start_loop, stop, until_workspaces,
     with_declared_pool, with_pool,
 };
-use crate::support::{coder_releases, everywhere, wait_until};
+use crate::support::{coder_releases, everywhere, gate, wait_for_goodbye, wait_until};
 
 /// Logged once signals are heard and just before the first pass.
 const LISTENS: &str = "serving metrics";
@@ -93,20 +93,16 @@ fn the_second_signal_undoes_the_pass() {
 fn the_second_signal_leaves_nothing_half_written() {
     for database in postgres_with_pool() {
         // The pass gets as far as its last table.
-        let mut blocker = database.session();
-        blocker.execute("BEGIN; LOCK TABLE workspace_builds IN SHARE MODE");
+        gate::build(&database, "workspace_builds", "true");
+        let shut = gate::shut(&database);
         let running = start_loop(&database.url, &[]);
-        wait_until("the pass waits", || {
-            database.count("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0
-        });
+        gate::wait_for_comer(&database);
         running.signal("TERM");
         running.await_stderr("stopping when this pass is done");
         running.signal("TERM");
         running.wait().expect_code(143);
-        drop(blocker);
-        wait_until("the server has noticed", || {
-            database.count("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0
-        });
+        drop(shut);
+        wait_for_goodbye(&database);
         for table in ["workspaces", "workspace_builds"] {
             assert_eq!(database.count(&format!("SELECT count(*) FROM {table}")), 0);
         }

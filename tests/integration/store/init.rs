@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use super::{assert_all_fail, assert_error};
+use super::{COMMANDS, DECLARING, assert_all_fail, assert_error, assert_fail};
 use crate::support::database::Database;
 use crate::support::process::{TestDir, prebuildctl, prebuildctl_after};
 use crate::support::scene::{Scene, random};
@@ -24,6 +24,24 @@ fn init_makes_a_private_file_once() {
     second.ok();
     assert!(second.stderr.contains("was already ready"), "{second:?}");
     assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn apply_and_demo_make_a_private_file_as_well() {
+    let dir = TestDir::new();
+    let url = format!("sqlite:{}", dir.join("applied.db").display());
+    prebuildctl_after("umask 0", ["apply", "-", "--database-url", &url])
+        .stdin("[[organizations]]\nname = \"acme\"\n")
+        .run()
+        .ok();
+    prebuildctl_after("umask 0", ["demo", "tour"])
+        .within(&dir)
+        .run()
+        .ok();
+    for file in ["applied.db", "tour/prebuilds.db"] {
+        let mode = fs::metadata(dir.join(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
 }
 
 #[test]
@@ -104,7 +122,10 @@ fn init_never_touches_what_is_not_its_own() {
         let output = prebuildctl(["init"]).on(database).run();
         assert_error(&output, 6, &["refused", "something else"]);
         assert_eq!(database.dump().len(), 1);
-        assert_all_fail(&database.url, 1, &["holds no pools", "other tables"]);
+        let texts = ["holds no pools", "other tables"];
+        assert_fail(COMMANDS.iter().copied(), &database.url, 1, &texts);
+        let texts = ["refused", "something else"];
+        assert_fail(DECLARING.iter().copied(), &database.url, 6, &texts);
     };
     foreign(&empty().unwrap());
     let lite = Database::sqlite(TestDir::new());

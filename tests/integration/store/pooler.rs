@@ -14,7 +14,7 @@ use crate::support::database::{Database, Session};
 use crate::support::process::{Output, prebuildctl};
 use crate::support::scene::{Job, Scene};
 use crate::support::service::WORKSPACES;
-use crate::support::{Coder, coder, postgres, wait_until};
+use crate::support::{Coder, coder, gate, postgres, wait_until, wait_until_blocked};
 
 /// More passes at the same time than the proxy has sessions.
 const CROWD: usize = 16;
@@ -219,25 +219,29 @@ fn passes_killed_behind_a_proxy_leave_nothing_in_its_sessions() {
     let scene = Scene::new(&database);
     scene.preset(&scene.template("web"), "pool", 5);
     let url = format!("--database-url={}", traffic.bouncer.url(&database));
-    // Once while it reads, once while it writes: each time it waits for a table.
-    for table in [
-        "template_version_preset_prebuild_schedules",
-        "workspace_builds",
-    ] {
+    gate::build(&database, "workspace_builds", "true");
+    let table = "template_version_preset_prebuild_schedules";
+    // Once while it reads, once while it writes, where it would not wait for a table for long.
+    for reads in [true, false] {
         let mut holder = database.session();
-        holder.execute(&format!("BEGIN; LOCK TABLE {table} IN EXCLUSIVE MODE"));
-        if table != "workspace_builds" {
-            holder.execute(&format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"));
-        }
-        let run = prebuildctl(["reconcile-once", &url]).spawn();
-        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
-            AND datname = current_database()";
-        wait_until("the pass waits", || database.count(waiting) == 1);
+        let run = if reads {
+            holder.execute(&format!(
+                "BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"
+            ));
+            let run = prebuildctl(["reconcile-once", &url]).spawn();
+            wait_until_blocked(&database);
+            run
+        } else {
+            holder.execute(gate::SHUT);
+            let run = prebuildctl(["reconcile-once", &url]).spawn();
+            gate::wait_for_comer(&database);
+            run
+        };
         run.signal("KILL");
         run.wait().expect_code(137);
         holder.execute("COMMIT");
         wait_until("the proxy has noticed", || database.count(LOCKS) == 0);
-        assert_eq!(database.count(WORKSPACES), 0, "{table}");
+        assert_eq!(database.count(WORKSPACES), 0, "{reads}");
     }
     let report: Value = prebuildctl(["reconcile-once", "--format=json", &url])
         .run()

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use super::{COMMANDS, assert_all_fail, assert_error};
+use super::{assert_all_fail, assert_error, commands, on_url};
 use crate::support::cluster::{self, Cluster};
 use crate::support::database::Session;
 use crate::support::postgres;
@@ -16,9 +16,8 @@ fn a_server_that_is_not_there_is_named_without_the_password() {
     drop(listener);
     let url = format!("postgres://me:s3cr3t-word@127.0.0.1:{port}/pools");
     for arguments in [&[][..], &["-vvv"], &["--format=json"]] {
-        for command in COMMANDS.iter().chain(&["init"]) {
-            let output =
-                prebuildctl([command, "--database-url", &url].iter().chain(arguments)).run();
+        for command in commands().chain(["init"]) {
+            let output = on_url(command, &url).args(arguments).run();
             assert_error(
                 &output,
                 1,
@@ -27,9 +26,9 @@ fn a_server_that_is_not_there_is_named_without_the_password() {
             assert!(!output.stderr.contains("s3cr3t"), "{output:?}");
         }
     }
-    for command in COMMANDS {
-        let arguments = [command, "--database-url", &url, "-vvv", "--log-format=json"];
-        let output = prebuildctl(arguments).run();
+    for command in commands() {
+        let logging = ["-vvv", "--log-format=json"];
+        let output = on_url(command, &url).args(&logging).run();
         output.expect_code(1);
         assert!(!output.stderr.contains("s3cr3t"), "{output:?}");
     }
@@ -58,9 +57,13 @@ fn a_host_that_never_answers_is_given_up_in_time() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
     let url = format!("postgres://me:s3cr3t-word@127.0.0.1:{port}/pools");
-    for command in COMMANDS.iter().chain(&["init"]) {
-        let arguments = [command, "--connect-timeout=300ms", "--database-url", &url];
-        let output = prebuildctl(arguments).run();
+    // All at once, since each of them waits.
+    let runs: Vec<_> = commands()
+        .chain(["init"])
+        .map(|command| on_url(command, &url).arg("--connect-timeout=300ms").spawn())
+        .collect();
+    for run in runs {
+        let output = run.wait();
         assert_error(&output, 1, &["no answer within 300ms"]);
         assert!(!output.stderr.contains("s3cr3t"), "{output:?}");
     }
@@ -102,8 +105,8 @@ fn a_wrong_password_is_refused_and_never_shown() {
         1,
         &["password authentication failed", "user and password"],
     );
-    for command in COMMANDS {
-        let output = prebuildctl([command, "-vvv", "--database-url", &url("s3cr3t-word")]).run();
+    for command in commands() {
+        let output = on_url(command, &url("s3cr3t-word")).arg("-vvv").run();
         assert!(!output.stderr.contains("s3cr3t"), "{output:?}");
     }
     // The right one may read and, without more rights, not write.

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use super::{assert_all_fail, assert_error};
+use super::{COMMANDS, assert_all_fail, assert_error, assert_fail};
 use crate::support::database::Session;
 use crate::support::process::{Output, TestDir, prebuildctl};
 use crate::support::scene::Scene;
@@ -78,7 +78,12 @@ fn a_file_that_is_no_database_is_left_as_it_is() {
         assert_error(&output, 1, &[]);
     }
     let empty = format!("sqlite:{}", dir.write("empty.db", "").display());
-    assert_all_fail(&empty, 1, &["holds no pools", "init"]);
+    assert_fail(
+        COMMANDS.iter().copied(),
+        &empty,
+        1,
+        &["holds no pools", "init"],
+    );
 }
 
 #[test]

@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::{DELETES, build, cleanup, counts, ids};
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, Scene, Workspace};
-use crate::support::{everywhere, servers, wait_until};
+use crate::support::service::hold_lock;
+use crate::support::{everywhere, servers, wait_until, wait_until_blocked};
 
 #[test]
 fn waiting_tells_what_became_of_the_deletes() {
@@ -59,21 +60,33 @@ fn what_is_claimed_between_listing_and_deleting_is_left_alone() {
             .map(|n| scene.prebuild(&web, &pool, Job::Succeeded, 7200 - n))
             .collect();
         scene.execute("UPDATE workspace_agents SET lifecycle_state = 'starting'");
+        // The listing reads this table under the lock.
+        let table = "template_version_preset_prebuild_schedules";
         let mut holder = database.session();
-        // The selection does without this table, and the deletions begin with it.
-        holder.execute("BEGIN; LOCK TABLE provisioner_daemons IN ACCESS EXCLUSIVE MODE");
+        holder.execute(&format!(
+            "BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"
+        ));
         let command = [
             "cleanup",
             "--yes",
-            "--state",
-            "stuck-agents",
-            "--format",
-            "json",
+            "--state=stuck-agents",
+            "--format=json",
+            "--wait-lock=40s",
         ];
         let run = prebuildctl(command).on(&database).spawn();
-        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
-            AND datname = current_database() AND application_name = 'prebuildctl'";
-        wait_until("the clean-up waits", || database.count(waiting) == 1);
+        wait_until_blocked(&database);
+        // Who is in the queue for the lock gets it when the listing ends, before the deletions.
+        let lock = thread::scope(|scope| {
+            let lock = scope.spawn(|| hold_lock(&database));
+            wait_until("somebody waits for the lock", || {
+                database.count(
+                    "SELECT count(*) FROM pg_stat_activity
+                     WHERE datname = current_database() AND wait_event = 'advisory'",
+                ) == 1
+            });
+            holder.execute("COMMIT");
+            lock.join().expect("the lock")
+        });
         // One is claimed, one is being claimed, one is built by a person.
         database.execute(&format!(
             "UPDATE workspaces SET owner_id = '{}', name = 'mine' WHERE id = '{}'",
@@ -85,7 +98,7 @@ fn what_is_claimed_between_listing_and_deleting_is_left_alone() {
             scene.person, all[1].id
         ));
         build(&scene, &web, &all[2], "start", "running", 0);
-        holder.execute("COMMIT");
+        drop(lock);
         let report = run.wait().json();
         claim.execute("COMMIT");
         assert_eq!(counts(&report), [1, 0, 3, 0]);

@@ -180,6 +180,10 @@ fn taking_jobs_reads_no_others_however_many_wait() {
              one.template_version_id, 1 + row_number() OVER (), 'start', jobs.initiator_id, jobs.id
          FROM one, jobs",
     );
+    // What a session has read is counted by the time it has ended.
+    let others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+                  AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
+    until(&database, others, 0);
     let before = tuples_read(&database);
     let arguments = ["--simulate", "--build-time", "1h", "--parallel", "4"];
     let worker = provision(&database, &arguments).spawn();
