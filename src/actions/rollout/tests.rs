@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::actions::plan;
 use crate::actions::testing::*;
+use crate::model::PresetPlan;
 
 /// A template with a superseded version of `old` members, and an active one with `ready` of `desired`.
 fn promoted(old: u128, ready: u128, desired: i64) -> Snapshot {
@@ -66,6 +67,32 @@ fn two_superseded_versions_keep_no_more_than_is_lacking() {
     snapshot.presets.push(older);
     let slowed = slowed(&snapshot, 0);
     assert_eq!((slowed.kept, slowed.plan.summary.delete), (3, 3));
+}
+
+#[test]
+fn the_newest_stay_whichever_version_they_are_of() {
+    // The older version comes first.
+    let mut snapshot = promoted(2, 0, 3);
+    let mut older = snapshot.presets[1].clone();
+    older.id = id(3);
+    let hour = |n: u128| format!("2026-03-04T{:02}:00:00Z", 6 + n);
+    let members = (0..4).map(|n| running(300 + n, &older, &hour(n)));
+    snapshot.running.extend(members.collect::<Vec<_>>());
+    snapshot.presets.insert(1, older);
+    let slowed = slowed(&snapshot, 0);
+    let deleted: Vec<Uuid> = slowed.plan.presets.iter().flat_map(deleted).collect();
+    assert_eq!((slowed.kept, deleted), (3, vec![id(300), id(301), id(302)]));
+}
+
+/// Those of a superseded version that are deleted.
+fn deleted(entry: &PresetPlan) -> Vec<Uuid> {
+    entry
+        .actions
+        .iter()
+        .filter_map(inactive)
+        .flatten()
+        .copied()
+        .collect()
 }
 
 proptest! {

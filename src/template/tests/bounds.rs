@@ -46,6 +46,37 @@ data "coder_workspace_tags" "t" {
 }
 
 #[test]
+fn what_is_not_supported_is_as_cheap_as_any_other_value_however_much_there_is() {
+    // Each looked at with each other they would take minutes.
+    let number = 20_000;
+    let locals: String = (0..number)
+        .map(|n| format!("  a{n} = base64gzip(\"a\")\n"))
+        .collect();
+    let options: String = (0..number)
+        .map(|n| format!("  option {{\n    name = \"{n}\"\n    value = \"{n}\"\n  }}\n"))
+        .collect();
+    let outputs = |value: &str| -> String {
+        (0..number)
+            .map(|n| format!("output \"o{n}\" {{\n  value = {value}\n}}\n"))
+            .collect()
+    };
+    let main = format!(
+        "locals {{\n{locals}}}\ndata \"coder_parameter\" \"p\" {{\n  name = \"p\"\n  default = \"1\"\n{options}}}\n\
+         data \"coder_parameter\" \"q\" {{\n  name = \"q\"\n  default = local.a7\n}}\n{}",
+        outputs("1")
+    );
+    let overriding = outputs("2");
+    let files = [("main.tf", &*main), ("override.tf", &*overriding)];
+    let rendered = template(&files).render(&Owner::default(), &Values::new());
+    let of = |name| {
+        let mut parameters = rendered.parameters.iter();
+        let parameter = parameters.find(|it| it.definition.name == name).unwrap();
+        (parameter.is_known, parameter.definition.options.len())
+    };
+    assert_eq!((of("p"), of("q")), ((true, number), (false, 0)));
+}
+
+#[test]
 fn files_are_kept_only_where_an_expression_reads_them() {
     let reading = "locals {\n  a = [for n in [1] : { b = upper(file(\"a.txt\")) }]\n}\n";
     let json = r#"{"locals": {"a": "${filesha256(\"a.txt\")}"}}"#;

@@ -76,6 +76,20 @@ fn wrong_flags_are_usage_errors() {
 }
 
 #[test]
+fn a_signal_ends_what_calculates() {
+    let words = [
+        "simulate",
+        "--rate=1000/h",
+        "--build-time=3m",
+        "--instances=500..900",
+    ];
+    let simulating = prebuildctl(words).spawn();
+    wait_until("it hears signals", || simulating.catches_signals());
+    simulating.signal("TERM");
+    simulating.wait().expect_code(143);
+}
+
+#[test]
 fn unknown_names_in_filters_are_errors_that_show_known_ones() {
     for kind in ["organization", "template", "preset"] {
         let filter = format!("--{kind}=no\u{1b}ne");

@@ -54,6 +54,39 @@ fn a_pool_is_waited_for_until_its_last_workspace_is_ready_and_told_of_meanwhile(
 }
 
 #[test]
+fn a_preset_that_no_active_version_has_is_not_full() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let old = scene.template("web");
+        scene.preset(&old, "pool", 1);
+        let new = scene.version(&old.template, "v2");
+        scene.preset(&new, "other", 0);
+        scene.activate(&new);
+        let output = wait(database, &["web/pool"]);
+        let said = &output.expect_code(1).stderr;
+        assert!(said.contains("none of these presets"), "{output:?}");
+        wait(database, &["web/other"]).expect_code(0);
+    });
+}
+
+#[test]
+fn a_limited_pool_that_lacks_nothing_is_waited_for() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let web = scene.template("web");
+        let pool = scene.preset(&web, "pool", 1);
+        scene.prebuild(&web, &pool, Job::Running, 70);
+        for age in [60, 50, 40] {
+            scene.prebuild(&web, &pool, Job::Failed, age);
+        }
+        let waiting = prebuildctl(["wait", "web/pool"]).on(database).spawn();
+        waiting.await_stderr("0 of 1 ready, 1 starting");
+        scene.finish_builds();
+        waiting.wait().expect_code(0);
+    });
+}
+
+#[test]
 fn what_no_pass_can_fill_is_not_waited_for() {
     everywhere(|database| {
         let scene = Scene::new(database);

@@ -61,6 +61,39 @@ fn lines(database: &Database, sql: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_minimum_and_a_maximum_are_a_rule_without_an_error_text_as_well() {
+    both(|database| {
+        let pools = POOLS.replace(", monotonic = \"increasing\", error = \"1 to 32\"", "");
+        let pools = pools.replace("name = \"plain\"", "name = \"plain\"\ninstances = 1");
+        let pools = pools.replace("name = \"region\"", "name = \"region\"\ndefault = \"eu\"");
+        apply(database, &pools).ok();
+        let run = |words: &str| prebuildctl(words.split(' ')).on(database).run();
+        run("reconcile-once").ok();
+        run("provision --simulate --build-time=0s --drain").ok();
+        let claim = "claim --preset plain --user ada --name box --param";
+        let refused = run(&format!("{claim} cores=33"));
+        let said = &refused.expect_code(1).stderr;
+        assert!(said.contains("must be from 1 to 32"), "{refused:?}");
+        run(&format!("{claim} cores=32")).ok();
+        assert!(apply(database, &pools).ok().contains("Nothing to change"));
+    });
+}
+
+#[test]
+fn a_dry_run_leaves_an_empty_file_empty() {
+    let dir = TestDir::new();
+    let (file, empty) = (dir.write("pools.toml", POOLS), dir.write("empty.db", ""));
+    let url = format!("sqlite:{}", empty.display());
+    let words = ["apply", "--dry-run", "--database-url", &url];
+    let output = prebuildctl(words).arg(&file).run();
+    assert!(
+        output.ok().contains("template acme/web: create"),
+        "{output:?}"
+    );
+    assert_eq!(empty.metadata().unwrap().len(), 0);
+}
+
+#[test]
 fn what_is_declared_is_stored_and_not_again() {
     both(|database| {
         assert_eq!(

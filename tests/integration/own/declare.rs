@@ -196,6 +196,31 @@ fn nobody_is_removed_to_whom_a_workspace_is_being_given() {
 }
 
 #[test]
+fn nobody_is_given_a_workspace_who_is_just_removed_from_its_organization() {
+    let Some(database) = postgres() else { return };
+    fill(&database);
+    let grace = "[[organizations]]\nname = \"acme\"\n[[users]]\nusername = \"grace\"\norganizations = [\"acme\"]\n";
+    apply(&database, "", grace).ok();
+    run(&database, "claim --preset small --user ada --name box").ok();
+    settle(&database);
+    let mut pruning = database.session();
+    pruning.execute(
+        "BEGIN; LOCK TABLE workspaces IN SHARE ROW EXCLUSIVE MODE;
+         DELETE FROM organization_members
+         WHERE user_id = (SELECT id FROM users WHERE username = 'grace')",
+    );
+    let words = ["users", "transfer", "ada", "grace", "box"];
+    let transfer = prebuildctl(words).on(&database).spawn();
+    wait_until_blocked(&database);
+    pruning.execute("COMMIT");
+    let output = transfer.wait();
+    assert!(output.stdout.contains("removed meanwhile"), "{output:?}");
+    let owner = "SELECT username FROM users JOIN workspaces ON owner_id = users.id
+                 WHERE workspaces.name = 'box'";
+    assert_eq!(database.column(owner), ["ada"]);
+}
+
+#[test]
 fn a_version_is_promoted_and_the_one_before_it_again() {
     both(|database| {
         fill(database);

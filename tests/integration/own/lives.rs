@@ -397,6 +397,16 @@ fn passes_stop_workspaces_after_their_time_and_start_them_by_their_schedule() {
         let reasons = "SELECT reason FROM workspace_builds WHERE build_number > 2
                        ORDER BY build_number";
         assert_eq!(database.column(reasons), ["autostop", "autostart"]);
+        let events = run(
+            database,
+            "history --event start --event stop -o tsv --no-headers",
+        );
+        for told in [
+            "ada/shop: its time was over",
+            "ada/shop: its schedule came round",
+        ] {
+            assert!(events.ok().contains(told), "{events:?}");
+        }
         let snapshot = run(database, "snapshot --format json");
         let from_file = prebuildctl(["plan", "--snapshot", "-", "--at", "2036-01-05T08:00:00Z"]);
         let later = from_file.stdin(snapshot.ok()).run();

@@ -130,6 +130,9 @@ fn init_never_touches_what_is_not_its_own() {
     foreign(&empty().unwrap());
     let lite = Database::sqlite(TestDir::new());
     foreign(&lite);
+    // Ours have another one, which would stay.
+    let mode = lite.value("PRAGMA journal_mode");
+    assert_eq!(mode.as_deref(), Some("delete"));
 }
 
 #[test]
