@@ -127,11 +127,14 @@ impl Pass {
     async fn lock_for(&mut self, writing: bool, patience: Duration) -> Result<bool, StoreError> {
         let begun = Instant::now();
         let deadline = begun + patience;
+        let mut has_waited = false;
         loop {
             if self.try_lock(writing).await? {
-                self.is_outdated |= writing && begun.elapsed() > FRESH;
+                // A server that is slow to answer is no reason to begin again.
+                self.is_outdated |= writing && has_waited && begun.elapsed() > FRESH;
                 return Ok(true);
             }
+            has_waited = true;
             let now = Instant::now();
             if now >= deadline {
                 return Ok(false);
