@@ -77,6 +77,7 @@ impl Store {
         .await
     }
 
+    /// Pauses or resumes on a session of its own.
     async fn write_pause(
         &self,
         paused: bool,
