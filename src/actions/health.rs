@@ -102,7 +102,7 @@ fn paused(pause: &Pause, now: Time) -> Finding {
     let note = note.map_or_else(String::new, |note| format!(" {}", note.sentence()));
     let (end, remedy) = if pause.is_over(now) {
         (
-            "; its time is over, but coderd obeys it until a pass of prebuildctl ends it",
+            "; its time is over, but it stays set until a pass of prebuildctl ends it",
             "run a pass (prebuildctl reconcile-once) or resume it: prebuildctl resume",
         )
     } else {

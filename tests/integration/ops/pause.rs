@@ -172,9 +172,7 @@ fn doctor_warns_of_a_pause_that_no_pass_has_ended_yet() {
     let doctor = prebuildctl(["doctor"]).on(&database).run();
     doctor.expect_code(1);
     assert!(
-        doctor
-            .stdout
-            .contains("its time is over, but coderd obeys it"),
+        doctor.stdout.contains("its time is over, but it stays set"),
         "{doctor:?}"
     );
     prebuildctl(["reconcile-once"]).on(&database).run().ok();
