@@ -22,6 +22,10 @@ use crate::support::process::{Output, Running, prebuildctl};
 use crate::support::scene::PREBUILDS_USER;
 use crate::support::scene::claims::{ADA, claim, id};
 
+/// Counts the jobs of builds that no build has.
+pub const STRAY_JOBS: &str = "SELECT count(*) FROM provisioner_jobs WHERE type = 'workspace_build'
+    AND id NOT IN (SELECT job_id FROM workspace_builds)";
+
 pub fn claim_small(database: &Database, name: &str) -> Output {
     claim(
         database,

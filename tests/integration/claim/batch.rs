@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use super::remembered::Conversation;
-use super::{answers, line};
+use super::{STRAY_JOBS, answers, line};
 use crate::support::database::{Database, Session};
 use crate::support::scene::PREBUILDS_USER;
 use crate::support::scene::claims::{ADA, Prebuilt, SMALL, batch, claim, everywhere, id};
@@ -211,11 +211,7 @@ fn assert_claimed(database: &Database, names: &[&str]) {
                 ON b.workspace_id = w.id
              WHERE w.owner_id = :prebuilds AND b.build_number > 1",
         ),
-        (
-            "jobs without a build",
-            "SELECT count(*) FROM provisioner_jobs WHERE type = 'workspace_build'
-             AND id NOT IN (SELECT job_id FROM workspace_builds)",
-        ),
+        ("jobs without a build", STRAY_JOBS),
     ] {
         let sql = sql.replace(":prebuilds", &format!("'{PREBUILDS_USER}'"));
         assert_eq!(database.count(&sql), 0, "{rest}");

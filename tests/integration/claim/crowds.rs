@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{answers, line, start_batch};
+use super::{STRAY_JOBS, answers, line, start_batch};
 use crate::support::database::{Database, Session};
 use crate::support::process::{Output, Running, prebuildctl};
 use crate::support::scene::PREBUILDS_USER;
@@ -163,8 +163,7 @@ fn a_crowd_of_claimers_gets_every_workspace_once() {
         ),
         (
             "jobs without builds",
-            "SELECT count(*) FROM provisioner_jobs WHERE type = 'workspace_build'
-             AND id NOT IN (SELECT job_id FROM workspace_builds)",
+            STRAY_JOBS,
         ),
     ] {
         let sql = sql.replace(":prebuilds", &format!("'{PREBUILDS_USER}'"));
