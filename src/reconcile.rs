@@ -109,7 +109,8 @@ impl Reconciler {
         result
     }
 
-    /// Tries until no other pass comes first. Where one always does, it holds the lock for all that matters.
+    /// Tries until nothing comes first, neither another pass nor a change of what is declared. Where something always does,
+    /// the pass counts as one that found the lock taken.
     async fn run_until_first(
         &self,
         pass: &mut Pass,
@@ -123,7 +124,7 @@ impl Reconciler {
             if let Some(report) = self.try_once(pass, now, on_progress).await? {
                 return Ok(report);
             }
-            tracing::debug!("another pass came first; reading anew");
+            tracing::debug!("something has changed meanwhile; reading anew");
             pass.undo().await?;
         }
         Ok(Report::new(PassOutcome::Locked, pass.now(), Vec::new()))

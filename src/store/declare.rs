@@ -176,6 +176,11 @@ impl Declarer {
 
     /// Makes the changes permanent and wakes the loops on this database.
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        if self.changed {
+            // A pass that has read before doesn't write what it has worked out: see `Pass::is_overtaken`.
+            self.execute(&NOTE_CHANGE, args![Uuid::new_v4().to_string()])
+                .await?;
+        }
         self.reader.connection.commit().await?;
         if self.changed {
             notify::post_change(&mut self.reader.connection, "apply").await;
@@ -362,6 +367,9 @@ impl Declarer {
 }
 
 statements! {
+    NOTE_CHANGE: "noting that something was declared",
+        sql "INSERT INTO site_configs (key, value) VALUES ('prebuildctl_declared', $1)
+             ON CONFLICT (key) DO UPDATE SET value = excluded.value";
     CREATE_ORGANIZATION: "creating an organization", "organization/create";
     CREATE_USER: "creating a user", "user/create";
     SET_EMAIL: "changing a user", "user/set_email";

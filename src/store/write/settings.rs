@@ -175,6 +175,8 @@ pub(in crate::store) struct Stored {
     written_by: Option<String>,
     note: Option<String>,
     pub scales: Option<String>,
+    /// Another one after every change of what is declared: two readings that are equal saw the same pools.
+    declared: Option<String>,
 }
 
 /// A note with the transaction that wrote it and the settings.
@@ -185,7 +187,7 @@ struct StoredNote {
 }
 
 rows! {
-    Stored { settings, written_by, note, scales }
+    Stored { settings, written_by, note, scales, declared }
 }
 
 impl Stored {

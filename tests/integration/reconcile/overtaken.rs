@@ -211,6 +211,27 @@ fn a_pause_between_reading_and_writing_is_obeyed() {
 }
 
 #[test]
+fn a_pool_that_is_scaled_or_declared_anew_between_reading_and_writing_is_as_large_as_it_is_by_then() {
+    for change in ["scale pool=1", "apply -"] {
+        let Some(database) = postgres() else { return };
+        let pools = |instances: u32| {
+            format!(
+                "[[organizations]]\nname = 'acme'\n[[templates]]\norganization = 'acme'\nname = 'web'\n\
+                 [[templates.presets]]\nname = 'pool'\ninstances = {instances}\n"
+            )
+        };
+        let run = |command: &str, input: &str| {
+            let run = prebuildctl(command.split(' ')).on(&database);
+            run.stdin(input).run().ok();
+        };
+        run("apply -", &pools(3));
+        let report = report_of_overtaken(&database, || run(change, &pools(1)));
+        assert_eq!(report["created"], 1, "{change}: {report:#}");
+        assert_eq!(database.count(WORKSPACES), 1);
+    }
+}
+
+#[test]
 fn members_of_a_version_that_is_promoted_again_between_reading_and_writing_stay() {
     for database in databases() {
         let scene = Scene::new(&database);
