@@ -214,10 +214,11 @@ async fn set_status(
 ) -> Result<BTreeMap<Uuid, String>, StoreError> {
     let store = async |pass: &mut Pass, part| pass.set_prebuild_status(part, status).await;
     let parts = pass.try_set(&presets, store).await?;
-    let failed = parts
-        .into_iter()
-        .filter_map(|(part, result)| Some((*part.first()?, result.err()?.in_one_line())));
-    Ok(failed.collect())
+    let failed = parts.into_iter().filter_map(|(part, result)| {
+        let error = result.err()?.in_one_line();
+        Some(part.iter().map(move |preset| (*preset, error.clone())))
+    });
+    Ok(failed.flatten().collect())
 }
 
 /// What all steps of a pass share.

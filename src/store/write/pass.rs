@@ -47,8 +47,9 @@ const LOCK_POLL: Duration = Duration::from_millis(100);
 /// How long a pass that has planned waits for the lock in any case: others hold it while they read.
 const LOCK_GRACE: Duration = Duration::from_secs(1);
 
-/// How many steps may wait for others in vain, each for as long as a pass waits for a lock.
-const MAX_CONTENDED: usize = 5;
+/// How often a pass may wait for others in vain, each time for as long as it waits for a lock: for single steps in a row,
+/// as where others lock a whole table, and for sets and steps in all.
+const MAX_CONTENDED: (usize, usize) = (10, 50);
 
 /// How long a pass may wait between reading and writing before it reads anew: pools may be wanted otherwise.
 const FRESH: Duration = Duration::from_secs(2);
@@ -66,8 +67,8 @@ pub(crate) struct Pass {
     stored: Option<Stored>,
     /// Whether what was read no longer holds, by what was found out while waiting for the lock to write.
     is_outdated: bool,
-    /// Steps that had to wait for others in vain since the lock was taken to write.
-    contended: usize,
+    /// How often it has waited for others in vain since the lock was taken to write: see [`MAX_CONTENDED`].
+    contended: (usize, usize),
 }
 
 impl Store {
@@ -78,7 +79,7 @@ impl Store {
             oldest_running: None,
             stored: None,
             is_outdated: false,
-            contended: 0,
+            contended: (0, 0),
         })
     }
 }
@@ -170,7 +171,7 @@ impl Pass {
         if writing {
             // Somebody may have paused meanwhile, and was told that nothing is done any more.
             self.is_outdated = self.stored.as_ref() != Some(&stored);
-            self.contended = 0;
+            self.contended = (0, 0);
         } else {
             self.oldest_running = Some(oldest_running);
             self.stored = Some(stored);
@@ -265,21 +266,38 @@ impl Pass {
             if part.is_empty() {
                 continue;
             }
-            if self.contended == MAX_CONTENDED {
+            if self.has_given_up() {
                 parts.push((part, Err(StoreError::given_up())));
                 continue;
             }
             let result = self.try_step(async |pass| step(pass, part).await).await?;
-            if result.is_err() && part.len() > 1 {
+            let is_single = part.len() == 1;
+            match &result {
+                // Single rows are locked, here and there.
+                Ok(_) => self.contended.0 = 0,
+                Err(error) if error.is_contended() => {
+                    self.contended.0 += usize::from(is_single);
+                    self.contended.1 += 1;
+                    if self.has_given_up() {
+                        tracing::warn!(
+                            "others keep this pass waiting: the rest is left to the next one"
+                        );
+                    }
+                }
+                Err(_) => {}
+            }
+            if result.is_err() && !is_single {
                 let (first, second) = part.split_at(part.len() / 2);
                 rest.extend([second, first]);
-            } else {
-                let is_contended = result.as_ref().err().is_some_and(StoreError::is_contended);
-                self.contended += usize::from(is_contended);
-                parts.push((part, result));
+                continue;
             }
+            parts.push((part, result));
         }
         Ok(parts)
+    }
+
+    fn has_given_up(&self) -> bool {
+        self.contended.0 == MAX_CONTENDED.0 || self.contended.1 == MAX_CONTENDED.1
     }
 
     /// Wakes provisioners for the jobs of a pass that is committed.

@@ -6,7 +6,7 @@ use crate::support::database::Database;
 use crate::support::process::prebuildctl;
 use crate::support::scene::{Job, Scene, id};
 use crate::support::service::{WORKSPACES, hold_lock};
-use crate::support::{everywhere, pass, servers, sqlite, wait_until};
+use crate::support::{everywhere, pass, postgres, servers, sqlite, wait_until};
 
 /// Makes creates of one template fail.
 fn break_template(database: &Database, template: &str) {
@@ -202,6 +202,56 @@ fn what_moved_since_the_snapshot_is_a_lost_race() {
             "the one that was held, and the one that was built again"
         );
     }
+}
+
+/// Twelve templates with a pool of one workspace each, in the order of a pass.
+fn twelve_pools(scene: &Scene) -> Vec<String> {
+    let template = |number| {
+        let version = scene.template(&format!("web{number:02}"));
+        scene.preset(&version, "pool", 1);
+        version.template
+    };
+    (0..12).map(template).collect()
+}
+
+#[test]
+fn where_others_lock_a_whole_table_a_pass_gives_up_and_leaves_the_rest_to_the_next_one() {
+    let Some(database) = postgres() else { return };
+    let scene = Scene::new(&database);
+    twelve_pools(&scene);
+    let mut holder = database.session();
+    holder.execute("BEGIN; LOCK TABLE workspaces IN SHARE MODE");
+    let output = pass(&database, &[]);
+    let report = output.json();
+    assert_eq!(
+        (&report["created"], &report["lost_races"]),
+        (&json!(0), &json!(12))
+    );
+    assert!(
+        output.stderr.contains("others keep this pass waiting"),
+        "{output:?}"
+    );
+    holder.execute("COMMIT");
+    assert_eq!(pass(&database, &[]).json()["created"], 12);
+}
+
+#[test]
+fn rows_that_others_hold_here_and_there_keep_no_other_pool_waiting() {
+    let Some(database) = postgres() else { return };
+    let scene = Scene::new(&database);
+    let mut holder = database.session();
+    holder.execute("BEGIN");
+    for template in twelve_pools(&scene).iter().step_by(2) {
+        // A new workspace refers to its template.
+        holder.execute(&format!(
+            "SELECT 1 FROM templates WHERE id = '{template}' FOR UPDATE"
+        ));
+    }
+    let report = pass(&database, &[]).json();
+    assert_eq!(
+        (&report["created"], &report["lost_races"]),
+        (&json!(6), &json!(6))
+    );
 }
 
 #[test]

@@ -211,7 +211,8 @@ fn a_pause_between_reading_and_writing_is_obeyed() {
 }
 
 #[test]
-fn a_pool_that_is_scaled_or_declared_anew_between_reading_and_writing_is_as_large_as_it_is_by_then() {
+fn a_pool_that_is_scaled_or_declared_anew_between_reading_and_writing_is_as_large_as_it_is_by_then()
+{
     for change in ["scale pool=1", "apply -"] {
         let Some(database) = postgres() else { return };
         let pools = |instances: u32| {
