@@ -74,19 +74,21 @@ impl HistoryEntry {
         }
     }
 
-    /// What a pass did: an entry for each preset and for each claimed workspace.
+    /// What a pass did, an entry for each preset and for each claimed workspace: those of which something has come, and
+    /// those that only say what failed, as the next pass may again.
     pub(crate) fn of_pass(
         presets: &[PresetReport],
         claimed: &[ClaimedReport],
         at: Time,
         actor: &str,
-    ) -> Vec<Self> {
+    ) -> (Vec<Self>, Vec<Self>) {
         let entry = |preset: &PresetReport| {
             let mut words = done(
                 preset.created.len(),
                 preset.deleted.len(),
                 preset.cancelled.len(),
             );
+            let is_done = !words.is_empty();
             words.extend(
                 preset
                     .error
@@ -95,7 +97,8 @@ impl HistoryEntry {
             );
             (!words.is_empty()).then(|| {
                 let subject = preset.preset.to_string();
-                Self::new(at, "pass", actor, subject, &words.join(", "))
+                let entry = Self::new(at, "pass", actor, subject, &words.join(", "));
+                (is_done, entry)
             })
         };
         let of_claimed = |it: &ClaimedReport| {
@@ -111,12 +114,14 @@ impl HistoryEntry {
                 (None, Some(_)) => format!("{owner_name}/{name}: {what}"),
                 (None, None) => return None,
             };
-            Some(Self::new(at, event, actor, it.subject.as_str(), &message))
+            let entry = Self::new(at, event, actor, it.subject.as_str(), &message);
+            Some((it.error.is_none(), entry))
         };
         let presets = presets.iter().filter_map(entry);
-        presets
-            .chain(claimed.iter().filter_map(of_claimed))
-            .collect()
+        let entries = presets.chain(claimed.iter().filter_map(of_claimed));
+        let (done, failed): (Vec<_>, Vec<_>) = entries.partition(|(is_done, _)| *is_done);
+        let plain = |entries: Vec<(bool, Self)>| entries.into_iter().map(|(_, it)| it).collect();
+        (plain(done), plain(failed))
     }
 
     /// Whether it is about what is selected. One that is about all pools is.

@@ -1,6 +1,6 @@
 //! The part of a pass that is about claimed workspaces whose time has come.
 //!
-//! All of it is one step, which can be undone by itself: what fails in it keeps no pool from its pass.
+//! What fails is undone by itself: it keeps no pool, and no other workspace, from its pass.
 
 use std::collections::BTreeMap;
 
@@ -42,16 +42,18 @@ pub(super) async fn execute(
     if wanted.is_empty() {
         return Ok(());
     }
-    let made = pass.try_step(async |pass| insert(pass, &wanted, now).await);
-    let made = match made.await? {
-        Ok(made) => made
-            .into_iter()
-            .map(|it| it.map_err(|it| it.to_string()))
-            .collect(),
-        // Somebody holds one of the rows; the next pass looks again.
-        Err(error) if error.is_contended() => vec![Ok(None); due.len()],
-        Err(error) => vec![Err(error.in_one_line()); due.len()],
-    };
+    let step = async |pass: &mut Pass, part| insert(pass, part, now).await;
+    let mut made = Vec::new();
+    for (part, result) in pass.try_set(&wanted, step).await? {
+        match result {
+            Ok(builds) => {
+                made.extend(builds.into_iter().map(|it| it.map_err(|it| it.to_string())));
+            }
+            // Somebody holds one of the rows; the next pass looks again.
+            Err(error) if error.is_contended() => made.extend(part.iter().map(|_| Ok(None))),
+            Err(error) => made.extend(part.iter().map(|_| Err(error.in_one_line()))),
+        }
+    }
     let of_workspaces = due.into_iter().zip(&wanted).zip(made);
     for ((due, wanted), made) in of_workspaces {
         let (build, error) = match made {

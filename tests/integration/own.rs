@@ -3,6 +3,7 @@
 mod apply;
 mod declare;
 mod demo;
+mod due;
 mod lives;
 mod lives_at_random;
 mod pool_life;

@@ -18,11 +18,15 @@ use crate::store::{Pass, Reader, Store, StoreError};
 /// The age from which on entries go.
 pub(super) const KEPT_FOR: TimeDelta = TimeDelta::days(90);
 
+/// How often the same failure is told: what stays as it is must not push everything else out.
+const TELL_AGAIN_AFTER: TimeDelta = TimeDelta::days(1);
+
 /// Most entries.
 const MAX_ENTRIES: i64 = 10_000;
 
 statements! {
     INSERT: "appending to the history", "history/insert";
+    INSERT_NEW: "appending to the history", "history/insert_new";
     INSERT_CHANGES: "appending to the history", "history/insert_changes";
     PRUNE: "pruning the history", "history/prune";
     READ: "reading the history", "history/read";
@@ -84,15 +88,24 @@ async fn prune(connection: &mut Connection) -> Result<(), StoreError> {
 }
 
 impl Pass {
-    /// Appends what the pass has done to the history of a database of our own.
+    /// Appends what the pass has done to the history of a database of our own, and what has failed, once a day.
     pub(crate) async fn append_history(
         &mut self,
-        entries: &[HistoryEntry],
+        (done, failed): &(Vec<HistoryEntry>, Vec<HistoryEntry>),
     ) -> Result<(), StoreError> {
-        if entries.is_empty() || self.schema.kind() != Kind::Own {
+        let is_empty = done.is_empty() && failed.is_empty();
+        if is_empty || self.schema.kind() != Kind::Own {
             return Ok(());
         }
-        append(&mut self.connection, entries).await
+        let connection = &mut self.connection;
+        if !failed.is_empty() {
+            let now = connection.clock().now();
+            let since = now.checked_sub_signed(TELL_AGAIN_AFTER).unwrap_or(now);
+            let rows: Vec<EntryRow<'_>> = failed.iter().enumerate().map(row).collect();
+            let arguments = args![json_rows(&rows), since];
+            connection.execute(&INSERT_NEW, arguments).await?;
+        }
+        append(connection, done).await
     }
 }
 
@@ -125,14 +138,12 @@ impl Reader {
         self.schema.kind() == Kind::Own
     }
 
-    /// The newest entries of the history since then, the newest first; none on a database of Coder.
+    /// The entries of the history since then, in their order; none on a database of Coder.
     pub(crate) async fn history(&mut self, since: Time) -> Result<Vec<HistoryEntry>, StoreError> {
         if !self.keeps_history() {
             return Ok(Vec::new());
         }
-        self.connection
-            .fetch(&READ, args![since, MAX_ENTRIES])
-            .await
+        self.connection.fetch(&READ, args![since]).await
     }
 
     /// The builds since then that the prebuilds user asked for, in order of time.

@@ -1,6 +1,5 @@
--- The newest entries since $1, at most $2.
+-- The entries of the history since $1, of which there are not many: whoever appends prunes.
 SELECT created_at AS at, event, actor, subject, message
 FROM prebuildctl_history
 WHERE created_at >= $1
-ORDER BY id DESC
-LIMIT $2
+ORDER BY id
