@@ -337,7 +337,10 @@ pub(crate) async fn transfer(
     if !building.is_empty() && is_removed {
         session.rollback().await?;
         for life in building {
-            let problem = format!("user {} is removed meanwhile", to.username);
+            let problem = format!(
+                "user {} was removed meanwhile, or is no longer a member of the workspace's organization",
+                to.username
+            );
             life.settle(LifeOutcome::Failed, Some(problem));
         }
         return Ok(());

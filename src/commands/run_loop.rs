@@ -5,6 +5,7 @@
 //! changes, and passes go on; before it, a failure that only an operator can fix ends the command, and a
 //! broken SQLite file always does.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -129,6 +130,7 @@ pub(crate) async fn run(context: &Context, args: LoopArgs) -> Result<ExitCode> {
         number: 0,
         last: None,
         failing: None,
+        failed: BTreeSet::new(),
     };
     let schedule = Schedule {
         interval: args.interval,
@@ -173,6 +175,8 @@ struct Passes {
     last: Option<Result<PassOutcome>>,
     /// The failure that was told, until a pass goes well.
     failing: Option<String>,
+    /// What failed in the last pass that looked at pools, each with its error.
+    failed: BTreeSet<(String, String)>,
 }
 
 impl Passes {
@@ -241,25 +245,31 @@ impl Passes {
         }
     }
 
-    /// Logs presets that failed, and the beginning and end of idle passes.
-    fn log(&self, report: &Report) {
-        for preset in &report.presets {
-            if let Some(error) = &preset.error {
-                let preset = preset.preset.to_string();
-                tracing::warn!(preset, error, "preset failed");
-            }
+    /// Logs what failed, unless it failed in the same way before, and the beginning and end of idle passes.
+    fn log(&mut self, report: &Report) {
+        let presets = report.presets.iter();
+        let presets = presets.filter_map(|it| Some((it.preset.to_string(), it.error.clone()?)));
+        let presets: BTreeSet<_> = presets.collect();
+        for (preset, error) in presets.difference(&self.failed) {
+            tracing::warn!(preset, error, "preset failed");
         }
-        for claimed in &report.claimed {
-            if let Some(error) = &claimed.error {
-                let workspace = format!("{}/{}", claimed.due.owner_name, claimed.due.name);
-                tracing::warn!(workspace, error, "claimed workspace failed");
-            }
+        let claimed = report.claimed.iter();
+        let claimed = claimed.filter_map(|it| {
+            let workspace = format!("{}/{}", it.due.owner_name, it.due.name);
+            Some((workspace, it.error.clone()?))
+        });
+        let claimed: BTreeSet<_> = claimed.collect();
+        for (workspace, error) in claimed.difference(&self.failed) {
+            tracing::warn!(workspace, error, "claimed workspace failed");
+        }
+        let idle = [PassOutcome::Locked, PassOutcome::Paused];
+        if !idle.contains(&report.outcome) {
+            self.failed = presets.into_iter().chain(claimed).collect();
         }
         let was = match &self.last {
             Some(Ok(outcome)) => Some(*outcome),
             _ => None,
         };
-        let idle = [PassOutcome::Locked, PassOutcome::Paused];
         match report.outcome {
             outcome if was == Some(outcome) => {}
             PassOutcome::Locked => tracing::info!("another process holds the lock"),

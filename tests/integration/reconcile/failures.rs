@@ -69,6 +69,20 @@ fn a_preset_that_fails_does_not_keep_others_from_being_reconciled() {
 }
 
 #[test]
+fn a_loop_tells_once_of_a_preset_that_fails_in_every_pass() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let bad = scene.template("bad");
+        scene.preset(&bad, "a", 2);
+        break_template(database, &bad.template);
+        let passes = ["loop", "--interval=20ms", "--max-passes=3"];
+        let told = prebuildctl(passes).on(database).run().stderr;
+        assert_eq!(told.matches("preset failed").count(), 1, "{told}");
+        assert_eq!(told.matches("pass ended").count(), 3, "{told}");
+    });
+}
+
+#[test]
 fn a_status_that_can_not_be_stored_fails_its_preset_only() {
     everywhere(|database| {
         let scene = Scene::new(database);
