@@ -4,6 +4,9 @@ use thiserror::Error;
 
 use crate::store::StoreError;
 
+/// Ended by a signal; its number is added: 130 for SIGINT, 143 for SIGTERM.
+pub(crate) const SIGNALLED: u8 = 128;
+
 /// A failure that no other module has a type for.
 #[derive(Debug, Error)]
 #[error("{message}")]

@@ -35,7 +35,8 @@ fn main() -> ExitCode {
         if handles_signals {
             run(cli).await
         } else {
-            unless_signalled(run(cli)).await
+            let told = cli.output();
+            unless_signalled(run(cli), move |failure| told.error(&explain(failure))).await
         }
     });
     // A read from a terminal that never ends must not keep the program alive.

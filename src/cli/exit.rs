@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::actions::limits::OverLimit;
 use crate::actions::what_if::WhatIfError;
-use crate::error::{Failure, FailureKind};
+use crate::error::{Failure, FailureKind, SIGNALLED};
 use crate::store::StoreError;
 
 /// Failed: the error says what, why and what to do.
@@ -25,8 +25,6 @@ pub(crate) const LOCKED: u8 = 5;
 pub const REFUSED: u8 = 6;
 /// A mistake on the command line.
 pub const USAGE: u8 = 64;
-/// Ended by a signal; its number is added: 130 for SIGINT, 143 for SIGTERM.
-const SIGNALLED: u8 = 128;
 
 /// The exit code for an error.
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {

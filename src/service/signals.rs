@@ -4,12 +4,13 @@
 //! Services, `loop` and `provision`, receive every signal instead and decide, and so does a watched table.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::error::Failure;
+use crate::error::{Failure, SIGNALLED};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {
@@ -28,21 +29,57 @@ pub(crate) enum Stop {
 impl Stop {
     /// The error of a command that this signal ended before its work was finished.
     pub(crate) fn failure(self) -> Failure {
+        let name = match self {
+            Self::Interrupt => "SIGINT",
+            Self::Terminate => "SIGTERM",
+        };
+        Failure::signal(name, self.number())
+    }
+
+    fn number(self) -> u8 {
         match self {
-            Self::Interrupt => Failure::signal("SIGINT", 2),
-            Self::Terminate => Failure::signal("SIGTERM", 15),
+            Self::Interrupt => 2,
+            Self::Terminate => 15,
         }
     }
 }
 
+/// How long work may take to be dropped after a signal.
+const LAST_MOMENT: Duration = Duration::from_secs(1);
+
 /// Runs `work` until it is done or a signal comes. The work's connections go with it, and with them
-/// every transaction that was not committed.
-pub async fn unless_signalled(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
+/// every transaction that was not committed. What computes without a pause, such as a template that takes long to
+/// render, can't be dropped: it ends with the process, after `tell` was given the failure, and may leave a temporary
+/// file behind.
+pub async fn unless_signalled(
+    work: impl Future<Output = Result<ExitCode>>,
+    tell: impl FnOnce(&anyhow::Error) + Send + 'static,
+) -> Result<ExitCode> {
     let mut signals = listen_for_stops()?;
+    // Without a thread to spare such work ends later.
+    let _watched = std::thread::Builder::new().spawn(|| end_with_process(tell));
     tokio::select! {
         result = work => result,
         Some(Signal::Stop(stop)) = signals.recv() => Err(stop.failure().into()),
     }
+}
+
+/// Waits for a signal, and ends the process if nothing else has a moment later.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what is open can't be closed while work goes on"
+)]
+fn end_with_process(tell: impl FnOnce(&anyhow::Error)) -> Result<()> {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_all().build()?.block_on(async {
+        let mut signals = listen_for_stops()?;
+        if let Some(Signal::Stop(stop)) = signals.recv().await {
+            tokio::time::sleep(LAST_MOMENT).await;
+            tell(&stop.failure().into());
+            std::process::exit(i32::from(SIGNALLED + stop.number()));
+        }
+        Ok(())
+    })
 }
 
 /// Every signal from now on, in order. Dropping the receiver does not bring the system's own

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::TEMPLATE;
 use crate::cli::assert_error;
 use crate::support::process::{Output, TestDir, prebuildctl};
+use crate::support::wait_until;
 
 /// A folder with this template.
 fn folder(template: &str) -> TestDir {
@@ -33,6 +34,23 @@ fn values(entry: &Value) -> Value {
     let parameters = entry["parameters"].as_array().unwrap().iter();
     let pair = |it: &Value| (it["name"].as_str().unwrap().to_owned(), it["value"].clone());
     Value::Object(parameters.map(pair).collect())
+}
+
+#[test]
+fn a_signal_ends_a_render_that_takes_long() {
+    let slow = "tostring(length([for i in range(900) : length([for j in range(1000) : j])]))";
+    let parameter = |n| {
+        format!("data \"coder_parameter\" \"p{n}\" {{\n  name = \"p{n}\"\n  default = {slow}\n}}\n")
+    };
+    let folder = folder(&(0..4).map(parameter).collect::<String>());
+    let running = prebuildctl(["render", "--dir"]).arg(folder.path()).spawn();
+    wait_until("signals are heard", || running.catches_signals());
+    running.signal("TERM");
+    let output = running.wait();
+    assert!(
+        output.expect_code(143).stderr.contains("SIGTERM"),
+        "{output:?}"
+    );
 }
 
 #[test]
