@@ -93,6 +93,11 @@ impl Flow {
     pub(crate) fn is_rendered(&self) -> bool {
         matches!(self, Self::Dynamic(_) | Self::Unrendered(_))
     }
+
+    /// Whether a delete build that can't be worked out takes the tags of the last build over.
+    pub(crate) fn may_take_tags_over(&self) -> bool {
+        !matches!(self, Self::Classic)
+    }
 }
 
 /// Why a build is made: what the job's input says to the provisioner.

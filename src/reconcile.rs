@@ -191,7 +191,7 @@ impl Reconciler {
         let mut executed = if lacking.is_empty() && !has_writes {
             Executed::default()
         } else {
-            let prepared = executor::prepare(pass, &plan, &snapshot, now).await?;
+            let prepared = executor::prepare(pass, &plan, &planned, now).await?;
             if !pass.begin(self.settings.wait_lock).await? {
                 return Ok(Some(Report::new(PassOutcome::Locked, now, Vec::new())));
             }

@@ -31,7 +31,6 @@ pub(crate) use read::claimable::{OwnerFacts, OwnerLookup, PoolLookup, PoolRow};
 pub(crate) use read::failures::FailedBuild;
 pub(crate) use read::health::{LockHolder, SchemaOwner};
 pub(crate) use read::job_timings::{JobTiming, TimedBuild};
-pub(crate) use read::last_builds::LastValues;
 pub(crate) use read::pools::KeptPool;
 pub(crate) use read::replacements::{Replaced, Replacement, ReplacementCount};
 pub(crate) use read::totals::{Creations, Totals};

@@ -28,6 +28,45 @@ pub(crate) struct Last<'a> {
     pub encrypted: bool,
 }
 
+/// The same, kept.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Held {
+    pub version_id: Uuid,
+    pub values: Values,
+    pub tags: BTreeMap<String, String>,
+    pub encrypted: bool,
+}
+
+impl Held {
+    pub(crate) fn content(&self) -> Last<'_> {
+        Last {
+            version_id: self.version_id,
+            values: &self.values,
+            tags: &self.tags,
+            encrypted: self.encrypted,
+        }
+    }
+}
+
+/// Delete builds that are worked out already.
+#[derive(Debug, Default)]
+pub(crate) struct KnownDeletes(Vec<(Held, Result<DeleteBuild, Unbuildable>)>);
+
+impl KnownDeletes {
+    /// What was worked out, each following from another last build.
+    pub(crate) fn new(mut builds: Vec<(Held, Result<DeleteBuild, Unbuildable>)>) -> Self {
+        builds.sort_by(|(one, _), (other, _)| one.cmp(other));
+        Self(builds)
+    }
+
+    fn get(&self, last: Last<'_>) -> Option<&Result<DeleteBuild, Unbuildable>> {
+        let place = self
+            .0
+            .binary_search_by(|(held, _)| held.content().cmp(&last));
+        Some(&self.0.get(place.ok()?)?.1)
+    }
+}
+
 /// Which build a workspace's last one is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LastId {
@@ -57,6 +96,7 @@ impl Last<'_> {
 /// same, and worked out once.
 pub(crate) struct Deletes<'a> {
     versions: &'a BTreeMap<Uuid, Version>,
+    foreseen: Option<&'a KnownDeletes>,
     known: BTreeMap<Last<'a>, Result<DeleteBuild, Unbuildable>>,
 }
 
@@ -65,7 +105,16 @@ impl<'a> Deletes<'a> {
     pub(crate) fn on(versions: &'a BTreeMap<Uuid, Version>) -> Self {
         Self {
             versions,
+            foreseen: None,
             known: BTreeMap::new(),
+        }
+    }
+
+    /// The same, where some were foreseen.
+    pub(crate) fn with(self, foreseen: &'a KnownDeletes) -> Self {
+        Self {
+            foreseen: Some(foreseen),
+            ..self
         }
     }
 
@@ -83,7 +132,18 @@ impl<'a> Deletes<'a> {
                 last.tags,
             )
         };
-        self.known.entry(last).or_insert_with(work_out).clone()
+        static NONE: BTreeMap<String, String> = BTreeMap::new();
+        let key = match versions.get(&last.version_id) {
+            Some(version) if !version.flow.may_take_tags_over() => Last {
+                tags: &NONE,
+                ..last
+            },
+            _ => last,
+        };
+        if let Some(build) = self.foreseen.and_then(|it| it.get(key)) {
+            return build.clone();
+        }
+        self.known.entry(key).or_insert_with(work_out).clone()
     }
 }
 

@@ -1,8 +1,9 @@
 //! What builds hold, and what is refused as what.
 
-use super::deletion::delete;
+use super::deletion::{Deletes, Held, KnownDeletes, Last, delete};
 use super::*;
 use crate::model::PREBUILDS_USER_ID;
+use crate::template::Choice;
 
 pub(super) fn map(values: &[(&str, &str)]) -> BTreeMap<String, String> {
     values
@@ -64,6 +65,65 @@ fn a_first_start_has_the_presets_values_over_the_defaults_and_its_tags() {
         let tags = map(&[("owner", ""), ("scope", "organization"), ("zone", zone)]);
         assert_eq!(content.tags, tags);
     }
+}
+
+fn zones_of<'a>(mut deletes: Deletes<'a>, lasts: [Last<'a>; 2]) -> [String; 2] {
+    lasts.map(|last| deletes.build(last).unwrap().content.tags["zone"].clone())
+}
+
+#[test]
+fn deletes_that_take_tags_over_take_those_of_their_own_last_build() {
+    for flow in [Flow::Static, Flow::Unrendered(Vec::new())] {
+        let mut version = version(flow);
+        // Nothing is of its type.
+        version.parameters[0].options = vec![Choice::default()];
+        let values = map(&[("region", "us")]);
+        let zones = [map(&[("zone", "eu")]), map(&[("zone", "us")])];
+        let lasts = zones.each_ref().map(|tags| Last {
+            version_id: version.id,
+            values: &values,
+            tags,
+            encrypted: false,
+        });
+        let versions = BTreeMap::from([(version.id, version)]);
+        assert_eq!(zones_of(Deletes::on(&versions), lasts), ["eu", "us"]);
+        // The one that was foreseen is no other's.
+        let held = Held {
+            version_id: lasts[0].version_id,
+            values: values.clone(),
+            tags: zones[0].clone(),
+            encrypted: false,
+        };
+        let build = Deletes::on(&versions).build(held.content());
+        let foreseen = KnownDeletes::new(vec![(held, build)]);
+        let deletes = Deletes::on(&versions).with(&foreseen);
+        assert_eq!(zones_of(deletes, lasts), ["eu", "us"]);
+    }
+}
+
+#[test]
+fn a_delete_that_was_foreseen_is_not_worked_out_again() {
+    // Whatever the tags of a job on a classic template, which are no part of it.
+    let version = version(Flow::Classic);
+    let (values, none) = (map(&[("region", "us")]), map(&[]));
+    let held = Held {
+        version_id: version.id,
+        values: values.clone(),
+        tags: none,
+        encrypted: false,
+    };
+    let refused = Err(Unbuildable::Unknown("it was foreseen".to_owned()));
+    let foreseen = KnownDeletes::new(vec![(held, refused.clone())]);
+    let tags = map(&[("zone", "us")]);
+    let last = Last {
+        version_id: version.id,
+        values: &values,
+        tags: &tags,
+        encrypted: false,
+    };
+    let versions = BTreeMap::from([(version.id, version)]);
+    let build = Deletes::on(&versions).with(&foreseen).build(last);
+    assert_eq!(build.err(), refused.err());
 }
 
 #[test]

@@ -8,16 +8,18 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::builds::Version;
+use crate::builds::deletion::Held;
 use crate::builds::forecast::{Basis, Claims, forecast, needed_builds, needed_versions};
 use crate::model::facts::Provisioner;
 use crate::model::{Diagnostic, Plan, Snapshot};
-use crate::store::{LastValues, Reader, StoreError};
+use crate::store::{Reader, StoreError};
 
 /// The versions that a plan's builds are on, and the last builds of the workspaces that it deletes, and
 /// the provisioners that are alive.
 pub(crate) struct Outlook {
     pub versions: BTreeMap<Uuid, Version>,
-    last_builds: Vec<LastValues>,
+    /// By workspace.
+    last_builds: BTreeMap<Uuid, Held>,
     provisioners: Vec<Provisioner>,
     claims: Claims,
 }
@@ -49,7 +51,7 @@ impl Outlook {
         let basis = Basis {
             versions: &self.versions,
             last_builds: last_builds
-                .map(|last| (last.workspace_id, last.content()))
+                .map(|(workspace_id, last)| (*workspace_id, last.content()))
                 .collect(),
             claims: self.claims,
             provisioners: &self.provisioners,

@@ -14,7 +14,7 @@ use crate::model::facts::Facts;
 use crate::model::text::count;
 use crate::model::{FormatVersion, Time};
 use crate::reconcile::removal::report::{CleanupReport, Counts};
-use crate::reconcile::removal::{self, Removal, RemovalOptions};
+use crate::reconcile::removal::{self, Removal, RemovalOptions, RemovalOutcome};
 use crate::render;
 use crate::store::{Pass, Reader, Store};
 
@@ -103,12 +103,16 @@ pub(crate) async fn run(context: &Context, args: CleanupArgs) -> Result<ExitCode
         orphan: args.orphan,
         wait_lock: args.lock.wait_lock,
     };
-    remove(context, &mut pass, &mut entries, options, at).await?;
+    let removed = remove(context, &mut pass, &mut entries, options, at).await;
     pass.close().await;
-    let waited = wait(context, &store, &mut entries, args.wait).await;
+    let done = match removed {
+        Ok(()) => wait(context, &store, &mut entries, args.wait).await,
+        Err(error) if !has_begun(&entries) => return Err(error),
+        error => error,
+    };
     let exit = exit_code(&entries, args.wait);
     print(context, false, at, facts.pause.holds(at), entries)?;
-    waited.and(exit)
+    done.and(exit)
 }
 
 /// Workspaces that match the criteria and are to be kept in the list, with the errors of their last
@@ -154,6 +158,13 @@ pub(super) async fn remove(
         progress.set(done, total)
     })
     .await
+}
+
+/// Whether anything has come of any of them: what is committed has to be told, whatever fails afterwards.
+pub(super) fn has_begun(entries: &[Removal]) -> bool {
+    entries
+        .iter()
+        .any(|it| it.outcome != RemovalOutcome::Listed)
 }
 
 /// Waits for queued deletes if asked to, and shows progress. What is queued is so after an error as well,

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use uuid::Uuid;
 
@@ -17,7 +18,7 @@ use crate::model::{FormatVersion, Time};
 use crate::reconcile::removal::report::{Counts, PresetReset, ResetReport};
 use crate::reconcile::removal::{Removal, RemovalOptions, RemovalOutcome};
 use crate::render;
-use crate::store::Reader;
+use crate::store::{Pass, Reader};
 
 /// Reset presets that are hard limited or failed validation, so that they are tried again
 ///
@@ -68,21 +69,44 @@ pub(crate) async fn run(context: &Context, args: ResetLimitArgs) -> Result<ExitC
         orphan: false,
         wait_lock: args.lock.wait_lock,
     };
-    cleanup::remove(context, &mut pass, &mut entries, options, at).await?;
-    let reset = presets_to_reset(&limited, &entries);
+    let removed = cleanup::remove(context, &mut pass, &mut entries, options, at).await;
     // After the deletions: if interrupted in between, the preset still counts as limited, and running
     // the command again finishes the reset.
-    if !pass.begin(options.wait_lock).await? {
-        bail!("another process took the lock before the status was reset; run the command again");
+    let reset = match removed {
+        Ok(()) => reset_status(&mut pass, &limited, &entries, options.wait_lock)
+            .await
+            .context("the status was not reset; run the command again"),
+        Err(error) => Err(error),
+    };
+    pass.close().await;
+    let (reset, done) = match reset {
+        Ok(reset) => {
+            let waited = cleanup::wait(context, &store, &mut entries, args.wait).await;
+            (reset, waited)
+        }
+        Err(error) if cleanup::has_begun(&entries) => (BTreeSet::new(), Err(error)),
+        Err(error) => return Err(error),
+    };
+    let exit = cleanup::exit_code(&entries, args.wait);
+    print(context, at, limited, entries, Some(&reset))?;
+    done.and(exit)
+}
+
+/// Resets the status of the presets whose failed workspaces are all gone. Returns these presets.
+async fn reset_status(
+    pass: &mut Pass,
+    limited: &[LimitedPreset],
+    entries: &[Removal],
+    wait_lock: Duration,
+) -> Result<BTreeSet<Uuid>> {
+    let reset = presets_to_reset(limited, entries);
+    if !pass.begin(wait_lock).await? {
+        bail!("another process has taken the lock");
     }
     let ids: Vec<Uuid> = reset.iter().copied().collect();
     pass.reset_prebuild_status(&ids).await?;
     pass.commit().await?;
-    pass.close().await;
-    let waited = cleanup::wait(context, &store, &mut entries, args.wait).await;
-    let exit = cleanup::exit_code(&entries, args.wait);
-    print(context, at, limited, entries, Some(&reset))?;
-    waited.and(exit)
+    Ok(reset)
 }
 
 /// The named presets, and the failed workspaces that have to be deleted.

@@ -1,17 +1,21 @@
 //! Works builds out and writes them: what passes and clean-ups have in common.
 //!
+//! What is foreseen is worked out before a transaction writes, in which others may wait: a template can take seconds.
 //! Versions and provisioners are read once for any number of builds, and a set of builds is a handful
 //! of statements whatever its size. Decides nothing about pools or workspaces: which of them get
 //! builds is up to the caller, and so are transactions. The only place of a pass where anything is
 //! random: ids and names of new rows.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use crate::builds::deletion::{Deletes, buildable, delete_unbuilt};
-use crate::builds::{self, BuildContent, BuildReason, NewBuild, Stage, Unbuildable, Version};
+use crate::builds::deletion::{Deletes, Held, KnownDeletes, LastId, buildable, delete_unbuilt};
+use crate::builds::threads::in_threads;
+use crate::builds::{self, BuildContent, BuildReason, Flow, NewBuild, Stage, Unbuildable, Version};
 use crate::model::facts::Provisioner;
 use crate::model::{PREBUILDS_USER_ID, Time, Transition};
 use crate::store::{LastBuild, NewWorkspace, Pass, StoreError};
@@ -22,6 +26,20 @@ pub(super) struct BuildWriter {
     pub now: Time,
     versions: BTreeMap<Uuid, Version>,
     provisioners: Vec<Provisioner>,
+    /// What was worked out before.
+    first_builds: BTreeMap<Uuid, Result<BuildContent, Unbuildable>>,
+    deletes: KnownDeletes,
+}
+
+/// The builds that are to be expected.
+#[derive(Default)]
+pub(super) struct Foreseen {
+    /// Presets, with their versions, that workspaces are created of.
+    pub created: Vec<(Uuid, Uuid)>,
+    /// Presets, with their versions, whose workspaces go before anything was built of them.
+    pub cancelled: Vec<(Uuid, Uuid)>,
+    /// Workspaces that are deleted.
+    pub deleted: Vec<LastId>,
 }
 
 /// Builds that were written.
@@ -66,17 +84,98 @@ pub(super) fn deletion<'b>(
 }
 
 impl BuildWriter {
-    /// Reads what builds on these versions are made of.
+    /// Reads what builds on these versions are made of, ends the transaction that has read, and works out what is
+    /// foreseen: on threads of its own, so that signals and time-outs come through.
     pub(super) async fn new(
         pass: &mut Pass,
         versions: &[Uuid],
+        foreseen: Foreseen,
         now: Time,
     ) -> Result<Self, StoreError> {
-        Ok(Self {
+        let versions = pass.read_versions(versions).await?;
+        // Others are a matter of looking values up.
+        let is_evaluated = |last: &&LastId| {
+            let version = versions.get(&last.version_id);
+            version.is_some_and(|it| match it.flow {
+                Flow::Classic => !it.workspace_tags.is_empty(),
+                _ => it.flow.is_rendered(),
+            })
+        };
+        let evaluated = foreseen.deleted.iter().filter(is_evaluated);
+        let evaluated: Vec<LastId> = evaluated.copied().collect();
+        let last_builds = pass.read_last_builds(&evaluated, &versions).await?;
+        let mut writer = Self {
             now,
-            versions: pass.read_versions(versions).await?,
+            versions,
             provisioners: pass.live_provisioners().await?,
-        })
+            first_builds: BTreeMap::new(),
+            deletes: KnownDeletes::default(),
+        };
+        pass.end_reading().await?;
+        let awaited = Awaited(Arc::new(AtomicBool::new(true)));
+        let is_awaited = Arc::clone(&awaited.0);
+        let working = tokio::task::spawn_blocking(move || {
+            let last_builds = last_builds.into_values().collect();
+            writer.work_out(&foreseen, last_builds, &is_awaited);
+            writer
+        });
+        match working.await {
+            Ok(writer) => Ok(writer),
+            // Only a runtime that ends cancels it, and nobody waits then.
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    /// Works builds out for as long as somebody waits for them.
+    fn work_out(
+        &mut self,
+        foreseen: &Foreseen,
+        mut last_builds: BTreeSet<Held>,
+        is_awaited: &AtomicBool,
+    ) {
+        let versions = &self.versions;
+        let is_awaited = || is_awaited.load(Ordering::Relaxed);
+        let first_builds = |presets: &[(Uuid, Uuid)]| {
+            in_threads(presets, |part| {
+                let part = part.iter().take_while(|_| is_awaited());
+                let builds = part.map(|(preset_id, version_id)| {
+                    let version = buildable(versions, *version_id);
+                    let content = version.and_then(|it| builds::first_start(it, *preset_id));
+                    (*preset_id, content)
+                });
+                builds.collect()
+            })
+        };
+        self.first_builds = first_builds(&foreseen.created).into_iter().collect();
+        // What was never built holds what it would hold now, as a rule.
+        let cancelled = first_builds(&foreseen.cancelled).into_iter();
+        last_builds.extend(cancelled.filter_map(|(_, content)| {
+            let content = content.ok()?;
+            let version = versions.get(&content.template_version_id)?;
+            let has_tags = version.flow.may_take_tags_over();
+            Some(Held {
+                version_id: content.template_version_id,
+                values: content.parameters,
+                tags: content.tags.into_iter().filter(|_| has_tags).collect(),
+                encrypted: false,
+            })
+        }));
+        let last_builds: Vec<Held> = last_builds.into_iter().collect();
+        let deletes = in_threads(&last_builds, |part| {
+            let mut deletes = Deletes::on(versions);
+            let part = part.iter().take_while(|_| is_awaited());
+            part.map(|last| (last.clone(), deletes.build(last.content())))
+                .collect()
+        });
+        self.deletes = KnownDeletes::new(deletes);
+    }
+
+    /// What the first builds of a preset's new workspaces hold, once; none where that wasn't foreseen.
+    pub(super) fn take_first_build(
+        &mut self,
+        preset_id: Uuid,
+    ) -> Option<Result<BuildContent, Unbuildable>> {
+        self.first_builds.remove(&preset_id)
     }
 
     /// A version that can be built.
@@ -104,7 +203,7 @@ impl BuildWriter {
 
     /// What delete builds on these versions hold.
     pub(super) fn deletes(&self) -> Deletes<'_> {
-        Deletes::on(&self.versions)
+        Deletes::on(&self.versions).with(&self.deletes)
     }
 
     /// The build that deletes a workspace which was never built: there is no state to keep.
@@ -147,6 +246,15 @@ impl BuildWriter {
                 && provisioner.types.contains(&content.provisioner)
                 && builds::takes(provisioner, &content.tags)
         })
+    }
+}
+
+/// Says when nobody waits for what is worked out any more.
+struct Awaited(Arc<AtomicBool>);
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
     }
 }
 

@@ -13,13 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use crate::actions::state;
-use crate::builds::deletion::Deletes;
-use crate::builds::threads::in_threads;
-use crate::builds::{self, BuildContent, NewBuild, Unbuildable};
+use crate::builds::deletion::{Deletes, LastId};
+use crate::builds::{BuildContent, NewBuild, Unbuildable};
 use crate::model::{
     Action, DeleteReason, Plan, PrebuildStatus, Preset, PresetPlan, Snapshot, Time, Transition,
 };
-use crate::reconcile::build_writer::{BuildWriter, deletion, new_build, new_workspaces};
+use crate::reconcile::build_writer::{BuildWriter, Foreseen, deletion, new_build, new_workspaces};
 use crate::reconcile::outcome::{Done, Executed, Outcome};
 use crate::reconcile::steps::{MAX_SET, Place, Step, Work, sets, split};
 use crate::store::{Expected, LastBuild, Pass, Postings, StoreError};
@@ -34,49 +33,23 @@ pub(super) struct Planned<'a> {
     pub pending_jobs: &'a BTreeMap<Uuid, Vec<Uuid>>,
 }
 
-/// What is worked out before the write transaction begins, in which the server waits for nobody for long.
-pub(super) struct Prepared {
-    writer: BuildWriter,
-    /// What the first builds of new workspaces hold, by preset.
-    contents: BTreeMap<Uuid, Result<BuildContent, Unbuildable>>,
-}
-
-/// Reads what the builds of the plan are made of, ends the transaction that has read, and works the creates out.
+/// Reads what the builds of the plan are made of, ends the transaction that has read, and works them out.
 pub(super) async fn prepare(
     pass: &mut Pass,
     plan: &Plan,
-    snapshot: &Snapshot,
+    planned: &Planned<'_>,
     now: Time,
-) -> Result<Prepared, StoreError> {
-    let mut work = entries(plan, snapshot);
+) -> Result<BuildWriter, StoreError> {
+    let mut work = entries(plan, planned.snapshot);
     work.retain(|(entry, _)| entry.has_steps());
-    let writer = BuildWriter::new(pass, &needed_versions(&work, snapshot), now).await?;
-    pass.end_reading().await?;
-    let created = work.iter().filter(|(entry, _)| {
-        let creates = |action: &Action| {
-            matches!(
-                action,
-                Action::Create {
-                    blocked_by: None,
-                    ..
-                }
-            )
-        };
-        entry.actions.iter().any(creates)
-    });
-    let created: Vec<&Preset> = created.map(|(_, preset)| *preset).collect();
-    let contents = in_threads(&created, |presets| {
-        let contents = presets.iter().map(|preset| {
-            let version = writer.version(preset.template_version_id);
-            let content = version.and_then(|version| builds::first_start(version, preset.id));
-            (preset.id, content)
-        });
-        contents.collect()
-    });
-    Ok(Prepared {
-        contents: contents.into_iter().collect(),
-        writer,
-    })
+    let foreseen = foresee(&work, planned);
+    let created = foreseen.created.iter().chain(&foreseen.cancelled);
+    let versions: BTreeSet<Uuid> = created
+        .map(|(_, version_id)| *version_id)
+        .chain(foreseen.deleted.iter().map(|last| last.version_id))
+        .collect();
+    let versions: Vec<Uuid> = versions.into_iter().collect();
+    BuildWriter::new(pass, &versions, foreseen, now).await
 }
 
 /// Writes the plan through `pass`, whose write transaction has begun, and leaves the commit to the
@@ -88,7 +61,7 @@ pub(super) async fn execute(
     pass: &mut Pass,
     plan: &Plan,
     planned: &Planned<'_>,
-    prepared: Prepared,
+    writer: BuildWriter,
     on_progress: &mut dyn FnMut(usize),
 ) -> Result<Executed, StoreError> {
     let entries = entries(plan, planned.snapshot);
@@ -101,10 +74,6 @@ pub(super) async fn execute(
     if work.is_empty() {
         return Ok(Executed::default());
     }
-    let Prepared {
-        writer,
-        mut contents,
-    } = prepared;
     let mut executor = Executor {
         writer,
         running_builds: planned.running_builds,
@@ -124,7 +93,7 @@ pub(super) async fn execute(
                     count,
                     blocked_by: None,
                 } => {
-                    if let Some(content) = contents.remove(&preset.id) {
+                    if let Some(content) = executor.writer.take_first_build(preset.id) {
                         steps.extend(executor.new_create(place, preset, *count, content));
                     }
                 }
@@ -185,24 +154,39 @@ fn newly_limited(entries: &[(&PresetPlan, &Preset)], snapshot: &Snapshot) -> Vec
         .collect()
 }
 
-/// The versions whose builds the steps make: the presets' own for creates and cancellations, those
-/// of the running workspaces for deletes.
-fn needed_versions(work: &[(&PresetPlan, &Preset)], snapshot: &Snapshot) -> Vec<Uuid> {
-    let running: BTreeMap<Uuid, Uuid> = snapshot
-        .running
-        .iter()
+/// The builds that the steps make: on the presets' own versions for creates and cancellations, on those of the running
+/// workspaces for deletes.
+fn foresee(work: &[(&PresetPlan, &Preset)], planned: &Planned<'_>) -> Foreseen {
+    let running = planned.snapshot.running.iter();
+    let running: BTreeMap<Uuid, Uuid> = running
         .map(|workspace| (workspace.id, workspace.template_version_id))
         .collect();
-    let mut versions = BTreeSet::new();
+    let last = |workspace_id: &Uuid| {
+        Some(LastId {
+            workspace_id: *workspace_id,
+            build_id: *planned.running_builds.get(workspace_id)?,
+            version_id: *running.get(workspace_id)?,
+        })
+    };
+    let mut foreseen = Foreseen::default();
     for (entry, preset) in work {
-        versions.insert(preset.template_version_id);
+        let of_preset = (preset.id, preset.template_version_id);
         for action in &entry.actions {
-            if let Action::Delete { workspace_ids, .. } = action {
-                versions.extend(workspace_ids.iter().filter_map(|id| running.get(id)));
+            match action {
+                Action::Create {
+                    blocked_by: None, ..
+                } => foreseen.created.push(of_preset),
+                Action::CancelPending { .. } => foreseen.cancelled.push(of_preset),
+                Action::Delete { workspace_ids, .. } => {
+                    foreseen
+                        .deleted
+                        .extend(workspace_ids.iter().filter_map(last));
+                }
+                Action::Create { .. } | Action::Backoff { .. } => {}
             }
         }
     }
-    versions.into_iter().collect()
+    foreseen
 }
 
 /// Stores the status of presets. Returns those for which it can't be stored, with the reason: older

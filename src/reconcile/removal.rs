@@ -20,7 +20,7 @@ use crate::builds::deletion::{Deletes, LastId, buildable, delete_unbuilt, not_re
 use crate::builds::{NewBuild, Unbuildable};
 use crate::error::Failure;
 use crate::model::{Diagnostic, JobStatus, Time};
-use crate::reconcile::build_writer::{BuildWriter, deletion};
+use crate::reconcile::build_writer::{BuildWriter, Foreseen, deletion};
 use crate::store::{Expected, Pass, Postings, Reader, Store, StoreError};
 
 /// Workspaces in a transaction: enough to make its own cost small, few enough that no claim waits
@@ -91,48 +91,28 @@ pub(crate) async fn remove(
     now: Time,
     on_progress: &mut dyn FnMut(u64),
 ) -> Result<()> {
-    let versions: BTreeSet<Uuid> = removals
-        .iter()
-        .map(|removal| removal.candidate.template_version_id)
-        .collect();
-    let versions: Vec<Uuid> = versions.into_iter().collect();
-    if !pass.begin(options.wait_lock).await? {
-        let problem = "another process has taken the lock; nothing was done";
-        return Err(Failure::locked(problem).into());
-    }
-    let writer = BuildWriter::new(pass, &versions, now).await?;
+    let foreseen = Foreseen {
+        deleted: last_ids(removals),
+        ..Foreseen::default()
+    };
+    let writer = BuildWriter::new(pass, &versions_of(removals), foreseen, now).await?;
     let mut postings = Postings::default();
     let total = removals.len();
     let mut done = 0;
+    let mut result = Ok(());
     for chunk in removals.chunks_mut(CHUNK) {
-        let so_far = || {
-            format!("{done} of {total} workspaces were done before; run it again for the others")
-        };
-        if done > 0 && !pass.begin(options.wait_lock).await.with_context(so_far)? {
-            return Err(anyhow!("another process has taken the lock")).with_context(so_far);
-        }
-        // What the database refuses fails alone, and the others go on.
-        let step =
-            async |pass: &mut Pass, part| queue_deletes(&writer, pass, part, options.orphan).await;
-        let mut made = Vec::new();
-        for (part, result) in pass.try_set(chunk, step).await.with_context(so_far)? {
-            match result {
-                Ok((removals, queued)) => {
-                    made.extend(removals);
-                    postings.merge(queued);
-                }
-                Err(error) => made.extend(part.iter().cloned().map(|mut removal| {
-                    if error.is_contended() {
-                        removal.outcome = RemovalOutcome::LostRace;
-                    } else {
-                        removal.fail(error.in_one_line());
-                    }
-                    removal
-                })),
+        result = match remove_chunk(pass, &writer, chunk, options, &mut postings).await {
+            Ok(true) => Ok(()),
+            Ok(false) if done == 0 => {
+                let problem = "another process has taken the lock; nothing was done";
+                Err(Failure::locked(problem).into())
             }
+            Ok(false) => Err(anyhow!("another process has taken the lock")),
+            Err(error) => Err(error.into()),
+        };
+        if result.is_err() {
+            break;
         }
-        chunk.clone_from_slice(&made);
-        pass.commit().await.with_context(so_far)?;
         done += chunk.len();
         on_progress(done as u64);
     }
@@ -140,7 +120,70 @@ pub(crate) async fn remove(
         // Provisioners also poll, so that only time is lost.
         tracing::warn!(%error, "provisioners could not be notified");
     }
-    Ok(())
+    match done {
+        0 => result,
+        _ => result.with_context(|| {
+            format!("{done} of {total} workspaces were done before; run it again for the others")
+        }),
+    }
+}
+
+/// Deletes one chunk in a transaction. False: another process holds the lock.
+async fn remove_chunk(
+    pass: &mut Pass,
+    writer: &BuildWriter,
+    chunk: &mut [Removal],
+    options: RemovalOptions,
+    postings: &mut Postings,
+) -> Result<bool, StoreError> {
+    if !pass.begin(options.wait_lock).await? {
+        return Ok(false);
+    }
+    // What the database refuses fails alone, and the others go on.
+    let step =
+        async |pass: &mut Pass, part| queue_deletes(writer, pass, part, options.orphan).await;
+    let mut made = Vec::new();
+    let mut waiting = Postings::default();
+    for (part, result) in pass.try_set(chunk, step).await? {
+        match result {
+            Ok((removals, queued)) => {
+                made.extend(removals);
+                waiting.merge(queued);
+            }
+            Err(error) => made.extend(part.iter().cloned().map(|mut removal| {
+                if error.is_contended() {
+                    removal.outcome = RemovalOutcome::LostRace;
+                } else {
+                    removal.fail(error.in_one_line());
+                }
+                removal
+            })),
+        }
+    }
+    pass.commit().await?;
+    chunk.clone_from_slice(&made);
+    postings.merge(waiting);
+    Ok(true)
+}
+
+/// The template versions that the workspaces are on.
+fn versions_of(removals: &[Removal]) -> Vec<Uuid> {
+    let versions = removals.iter().map(|it| it.candidate.template_version_id);
+    let versions: BTreeSet<Uuid> = versions.collect();
+    versions.into_iter().collect()
+}
+
+/// The last builds of those that were built.
+fn last_ids(removals: &[Removal]) -> Vec<LastId> {
+    let candidates = removals.iter().map(|removal| &removal.candidate);
+    let built = candidates.filter_map(|it| {
+        Some(LastId {
+            workspace_id: it.id,
+            build_id: it.last_build_id?,
+            version_id: it.template_version_id,
+        })
+    });
+    built.collect()
 }
 
 /// Deletes one part. Returns what came of each, in their order, and the jobs queued.
@@ -217,25 +260,13 @@ pub(crate) async fn foresee(
     reader: &mut Reader,
     removals: &mut [Removal],
 ) -> Result<(), StoreError> {
-    let candidates = removals.iter().map(|removal| &removal.candidate);
-    let versions: BTreeSet<Uuid> = candidates
-        .clone()
-        .map(|it| it.template_version_id)
-        .collect();
-    let versions: Vec<Uuid> = versions.into_iter().collect();
-    let versions = reader.read_versions(&versions).await?;
-    let built = candidates.filter_map(|it| {
-        Some(LastId {
-            workspace_id: it.id,
-            build_id: it.last_build_id?,
-            version_id: it.template_version_id,
-        })
-    });
-    let built: Vec<LastId> = built.collect();
-    let last_builds = reader.read_last_builds(&built, &versions).await?;
+    let versions = reader.read_versions(&versions_of(removals)).await?;
+    let last_builds = reader
+        .read_last_builds(&last_ids(removals), &versions)
+        .await?;
     let last_builds: BTreeMap<Uuid, _> = last_builds
         .iter()
-        .map(|last| (last.workspace_id, last.content()))
+        .map(|(workspace_id, last)| (*workspace_id, last.content()))
         .collect();
     let mut deletes = Deletes::on(&versions);
     for removal in removals {

@@ -14,6 +14,7 @@ mod rows;
 mod run_loop;
 mod scope;
 mod settling;
+mod slow_templates;
 mod statements;
 
 use serde_json::Value;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::builds::Version;
-use crate::builds::deletion::{Last, LastId};
+use crate::builds::deletion::{Held, LastId};
 use crate::store::session::arguments::{args, id_list};
 use crate::store::session::statement::statements;
 use crate::store::{Reader, StoreError};
@@ -15,38 +15,16 @@ use crate::store::{Reader, StoreError};
 /// Names and values, such as those of parameters or tags.
 type Texts = BTreeMap<String, String>;
 
-/// What the last build of a workspace holds.
-pub(crate) struct LastValues {
-    pub workspace_id: Uuid,
-    version_id: Uuid,
-    parameters: Texts,
-    /// Those of its job, where a delete build can take them over: on versions that are rendered.
-    tags: Texts,
-    /// Whether Coder has encrypted any of the values.
-    encrypted: bool,
-}
-
-impl LastValues {
-    /// What a delete build follows from.
-    pub(crate) fn content(&self) -> Last<'_> {
-        Last {
-            version_id: self.version_id,
-            values: &self.parameters,
-            tags: &self.tags,
-            encrypted: self.encrypted,
-        }
-    }
-}
-
 impl Reader {
-    /// What builds hold, in their order, `versions` being those that they are on.
+    /// What the last builds of workspaces hold, by workspace, `versions` being those that they are on. Tags are read
+    /// where a delete build can take them over: on versions that are rendered.
     pub(crate) async fn read_last_builds(
         &mut self,
         builds: &[LastId],
         versions: &BTreeMap<Uuid, Version>,
-    ) -> Result<Vec<LastValues>, StoreError> {
+    ) -> Result<BTreeMap<Uuid, Held>, StoreError> {
         if builds.is_empty() {
-            return Ok(Vec::new());
+            return Ok(BTreeMap::new());
         }
         let ids: Vec<Uuid> = builds.iter().map(|build| build.build_id).collect();
         let arguments = args![id_list(&ids)];
@@ -55,12 +33,14 @@ impl Reader {
         let mut tags = self.read_tags(builds, versions).await?;
         let workspaces: Vec<Uuid> = builds.iter().map(|build| build.workspace_id).collect();
         let encrypted = self.find_encrypted(&workspaces).await?;
-        let held = builds.iter().map(|build| LastValues {
-            workspace_id: build.workspace_id,
-            version_id: build.version_id,
-            parameters: values.remove(&build.build_id).unwrap_or_default(),
-            tags: tags.remove(&build.build_id).unwrap_or_default(),
-            encrypted: encrypted.contains(&build.workspace_id),
+        let held = builds.iter().map(|build| {
+            let held = Held {
+                version_id: build.version_id,
+                values: values.remove(&build.build_id).unwrap_or_default(),
+                tags: tags.remove(&build.build_id).unwrap_or_default(),
+                encrypted: encrypted.contains(&build.workspace_id),
+            };
+            (build.workspace_id, held)
         });
         Ok(held.collect())
     }

@@ -174,3 +174,38 @@ fn what_was_queued_is_told_when_it_can_not_be_waited_for() {
         assert!(output.stderr.contains("can't be waited for"), "{output:?}");
     });
 }
+
+#[test]
+fn deletes_that_are_committed_are_told_though_the_limit_cannot_be_reset() {
+    everywhere(|database| {
+        let scene = Scene::new(database);
+        let web = scene.template("web");
+        let pool = scene.preset(&web, "pool", 1);
+        for age in [7200, 7300, 7400] {
+            scene.prebuild(&web, &pool, Job::Failed, age);
+        }
+        database.execute("UPDATE template_version_presets SET prebuild_status = 'hard_limited'");
+        database.execute(if database.is_sqlite() {
+            "CREATE TRIGGER frozen BEFORE UPDATE ON template_version_presets
+             BEGIN SELECT RAISE(ABORT, 'frozen'); END"
+        } else {
+            "CREATE FUNCTION frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+             BEGIN RAISE EXCEPTION 'frozen'; END $$;
+             CREATE TRIGGER frozen BEFORE UPDATE ON template_version_presets
+             FOR EACH ROW EXECUTE FUNCTION frozen()"
+        });
+        let command = ["reset-limit", "pool", "--yes", "--format", "json"];
+        let output = prebuildctl(command).on(database).run();
+        let told = &output.expect_code(1).stderr;
+        assert!(told.contains("frozen"), "{told}");
+        assert!(
+            told.contains("the status was not reset; run the command again"),
+            "{told}"
+        );
+        let report: Value = serde_json::from_str(&output.stdout).unwrap();
+        let [queued, deleted, ..] = counts(&report);
+        assert_eq!(database.count(DELETES), 3);
+        assert_eq!(queued + deleted, 3, "{report:#}");
+        assert_eq!(report["presets"][0]["reset"], false);
+    });
+}
