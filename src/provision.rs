@@ -17,6 +17,7 @@ mod build_folder;
 mod builder;
 mod exec;
 mod last_words;
+mod left_behind;
 mod pace;
 mod report;
 mod resources;

@@ -6,9 +6,10 @@ use uuid::Uuid;
 use crate::builds::Stage;
 use crate::clock;
 use crate::model::Transition;
+use crate::provision::build_folder::BuildFolder;
 use crate::store::{BuildOutcome, Job, LogLevel, LogLine, Replaced};
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Built {
     pub outcome: BuildOutcome,
     /// The state that it left behind, where that is another one than before.
@@ -16,6 +17,10 @@ pub(super) struct Built {
     pub replaced: Replaced,
     /// Whether its command was ended by a signal that asks programs to end.
     pub signalled: bool,
+    /// Kept until all this is recorded: were the worker killed before, the job would be built again, and what the build
+    /// has left running must be found.
+    #[expect(dead_code, reason = "there as long as it is kept")]
+    pub folder: Option<BuildFolder>,
 }
 
 impl Built {
@@ -26,6 +31,7 @@ impl Built {
             state: None,
             replaced: Replaced::new(),
             signalled: false,
+            folder: None,
         }
     }
 }

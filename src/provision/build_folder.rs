@@ -1,18 +1,13 @@
 //! The folder of a build: the files by which its command and this program exchange data.
 //!
-//! Readable for its owner alone, and gone with the build; those that a killed worker has left behind go with
-//! the first build of a later one. What the command writes is not trusted: sizes are bounded and contents
+//! Readable for its owner alone, and gone once the build's outcome is recorded. What the command writes is not trusted: sizes are bounded and contents
 //! checked before anything is stored.
 
 use std::collections::BTreeMap;
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{
-    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
-};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::Once;
-use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
 use serde::de::DeserializeOwned;
@@ -34,19 +29,20 @@ type Entry = (&'static str, &'static str);
 /// Parameter values: a JSON object of texts.
 const PARAMETERS: Entry = ("PREBUILDCTL_PARAMETERS_FILE", "parameters.json");
 /// The state, read and written.
-const STATE: Entry = ("PREBUILDCTL_STATE_FILE", "state");
+pub(super) const STATE: Entry = ("PREBUILDCTL_STATE_FILE", "state");
 /// What was built, if the command says so.
 const RESOURCES: Entry = ("PREBUILDCTL_RESOURCES_FILE", "resources.json");
 /// What a claim replaced, if the command says so.
 const REPLACEMENTS: Entry = ("PREBUILDCTL_REPLACEMENTS_FILE", "replacements.json");
 
-/// What the names of folders begin with.
-const PREFIX: &str = "prebuildctl-build-";
+/// Stands there as long as the folder is in use, from its lock on; no variable names it.
+pub(super) const RUNNING: Entry = ("", "running");
 
-/// The age from which on a folder that no worker holds goes: a killed worker's command may still be at it.
-const LEFT_FOR: Duration = Duration::from_secs(24 * 3600);
+/// What the names of folders begin with.
+pub(super) const PREFIX: &str = "prebuildctl-build-";
 
 /// Goes with its content. A worker that is alive holds a lock on it.
+#[derive(Debug)]
 pub(super) struct BuildFolder(
     TempDir,
     #[expect(dead_code, reason = "locked while it is open")] File,
@@ -59,9 +55,7 @@ impl BuildFolder {
         let mut builder = tempfile::Builder::new();
         builder.prefix(PREFIX);
         builder.permissions(Permissions::from_mode(0o700));
-        static SWEEPING: Once = Once::new();
-        SWEEPING.call_once(|| sweep(&std::env::temp_dir()));
-        let folder = builder.tempdir().map_err(failed)?;
+        let folder = builder.tempdir_in(place()).map_err(failed)?;
         let lock = File::open(folder.path()).map_err(failed)?;
         lock.try_lock().map_err(io::Error::from).map_err(failed)?;
         let folder = Self(folder, lock);
@@ -71,6 +65,7 @@ impl BuildFolder {
             .create(folder.work())
             .and_then(|()| folder.write(PARAMETERS, parameters.as_bytes()))
             .and_then(|()| folder.write(STATE, &job.state))
+            .and_then(|()| folder.write(RUNNING, b""))
             .map_err(failed)?;
         Ok(folder)
     }
@@ -132,29 +127,20 @@ impl BuildFolder {
     }
 }
 
-/// Removes the folders in `place` that workers left behind: those that nobody holds any more and that are this
-/// user's. One that can't be removed stays.
-fn sweep(place: &Path) {
-    let Ok(entries) = std::fs::read_dir(place) else {
-        return;
-    };
-    for entry in entries.filter_map(Result::ok) {
-        let is_meant = entry.file_name().to_string_lossy().starts_with(PREFIX);
-        if is_meant && is_left_behind(&entry.path()).unwrap_or(false) {
-            let _removed = std::fs::remove_dir_all(entry.path());
-        }
+impl Drop for BuildFolder {
+    fn drop(&mut self) {
+        // What the build has left running may keep the folder from going.
+        let _removed = std::fs::remove_file(self.path(RUNNING));
     }
 }
 
-fn is_left_behind(path: &Path) -> io::Result<bool> {
-    // What another user has put there under this name may be a link to anything.
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let folder = File::from(rustix::fs::open(path, flags, Mode::empty())?);
-    let metadata = folder.metadata()?;
-    let age = metadata.modified()?.elapsed().unwrap_or_default();
-    Ok(metadata.uid() == rustix::process::geteuid().as_raw()
-        && age >= LEFT_FOR
-        && folder.try_lock().is_ok())
+/// Where folders of builds are made: in systemd's folder for the unit's state, which outlives the unit, unlike a `/tmp` of
+/// its own; else in the folder for temporary files.
+pub(super) fn place() -> PathBuf {
+    let folders = std::env::var_os("STATE_DIRECTORY").unwrap_or_default();
+    let first = std::env::split_paths(&folders).next();
+    let first = first.filter(|it| !it.as_os_str().is_empty());
+    first.unwrap_or_else(std::env::temp_dir)
 }
 
 /// The content of a file, if it is there. What is not a regular file, or has no end, fails at once.
@@ -183,42 +169,6 @@ fn read(path: &Path, name: &str, limit: u64) -> Result<Option<Vec<u8>>, String> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::SystemTime;
-
-    #[test]
-    fn folders_of_killed_workers_go_and_those_in_use_stay() {
-        let place = tempfile::tempdir().unwrap();
-        let folder = |name: &str, is_old: bool| {
-            let path = place.path().join(name);
-            std::fs::create_dir(&path).unwrap();
-            std::fs::write(path.join("state"), "secret").unwrap();
-            let folder = File::open(&path).unwrap();
-            if is_old {
-                folder.set_modified(SystemTime::UNIX_EPOCH).unwrap();
-            }
-            folder
-        };
-        drop(folder("prebuildctl-build-dead", true));
-        drop(folder("prebuildctl-build-young", false));
-        drop(folder("another", true));
-        let alive = folder("prebuildctl-build-alive", true);
-        alive.try_lock().unwrap();
-        let link = place.path().join("prebuildctl-build-link");
-        std::os::unix::fs::symlink(place.path().join("another"), link).unwrap();
-        sweep(place.path());
-        let left = std::fs::read_dir(place.path()).unwrap();
-        let mut left: Vec<String> = left
-            .map(|it| it.unwrap().file_name().into_string().unwrap())
-            .collect();
-        left.sort();
-        let expected = [
-            "another",
-            "prebuildctl-build-alive",
-            "prebuildctl-build-link",
-            "prebuildctl-build-young",
-        ];
-        assert_eq!(left, expected);
-    }
 
     #[test]
     fn only_regular_files_within_the_limit_are_read() {

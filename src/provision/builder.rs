@@ -5,6 +5,7 @@ use tokio::sync::oneshot;
 use crate::provision::build::{Built, Log};
 use crate::provision::exec::Exec;
 use crate::provision::simulate::Simulate;
+use crate::provision::{build_folder, left_behind};
 use crate::store::Job;
 
 #[derive(Clone, Debug)]
@@ -14,6 +15,13 @@ pub(crate) enum Builder {
 }
 
 impl Builder {
+    /// Ends what killed workers on this host have left running: their jobs will be built again.
+    pub(super) async fn clear_host(&self) {
+        if let Self::Exec(_) = self {
+            left_behind::clear(&build_folder::place()).await;
+        }
+    }
+
     /// Builds one job. `stop` ends the build early. An error says why this host can't build.
     pub(super) async fn build(
         &self,

@@ -80,6 +80,7 @@ impl Exec {
             state: state.unwrap_or_default(),
             replaced,
             signalled,
+            folder: Some(folder),
         })
     }
 

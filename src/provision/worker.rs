@@ -169,6 +169,7 @@ impl<'a> Worker<'a> {
     }
 
     async fn work(&mut self) -> Result<()> {
+        self.builder.clear_host().await;
         let mut register = ticks(REGISTER_EVERY);
         let mut heartbeat = ticks(self.settings.heartbeat);
         let mut flush = ticks(FLUSH_EVERY);

@@ -67,7 +67,11 @@ fn provision<'a>(database: &Database, arguments: &[&'a str]) -> Prebuildctl {
 /// All builds by a shell script, which finds the folder in $OUT.
 fn by_script(database: &Database, out: &TestDir, options: &[&str], script: &str) -> Prebuildctl {
     let arguments = [options, &["--exec", "sh", "-c", script]].concat();
-    provision(database, &arguments).env("OUT", out.path())
+    // Workers of other tests end what is left in the usual place.
+    let place = out.path();
+    provision(database, &arguments)
+        .env("OUT", place)
+        .env("TMPDIR", place)
 }
 
 /// Runs all builds by a shell script to the end.

@@ -79,7 +79,10 @@ fn nobody_else_reads_the_folder_of_a_build_whatever_the_umask() {
     let provision = prebuildctl_after("umask 0", arguments);
     provision.on(&database).env("OUT", out.path()).run().ok();
     let modes = std::fs::read_to_string(out.join("modes")).expect("modes");
-    assert_eq!(modes, "700 .\n600 parameters.json\n600 state\n700 work\n");
+    assert_eq!(
+        modes,
+        "700 .\n600 parameters.json\n600 running\n600 state\n700 work\n"
+    );
 }
 
 #[test]
@@ -363,4 +366,16 @@ fn the_example_builds_git_worktrees() {
             0
         );
     });
+}
+
+#[test]
+fn folders_of_builds_are_in_the_folder_that_systemd_has_for_state() {
+    let database = sqlite();
+    queue(&database, &one());
+    let (out, state) = (TestDir::new(), TestDir::new());
+    let script = r#"echo "$PREBUILDCTL_STATE_FILE" > "$OUT/file""#;
+    let worker = by_script(&database, &out, &["--drain"], script);
+    worker.env("STATE_DIRECTORY", state.path()).run().ok();
+    let file = std::fs::read_to_string(out.join("file")).expect("a path");
+    assert!(Path::new(&file).starts_with(state.path()), "{file}");
 }

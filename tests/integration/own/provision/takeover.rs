@@ -68,6 +68,26 @@ fn the_jobs_of_a_dead_worker_are_taken_over() {
 }
 
 #[test]
+fn what_a_killed_worker_has_left_running_is_ended_by_the_next_one_on_its_host() {
+    both(|database| {
+        let stubborn = r#"trap '' TERM; echo $PREBUILDCTL_STATE_FILE $$ > "$OUT/s"; mv "$OUT/s" "$OUT/started"; while :; do sleep 1; done"#;
+        let (out, worker) = begin(database, &[], stubborn);
+        worker.kill_unless_over();
+        let started = std::fs::read_to_string(out.join("started")).expect("a process");
+        let (state, id) = started.trim().split_once(' ').expect("a file and an id");
+        assert!(Path::new(state).exists());
+        build(database, &out, "true").ok();
+        // Nobody may have asked how it has ended.
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+        assert!(
+            status.is_empty() || status.contains("State:\tZ"),
+            "{status}"
+        );
+        assert!(!Path::new(state).exists());
+    });
+}
+
+#[test]
 fn a_worker_that_slept_does_not_finish_a_job_twice() {
     both(|database| {
         queue(database, &one());
