@@ -170,7 +170,8 @@ fn problems_of(preset: &Preset, entry: &PresetPlan) -> Vec<String> {
 }
 
 fn is_stuck(workspace: &RunningPrebuild, now: Time) -> bool {
-    !workspace.ready && now.signed_duration_since(workspace.created_at) > AGENT_TOLERANCE
+    let since = workspace.unready_since.unwrap_or(workspace.created_at);
+    !workspace.ready && now.signed_duration_since(since) > AGENT_TOLERANCE
 }
 
 fn is_out_of_contact(workspace: &RunningPrebuild) -> bool {
@@ -310,7 +311,7 @@ fn stuck_agents(snapshot: &Snapshot, now: Time) -> Option<Finding> {
     Some(Finding::warning(
         "stuck_agents",
         format!(
-            "{} created over {} min ago and not ready, such as {first}",
+            "{} running for over {} min and not ready, such as {first}",
             names.len(),
             AGENT_TOLERANCE.num_minutes()
         ),

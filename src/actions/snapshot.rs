@@ -118,6 +118,7 @@ impl Facts {
                     snapshot.running.push(RunningPrebuild {
                         template_version_id: build.template_version_id,
                         ready: build.ready,
+                        unready_since: build.ended_at.filter(|_| !build.ready),
                         out_of_contact_since: build.out_of_contact_since,
                         id: prebuild.id,
                         name: prebuild.name,

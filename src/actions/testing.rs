@@ -115,6 +115,7 @@ pub(crate) fn running(number: u128, preset: &Preset, created_at: &str) -> Runnin
         template_version_id: preset.template_version_id,
         preset_id: Some(preset.id),
         ready: true,
+        unready_since: None,
         out_of_contact_since: None,
         created_at: at(created_at),
     }

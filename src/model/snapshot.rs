@@ -177,6 +177,15 @@ pub struct RunningPrebuild {
     #[serde(with = "time")]
     #[schemars(with = "Time")]
     pub created_at: Time,
+    /// Since when it is running without being ready: its agents have had no more time than that. The calculation
+    /// doesn't look at it.
+    #[serde(
+        default,
+        with = "time::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "Option<Time>")]
+    pub unready_since: Option<Time>,
     /// Last contact with an agent that is out of contact: its host may be gone. The calculation doesn't
     /// look at it.
     #[serde(

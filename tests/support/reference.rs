@@ -108,16 +108,17 @@ const RUNNING: &str = "
 SELECT jsonb_build_object(
     'id', running.id, 'name', running.name, 'template_id', running.template_id,
     'template_version_id', running.template_version_id, 'preset_id', named.preset_id,
-    'created_at', running.created_at,
-    'ready', (
-        SELECT coalesce(bool_and(agents.lifecycle_state = 'ready'), false)
-        FROM workspace_resources AS resources
-        JOIN workspace_agents AS agents ON agents.resource_id = resources.id
-        WHERE resources.job_id = running.job_id
-            AND NOT agents.deleted AND agents.parent_id IS NULL
-    )
-)
+    'created_at', running.created_at, 'ready', agents.ready
+) || CASE WHEN agents.ready THEN '{}' ELSE jsonb_build_object('unready_since', jobs.completed_at) END
 FROM running
+JOIN provisioner_jobs AS jobs ON jobs.id = running.job_id
+CROSS JOIN LATERAL (
+    SELECT coalesce(bool_and(agents.lifecycle_state = 'ready'), false) AS ready
+    FROM workspace_resources AS resources
+    JOIN workspace_agents AS agents ON agents.resource_id = resources.id
+    WHERE resources.job_id = running.job_id
+        AND NOT agents.deleted AND agents.parent_id IS NULL
+) AS agents
 LEFT JOIN named ON named.workspace_id = running.id
 ORDER BY running.id";
 
@@ -249,10 +250,11 @@ fn documents(session: &mut Session, query: &str) -> Vec<Value> {
     let parse = |row: Vec<Option<String>>| {
         let mut value = serde_json::from_str(row[0].as_ref().expect("a document")).expect("JSON");
         if let Value::Object(fields) = &mut value {
-            for (_, field) in fields
-                .iter_mut()
-                .filter(|(name, _)| name.ends_with("_at") || *name == "deadline")
-            {
+            for (_, field) in fields.iter_mut().filter(|(name, _)| {
+                ["_at", "_since", "deadline"]
+                    .iter()
+                    .any(|end| name.ends_with(end))
+            }) {
                 if let Some(text) = field.as_str() {
                     *field = time(text).into();
                 }
