@@ -5,10 +5,11 @@
 //! an attribute that an object once had stays.
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::sync::Arc;
 
 use super::configuration::{Attribute, Block};
-use super::evaluate::{Failure, Step};
+use super::evaluate::{Budget, Failure, Step};
 use super::value::{Entries, Value};
 
 type Group = BTreeMap<Arc<str>, Value>;
@@ -20,18 +21,13 @@ pub(super) struct Names {
     groups: BTreeMap<Arc<str>, Group>,
     /// Data sources by type and label.
     data: BTreeMap<Arc<str>, Group>,
-    /// What can't be worked out here, though coderd can, by place: a template can have very many.
-    unsupported: BTreeMap<Place, Vec<(Unsupported, Failure)>>,
+    /// What can't be worked out here, though coderd can: a template can have very many.
+    unsupported: BTreeMap<Unsupported, Failure>,
 }
 
-/// A root name and the path behind it: the group (of a data source: its type), if there is one, and the name.
-type Place = (Arc<str>, Vec<Arc<str>>);
-
-/// Names of a path.
-const LONGEST_PATH: usize = 2;
-
-/// The name of a value that can't be worked out here.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The name of a value that can't be worked out here. Those of one block stand next to one another, without an attribute
+/// first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Unsupported {
     pub(super) root: Arc<str>,
     pub(super) group: Option<Arc<str>>,
@@ -79,13 +75,10 @@ impl Names {
 
     /// Notes that a value can't be worked out here, or no longer.
     pub(super) fn note(&mut self, name: Unsupported, failure: Option<Failure>) {
-        let place = name.place();
-        let notes = self.unsupported.entry(place.clone()).or_default();
-        notes.retain(|(known, _)| *known != name);
-        notes.extend(failure.map(|failure| (name, failure)));
-        if notes.is_empty() {
-            self.unsupported.remove(&place);
-        }
+        match failure {
+            Some(failure) => self.unsupported.insert(name, failure),
+            None => self.unsupported.remove(&name),
+        };
     }
 
     /// Whether anything can't be worked out here.
@@ -93,21 +86,30 @@ impl Names {
         !self.unsupported.is_empty()
     }
 
-    /// The value of a root name and the steps after it, and how many of them that took.
+    /// The value of a root name and the steps after it, and how many of them that took. A group as a whole is put
+    /// together anew each time, which is paid by member.
     ///
     /// # Errors
     ///
-    /// There is no such name, or its value can't be worked out here.
-    pub(super) fn resolve(&self, root: &str, steps: &[Step]) -> Result<(Value, usize), Failure> {
-        self.check_supported(root, steps)?;
+    /// There is no such name, or its value can't be worked out here, or a bound is exceeded.
+    pub(super) fn resolve(
+        &self,
+        root: &str,
+        steps: &[Step],
+        budget: &Budget,
+    ) -> Result<(Value, usize), Failure> {
+        self.check_supported(root, steps, budget)?;
+        let object = |group: &Group| {
+            budget.spend(group.len() as u64)?;
+            Ok(object(group))
+        };
         let step = |index: usize| steps.get(index).and_then(step_name);
         let missing = |what: &str| Failure::refused(format!("there is no {what}"));
         if root == "data" {
             let Some(kind) = step(0) else {
-                let kinds = self
-                    .data
-                    .iter()
-                    .map(|(kind, group)| (Arc::clone(kind), object(group)));
+                let kinds = self.data.iter();
+                let kinds = kinds.map(|(kind, group)| Ok((Arc::clone(kind), object(group)?)));
+                let kinds: Vec<_> = kinds.collect::<Result<_, Failure>>()?;
                 return Ok((Value::object(kinds), 0));
             };
             let group = self
@@ -115,7 +117,7 @@ impl Names {
                 .get(kind)
                 .ok_or_else(|| missing(&format!("data.{kind}")))?;
             let Some(label) = step(1) else {
-                return Ok((object(group), 1));
+                return Ok((object(group)?, 1));
             };
             let value = group
                 .get(label)
@@ -124,7 +126,7 @@ impl Names {
         }
         let group = self.groups.get(root).ok_or_else(|| missing(root))?;
         let Some(name) = step(0) else {
-            return Ok((object(group), 0));
+            return Ok((object(group)?, 0));
         };
         let value = group
             .get(name)
@@ -132,36 +134,49 @@ impl Names {
         Ok((value.clone(), 1))
     }
 
-    fn check_supported(&self, root: &str, steps: &[Step]) -> Result<(), Failure> {
+    fn check_supported(&self, root: &str, steps: &[Step], budget: &Budget) -> Result<(), Failure> {
         if !self.has_notes() {
             return Ok(());
         }
-        let path: Vec<Arc<str>> = steps
-            .iter()
-            .map_while(step_name)
-            .take(LONGEST_PATH)
-            .map(Arc::from)
-            .collect();
-        let at = |path: &[Arc<str>]| (Arc::from(root), path.to_vec());
-        let notes: Vec<_> = if path.len() == LONGEST_PATH {
-            let shorter = self.unsupported.get(&at(&path[..1]));
-            shorter
-                .into_iter()
-                .chain(self.unsupported.get(&at(&path)))
-                .collect()
-        } else {
-            // Whatever lies behind it.
-            self.unsupported
-                .range(at(&path)..)
-                .take_while(|((of, place), _)| **of == *root && place.starts_with(&path))
-                .map(|(_, notes)| notes)
-                .collect()
+        let before_name = usize::from(root == "data");
+        let named = |index: usize| steps.get(index).and_then(step_name).map(Arc::from);
+        let group = (before_name > 0).then(|| named(0)).flatten();
+        let name = named(before_name).filter(|_| group.is_some() || before_name == 0);
+        let first = |name: Arc<str>| Unsupported {
+            root: root.into(),
+            group: group.clone(),
+            name,
+            attribute: None,
         };
-        let mut notes = notes.into_iter().flatten();
-        match notes.find(|(name, _)| name.concerns(root, steps)) {
-            Some((_, failure)) => Err(failure.clone()),
-            None => Ok(()),
+        let Some(name) = name else {
+            // Whatever lies behind it.
+            let all = self.unsupported.range(first("".into())..);
+            let is_behind = |name: &Unsupported| {
+                *name.root == *root && (group.is_none() || name.group == group)
+            };
+            for (name, failure) in all.take_while(|(name, _)| is_behind(name)) {
+                budget.spend(1)?;
+                if name.concerns(steps) {
+                    return Err(failure.clone());
+                }
+            }
+            return Ok(());
+        };
+        let block = first(name);
+        let attributes = steps.iter().skip(before_name + 1).filter_map(step_name);
+        let mut attributes = attributes.map(Arc::from).peekable();
+        if attributes.peek().is_none() {
+            let of_block = self.unsupported.range(&block..).next();
+            let of_block = of_block.filter(|(name, _)| name.is_of(&block));
+            return of_block.map_or(Ok(()), |(_, failure)| Err(failure.clone()));
         }
+        let attribute = |attribute| Unsupported {
+            attribute,
+            ..block.clone()
+        };
+        let mut asked = iter::once(None).chain(attributes.map(Some));
+        let note = asked.find_map(|it| self.unsupported.get(&attribute(it)));
+        note.map_or(Ok(()), |failure| Err(failure.clone()))
     }
 }
 
@@ -193,33 +208,25 @@ impl Unsupported {
         }
     }
 
-    fn place(&self) -> Place {
-        let path = self.group.iter().chain([&self.name]);
-        (Arc::clone(&self.root), path.cloned().collect())
+    /// Whether both are about the same block.
+    fn is_of(&self, block: &Self) -> bool {
+        (&self.root, &self.group, &self.name) == (&block.root, &block.group, &block.name)
     }
 
-    /// Whether a reference may take in this value.
-    fn concerns(&self, root: &str, steps: &[Step]) -> bool {
+    /// Whether a reference to its root name, by steps of which some lead to no known name, may take in this value.
+    fn concerns(&self, steps: &[Step]) -> bool {
         let path = self.group.iter().chain([&self.name]);
         let steps_to_name = path.clone().count();
         let is_on_path = path.zip(steps).all(|(name, step)| match step_name(step) {
             Some(step) => *step == **name,
             None => true,
         });
-        if *self.root != *root || !is_on_path {
-            return false;
-        }
-        let mut attributes = steps
-            .iter()
-            .skip(steps_to_name)
-            .filter_map(step_name)
-            .peekable();
-        match &self.attribute {
-            Some(attribute) => {
+        let attributes = steps.iter().skip(steps_to_name).filter_map(step_name);
+        let mut attributes = attributes.peekable();
+        is_on_path
+            && self.attribute.as_ref().is_none_or(|attribute| {
                 attributes.peek().is_none() || attributes.any(|step| *step == **attribute)
-            }
-            None => true,
-        }
+            })
     }
 }
 

@@ -23,10 +23,21 @@ const ALWAYS: [&str; 3] = [
 #[derive(Debug, Default)]
 pub(super) struct Relevance {
     types: BTreeMap<String, Attributes>,
+    /// Those of them whose blocks were not looked at.
+    new_types: Vec<String>,
     /// Data sources that are asked for besides.
     wanted: &'static [&'static str],
     /// Whether what counts calls a function that reads files.
     pub(super) reads_files: bool,
+}
+
+/// The type by which others refer to a block.
+fn type_of(block: &Block) -> String {
+    let kind = block.first_label();
+    match &*block.kind {
+        "data" => format!("data.{kind}"),
+        _ => kind.to_owned(),
+    }
 }
 
 /// The attributes of a type that some block refers to.
@@ -47,21 +58,28 @@ impl Relevance {
             wanted,
             ..Self::default()
         };
-        let mut waiting: Vec<&Block> = configurations
-            .flat_map(|it| it.blocks.iter().map(AsRef::as_ref))
-            .collect();
-        loop {
-            let (counting, others): (Vec<_>, Vec<_>) = waiting
-                .into_iter()
-                .partition(|block| relevance.covers(block));
-            if counting.is_empty() {
-                return relevance;
-            }
-            for block in counting {
-                relevance.add(&block.body);
-            }
-            waiting = others;
+        let blocks = configurations.flat_map(|it| it.blocks.iter().map(AsRef::as_ref));
+        let (mut counting, others): (Vec<&Block>, Vec<&Block>) =
+            blocks.partition(|block| relevance.covers(block));
+        let mut waiting: BTreeMap<String, Vec<&Block>> = BTreeMap::new();
+        let can_count = |block: &&Block| matches!(&*block.kind, "data" | "resource");
+        for block in others.into_iter().filter(can_count) {
+            waiting.entry(type_of(block)).or_default().push(block);
         }
+        while let Some(block) = counting.pop() {
+            relevance.add(&block.body);
+            for kind in std::mem::take(&mut relevance.new_types) {
+                let of_kind = if kind == "data" {
+                    waiting
+                        .extract_if(.., |it, _| it == "data" || it.starts_with("data."))
+                        .collect()
+                } else {
+                    waiting.remove_entry(&kind).into_iter().collect::<Vec<_>>()
+                };
+                counting.extend(of_kind.into_iter().flat_map(|(_, blocks)| blocks));
+            }
+        }
+        relevance
     }
 
     /// Whether a block counts.
@@ -72,7 +90,7 @@ impl Relevance {
                 ALWAYS.contains(&kind)
                     || self.wanted.contains(&kind)
                     || self.types.contains_key("data")
-                    || self.types.contains_key(&format!("data.{kind}"))
+                    || self.types.contains_key(&type_of(block))
             }
             "resource" => self.types.contains_key(kind),
             "variable" | "locals" | "module" | "output" => true,
@@ -85,7 +103,7 @@ impl Relevance {
         let kind = block.first_label();
         let attributes = match &*block.kind {
             "data" if self.types.contains_key("data") => return true,
-            "data" => self.types.get(&format!("data.{kind}")),
+            "data" => self.types.get(&type_of(block)),
             "resource" => self.types.get(kind),
             _ => return true,
         };
@@ -95,6 +113,9 @@ impl Relevance {
     /// Notes a reference to a type: the attributes that it may ask for are among the names after the
     /// block's own name.
     fn refer(&mut self, kind: String, after_name: &[Decorated<TraversalOperator>]) {
+        if !self.types.contains_key(&kind) {
+            self.new_types.push(kind.clone());
+        }
         let attributes = self.types.entry(kind).or_default();
         let mut asked = after_name
             .iter()

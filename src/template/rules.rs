@@ -187,7 +187,8 @@ impl Definition {
 
     /// Judges a value against the options.
     pub(crate) fn check_choice(&self, value: &str) -> Result<(), Misfit> {
-        let is_option = |value: &str| self.options.iter().any(|option| option.value == value);
+        let options = self.options.iter().map(|option| option.value.as_str());
+        let options: BTreeSet<&str> = options.collect();
         let misfit = |what| {
             let options = self.options.iter().map(|option| &option.value);
             let options: Vec<_> = options.collect();
@@ -203,10 +204,10 @@ impl Definition {
         } else if self.kind == LIST && self.form_type == MULTI_SELECT {
             match elements(value) {
                 None => Err(Misfit::new(Reason::Option, NO_LIST)),
-                Some(elements) if elements.iter().all(|it| is_option(it)) => Ok(()),
+                Some(elements) if elements.iter().all(|it| options.contains(&**it)) => Ok(()),
                 Some(_) => misfit("an element of the value"),
             }
-        } else if is_option(value) {
+        } else if options.contains(value) {
             Ok(())
         } else {
             misfit("the value")

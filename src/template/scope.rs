@@ -26,7 +26,7 @@ impl Scope for BlockScope<'_> {
     fn resolve(&self, root: &str, steps: &[Step]) -> Result<(Value, usize), Failure> {
         match self.own.iter().find(|(name, _)| **name == *root) {
             Some((_, value)) => Ok((value.clone(), 0)),
-            None => self.names.resolve(root, steps),
+            None => self.names.resolve(root, steps, self.budget),
         }
     }
 

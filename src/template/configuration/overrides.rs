@@ -4,6 +4,7 @@
 //! by attribute, and nested blocks of a type as a whole (Terraform: override files).
 
 use std::collections::{BTreeSet, HashMap};
+use std::iter;
 use std::sync::Arc;
 
 use super::{Block, Body};
@@ -17,30 +18,35 @@ pub(super) fn is_override(name: &str) -> bool {
 /// Merges an override file into the blocks of the other files; whether each of its blocks has one
 /// that it overrides.
 pub(super) fn merge(blocks: &mut [Block], overriding: Body) -> bool {
-    let mut places = HashMap::new();
-    for (place, own) in blocks.iter().enumerate() {
-        let name = (Arc::clone(&own.kind), own.labels.clone());
-        places.entry(name).or_insert(place);
+    let mut bodies: HashMap<_, Vec<Body>> = HashMap::new();
+    for block in overriding.blocks {
+        let of_block = bodies.entry((block.kind, block.labels)).or_default();
+        of_block.push(block.body);
     }
-    overriding.blocks.into_iter().all(|block| {
-        let place = places.get(&(block.kind, block.labels));
-        let Some(own) = place.and_then(|place| blocks.get_mut(*place)) else {
-            return false;
-        };
-        merge_body(&mut own.body, block.body);
-        true
-    })
+    for own in blocks {
+        let name = (Arc::clone(&own.kind), own.labels.clone());
+        if let Some(overriding) = bodies.remove(&name) {
+            merge_bodies(&mut own.body, overriding);
+        }
+    }
+    bodies.is_empty()
 }
 
-fn merge_body(own: &mut Body, overriding: Body) {
-    for attribute in overriding.attributes {
-        own.attributes.retain(|known| known.name != attribute.name);
-        own.attributes.push(attribute);
+/// Merges bodies, of which each overrides those before it: all at once, since there can be very many.
+fn merge_bodies(own: &mut Body, overriding: Vec<Body>) {
+    let (mut names, mut types) = (BTreeSet::new(), BTreeSet::new());
+    let (mut attributes, mut blocks) = (Vec::new(), Vec::new());
+    for body in iter::once(std::mem::take(own)).chain(overriding).rev() {
+        let kept = body.attributes.into_iter().rev();
+        attributes.extend(kept.filter(|attribute| names.insert(Arc::clone(&attribute.name))));
+        let of_body: Vec<Arc<str>> = body.blocks.iter().map(nested_type).collect();
+        let kept = body.blocks.into_iter().rev();
+        blocks.extend(kept.filter(|block| !types.contains(&nested_type(block))));
+        types.extend(of_body);
     }
-    let replaced: BTreeSet<Arc<str>> = overriding.blocks.iter().map(nested_type).collect();
-    own.blocks
-        .retain(|block| !replaced.contains(&nested_type(block)));
-    own.blocks.extend(overriding.blocks);
+    attributes.reverse();
+    blocks.reverse();
+    *own = Body { attributes, blocks };
 }
 
 /// The type of the blocks that a nested block stands for.

@@ -46,6 +46,68 @@ data "coder_workspace_tags" "t" {
 }
 
 #[test]
+fn a_group_as_a_whole_is_paid_for_by_member() {
+    let group = |group: &str, of: &str| {
+        let members = (0..1000).map(|n| format!("{of}{n} = \"x\"\n"));
+        let members: String = members.collect();
+        // Whatever it fails for, the group was put together.
+        format!(
+            "locals {{\n{members}taken = length([for i in range(100) : \
+             [for j in range(1000) : try({group}[j], 1)]])\n}}\n"
+        )
+    };
+    let data = |n| format!("data \"kind{n}\" \"x\" {{\n  a = 1\n}}\n");
+    let data: String = (0..100).map(data).collect();
+    for main in [group("local", "a"), group("data", "a") + &data] {
+        let tags = "data \"coder_workspace_tags\" \"t\" {\n  tags = { n = local.taken }\n}\n";
+        let main = main + tags;
+        let rendered = template(&[("main.tf", &*main)]).render(&Owner::default(), &Values::new());
+        let problems: Vec<String> = rendered.errors().map(ToString::to_string).collect();
+        assert_eq!(
+            problems,
+            ["the template takes more work than a render may do"]
+        );
+    }
+}
+
+#[test]
+fn blocks_attributes_and_elements_take_no_time_to_speak_of_however_many_there_are() {
+    // Each looked at with each other they would take minutes.
+    let number = 20_000;
+    let all = |of: &dyn Fn(usize) -> String| -> String { (0..number).map(of).collect() };
+    let unsupported = all(&|n| format!("  a{n} = base64gzip(\"a\")\n"));
+    let chain = all(&|n| format!("resource \"t{n}\" \"x\" {{\n  v = t{}.x.v\n}}\n", n + 1));
+    let options = all(&|n| format!("  option {{\n    name = \"{n}\"\n    value = \"{n}\"\n  }}\n"));
+    let elements: Vec<String> = (0..number).map(|n| format!("\\\"{n}\\\"")).collect();
+    let elements = elements.join(",");
+    let main = format!(
+        "locals {{\n  b = 1\n}}\ndata \"x\" \"y\" {{\n{unsupported}}}\n{chain}\
+         data \"coder_parameter\" \"p\" {{\n  name = \"p\"\n  type = \"list(string)\"\n  \
+         form_type = \"multi-select\"\n  default = \"[{elements}]\"\n{options}}}\n\
+         data \"coder_parameter\" \"q\" {{\n  name = \"q\"\n  default = try(data.x.y, t0.x.v)\n}}\n\
+         data \"coder_parameter\" \"r\" {{\n  name = \"r\"\n  default = local.b{}\n}}\n",
+        number - 1
+    );
+    let overriding = all(&|n| format!("locals {{\n  b{n} = \"{n}\"\n}}\n"));
+    let files = [("main.tf", &*main), ("override.tf", &*overriding)];
+    let rendered = template(&files).render(&Owner::default(), &Values::new());
+    let values = rendered.parameters.iter();
+    let values: Vec<_> = values
+        .map(|it| {
+            (
+                it.definition.name.as_str(),
+                it.is_known,
+                it.definition.options.len(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        values,
+        [("p", true, number), ("q", false, 0), ("r", true, 0)]
+    );
+}
+
+#[test]
 fn what_is_not_supported_is_as_cheap_as_any_other_value_however_much_there_is() {
     // Each looked at with each other they would take minutes.
     let number = 20_000;
