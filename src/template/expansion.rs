@@ -109,8 +109,10 @@ impl Module<'_> {
         let Some(for_each) = block.body.attribute("for_each") else {
             return Ok(None);
         };
-        let is_deferred = || self.waits_for_locals(for_each);
-        if instance.key.is_some() || !self.is_expandable(block) || is_deferred() {
+        if instance.key.is_some()
+            || !self.is_expandable(block)
+            || self.waits_for_locals(for_each)?
+        {
             return Ok(None);
         }
         let value = plain(self.scope(&instance.own).value(for_each)?)?;
@@ -139,19 +141,20 @@ impl Module<'_> {
 
     /// Whether an attribute refers to a local that is an object with something unknown in it, up to
     /// the second level: coderd's renderer waits for those.
-    fn waits_for_locals(&self, attribute: &Attribute) -> bool {
+    fn waits_for_locals(&self, attribute: &Attribute) -> Result<bool, Failure> {
         let mut locals = Locals::default();
         locals.visit_expr(&attribute.expression);
         let has_unknown = |value: &Value| matches!(value, Value::Object(entries) if entries.values().any(|it| !it.is_known()));
-        locals
-            .names
-            .iter()
-            .any(|name| match self.names.get("local", name) {
-                Some(value @ Value::Object(entries)) => {
-                    has_unknown(value) || entries.values().any(has_unknown)
-                }
-                _ => false,
-            })
+        for name in &locals.names {
+            let Some(value @ Value::Object(entries)) = self.names.get("local", name) else {
+                continue;
+            };
+            self.render.budget.spend(value.weight())?;
+            if has_unknown(value) || entries.values().any(has_unknown) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn expand_dynamic(&mut self) -> Result<(), Failure> {

@@ -108,6 +108,27 @@ fn blocks_attributes_and_elements_take_no_time_to_speak_of_however_many_there_ar
 }
 
 #[test]
+fn looking_for_the_unknown_in_a_local_is_paid_for() {
+    let number = 1_000;
+    let blocks = |block: fn(usize) -> String| (0..number).map(block).collect::<String>();
+    let entries = blocks(|n| format!("    a{n:04} = {n}\n"));
+    let waiting = blocks(|n| {
+        format!(
+            "resource \"w\" \"l{n}\" {{\n  for_each = local.a\n}}\noutput \"o{n}\" {{\n  value = w.l{n}\n}}\n"
+        )
+    });
+    let main = format!(
+        "resource \"r\" \"n\" {{}}\nlocals {{\n  a = {{\n{entries}    b = r.n.id\n  }}\n}}\n{waiting}"
+    );
+    let rendered = template(&[("main.tf", &main)]).render(&Owner::default(), &Values::new());
+    let problems: Vec<String> = rendered.errors().map(ToString::to_string).collect();
+    assert_eq!(
+        problems,
+        ["the template takes more work than a render may do"]
+    );
+}
+
+#[test]
 fn what_is_not_supported_is_as_cheap_as_any_other_value_however_much_there_is() {
     // Each looked at with each other they would take minutes.
     let number = 20_000;
