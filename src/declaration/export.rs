@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::content::{PresetContent, TemplateContent};
+use super::parameters::default_error;
 use super::state::{Stored, StoredTemplate, User};
 use crate::template::{Choice, Definition};
 
@@ -172,8 +173,18 @@ fn parameter(definition: &Definition) -> Parameter<'_> {
             min: definition.validation_min,
             max: definition.validation_max,
             monotonic: &definition.validation_monotonic,
-            error: &definition.validation_error,
+            error: written_error(definition),
         },
+    }
+}
+
+/// The error text, unless it is the one that a rule without any is given.
+fn written_error(definition: &Definition) -> &str {
+    let text = definition.validation_error.as_str();
+    if text == default_error(definition) {
+        ""
+    } else {
+        text
     }
 }
 

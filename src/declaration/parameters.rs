@@ -153,15 +153,24 @@ fn validation(
         let rule = one_of(Some(monotonic), "monotonic", &rules, mistakes);
         definition.validation_monotonic = rule.unwrap_or_default();
     }
-    // A stored minimum or maximum is held only beside a text.
     if definition.validation_error.is_empty() {
-        let bounds = (definition.validation_min, definition.validation_max);
-        definition.validation_error = match bounds {
-            (Some(min), Some(max)) => format!("must be from {min} to {max}"),
-            (Some(min), None) => format!("must be at least {min}"),
-            (None, Some(max)) => format!("must be at most {max}"),
-            (None, None) => String::new(),
-        };
+        default_error(definition).clone_into(&mut definition.validation_error);
+    }
+}
+
+/// The text of a minimum or maximum that has none: what is stored is held only beside a text or a monotonic
+/// rule. Its numbers are filled in when it is shown.
+pub(super) fn default_error(definition: &Definition) -> &'static str {
+    let has_bounds = (
+        definition.validation_min.is_some(),
+        definition.validation_max.is_some(),
+    );
+    match has_bounds {
+        _ if !definition.validation_monotonic.is_empty() => "",
+        (true, true) => "must be from {min} to {max}",
+        (true, false) => "must be at least {min}",
+        (false, true) => "must be at most {max}",
+        (false, false) => "",
     }
 }
 

@@ -145,6 +145,26 @@ fn the_documented_format_parses_and_means_what_it_says() {
 }
 
 #[test]
+fn a_minimum_or_maximum_gets_a_text_only_where_nothing_else_makes_a_rule_of_it() {
+    for (validation, text) in [
+        ("min = 1, max = 9", "must be from {min} to {max}"),
+        ("min = 1", "must be at least {min}"),
+        ("max = 9", "must be at most {max}"),
+        ("max = 9, error = \"few\"", "few"),
+        ("min = 1, max = 9, monotonic = \"increasing\"", ""),
+        ("monotonic = \"increasing\"", ""),
+    ] {
+        let lines = format!("type = \"number\"\nvalidation = {{ {validation} }}");
+        let declaration = parse(&parameter(&lines)).unwrap();
+        let [definition] = declaration.templates[0].content.parameters() else {
+            panic!("{declaration:?}");
+        };
+        assert_eq!(definition.validation_error, text, "{validation}");
+        assert_eq!(&definition.held(), definition, "{validation}");
+    }
+}
+
+#[test]
 fn a_pool_that_passes_can_be_built() {
     let text = include_str!("../../examples/pools.toml");
     for template in parse(text).unwrap().templates {

@@ -75,7 +75,20 @@ fn a_minimum_and_a_maximum_are_a_rule_without_an_error_text_as_well() {
         let said = &refused.expect_code(1).stderr;
         assert!(said.contains("must be from 1 to 32"), "{refused:?}");
         run(&format!("{claim} cores=32")).ok();
-        assert!(apply(database, &pools).ok().contains("Nothing to change"));
+        let exported = run("export").ok().to_owned();
+        assert!(!exported.contains("error ="), "{exported}");
+        for again in [&pools, &exported] {
+            assert!(apply(database, again).ok().contains("Nothing to change"));
+        }
+        apply(database, &exported.replace("max = 32", "max = 64")).ok();
+        assert_eq!(
+            lines(
+                database,
+                "SELECT validation_max, validation_error FROM template_version_parameters \
+                 WHERE name = 'cores' ORDER BY validation_max"
+            ),
+            ["32", "64"].map(|max| format!("{max}|must be from {{min}} to {{max}}"))
+        );
     });
 }
 
