@@ -46,7 +46,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 /// The bytes of a text in base 64; line breaks in it don't count.
-fn decode(text: &str) -> Result<Vec<u8>, Failure> {
+pub(super) fn decode(text: &str) -> Result<Vec<u8>, Failure> {
     let broken = || Failure::refused("the text is not in base 64");
     let mut specification: Specification = BASE64.specification();
     specification.ignore.push_str("\r\n");

@@ -321,3 +321,123 @@ fn yaml_1_1_is_read() {
         (r#"yamldecode("0.1")+yamldecode("0.2")"#, "0.3"),
     ]);
 }
+
+#[test]
+fn a_block_is_the_text_of_what_it_looks_like() {
+    check(&[
+        (r#"yamldecode("a: |-\n  ~\n")"#, r#"{"a":null}"#),
+        (r#"yamldecode("a: >-\n  null\n")"#, r#"{"a":null}"#),
+        (r#"yamldecode("a: |-\n  yes\n")"#, r#"{"a":"true"}"#),
+        (r#"yamldecode("a: >-\n  No\n")"#, r#"{"a":"false"}"#),
+        (r#"yamldecode("a: |\n  yes")"#, r#"{"a":"true"}"#),
+        (r#"yamldecode("a: |\n  yes\n")"#, r#"{"a":"yes\n"}"#),
+        (r#"yamldecode("a: |-\n  0x1F\n")"#, r#"{"a":"31"}"#),
+        (r#"yamldecode("a: |-\n  017\n")"#, r#"{"a":"17"}"#),
+        (r#"yamldecode("a: |-\n  .5\n")"#, r#"{"a":"0.5"}"#),
+        (r#"yamldecode("a: |-\n  1e3\n")"#, r#"{"a":"1000"}"#),
+        (r#"yamldecode("a: |-\n  1.50\n")"#, r#"{"a":"1.5"}"#),
+        (r#"yamldecode("a: |-\n  1_000\n")"#, r#"{"a":"1_000"}"#),
+        (
+            r#"yamldecode("a: |-\n  2020-01-01\n")"#,
+            r#"{"a":"2020-01-01T00:00:00Z"}"#,
+        ),
+        (
+            r#"yamldecode("a: |\n  2020-01-01\n")"#,
+            r#"{"a":"2020-01-01\n"}"#,
+        ),
+        (r#"yamldecode("a: |-\n  .nan\n")"#, "refused"),
+        (r#"yamldecode("a: |\n  .nan\n")"#, r#"{"a":".nan\n"}"#),
+        (r#"yamldecode("a: |-\n  .inf\n")"#, r#"{"a":"+Inf"}"#),
+        (r#"yamldecode("a: |-\n  -.inf\n")"#, r#"{"a":"-Inf"}"#),
+        (r#"yamldecode("a: >-\n  1\n  2\n")"#, r#"{"a":"1 2"}"#),
+        (r#"yamldecode("a: !!int |-\n  7\n")"#, r#"{"a":7}"#),
+        (r#"yamldecode("a: !!int |-\n  yes\n")"#, r#"{"a":true}"#),
+        (r#"yamldecode("a: !!str |-\n  yes\n")"#, r#"{"a":"yes"}"#),
+        (r#"yamldecode("? |-\n  yes\n: 1")"#, r#"{"true":1}"#),
+        (r#"yamldecode("? |-\n  ~\n: 1")"#, "refused"),
+        (
+            r#"yamldecode("? |-\n  2020-01-01\n: 1")"#,
+            r#"{"2020-01-01T00:00:00Z":1}"#,
+        ),
+    ]);
+}
+
+#[test]
+fn what_a_scalar_looks_like_counts_before_its_tag() {
+    check(&[
+        (r#"yamldecode("a: !!int ~")"#, r#"{"a":null}"#),
+        (r#"yamldecode("a: !!int yes")"#, r#"{"a":true}"#),
+        (r#"yamldecode("a: !!int 1.5")"#, r#"{"a":1.5}"#),
+        (r#"yamldecode("a: !!int 1_0")"#, r#"{"a":10}"#),
+        (r#"yamldecode("a: !!float 1_0")"#, r#"{"a":10}"#),
+        (r#"yamldecode("a: !!int 0b11")"#, r#"{"a":3}"#),
+        (r#"yamldecode("a: !!int -0b11")"#, r#"{"a":-3}"#),
+        (r#"yamldecode("a: !!int -0x1F")"#, r#"{"a":-31}"#),
+        (r#"yamldecode("a: !!int -0o17")"#, r#"{"a":-15}"#),
+        (r#"yamldecode("a: !!int 0X1F")"#, r#"{"a":31}"#),
+        (r#"yamldecode("a: !!int 0b2")"#, "refused"),
+        (
+            r#"yamldecode("a: !!int 0b11111111111111111111111111111111111111111111111111111111111111111")"#,
+            "refused",
+        ),
+        (r#"yamldecode("a: !!int 2020-01-01")"#, "refused"),
+        (r#"yamldecode("a: !!int \"7\"")"#, r#"{"a":"7"}"#),
+        (r#"yamldecode("a: !!int \"x\"")"#, "refused"),
+        (r#"yamldecode("a: !!int \"_1\"")"#, r#"{"a":1}"#),
+        (r#"yamldecode("a: !!bool 7")"#, r#"{"a":7}"#),
+        (r#"yamldecode("a: !!bool x")"#, "refused"),
+        (r#"yamldecode("a: !!bool \"yes\"")"#, r#"{"a":"yes"}"#),
+        (r#"yamldecode("a: !!bool \"x\"")"#, "refused"),
+        (r#"yamldecode("a: !!null 7")"#, r#"{"a":7}"#),
+        (r#"yamldecode("a: !!null 2020-01-01")"#, r#"{"a":null}"#),
+        (r#"yamldecode("a: !!null .nan")"#, r#"{"a":null}"#),
+        (r#"yamldecode("a: !!null \"x\"")"#, r#"{"a":null}"#),
+        (r#"yamldecode("a: !!null \"y\"")"#, r#"{"a":"y"}"#),
+        (r#"yamldecode("a: !!null \"\"")"#, r#"{"a":""}"#),
+        (r#"yamldecode("a: !!timestamp 7")"#, r#"{"a":7}"#),
+        (
+            r#"yamldecode("a: !!timestamp \"2020-01-01\"")"#,
+            r#"{"a":"2020-01-01"}"#,
+        ),
+        (r#"yamldecode("a: !!timestamp \"x\"")"#, "refused"),
+        (r#"yamldecode("a: !!binary \"x\"")"#, "refused"),
+        (r#"yamldecode("a: !!binary \"aGl=\"")"#, r#"{"a":"aGl="}"#),
+        (r#"yamldecode("a: !!binary \"aGk\"")"#, "refused"),
+        (
+            r#"yamldecode("a: !!binary |\n  aGVs\n  bG8=\n")"#,
+            r#"{"a":"aGVs\nbG8=\n"}"#,
+        ),
+        (
+            r#"yamldecode("a: 0xFFFFFFFFFFFFFFFF")"#,
+            r#"{"a":18446744073709551615}"#,
+        ),
+        (r#"yamldecode("a: 0x10000000000000000")"#, "refused"),
+        (r#"yamldecode("a: 0o2000000000000000000000")"#, "refused"),
+    ]);
+}
+
+#[test]
+fn keys_are_scalars_without_a_name_and_any_form_of_two_angles_merges() {
+    check(&[
+        (
+            r#"yamldecode("x: &a {b: 1}\n\"<<\": *a\n")"#,
+            r#"{"b":1,"x":{"b":1}}"#,
+        ),
+        (
+            r#"yamldecode("x: &a {b: 1}\n'<<': *a\n")"#,
+            r#"{"b":1,"x":{"b":1}}"#,
+        ),
+        (r#"yamldecode("? |-\n  <<\n: {b: 1}")"#, r#"{"b":1}"#),
+        (r#"yamldecode("&x <<: {b: 1}")"#, r#"{"b":1}"#),
+        (
+            r#"yamldecode("!!str <<: {b: 1}")"#,
+            r#"{"\u003c\u003c":{"b":1}}"#,
+        ),
+        (r#"yamldecode("!!null <<: {b: 1}")"#, "refused"),
+        (r#"yamldecode("'<<': 1")"#, "refused"),
+        (r#"yamldecode("x: &k a\n*k : b")"#, "refused"),
+        (r#"yamldecode("&x a: 1\nb: *x")"#, "refused"),
+        (r#"yamldecode("!!int \"1\": x")"#, r#"{"1":"x"}"#),
+        (r#"yamldecode("!!float 1_0: x")"#, r#"{"10":"x"}"#),
+    ]);
+}

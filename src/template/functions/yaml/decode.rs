@@ -1,6 +1,6 @@
 //! YAML to values.
 //!
-//! Invariant: a plain scalar means what Terraform's reader of YAML 1.1 takes it for (`yes` is a bool,
+//! Invariant: a scalar means what Terraform's reader of YAML 1.1 takes it for (a plain `yes` is a bool,
 //! `0o17` a number, `2020-01-01` a time); aliases are charged for, each time they are met.
 
 use std::collections::BTreeMap;
@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput, StructureStyle, Tag};
-use num_bigint::BigInt;
 
 use crate::template::evaluate::{Budget, Failure};
+use crate::template::functions::encoding::decode;
 use crate::template::value::{MAX_DEPTH, Number, Type, Value, convert};
 
 /// The namespace of the tags that are known.
@@ -165,9 +165,12 @@ impl<'a> Reader<'a> {
                 Event::MappingEnd => return Ok(Value::Object(entries.into())),
                 first => first,
             };
-            let merges =
-                matches!(&first, Event::Scalar(text, ScalarStyle::Plain, _, None) if text == "<<");
-            let key = self.node(first)?;
+            // An anchor of a key names nothing.
+            let Event::Scalar(text, style, _, tag) = first else {
+                return Err(Failure::refused("a key is no scalar"));
+            };
+            let merges = text == "<<" && tag.is_none();
+            let key = scalar(&text, style, tag.as_deref())?;
             let item = self.next()?;
             let item = self.node(item)?;
             match (merges, item) {
@@ -198,50 +201,87 @@ fn expect_tag(tag: Option<&Tag>, name: &str) -> Result<(), Failure> {
     }
 }
 
+/// What a scalar comes to. What it looks like counts before its tag (`!!int yes` is true), but for a quoted
+/// one, which is a text.
 fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, Failure> {
     let unfit = || Failure::refused("a scalar doesn't fit its tag");
     let tag = match tag {
         None => None,
         Some(tag) => Some(tag.suffix_in_namespace(NAMESPACE).ok_or_else(unfit)?),
     };
-    let plain = style == ScalarStyle::Plain;
-    let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
-    match tag.as_deref() {
-        None if plain => resolve(text),
-        None if block && text.is_empty() => Ok(Value::null()),
-        Some("int" | "float") if plain && text.is_empty() => Ok(Value::null()),
-        None | Some("str" | "binary") => Ok(text.into()),
-        Some("null" | "bool" | "int" | "float" | "timestamp") if !plain => Ok(text.into()),
-        Some("null") => Ok(Value::null()),
-        Some("bool") => bool_of(text).map(Value::from).ok_or_else(unfit),
-        Some("int") => integer(text)?.ok_or_else(unfit),
-        Some("float") => match integer(text)? {
-            Some(number) => Ok(number),
-            None => float(text)?.ok_or_else(unfit),
-        },
-        Some("timestamp") => timestamp(text).map(Value::from).ok_or_else(unfit),
-        Some(_) => Err(unfit()),
+    let tag = tag.as_deref();
+    let is_plain = style == ScalarStyle::Plain;
+    let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+    let is_quoted = !is_plain && !is_block;
+    match tag {
+        None if is_quoted => return Ok(text.into()),
+        Some("str") => return Ok(text.into()),
+        Some("binary") => return decode(text).map(|_| text.into()),
+        None | Some("null" | "bool" | "int" | "float" | "timestamp") => {}
+        Some(_) => return Err(unfit()),
+    }
+    if is_quoted && is_promising(text) {
+        return Ok(text.into());
+    }
+    match (word_or_number(text)?, tag) {
+        // Terraform takes a block for what it looks like, and makes a text of that.
+        (Some(value), None) if is_block => convert(&value, &Type::String),
+        (Some(value), _) => Ok(value),
+        (None, None) if matches!(text, ".nan" | ".NaN" | ".NAN") => {
+            Err(Failure::refused("there is no number that is none"))
+        }
+        (None, None) => Ok(timestamp(text).map_or_else(|| text.into(), Value::from)),
+        (None, Some("null")) => Ok(Value::null()),
+        (None, Some("int" | "float")) => tagged_number(text)?.ok_or_else(unfit),
+        (None, Some("timestamp")) => timestamp(text).map(Value::from).ok_or_else(unfit),
+        (None, Some(_)) => Err(unfit()),
     }
 }
 
-/// What a plain scalar without tag means.
-fn resolve(text: &str) -> Result<Value, Failure> {
+/// Whether a text begins like a word or a number: Terraform looks no closer at others.
+fn is_promising(text: &str) -> bool {
+    text.is_empty() || text.starts_with(|first| "+-.0123456789yYnNtTfFoO~".contains(first))
+}
+
+fn word_or_number(text: &str) -> Result<Option<Value>, Failure> {
     if matches!(text, "" | "~" | "null" | "Null" | "NULL") {
-        return Ok(Value::null());
+        return Ok(Some(Value::null()));
     }
     if let Some(value) = bool_of(text) {
-        return Ok(value.into());
+        return Ok(Some(value.into()));
     }
-    if let Some(number) = integer(text)? {
-        return Ok(number);
+    number(text)
+}
+
+fn number(text: &str) -> Result<Option<Value>, Failure> {
+    match integer(text)? {
+        Some(number) => Ok(Some(number)),
+        None => float(text),
     }
-    if let Some(number) = float(text)? {
-        return Ok(number);
+}
+
+/// A number that needs its tag to be one: with `_` in it, of base 2, of another base with a sign.
+fn tagged_number(text: &str) -> Result<Option<Value>, Failure> {
+    let text = text.replace('_', "").to_ascii_lowercase();
+    if let Some(number) = number(&text)? {
+        return Ok(Some(number));
     }
-    Ok(match timestamp(text) {
-        Some(time) => time.into(),
-        None => text.into(),
-    })
+    let (sign, unsigned) = match text.strip_prefix(['+', '-']) {
+        Some(rest) if text.starts_with('-') => ("-", rest),
+        Some(rest) => ("", rest),
+        None => ("", text.as_str()),
+    };
+    let bases = [("0b", 2), ("0o", 8), ("0x", 16)];
+    let digits = bases.iter().find_map(|(prefix, radix)| {
+        let digits = unsigned.strip_prefix(prefix)?;
+        Some((digits, *radix)).filter(|_| !digits.starts_with(['+', '-']))
+    });
+    let number = digits
+        .and_then(|(digits, radix)| i128::from_str_radix(&format!("{sign}{digits}"), radix).ok());
+    let fits = |number: &i128| (i64::MIN.into()..=u64::MAX.into()).contains(number);
+    Ok(number
+        .filter(fits)
+        .map(|number| Number::from_integer(&number.into()).into()))
 }
 
 fn bool_of(text: &str) -> Option<bool> {
@@ -258,20 +298,17 @@ fn bool_of(text: &str) -> Option<bool> {
 
 /// A whole number of base 10, or without a sign of base 8 (`0o`) or 16 (`0x`).
 fn integer(text: &str) -> Result<Option<Value>, Failure> {
-    let radix = |digits: &str, radix| {
-        let unsigned = !digits.starts_with(['+', '-', '_']) && digits.len() <= 1000;
-        let parsed = unsigned
-            .then(|| BigInt::parse_bytes(digits.as_bytes(), radix))
-            .flatten();
-        parsed
-            .filter(|_| !digits.contains('_'))
-            .map(|number| Number::from_integer(&number).into())
-    };
-    if let Some(digits) = text.strip_prefix("0o") {
-        return Ok(radix(digits, 8));
-    }
-    if let Some(digits) = text.strip_prefix("0x") {
-        return Ok(radix(digits, 16));
+    for (prefix, radix) in [("0o", 8), ("0x", 16)] {
+        let Some(digits) = text.strip_prefix(prefix) else {
+            continue;
+        };
+        if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix)) {
+            return Ok(None);
+        }
+        return match u64::from_str_radix(digits, radix) {
+            Ok(number) => Ok(Some(Number::from_integer(&number.into()).into())),
+            Err(_) => Err(Failure::refused("a number is too large")),
+        };
     }
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -288,9 +325,6 @@ fn float(text: &str) -> Result<Option<Value>, Failure> {
     match unsigned {
         ".inf" | ".Inf" | ".INF" => {
             return Ok(Number::from_float(sign * f64::INFINITY).map(Value::from));
-        }
-        ".nan" | ".NaN" | ".NAN" if unsigned == text => {
-            return Err(Failure::refused("there is no number that is none"));
         }
         _ => {}
     }
