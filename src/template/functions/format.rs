@@ -5,7 +5,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::Call;
 use super::signature::{ANY, Function, RETURNS_TEXT, RETURNS_TEXTS, TEXT};
 use crate::template::evaluate::Failure;
-use crate::template::value::{Number, Type, Value, convert, to_json};
+use crate::template::value::{Type, Value, convert, to_json};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("format", &[TEXT], RETURNS_TEXT, |call| {
@@ -169,11 +169,7 @@ fn write(verb: &Verb, argument: &Value) -> Result<String, Failure> {
         'v' => match argument {
             Value::String(text) => Ok(verb.pad(text.to_string())),
             // The sign is a digit like any other, and `+` asks for none.
-            Value::Number(number) => {
-                let digits = number.absolute().to_shortest_general();
-                let sign = if number.is_negative() { "-" } else { "" };
-                Ok(verb.pad(format!("{sign}{}", digits.trim_start_matches('+'))))
-            }
+            Value::Number(number) => Ok(verb.pad(number.to_shortest_general())),
             Value::Bool(value) => Ok(verb.pad(value.to_string())),
             Value::Null(_) => Ok(verb.pad(String::from("null"))),
             other => Ok(verb.pad(to_json(other)?)),
@@ -187,16 +183,18 @@ fn write(verb: &Verb, argument: &Value) -> Result<String, Failure> {
             let Value::Number(number) = convert(argument, &Type::Number)? else {
                 return Err(Failure::refused("an argument is no number"));
             };
-            let written = verb.number(&number, |number| match (verb.letter, verb.precision) {
+            let written = match (verb.letter, verb.precision) {
                 ('e' | 'E', precision) => number.to_scientific(precision.unwrap_or(6)),
                 ('f', precision) => number.to_fixed(precision.unwrap_or(6)),
                 (_, Some(precision)) => number.to_general(precision),
                 (_, None) => number.to_shortest_general(),
-            });
-            Ok(if verb.letter.is_ascii_uppercase() {
-                written.to_uppercase()
+            };
+            Ok(if number.is_infinite() {
+                verb.infinity(&written)
+            } else if verb.letter.is_ascii_uppercase() {
+                verb.float(&written.to_uppercase())
             } else {
-                written
+                verb.float(&written)
             })
         }
         's' | 'q' => {
@@ -221,18 +219,32 @@ impl Verb {
     fn pad(&self, text: String) -> String {
         let length = text.graphemes(true).count();
         let missing = self.width.unwrap_or(0).saturating_sub(length);
-        match (self.minus, self.zero) {
-            (true, _) => text + &" ".repeat(missing),
-            (false, true) => "0".repeat(missing) + &text,
-            (false, false) => " ".repeat(missing) + &text,
+        let fill = if self.zero { "0" } else { " " }.repeat(missing);
+        if self.minus {
+            text + &fill
+        } else {
+            fill + &text
         }
     }
 
-    /// A number with its sign, zeros filled in after the sign.
-    fn number(&self, number: &Number, digits: impl Fn(&Number) -> String) -> String {
-        let written = digits(&number.absolute());
-        let unsigned = written.trim_start_matches('+');
-        self.signed(number.is_negative(), "", unsigned)
+    /// A number that may have a fraction: zeros are filled in after its sign, whatever `-` says.
+    fn float(&self, written: &str) -> String {
+        let (negative, digits) = match written.strip_prefix('-') {
+            Some(digits) => (true, digits),
+            None => (false, written),
+        };
+        let minus = self.minus && !self.zero;
+        Self { minus, ..*self }.signed(negative, "", digits)
+    }
+
+    /// Infinity: it has a sign even without `+`, unless a space stands for it, and no zeros.
+    fn infinity(&self, written: &str) -> String {
+        let plain = Self {
+            zero: false,
+            plus: !self.space,
+            ..*self
+        };
+        plain.float(written.trim_start_matches('+'))
     }
 
     fn signed(&self, negative: bool, prefix: &str, digits: &str) -> String {

@@ -138,6 +138,49 @@ fn format_follows_its_verbs() {
 }
 
 #[test]
+fn zeros_and_sides_are_those_of_each_verb() {
+    check(&[
+        (r#"format("%-05s", "ab")"#, r#""ab000""#),
+        (r#"format("%0-5v", "ab")"#, r#""ab000""#),
+        (r#"format("%-05v", 12)"#, r#""12000""#),
+        (r#"format("%-08v|", -1.5)"#, r#""-1.50000|""#),
+        (r#"format("%05v", -1.5)"#, r#""0-1.5""#),
+        (r#"format("%-05q", "ab")"#, r#""\"ab\"0""#),
+        (r#"format("%-#05v", [1])"#, r#""[1]00""#),
+        (r#"format("%-010.3s", true)"#, r#""tru0000000""#),
+        (r#"format("%-05x", 12)"#, r#""c    ""#),
+        (r#"format("%-+05d", 12)"#, r#""+12  ""#),
+        (r#"format("%-05g", -1.5)"#, r#""-01.5""#),
+        (r#"format("%+-08.2f|", 12)"#, r#""+0012.00|""#),
+        (r#"format("%- 08.2f|", 12)"#, r#"" 0012.00|""#),
+        (r#"format("%-08G|", 1.5)"#, r#""000001.5|""#),
+        (r#"format("%-8.2f|", 12)"#, r#""12.00   |""#),
+    ]);
+}
+
+#[test]
+fn infinity_and_a_zero_below_zero_have_their_signs() {
+    check(&[
+        (r#"format("%v", 1/0)"#, r#""+Inf""#),
+        (r#"format("%v", -1/0)"#, r#""-Inf""#),
+        (r#"format("%s", 1/0)"#, r#""+Inf""#),
+        (r#"format("%08v", 1/0)"#, r#""0000+Inf""#),
+        (r#"format("%-08v", -1/0)"#, r#""-Inf0000""#),
+        (r#"format("%08f", 1/0)"#, r#""    +Inf""#),
+        (r#"format("%-08f", 1/0)"#, r#""+Inf    ""#),
+        (r#"format("% g", 1/0)"#, r#"" Inf""#),
+        (r#"format("%+ g", 1/0)"#, r#"" Inf""#),
+        (r#"format("%G", 1/0)"#, r#""+Inf""#),
+        (r#"format("%+010e|", -1/0)"#, r#""      -Inf|""#),
+        (r#"format("%#v", 1/0)"#, "refused"),
+        (r#"format("%v", -0)"#, r#""-0""#),
+        (r#"format("%05v", -0)"#, r#""000-0""#),
+        (r#"format("%f", 0*-1)"#, r#""-0.000000""#),
+        (r#"format("%d", -0)"#, r#""0""#),
+    ]);
+}
+
+#[test]
 fn patterns_are_those_of_go() {
     check(&[
         (r#"regex("(a)(b)?", "ac")"#, r#"["a",null]"#),
