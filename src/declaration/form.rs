@@ -14,21 +14,32 @@ use toml::de::{DeArray, DeTable, DeValue, Deserializer};
 use super::file::File;
 use super::mistakes::Mistakes;
 
-/// How many mistakes of form are told; those behind them show when these are corrected.
+/// How many mistakes of form are told.
 const MOST: usize = 100;
+
+/// How many are looked for: each takes as long as reading the whole file, and they are not found in the
+/// order of the file.
+const LOOKED_FOR: usize = 1_000;
 
 /// A place in the text, in bytes.
 type Span = Range<usize>;
 
 /// The file, if its form is right.
 pub(super) fn read(text: &str, mistakes: &mut Mistakes<'_>) -> Option<File> {
+    let file = file(text, mistakes);
+    mistakes.keep_first(MOST, |others| {
+        format!("and {others} more mistakes of form were found; correct these first")
+    });
+    file
+}
+
+fn file(text: &str, mistakes: &mut Mistakes<'_>) -> Option<File> {
     let parsed = DeTable::parse(text);
     let mut document = parsed.map_err(|error| mistakes.add_toml(&error)).ok()?;
     // Tables that something was taken out of: a key that they lack may be that.
     let mut incomplete = Vec::new();
     let mut is_whole = true;
-    // Each takes as long as reading the whole file.
-    for _ in 0..MOST {
+    for _ in 0..LOOKED_FOR {
         let error = match File::deserialize(Deserializer::from(document.clone())) {
             Ok(file) => return is_whole.then_some(file),
             Err(error) => error,

@@ -17,6 +17,8 @@ use crate::model::text::printable;
 pub(crate) struct DeclarationError {
     /// The mistakes in the order of the file; never empty.
     pub mistakes: Vec<Mistake>,
+    /// What is said of those that are not among them.
+    pub others: Option<String>,
 }
 
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -30,9 +32,10 @@ pub(crate) struct Mistake {
 }
 
 impl fmt::Display for DeclarationError {
-    /// A line for each mistake.
+    /// A line for each mistake, and one for the others.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines: Vec<String> = self.mistakes.iter().map(ToString::to_string).collect();
+        let lines = self.mistakes.iter().map(ToString::to_string);
+        let lines: Vec<String> = lines.chain(self.others.clone()).collect();
         f.write_str(&lines.join("\n"))
     }
 }
@@ -42,6 +45,7 @@ pub(crate) struct Mistakes<'a> {
     text: &'a str,
     /// Byte offsets and messages.
     found: Vec<(usize, String)>,
+    others: Option<String>,
 }
 
 /// A place in the file.
@@ -64,6 +68,7 @@ impl<'a> Mistakes<'a> {
         Self {
             text,
             found: Vec::new(),
+            others: None,
         }
     }
 
@@ -106,13 +111,26 @@ impl<'a> Mistakes<'a> {
         self.position(value.span().start).0
     }
 
+    /// Keeps those that stand first in the file, and says of the others that there are so many.
+    pub(super) fn keep_first(&mut self, most: usize, say: impl FnOnce(usize) -> String) {
+        self.sort();
+        if let Some(others) = self.found.len().checked_sub(most).filter(|it| *it > 0) {
+            self.found.truncate(most);
+            self.others = Some(say(others));
+        }
+    }
+
+    /// Stable, so that mistakes about one value stay in the order of the checks.
+    fn sort(&mut self) {
+        self.found.sort_by_key(|(offset, _)| *offset);
+    }
+
     /// Hands the value on if there was no mistake.
     pub(crate) fn finish<T>(mut self, value: T) -> Result<T, DeclarationError> {
         if self.found.is_empty() {
             return Ok(value);
         }
-        // Stable, so that mistakes about one value stay in the order of the checks.
-        self.found.sort_by_key(|(offset, _)| *offset);
+        self.sort();
         let mistake = |(offset, message): &(usize, String)| {
             let (line, column) = self.position(*offset);
             Mistake {
@@ -122,7 +140,10 @@ impl<'a> Mistakes<'a> {
             }
         };
         let mistakes = self.found.iter().map(mistake).collect();
-        Err(DeclarationError { mistakes })
+        Err(DeclarationError {
+            mistakes,
+            others: self.others,
+        })
     }
 
     /// Line and column, both from 1. A byte order mark is invisible in an editor and counts as

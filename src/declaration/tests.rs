@@ -82,6 +82,23 @@ instances = 1
 }
 
 #[test]
+fn of_very_many_mistakes_of_form_the_first_in_the_file_are_shown_and_the_others_counted() {
+    let user = |n| format!("[[users]]\nusername = \"u{n}\"\nrank = 1\n");
+    let organization = |n| format!("[[organizations]]\nname = \"o{n}\"\nrank = 1\n");
+    let text = (0..120).map(user).chain((0..30).map(organization));
+    let shown = mistakes(&text.collect::<String>());
+    let lines: Vec<&str> = shown.lines().collect();
+    let expected = |n: usize| format!("line {}, column 1: unknown field `rank`", 3 * n);
+    for (n, line) in lines[..100].iter().enumerate() {
+        assert!(line.starts_with(&expected(n + 1)), "{line}");
+    }
+    assert_eq!(
+        lines[100..],
+        ["and 50 more mistakes of form were found; correct these first"]
+    );
+}
+
+#[test]
 fn an_empty_file_declares_nothing() {
     assert_eq!(parse(""), Ok(Declaration::default()));
 }
