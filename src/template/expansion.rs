@@ -15,7 +15,7 @@ use super::module::{Module, PARAMETER};
 use super::value::{Type, Value, convert};
 
 /// Instances that a render may have, those of dynamic blocks among them.
-const INSTANCES: u64 = 10_000;
+pub(super) const INSTANCES: u64 = 10_000;
 
 /// What a `for_each` goes through: keys and values.
 type Elements = Vec<(Arc<str>, Value)>;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::archive::MAX_BYTES;
+use super::expansion::INSTANCES;
 use super::instances::Key;
 use super::value::{MAX_DEPTH, Number, Value};
 
@@ -110,7 +111,11 @@ impl Resource {
         let key = match self.index {
             None | Some(serde_json::Value::Null) => None,
             Some(serde_json::Value::String(key)) => Some(Key::Name(key.into())),
-            Some(index) => Some(Key::Index(index.as_u64()?.try_into().ok()?)),
+            // One beyond what a render has instances would only be memory.
+            Some(index) => {
+                let index = index.as_u64().filter(|index| *index < INSTANCES)?;
+                Some(Key::Index(index.try_into().ok()?))
+            }
         };
         let value = value(self.values.unwrap_or_default(), 0);
         Some(Source {

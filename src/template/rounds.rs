@@ -13,9 +13,10 @@ use std::sync::Arc;
 
 use super::configuration::{Attribute, Block};
 use super::evaluate::{Failure, FailureKind, evaluate};
-use super::instances::{Gathered, Instance, Key, Own, instance_of, with_attribute, with_element};
+use super::instances::{Gathered, Instance, Key, Own, instance_of, with_attribute};
 use super::module::{Module, PARAMETER};
 use super::names::{Unsupported, merged};
+use super::plan::Source;
 use super::value::{Constraint, Value};
 use super::variables::Values;
 
@@ -58,7 +59,7 @@ impl Module<'_> {
             "module",
             modules.into_iter().map(|((_, name), value)| (name, value)),
         );
-        self.add_plan();
+        self.add_plan()?;
         self.add_owner();
         self.add_parameter_values()
     }
@@ -149,29 +150,56 @@ impl Module<'_> {
     }
 
     /// What data sources of other providers came to at import.
-    fn add_plan(&mut self) {
+    fn add_plan(&mut self) -> Result<(), Failure> {
         let template = self.render.template;
-        for source in template.plan.sources(&self.address) {
-            let Some(known) = self.names.data(&source.kind, &source.label) else {
-                continue;
-            };
+        let sources = template.plan.sources(&self.address);
+        let of_one_block = |a: &Source, b: &Source| a.kind == b.kind && a.label == b.label;
+        for sources in sources.chunk_by(of_one_block) {
+            self.add_sources_of(sources)?;
+        }
+        Ok(())
+    }
+
+    /// Adds the values of the instances of one data source, all of them at once.
+    fn add_sources_of(&mut self, sources: &[Source]) -> Result<(), Failure> {
+        let Some(first) = sources.first() else {
+            return Ok(());
+        };
+        let Some(known) = self.names.data(&first.kind, &first.label) else {
+            return Ok(());
+        };
+        let mut values = Vec::new();
+        for source in sources {
             let value = match (&source.key, known) {
                 (None, known) => merged(known, &source.value),
-                (Some(Key::Index(index)), Value::Tuple(elements)) => {
-                    let element = elements.get(*index);
-                    let value = element.map_or_else(
-                        || source.value.clone(),
-                        |element| merged(element, &source.value),
-                    );
-                    with_element(Some(known), *index, value)
+                (Some(key @ Key::Index(_)), Value::Tuple(_)) => {
+                    match instance_of(Some(key), Some(known)) {
+                        Some(element) => merged(element, &source.value),
+                        None => source.value.clone(),
+                    }
                 }
-                (Some(Key::Name(name)), Value::Object(_)) => {
-                    with_attribute(Some(known), name, source.value.clone())
-                }
+                (Some(Key::Name(_)), Value::Object(_)) => source.value.clone(),
                 _ => continue,
             };
-            self.names.set_data(&source.kind, &source.label, value);
+            values.push((source.key.as_ref(), value));
         }
+        if values.is_empty() {
+            return Ok(());
+        }
+        // There are values up to the last index, whatever instances the plan has.
+        let index = |source: &Source| match source.key {
+            Some(Key::Index(index)) => index as u64,
+            _ => 0,
+        };
+        let last = sources.iter().map(index).max();
+        self.render.budget.spend(last.unwrap_or(0))?;
+        let mut gathered = Gathered::from_value(Some(known));
+        for (key, value) in values {
+            gathered.add(key, value);
+        }
+        self.names
+            .set_data(&first.kind, &first.label, gathered.into_value());
+        Ok(())
     }
 
     /// The facts of the owner, where the template asks for them under the label `me`.

@@ -177,3 +177,84 @@ fn files_are_kept_only_where_an_expression_reads_them() {
         assert_eq!(template.files.iter().next().is_some(), is_kept, "{text}");
     }
 }
+
+#[test]
+fn what_overrides_much_takes_no_longer_than_it_is() {
+    // Each compared with each other they would take minutes.
+    let number = 60_000;
+    let attributes = |value: &str| -> String {
+        (0..number)
+            .map(|n| format!("  a{n} = \"{value}\"\n"))
+            .collect()
+    };
+    let overriding: String = (0..number)
+        .map(|n| format!("locals {{\n  b = \"{n}\"\n}}\n"))
+        .collect();
+    let main = format!(
+        "locals {{\n{}}}\ndata \"coder_workspace_tags\" \"t\" {{\n  tags = {{ a = local.a7, b = local.b }}\n}}\n",
+        attributes("main")
+    );
+    let files = [
+        ("main.tf", &*main),
+        (
+            "a_override.tf",
+            &format!("locals {{\n{}}}\n", attributes("a")),
+        ),
+        ("b_override.tf", &overriding),
+    ];
+    let rendered = template(&files).render(&Owner::default(), &Values::new());
+    assert_eq!(
+        rendered.tags,
+        Ok(Values::from([
+            ("a".to_owned(), "a".to_owned()),
+            ("b".to_owned(), (number - 1).to_string())
+        ]))
+    );
+}
+
+#[test]
+fn a_long_chain_of_references_takes_no_longer_than_it_is() {
+    // Gone through once for each link it would take hours.
+    let number = 60_000;
+    let links: String = (0..number)
+        .map(|n| format!("data \"t{n}\" \"l\" {{\n  a = data.t{}.l.a\n}}\n", n + 1))
+        .collect();
+    let main = format!("{links}output \"o\" {{\n  value = data.t0.l.a\n}}\n");
+    let configuration = template(&[("main.tf", &main)]);
+    let blocks = &configuration.configurations["."].blocks;
+    let relevant = blocks.iter().filter(|block| configuration.matters(block));
+    assert_eq!(relevant.count(), number + 1);
+}
+
+#[test]
+fn a_plan_of_many_instances_takes_no_longer_than_it_is() {
+    // Each copied for each other, in every round, they would take minutes.
+    let number = 9_000;
+    let resources: Vec<_> = (0..number)
+        .map(|n| {
+            serde_json::json!({
+                "mode": "data", "type": "x", "name": "l", "index": format!("k{n}"),
+                "values": {"a": n.to_string()},
+            })
+        })
+        .collect();
+    let plan = serde_json::json!({
+        "prior_state": {"values": {"root_module": {"resources": resources}}}
+    });
+    let main = format!(
+        "data \"x\" \"l\" {{\n  for_each = toset([for n in flatten([for i in range({}) : [for j in range(1000) : i * 1000 + j]]) : \"k${{n}}\"])\n}}\n\
+         data \"coder_workspace_tags\" \"t\" {{\n  tags = {{ a = data.x.l[\"k7\"].a }}\n}}\n",
+        number / 1_000
+    );
+    let files = Folder::new([("main.tf", main.as_bytes())]).expect("a small folder");
+    let import = Import {
+        plan: Some(&plan.to_string()),
+        ..Import::default()
+    };
+    let template = Template::from_folder(&files, import).expect("it can be read");
+    let rendered = template.render(&Owner::default(), &Values::new());
+    assert_eq!(
+        rendered.tags,
+        Ok(Values::from([("a".to_owned(), "7".to_owned())]))
+    );
+}

@@ -117,6 +117,7 @@ fn other_providers_values_come_from_the_plan() {
              {"mode": "data", "type": "http", "name": "zones", "values": {"response_body": "[\"z1\"]", "body": null}},
              {"mode": "data", "type": "http", "name": "many", "index": 0, "values": {"response_body": "first"}},
              {"mode": "data", "type": "http", "name": "many", "index": 1, "values": {"response_body": "second"}},
+             {"mode": "data", "type": "http", "name": "many", "index": 4000000000000000, "values": {}},
              {"mode": "data", "type": "coder_workspace", "name": "me", "values": {"name": "default"}}
            ]}}}}"#,
     )
