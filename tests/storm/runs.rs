@@ -100,9 +100,14 @@ pub struct Report {
 }
 
 impl Run {
-    /// Whether it may have failed, or done what it didn't tell: a host that slept is no excuse.
+    /// Whether it may have failed, or done what it didn't tell: a host that slept is no excuse, but for a worker that
+    /// was to have its first answer meanwhile, for which it waits no longer than a second here.
     pub fn is_excused(&self) -> bool {
-        self.is_struck && !matches!(self.fault, Some(Fault::Suspend(_)))
+        let is_impatient = || {
+            let told = &self.output.stderr;
+            self.program == Program::Provision && told.contains("no answer within 1s")
+        };
+        self.is_struck && (!matches!(self.fault, Some(Fault::Suspend(_))) || is_impatient())
     }
 }
 

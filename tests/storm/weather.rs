@@ -94,6 +94,8 @@ fn take(
     if step.deed == Some(Deed::ServerCrashes) {
         for run in &mut runs {
             run.is_struck = true;
+            // Which is an excuse, unlike sleep.
+            run.fault = run.fault.filter(|it| !matches!(it, Fault::Suspend(_)));
         }
     }
     runs.iter().for_each(|run| world.note(run));
