@@ -22,7 +22,7 @@ pub(crate) struct DeleteBuild {
 pub(crate) struct Last<'a> {
     pub version_id: Uuid,
     pub values: &'a Values,
-    /// Of its job. They matter on versions that are rendered, and may be left out on others.
+    /// Of its job. They matter where they may be taken over, and may be left out elsewhere.
     pub tags: &'a BTreeMap<String, String>,
     /// Whether Coder has encrypted any of the values.
     pub encrypted: bool,

@@ -17,7 +17,7 @@ type Texts = BTreeMap<String, String>;
 
 impl Reader {
     /// What the last builds of workspaces hold, by workspace, `versions` being those that they are on. Tags are read
-    /// where a delete build can take them over: on versions that are rendered.
+    /// where a delete build may take them over.
     pub(crate) async fn read_last_builds(
         &mut self,
         builds: &[LastId],
@@ -45,22 +45,22 @@ impl Reader {
         Ok(held.collect())
     }
 
-    /// The tags of those builds that are on versions that are rendered.
+    /// The tags of those builds whose delete build may take them over.
     async fn read_tags(
         &mut self,
         builds: &[LastId],
         versions: &BTreeMap<Uuid, Version>,
     ) -> Result<BTreeMap<Uuid, Texts>, StoreError> {
-        let is_rendered = |build: &&LastId| {
+        let may_take_over = |build: &&LastId| {
             let version = versions.get(&build.version_id);
-            version.is_some_and(|version| version.flow.is_rendered())
+            version.is_some_and(|version| version.flow.may_take_tags_over())
         };
-        let rendered = builds.iter().filter(is_rendered);
-        let rendered: Vec<Uuid> = rendered.map(|build| build.build_id).collect();
-        if rendered.is_empty() {
+        let taken = builds.iter().filter(may_take_over);
+        let taken: Vec<Uuid> = taken.map(|build| build.build_id).collect();
+        if taken.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let arguments = args![id_list(&rendered)];
+        let arguments = args![id_list(&taken)];
         let tags: Vec<(Uuid, Texts)> = self.connection.fetch(&TAGS, arguments).await?;
         Ok(tags.into_iter().collect())
     }
