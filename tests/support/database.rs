@@ -186,6 +186,20 @@ impl Database {
         self.session().execute(sql)
     }
 
+    /// Refuses a change from now on, such as `INSERT ON workspaces`, of rows that a condition holds for.
+    pub fn refuse(&self, change: &str, condition: &str, reason: &str) {
+        let trigger = format!("CREATE TRIGGER refused BEFORE {change}");
+        self.execute(&if self.is_sqlite() {
+            format!("{trigger} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{reason}'); END")
+        } else {
+            format!(
+                "CREATE FUNCTION refused() RETURNS trigger LANGUAGE plpgsql AS $$
+                 BEGIN RAISE EXCEPTION '{reason}'; END $$;
+                 {trigger} FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION refused()"
+            )
+        });
+    }
+
     /// The only value of the only row, or none when it is null or there is no row.
     pub fn value(&self, sql: &str) -> Option<String> {
         self.session().value(sql)

@@ -1,28 +1,13 @@
 //! Claimed workspaces whose time has come, and what keeps passes from stopping or starting them.
 
+use super::lives::{apply, pools, run};
 use crate::support::both;
-use crate::support::process::prebuildctl;
-
-const POOLS: &str = r#"
-    [[organizations]]
-    name = "acme"
-    [[users]]
-    username = "ada"
-    organizations = ["acme"]
-    [[templates]]
-    organization = "acme"
-    name = "web"
-    [[templates.presets]]
-    name = "small"
-    instances = 2
-"#;
 
 #[test]
 fn a_workspace_that_cannot_be_stopped_keeps_no_other_from_it_and_is_told_of_once() {
     both(|database| {
-        let run = |command: &str| prebuildctl(command.split(' ')).on(database).run();
-        let pools = prebuildctl(["apply", "-"]).on(database).stdin(POOLS);
-        pools.run().ok();
+        let run = |command: &str| run(database, command);
+        apply(database, &pools(2, ""));
         run("reconcile-once").ok();
         run("provision --drain --simulate --build-time 0s").ok();
         for name in ["bad", "good"] {
@@ -37,19 +22,8 @@ fn a_workspace_that_cannot_be_stopped_keeps_no_other_from_it_and_is_told_of_once
         );
         let bad = database.value("SELECT id FROM workspaces WHERE name = 'bad'");
         let bad = bad.expect("a workspace");
-        database.execute(&if database.is_sqlite() {
-            format!(
-                "CREATE TRIGGER broken BEFORE INSERT ON workspace_builds WHEN NEW.workspace_id = '{bad}'
-                 BEGIN SELECT RAISE(ABORT, 'out of luck'); END"
-            )
-        } else {
-            format!(
-                "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$
-                 BEGIN RAISE EXCEPTION 'out of luck'; END $$;
-                 CREATE TRIGGER broken BEFORE INSERT ON workspace_builds FOR EACH ROW
-                 WHEN (NEW.workspace_id = '{bad}') EXECUTE FUNCTION broken()"
-            )
-        });
+        let condition = format!("NEW.workspace_id = '{bad}'");
+        database.refuse("INSERT ON workspace_builds", &condition, "out of luck");
         run("reconcile-once").expect_code(3);
         let stops =
             "SELECT w.name FROM workspace_builds AS b JOIN workspaces AS w ON w.id = b.workspace_id

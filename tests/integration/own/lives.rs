@@ -23,7 +23,7 @@ const FOLDERS: &str = r#"
         {"name": "main", "directory": "%s"}]}]}' "$BUILT/$PREBUILDCTL_WORKSPACE_ID" \
         > "$PREBUILDCTL_RESOURCES_FILE""#;
 
-fn pools(instances: u32, parameters: &str) -> String {
+pub(super) fn pools(instances: u32, parameters: &str) -> String {
     format!(
         r#"
         [[organizations]]
@@ -45,11 +45,11 @@ fn pools(instances: u32, parameters: &str) -> String {
     )
 }
 
-fn run(database: &Database, command: &str) -> Output {
+pub(super) fn run(database: &Database, command: &str) -> Output {
     prebuildctl(command.split_whitespace()).on(database).run()
 }
 
-fn apply(database: &Database, declaration: &str) {
+pub(super) fn apply(database: &Database, declaration: &str) {
     let file = prebuildctl(["apply", "-"]).on(database).stdin(declaration);
     file.run().ok();
 }

@@ -10,19 +10,9 @@ use crate::support::{everywhere, pass, postgres, servers, sqlite, wait_until};
 
 /// Makes creates of one template fail.
 fn break_template(database: &Database, template: &str) {
-    if database.is_sqlite() {
-        database.execute(&format!(
-            "CREATE TRIGGER broken BEFORE INSERT ON workspaces WHEN NEW.template_id = '{template}'
-             BEGIN SELECT RAISE(ABORT, 'out of \u{1b}[31mluck'); END"
-        ));
-    } else {
-        database.execute(&format!(
-            "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$
-             BEGIN RAISE EXCEPTION E'out of \\x1b[31mluck'; END $$;
-             CREATE TRIGGER broken BEFORE INSERT ON workspaces FOR EACH ROW
-             WHEN (NEW.template_id = '{template}') EXECUTE FUNCTION broken()"
-        ));
-    }
+    let condition = format!("NEW.template_id = '{template}'");
+    let reason = "out of \u{1b}[31mluck";
+    database.refuse("INSERT ON workspaces", &condition, reason);
 }
 
 #[test]
@@ -92,19 +82,8 @@ fn a_status_that_can_not_be_stored_fails_its_preset_only() {
             scene.prebuild(&version, &failing, Job::Failed, age);
         }
         scene.preset(&version, "b", 2);
-        if database.is_sqlite() {
-            database.execute(
-                "CREATE TRIGGER broken BEFORE UPDATE ON template_version_presets
-                 BEGIN SELECT RAISE(ABORT, 'frozen'); END",
-            );
-        } else {
-            database.execute(
-                "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$
-                 BEGIN RAISE EXCEPTION 'frozen'; END $$;
-                 CREATE TRIGGER broken BEFORE UPDATE ON template_version_presets
-                 FOR EACH ROW EXECUTE FUNCTION broken()",
-            );
-        }
+        let statuses = "UPDATE ON template_version_presets";
+        database.refuse(statuses, "true", "frozen");
         let output = pass(database, &[]);
         output.expect_code(3);
         let report: Value = serde_json::from_str(&output.stdout).unwrap();

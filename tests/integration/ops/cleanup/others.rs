@@ -185,15 +185,8 @@ fn deletes_that_are_committed_are_told_though_the_limit_cannot_be_reset() {
             scene.prebuild(&web, &pool, Job::Failed, age);
         }
         database.execute("UPDATE template_version_presets SET prebuild_status = 'hard_limited'");
-        database.execute(if database.is_sqlite() {
-            "CREATE TRIGGER frozen BEFORE UPDATE ON template_version_presets
-             BEGIN SELECT RAISE(ABORT, 'frozen'); END"
-        } else {
-            "CREATE FUNCTION frozen() RETURNS trigger LANGUAGE plpgsql AS $$
-             BEGIN RAISE EXCEPTION 'frozen'; END $$;
-             CREATE TRIGGER frozen BEFORE UPDATE ON template_version_presets
-             FOR EACH ROW EXECUTE FUNCTION frozen()"
-        });
+        let statuses = "UPDATE ON template_version_presets";
+        database.refuse(statuses, "true", "frozen");
         let command = ["reset-limit", "pool", "--yes", "--format", "json"];
         let output = prebuildctl(command).on(database).run();
         let told = &output.expect_code(1).stderr;

@@ -291,7 +291,7 @@ fn a_job_that_was_just_taken_is_no_other_worker_s_however_long_it_waited() {
         let out = TestDir::new();
         let script = format!(
             r#"test -e "$OUT/second" || {{
-                while ! test -e "$OUT/second"; do sleep 0.02; done; exit; }}; {WAITER}"#
+                while test -d "$OUT" && ! test -e "$OUT/second"; do sleep 0.02; done; exit; }}; {WAITER}"#
         );
         let options = ["--parallel=1", "--heartbeat=10m", "--stale-after=1h"];
         let _worker = by_script(database, &out, &options, &script).spawn();
